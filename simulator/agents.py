@@ -1,0 +1,121 @@
+"""Vehicles as arrays: what is fixed for a scene, and what changes with each step."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+
+import numpy as np
+
+from simulator.arrays import frozen
+
+
+class Kind(enum.IntEnum):
+    """Kind of vehicle."""
+
+    CAR = 0
+    TRUCK = 1
+    BUS = 2
+
+
+class Lamp(enum.IntFlag):
+    """Lamps that are lit."""
+
+    BRAKE = 1
+    LEFT = 2
+    RIGHT = 4
+    HEAD = 8
+
+
+_TABLE = {
+    "kind": np.uint8, "style": np.uint8, "length_m": np.float64, "width_m": np.float64,
+    "height_m": np.float64, "desired_speed_mps": np.float64, "headway_s": np.float64,
+    "min_gap_m": np.float64, "accel_mps2": np.float64, "decel_mps2": np.float64,
+    "route": np.int32, "start_s_m": np.float64, "enter_time_s": np.float64,
+    "parked_x_m": np.float64, "parked_y_m": np.float64, "parked_heading_rad": np.float64,
+}  # fmt: skip
+_STATE = {
+    "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
+    "accel_mps2": np.float64, "leg": np.int32, "s_m": np.float64, "lamps": np.uint8,
+    "active": np.bool_, "stopped_since_s": np.float64, "granted_line": np.int32,
+}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class AgentTable:
+    """What does not change: one row a vehicle, id == row (a "vehicle" is a row).
+
+    Attributes:
+        kind: u8[N], see Kind. style: u8[N], body shape within the kind, 0..255.
+        length_m, width_m, height_m: f64[N].
+        colour: u8[N, 3], sRGB paint.
+        desired_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2: f64[N], the driver's IDM
+            parameters on a dry road.
+        route: i32[N], index in the scene's routes, -1 for a parked vehicle.
+        start_s_m: f64[N], position of the front bumper along the route's first lane at entry.
+        enter_time_s: f64[N]; a vehicle enters at this time or when there is room, whichever is later.
+        parked_x_m, parked_y_m, parked_heading_rad: f64[N], pose of a parked vehicle's centre.
+    """
+
+    kind: np.ndarray
+    style: np.ndarray
+    length_m: np.ndarray
+    width_m: np.ndarray
+    height_m: np.ndarray
+    colour: np.ndarray
+    desired_speed_mps: np.ndarray
+    headway_s: np.ndarray
+    min_gap_m: np.ndarray
+    accel_mps2: np.ndarray
+    decel_mps2: np.ndarray
+    route: np.ndarray
+    start_s_m: np.ndarray
+    enter_time_s: np.ndarray
+    parked_x_m: np.ndarray
+    parked_y_m: np.ndarray
+    parked_heading_rad: np.ndarray
+
+    def __post_init__(self) -> None:
+        count = len(self.kind)
+        for name, dtype in _TABLE.items():
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))
+        object.__setattr__(self, "colour", frozen(self.colour, np.uint8, (count, 3), "colour"))
+        if count and (int(self.kind.max()) > max(Kind) or (self.length_m <= 0).any()):
+            raise ValueError("an agent has an unknown kind or no length")
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class AgentState:
+    """What changes: one row a vehicle, same rows as the table.
+
+    Attributes:
+        time_s: time since the scene's beginning (before the warm-up).
+        x_m, y_m, heading_rad: f64[N], pose of the body's centre, world frame.
+        speed_mps, accel_mps2: f64[N], along the path.
+        leg: i32[N], index of the current lane within the route. s_m: f64[N], front bumper on it.
+        lamps: u8[N], Lamp flags.
+        active: bool[N], on the map now (parked vehicles always are).
+        stopped_since_s: f64[N], when it came to a stand at a stop line, -1 not.
+        granted_line: i32[N], id of the stop line that it may pass or has passed on this leg, -1 none.
+    """
+
+    time_s: float
+    x_m: np.ndarray
+    y_m: np.ndarray
+    heading_rad: np.ndarray
+    speed_mps: np.ndarray
+    accel_mps2: np.ndarray
+    leg: np.ndarray
+    s_m: np.ndarray
+    lamps: np.ndarray
+    active: np.ndarray
+    stopped_since_s: np.ndarray
+    granted_line: np.ndarray
+
+    def __post_init__(self) -> None:
+        count = len(self.x_m)
+        for name, dtype in _STATE.items():
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))

@@ -1,0 +1,55 @@
+"""Poses, oriented boxes and polylines. World frame: x east, y north, m; heading ccw from +x, rad."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def wrap_rad(angle: float) -> float:
+    """The angle in (-pi, pi], rad."""
+    return -((math.pi - angle) % (2 * math.pi) - math.pi)
+
+
+def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
+    """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
+    steps = np.hypot(*np.diff(line_m, axis=0).T)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
+    """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
+    s = np.atleast_1d(np.asarray(s_m, dtype=float))
+    i = np.clip(np.searchsorted(s_line_m, s, side="right") - 1, 0, len(line_m) - 2)
+    span = s_line_m[i + 1] - s_line_m[i]
+    t = (s - s_line_m[i]) / span
+    return line_m[i] + t[:, None] * (line_m[i + 1] - line_m[i])
+
+
+def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
+    """Direction of travel on a polyline at distances s: f64[K] rad."""
+    s = np.atleast_1d(np.asarray(s_m, dtype=float))
+    i = np.clip(np.searchsorted(s_line_m, s, side="right") - 1, 0, len(line_m) - 2)
+    d = line_m[i + 1] - line_m[i]
+    return np.arctan2(d[:, 1], d[:, 0])
+
+
+def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
+    """The polyline moved sideways, f64[N, 2] m; positive is to the left of travel."""
+    d = np.gradient(line_m, axis=0)
+    normal = np.stack([-d[:, 1], d[:, 0]], axis=1) / np.hypot(d[:, 0], d[:, 1])[:, None]
+    return line_m + left_m * normal
+
+
+def box_corners(x: float, y: float, heading: float, length: float, width: float) -> np.ndarray:
+    """Corners of an oriented box in m, ccw from front left: f64[4, 2]."""
+    c, s = math.cos(heading), math.sin(heading)
+    local = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [length / 2, width / 2]
+    return local @ np.array([[c, s], [-s, c]]) + [x, y]
+
+
+def to_world(local_m: np.ndarray, x: float, y: float, heading: float) -> np.ndarray:
+    """Points given in a body's frame (x forward, y left) in the world frame: f64[N, 2] m."""
+    c, s = math.cos(heading), math.sin(heading)
+    return np.asarray(local_m, dtype=float) @ np.array([[c, s], [-s, c]]) + [x, y]

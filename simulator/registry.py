@@ -1,0 +1,65 @@
+"""A folder of one-constant modules as a read-only mapping: the way every family of members is found."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+from simulator.errors import FairweatherError, unknown_name
+
+T = TypeVar("T")
+
+
+class Family(Mapping[str, T], Generic[T]):
+    """The members of a package: each module in it holds one constant, the file name is the name.
+
+    Members are imported on first use, in sorted order, so that listing a family costs nothing
+    until somebody looks.
+
+    Args:
+        package: dotted name of the folder that holds the members.
+        constant: the name of the constant that each module must define.
+        kind: the type of that constant.
+        noun: what a member is called in messages.
+
+    Raises:
+        FairweatherError: a module lacks the constant or it has another type; an unknown name.
+    """
+
+    def __init__(self, package: str, constant: str, kind: type[T], noun: str) -> None:
+        self._package, self._constant, self._kind, self._noun = package, constant, kind, noun
+        self._members: dict[str, T] | None = None
+
+    def _load(self) -> dict[str, T]:
+        if self._members is None:
+            path = importlib.import_module(self._package).__path__
+            names = sorted(info.name for info in pkgutil.iter_modules(path))
+            self._members = {name.rstrip("_"): self._member(name) for name in names}
+        return self._members
+
+    def _member(self, name: str) -> T:
+        module = importlib.import_module(f"{self._package}.{name}")
+        member = getattr(module, self._constant, None)
+        if not isinstance(member, self._kind):
+            raise FairweatherError(
+                f"{self._package}.{name} must define {self._constant}, a {self._kind.__name__}",
+                mend="Add the constant, or move the module out of the family's folder",
+            )
+        return member
+
+    def __getitem__(self, name: str) -> T:
+        members = self._load()
+        if name not in members:
+            raise unknown_name(self._noun, name, members)
+        return members[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._load()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())

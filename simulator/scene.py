@@ -1,0 +1,62 @@
+"""A scene: everything needed to replay and to draw it. Immutable; see ``scene_io`` for JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from simulator.agents import AgentTable
+from simulator.camera import Camera, Sensor
+from simulator.conditions import Conditions
+from simulator.network import Network
+from simulator.sign import Sign
+from simulator.signals import Signal, SignalPlan
+from simulator.surroundings import Surroundings
+
+SCENE_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scene:
+    """One scene before it moves.
+
+    Attributes:
+        seed, index: the names of its random streams.
+        layout: name of the layout that built the network.
+        routes: lane ids of each route, in order; an agent's ``route`` indexes this.
+        conditions: the weather that the drivers drive in.
+        plate_scale: factor by which symbolic plates and lamp housings are enlarged.
+        warm_up_s: simulated time before the first frame. step_s: time step of the engine.
+    """
+
+    seed: int
+    index: int
+    layout: str
+    network: Network
+    routes: tuple[tuple[int, ...], ...]
+    agents: AgentTable
+    signs: tuple[Sign, ...]
+    signals: tuple[Signal, ...]
+    plan: SignalPlan
+    surroundings: Surroundings
+    conditions: Conditions
+    camera: Camera
+    sensor: Sensor
+    plate_scale: float = 3.2
+    warm_up_s: float = 30.0
+    step_s: float = 0.1
+    version: int = SCENE_VERSION
+
+    def __post_init__(self) -> None:
+        if self.version != SCENE_VERSION:
+            raise ValueError(f"scene version {self.version}, this program reads {SCENE_VERSION}")
+        lanes = len(self.network.lanes)
+        for route in self.routes:
+            if not route or any(not 0 <= i < lanes for i in route):
+                raise ValueError("a route is empty or names a lane that is not there")
+            for a, b in zip(route, route[1:], strict=False):
+                if b not in self.network.successors[a]:
+                    raise ValueError(f"a route goes from lane {a} to {b}, which does not follow it")
+        if len(self.agents) and int(self.agents.route.max()) >= len(self.routes):
+            raise ValueError("an agent has a route that is not there")
+        if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
+            raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")

@@ -1,0 +1,137 @@
+"""Scene <-> versioned JSON, without loss, and safe to read from strangers."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+import math
+import typing
+from typing import Any
+
+import numpy as np
+
+from simulator.errors import DataError, FairweatherError
+from simulator.scene import Scene
+from simulator.settings import build, plain, quantities
+
+MAX_BYTES = 20_000_000
+"""Largest scene file that is read."""
+
+MAX_ITEMS = 20_000
+"""Longest list in a scene file: no scene comes near it."""
+
+
+def to_plain(value: Any) -> Any:
+    """Any part of a scene as plain data; derived fields are left out, floats stay exact."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, enum.IntEnum):
+        return int(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = [f for f in dataclasses.fields(value) if f.init]
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields}
+    if isinstance(value, list | tuple):
+        return [to_plain(v) for v in value]
+    return plain(value)
+
+
+def from_plain(cls: Any, data: Any, place: str = "") -> Any:
+    """The inverse of :func:`to_plain` for a type of the scene vocabulary.
+
+    Raises:
+        DataError: anything missing, unknown, of the wrong type, not finite, or inconsistent.
+    """
+    try:
+        return _read(cls, data, place or cls.__name__.lower())
+    except FairweatherError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise DataError(str(error), place=place or cls.__name__.lower()) from None
+
+
+def dump_scene(scene: Scene) -> str:
+    """The scene as one JSON text: sorted keys, no spaces, so equal scenes have equal bytes."""
+    return json.dumps(to_plain(scene), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def load_scene(text: str | bytes, place: str = "scene") -> Scene:
+    """Read a scene from JSON that may come from anywhere.
+
+    Raises:
+        DataError: too large, not JSON, or not a consistent scene; names the place.
+    """
+    if len(text) > MAX_BYTES:
+        raise DataError(f"{len(text)} bytes is too large for a scene", place=place)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"not JSON ({error})", place=place) from None
+    return from_plain(Scene, data, place)
+
+
+def _read(hint: Any, data: Any, place: str) -> Any:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return _read_dataclass(hint, data, place)
+    if hint is np.ndarray:
+        return _array(data, place)
+    if origin is tuple:
+        return _read_tuple(args, data, place)
+    if isinstance(hint, type) and issubclass(hint, enum.IntEnum):
+        return hint(_number(data, int, place))
+    if hint in (int, float):
+        return _number(data, hint, place)
+    if hint is str:
+        if not isinstance(data, str) or len(data) > 200:
+            raise DataError(f"must be a short text, got {str(data)[:40]!r}", place=place)
+        return data
+    raise DataError(f"cannot hold a {hint}", place=place)
+
+
+def _read_dataclass(hint: Any, data: Any, place: str) -> Any:
+    if quantities(hint):
+        return build(hint, data, place)
+    if not isinstance(data, dict):
+        raise DataError(f"must be an object, got {str(data)[:40]!r}", place=place)
+    hints = typing.get_type_hints(hint)
+    names = [f.name for f in dataclasses.fields(hint) if f.init]
+    extra, missing = set(data) - set(names), set(names) - set(data)
+    if extra or missing:
+        word = f"unknown key '{sorted(extra)[0]}'" if extra else f"no '{sorted(missing)[0]}'"
+        raise DataError(word, place=place, mend="Was it written by another version?")
+    made = {name: _read(hints[name], data[name], f"{place}.{name}") for name in names}
+    try:
+        return hint(**made)
+    except ValueError as error:
+        raise DataError(str(error), place=place) from None
+
+
+def _read_tuple(args: tuple[Any, ...], data: Any, place: str) -> tuple[Any, ...]:
+    if not isinstance(data, list) or len(data) > MAX_ITEMS:
+        raise DataError(f"must be a list of at most {MAX_ITEMS}", place=place)
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(_read(args[0], v, f"{place}[{i}]") for i, v in enumerate(data))
+    if len(data) != len(args):
+        raise DataError(f"must have {len(args)} entries, got {len(data)}", place=place)
+    pairs = enumerate(zip(args, data, strict=True))
+    return tuple(_read(h, v, f"{place}[{i}]") for i, (h, v) in pairs)
+
+
+def _array(data: Any, place: str) -> np.ndarray:
+    if not isinstance(data, list) or len(data) > MAX_ITEMS:
+        raise DataError(f"must be a list of at most {MAX_ITEMS}", place=place)
+    array = np.array(data)
+    if array.dtype.kind not in "biuf":
+        raise DataError("must hold numbers only, in rows of equal length", place=place)
+    return array
+
+
+def _number(data: Any, hint: type, place: str) -> Any:
+    if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
+        raise DataError(f"must be a number, got {str(data)[:40]!r}", place=place)
+    if hint is int and data != int(data):
+        raise DataError(f"must be a whole number, got {data!r}", place=place)
+    return hint(data)

@@ -1,0 +1,69 @@
+"""What stands beside the road: buildings, trees, poles. All with heights, for shadow and occlusion."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from simulator.arrays import frozen
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Building:
+    """A prism: footprint f64[N, 2] m (convex, ccw), height m, sRGB of roof and walls."""
+
+    footprint_m: np.ndarray
+    height_m: float
+    roof: tuple[int, int, int]
+    wall: tuple[int, int, int]
+
+    def __post_init__(self) -> None:
+        value = frozen(self.footprint_m, np.float64, (None, 2), "footprint_m")
+        object.__setattr__(self, "footprint_m", value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tree:
+    """A crown: centre, radius and height in m, sRGB of the leaves, seed of its outline."""
+
+    x_m: float
+    y_m: float
+    radius_m: float
+    height_m: float
+    leaf: tuple[int, int, int]
+    outline_seed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Pole:
+    """A street lamp: foot, height in m, and where its lamp hangs (arm of 0 for a bare pole)."""
+
+    x_m: float
+    y_m: float
+    height_m: float
+    lamp_x_m: float
+    lamp_y_m: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Ground:
+    """What the ground is made of: linear reflectances 0..1 and a seed for its texture."""
+
+    road: float
+    road_tint: tuple[float, float, float]
+    paint: float
+    verge: tuple[int, int, int]
+    pavement: float
+    wear: float
+    texture_seed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """Everything static that is not a road, a sign or a signal."""
+
+    ground: Ground
+    buildings: tuple[Building, ...] = ()
+    trees: tuple[Tree, ...] = ()
+    poles: tuple[Pole, ...] = ()
