@@ -53,7 +53,7 @@ class AgentTable:
             parameters on a dry road.
         route: i32[N], index in the scene's routes, -1 for a parked vehicle.
         start_s_m: f64[N], position of the front bumper along the route's first lane at entry.
-        enter_time_s: f64[N]; a vehicle enters at this time or when there is room, whichever is later.
+        enter_time_s: f64[N]; a vehicle enters at this time, or later when there is room.
         parked_x_m, parked_y_m, parked_heading_rad: f64[N], pose of a parked vehicle's centre.
     """
 
@@ -99,7 +99,8 @@ class AgentState:
         lamps: u8[N], Lamp flags.
         active: bool[N], on the map now (parked vehicles always are).
         stopped_since_s: f64[N], when it came to a stand at a stop line, -1 not.
-        granted_line: i32[N], id of the stop line that it may pass or has passed on this leg, -1 none.
+        granted_line: i32[N], id of the stop line that it may pass or has passed on this leg, or
+            -1.
     """
 
     time_s: float

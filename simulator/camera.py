@@ -70,8 +70,8 @@ def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -
     m = ground_to_px(camera)
     centre = np.array([camera.width_px, camera.height_px]) / 2
     px = np.asarray(points_m, dtype=float) @ m[:, :2].T + m[:, 2]
-    scale = height_scale(camera, z_m)
-    return centre + (px - centre) * (scale if np.isscalar(scale) else np.asarray(scale)[:, None])
+    scale = np.asarray(height_scale(camera, z_m), dtype=float)
+    return centre + (px - centre) * (scale if scale.ndim == 0 else scale[:, None])
 
 
 def to_ground(camera: Camera, points_px: np.ndarray) -> np.ndarray:

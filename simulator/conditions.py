@@ -1,4 +1,4 @@
-"""Weather, light and road surface as physical quantities: one state for tyres, drivers, pixels, labels."""
+"""Weather, light and road surface in physical units: one state for tyres, drivers and pixels."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Conditions:
     wind_y_mps: float = quantity(0.0, "m/s", -40, 40, "wind towards the north")
     air_c: float = quantity(15.0, "degrees C", -40, 50, "air temperature")
     sun_elevation_rad: float = quantity(0.8, "rad", -1.571, 1.571, "sun above the horizon")
-    sun_azimuth_rad: float = quantity(0.8, "rad", -6.2832, 6.2832, "direction to the sun, ccw from east")
+    sun_azimuth_rad: float = quantity(
+        0.8, "rad", -6.2832, 6.2832, "direction to the sun, from east"
+    )
     cloud: float = quantity(0.1, "", 0, 1, "cloud cover: 1 leaves no direct sun")
     street_lamps: bool = dataclasses.field(default=False)
     extra: Mapping[str, float] = dataclasses.field(default_factory=dict)
@@ -79,8 +81,7 @@ def sun_lux(elevation_rad: float, cloud: float) -> float:
     sine = math.sin(elevation_rad)
     if sine > 0:
         direct = 133_100.0 * sine * math.exp(-0.21 / max(sine, 0.02))
-        clear = direct * (1.0 - cloud) + (300.0 + 21_000.0 * sine) * (1.0 - 0.4 * cloud)
-        return clear
+        return direct * (1.0 - cloud) + (300.0 + 21_000.0 * sine) * (1.0 - 0.4 * cloud)
     twilight = 300.0 * 10.0 ** (math.degrees(elevation_rad) / 3.2)
     return max(twilight * (1.0 - 0.6 * cloud), 0.002)
 
@@ -88,4 +89,5 @@ def sun_lux(elevation_rad: float, cloud: float) -> float:
 def headlamps_on(conditions: Conditions) -> bool:
     """Whether drivers have their headlamps on: rain, fog, snow, or a sun below 3 degrees."""
     dim = conditions.sun_elevation_rad < math.radians(3)
-    return dim or conditions.rain_mm_h > 0.5 or conditions.snow_mm_h > 0.1 or mor_m(conditions) < 1000
+    falling = conditions.rain_mm_h > 0.5 or conditions.snow_mm_h > 0.1
+    return dim or falling or mor_m(conditions) < 1000

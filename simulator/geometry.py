@@ -1,4 +1,4 @@
-"""Poses, oriented boxes and polylines. World frame: x east, y north, m; heading ccw from +x, rad."""
+"""Poses, oriented boxes, polylines. World frame: x east, y north, m; heading ccw from +x, rad."""
 
 from __future__ import annotations
 

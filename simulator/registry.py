@@ -1,4 +1,4 @@
-"""A folder of one-constant modules as a read-only mapping: the way every family of members is found."""
+"""A folder of one-constant modules as a read-only mapping: how every family finds its members."""
 
 from __future__ import annotations
 

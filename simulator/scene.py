@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 from simulator.agents import AgentTable
 from simulator.camera import Camera, Sensor
@@ -53,7 +54,7 @@ class Scene:
         for route in self.routes:
             if not route or any(not 0 <= i < lanes for i in route):
                 raise ValueError("a route is empty or names a lane that is not there")
-            for a, b in zip(route, route[1:], strict=False):
+            for a, b in itertools.pairwise(route):
                 if b not in self.network.successors[a]:
                     raise ValueError(f"a route goes from lane {a} to {b}, which does not follow it")
         if len(self.agents) and int(self.agents.route.max()) >= len(self.routes):

@@ -95,6 +95,15 @@ def check(value: float, q: Quantity, key: str) -> None:
         raise ConfigError(f"{key} must be {_bounds(q)}{unit}, got {value:g}")
 
 
+def settings_class(hint: Any) -> type | None:
+    """The settings class of an annotation, bare or optional; None for a plain value."""
+    optional = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    for found in typing.get_args(hint) if optional else (hint,):
+        if isinstance(found, type) and dataclasses.is_dataclass(found):
+            return found
+    return None
+
+
 def _bounds(q: Quantity) -> str:
     if math.isinf(q.high):
         return f"at least {q.low:g}" if not math.isinf(q.low) else "a finite number"

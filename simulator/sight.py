@@ -33,7 +33,8 @@ def speed_factor(conditions: Conditions) -> float:
     """
     rain = 0.02 + 0.15 * min(conditions.rain_mm_h / 15.0, 1.0) if conditions.rain_mm_h > 0 else 0.0
     wet = 0.02 * min(conditions.water_film_mm / 0.5, 1.0)
-    falling = 0.05 + 0.15 * min(conditions.snow_mm_h / 2.5, 1.0) if conditions.snow_mm_h > 0 else 0.0
+    rate = conditions.snow_mm_h
+    falling = 0.05 + 0.15 * min(rate / 2.5, 1.0) if rate > 0 else 0.0
     snow = max(0.3 * conditions.snow_cover, falling)
     fog = 0.12 * max(0.0, 1.0 - mor_m(conditions) / 400.0)
     return (1 - max(rain, wet)) * (1 - snow) * (1 - 0.5 * conditions.ice) * (1 - fog)
@@ -53,4 +54,6 @@ def sight_speed_mps(conditions: Conditions) -> float:
     Solves v t_r + v^2 / (2 mu g) = sight for v.
     """
     decel = friction(conditions) * GRAVITY_MPS2
-    return -decel * REACTION_S + math.sqrt((decel * REACTION_S) ** 2 + 2 * decel * sight_m(conditions))
+    return -decel * REACTION_S + math.sqrt(
+        (decel * REACTION_S) ** 2 + 2 * decel * sight_m(conditions)
+    )

@@ -19,7 +19,8 @@ class Meaning(enum.Enum):
 @dataclasses.dataclass(frozen=True, eq=False)
 class Patch:
     """One flat piece of a sign's face: polygon f64[N, 2] m (x right, y up, origin at the face's
-    centre) and its sRGB colour 0..255. Patches are painted in order."""
+    centre) and its sRGB colour 0..255. Patches are painted in order.
+    """
 
     polygon_m: np.ndarray
     srgb: tuple[int, int, int]
@@ -57,7 +58,8 @@ class SignType:
 @dataclasses.dataclass(frozen=True)
 class Sign:
     """One sign. ``type`` names a member of SIGNS; ``heading_rad`` is the direction of the traffic
-    that it faces; ``stop_line_id`` the line that it rules, or -1."""
+    that it faces; ``stop_line_id`` the line that it rules, or -1.
+    """
 
     id: int
     type: str

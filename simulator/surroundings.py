@@ -1,4 +1,4 @@
-"""What stands beside the road: buildings, trees, poles. All with heights, for shadow and occlusion."""
+"""What stands beside the road: buildings, trees, poles, each with its height for its shadow."""
 
 from __future__ import annotations
 

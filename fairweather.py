@@ -1,0 +1,403 @@
+"""The command ``fairweather`` and the composition root: the one module that sees every package.
+
+Each sub-command is one job: a settings class, a file of the same name in ``conf/``, and a function
+that is imported when the job runs, so that help, ``verify`` and ``describe`` stay light. A job gets
+plain settings that have been composed, resolved and checked; whatever the user can mend comes back
+as one line on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import errno
+import importlib
+import importlib.metadata
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from conf import groups
+from simulator.errors import DataError, FairweatherError, unknown_name
+from simulator.settings import build, quantity
+from simulator.settings_table import keys, rows, text
+
+EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
+"""Exit codes: something to mend; Ctrl-C (128 + SIGINT); the reader went away (128 + SIGPIPE)."""
+
+FAMILIES = {
+    "weather": "render.weather:EFFECTS",
+    "layouts": "scenarios.layouts:LAYOUTS",
+    "signs": "simulator.signs:SIGNS",
+    "formats": "render.formats:FORMATS",
+    "detectors": "training.detectors:DETECTORS",
+    "studies": "training.studies:STUDIES",
+    "conditions": "scenarios.sky:PRESETS",
+}
+"""What ``describe`` lists: a mapping of names to members, each with a title."""
+
+HYDRA_FLAGS = ("-m", "--multirun", "-c", "--cfg", "-i", "--info", "--hydra-help", "--resolve")
+"""Words that mean: let Hydra itself read the line."""
+
+UNWRITABLE = (
+    errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR,
+    errno.EDQUOT, errno.ENAMETOOLONG, errno.EFBIG,
+)  # fmt: skip
+"""What the file system may answer that is for the user to mend."""
+
+
+@dataclasses.dataclass(frozen=True)
+class VerifyConfig:
+    """Settings of ``verify``."""
+
+    data: str = quantity(help="folder of a dataset")
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportConfig:
+    """Settings of ``export``."""
+
+    data: str = quantity(help="folder of a dataset")
+    format: str = quantity(help="name of a format, see: fairweather describe formats")
+    out: str = quantity(help="new folder for the result")
+
+
+@dataclasses.dataclass(frozen=True)
+class DescribeConfig:
+    """Settings of ``describe``."""
+
+    what: str = quantity(choices=tuple(FAMILIES), help="the family to list")
+    json: bool = quantity(False, help="as JSON instead of lines")
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One sub-command.
+
+    Attributes:
+        title: one line for the list of commands.
+        about: one paragraph for its own help.
+        settings: where its settings class is, as ``module:Class``.
+        run: what it does with them.
+        examples: command lines without the program's name.
+        bare: the key that a first bare word stands for.
+    """
+
+    title: str
+    about: str
+    settings: str
+    run: Callable[[Any], None]
+    examples: tuple[str, ...]
+    bare: str = ""
+
+
+# --- the jobs ------------------------------------------------------------------------------------
+
+
+def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
+    """Generate a dataset for a study.
+
+    Args:
+        spec: settings of ``generate`` that differ from ``conf/generate.yaml``, nested or with
+            dotted keys. They are data: nothing in them is interpolated.
+        folder: where the dataset goes; an interrupted one is completed.
+
+    Returns:
+        The dataset's folder.
+    """
+    from conf.composition import compose, put
+
+    values = compose("generate", ["out=."])
+    for key, value in {**spec, "out": str(folder)}.items():
+        put(values, key, value)
+    config = build(_attribute(JOBS["generate"].settings), values)
+    return _attribute("render.generate:generate")(config)
+
+
+def _generate(config: Any) -> None:
+    print(f"dataset: {_attribute('render.generate:generate')(config)}")
+
+
+def _train(config: Any) -> None:
+    _attribute("training.jobs:train")(config)
+
+
+def _evaluate(config: Any) -> None:
+    _attribute("training.jobs:evaluate")(config)
+
+
+def _study(config: Any) -> None:
+    _attribute("training.jobs:run_study")(config, make_dataset)
+
+
+def _simulate(config: Any) -> None:
+    detect = _attribute("training.jobs:detector")(config.model) if config.model else None
+    _attribute("render.viewer.app:run")(config, detect)
+
+
+def _verify(config: VerifyConfig) -> None:
+    report = _attribute("render.verify:verify")(Path(config.data))
+    for problem in report.problems:
+        print(problem)
+    if report.problems:
+        count = len(report.problems)
+        raise DataError(f"{count} problem{'s' * (count > 1)} found", place=config.data)
+    print(f"{config.data}: {report.files} files as written, root hash {report.root_hash}")
+
+
+def _export(config: ExportConfig) -> None:
+    _attribute("render.export:export")(Path(config.data), config.format, Path(config.out))
+    print(f"{config.format}: {config.out}")
+
+
+def _describe(config: DescribeConfig) -> None:
+    where = FAMILIES[config.what]
+    titles = _titles_in_source(where) if where.startswith("training.") else _titles(where)
+    if config.json:
+        rows = [{"name": name, "title": title} for name, title in titles.items()]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    width = max(map(len, titles), default=0)
+    for name, title in titles.items():
+        print(f"{name:{width}}  {title}".rstrip())
+
+
+def _titles(where: str) -> dict[str, str]:
+    return {name: member.title for name, member in _attribute(where).items()}
+
+
+def _titles_in_source(where: str) -> dict[str, str]:
+    """Titles of a family without importing its members, which would load torch."""
+    folder = importlib.import_module(where.partition(":")[0]).__path__[0]
+    titles = {}
+    for file in sorted(Path(folder).glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        given = [
+            word.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            for word in node.keywords
+            if word.arg == "title" and isinstance(word.value, ast.Constant)
+        ]
+        doc = (ast.get_docstring(tree) or "").partition("\n")[0]
+        titles[file.stem.rstrip("_")] = str(given[0]) if given else doc
+    return titles
+
+
+def _attribute(where: str) -> Any:
+    """What ``module:name`` names; a missing torch is the user's to install."""
+    module, _, name = where.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        raise FairweatherError(
+            "torch is not installed", mend="pip install -c constraints.txt -e '.[train]'"
+        ) from None
+
+
+JOBS = {
+    "simulate": Job(
+        "open the window on a running scene",
+        "Opens a window that shows a running scene through the renderer of the datasets: play, "
+        "pause, step, new seed, next layout, a slider for every weather quantity, labels on a key. "
+        "With script=FILE it runs without hands and ends.",
+        "render.config:SimulateConfig",
+        _simulate,
+        ("simulate", "simulate seed=5 'layouts=[crossroads_signals]' script=steps.json"),
+    ),
+    "generate": Job(
+        "write a labelled dataset",
+        "Makes scenes from a seed, lets traffic run in them, draws frames under every condition "
+        "and writes images, masks, COCO labels and hashes. The same settings give the same bytes, "
+        "for any number of workers and after any interruption.",
+        "render.config:GenerateConfig",
+        _generate,
+        (
+            "generate out=outputs/train scenes=200 'conditions=[clear]'",
+            "generate out=outputs/test split=test 'conditions=[clear,{fog: {visibility_m: 160}}]'",
+        ),
+    ),
+    "train": Job(
+        "train a detector on a dataset",
+        "Trains a compact detector and leaves model.safetensors and train.json in out. Stopped and "
+        "started again, it goes on where it was.",
+        "training.config:TrainConfig",
+        _train,
+        (
+            "train data=outputs/train out=outputs/model",
+            "train data=outputs/train out=outputs/model taxonomy=vehicle",
+        ),
+    ),
+    "evaluate": Job(
+        "measure a detector on a dataset or a COCO file",
+        "Runs a trained detector on a dataset of ours or on any COCO file and leaves metrics.json "
+        "and detections.json in out. Scenes that the model has seen are refused.",
+        "training.config:EvaluateConfig",
+        _evaluate,
+        (
+            "evaluate model=outputs/model/model.safetensors data=outputs/test out=outputs/metrics",
+            "evaluate model=m.safetensors data=labels.json images=frames taxonomy=vehicle out=real",
+        ),
+    ),
+    "study": Job(
+        "run a whole experiment and write its report",
+        "Generates the datasets of a study, trains, measures on what was never seen, and leaves "
+        "report.html and results.json in out. Stopped and started again, it goes on where it was.",
+        "training.config:StudyConfig",
+        _study,
+        (
+            "study name=held_out size=small out=outputs/demo",
+            "study name=held_out size=normal out=outputs/held_out",
+        ),
+    ),
+    "verify": Job(
+        "check every file of a dataset against its manifest",
+        "Reads a dataset and names every file that was changed, is missing, or was added.",
+        "fairweather:VerifyConfig",
+        _verify,
+        ("verify outputs/train", "verify data=outputs/train"),
+        bare="data",
+    ),
+    "export": Job(
+        "write a dataset in another format",
+        "Writes the images and labels of a dataset in the layout of another tool.",
+        "fairweather:ExportConfig",
+        _export,
+        ("export outputs/train format=yolo out=outputs/train-yolo", "describe formats"),
+        bare="data",
+    ),
+    "describe": Job(
+        "list weather, layouts, signs, formats, detectors, studies or conditions",
+        "Lists the members of a family, one a line, name first.",
+        "fairweather:DescribeConfig",
+        _describe,
+        ("describe weather", "describe layouts json=true"),
+        bare="what",
+    ),
+}
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: words after the program's name; those of the process by default.
+
+    Returns:
+        The exit code: 0, 2 for what the user can mend, 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = f"fairweather {words[0]}" if words and words[0] in JOBS else "fairweather"
+    try:
+        _dispatch(words)
+        sys.stdout.flush()
+    except FairweatherError as error:
+        return _complain(name, str(error), EXIT_USER)
+    except KeyboardInterrupt:
+        return _complain(name, "interrupted. The same command goes on from here", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Python flushes stdout once more as it ends: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PIPE
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        return _complain(name, f"{where}{error.strerror}", EXIT_USER)
+    return 0
+
+
+def _complain(name: str, text: str, code: int) -> int:
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    print(f"{name}: {text}", file=sys.stderr)
+    return code
+
+
+def _dispatch(words: list[str]) -> None:
+    first = words[0] if words else "--help"
+    if first in ("-h", "--help", "help"):
+        print(overview())
+    elif first == "--version":
+        print(f"fairweather {importlib.metadata.version('fairweather')}")
+    elif first in ("-sc", "--shell-completion"):
+        from conf.composition import complete
+
+        complete(words, JOBS)
+    elif first not in JOBS:
+        raise unknown_name("command", first, JOBS)
+    elif any(word in ("-h", "--help") for word in words[1:]):
+        print(usage(first))
+    else:
+        _run(first, _desugar(first, words[1:]))
+
+
+def _run(job: str, words: Sequence[str]) -> None:
+    """Compose the settings of a job and do it; a sweep does it once for each combination."""
+    from conf.composition import compose, through_hydra
+
+    cls = _attribute(JOBS[job].settings)
+    if any(word.partition("=")[0] in HYDRA_FLAGS for word in words):
+        through_hydra(job, words, keys(cls), lambda v: JOBS[job].run(build(cls, v)))
+    else:
+        JOBS[job].run(build(cls, compose(job, words, keys(cls))))
+
+
+def _desugar(job: str, words: Sequence[str]) -> list[str]:
+    """Give the first bare word its key, where the job has one for it."""
+    bare = JOBS[job].bare
+    if bare and words and "=" not in words[0] and not words[0].startswith("-"):
+        return [f"{bare}={words[0]}", *words[1:]]
+    return list(words)
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+
+def overview() -> str:
+    """The text of ``fairweather --help``."""
+    width = max(map(len, JOBS))
+    lines = [f"  {name:{width}}  {job.title}" for name, job in JOBS.items()]
+    return "\n".join(
+        [
+            "usage: fairweather COMMAND [key=value ...]",
+            "",
+            *lines,
+            "",
+            "fairweather COMMAND --help lists its settings. Settings are Hydra's: key=value,",
+            "--multirun (-m) for sweeps, --cfg job for the composed config.",
+            'Tab completion: eval "$(fairweather -sc install=bash)"',
+        ]
+    )
+
+
+def usage(job: str) -> str:
+    """The text of ``fairweather JOB --help``: a paragraph, the settings as a table, examples."""
+    this = JOBS[job]
+    bare = f" {this.bare.upper()}" if this.bare else ""
+    return "\n".join(
+        [
+            f"usage: fairweather {job}{bare} [key=value ...]",
+            "",
+            *textwrap.wrap(this.about, 88),
+            "",
+            *text(rows(_attribute(this.settings), groups())),
+            "",
+            "examples:",
+            *[f"  fairweather {example}" for example in this.examples],
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Settings as a table for people: name, default, unit, bounds and help of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulator.settings import Quantity, settings_class
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of the table: dotted key, default, unit, what is allowed, and one line of help."""
+
+    key: str
+    default: str
+    unit: str
+    allowed: str
+    help: str
+
+
+def keys(cls: type, place: str = "") -> list[str]:
+    """Dotted names of all settings of a class, those of nested classes included."""
+    names: list[str] = []
+    for name, hint in typing.get_type_hints(cls).items():
+        names.append(f"{place}{name}")
+        if inner := settings_class(hint):
+            names += keys(inner, f"{place}{name}.")
+    return names
+
+
+def rows(
+    cls: type, groups: Mapping[str, Sequence[str]] | None = None, place: str = ""
+) -> list[Row]:
+    """The table of a settings class, nested classes in place.
+
+    Args:
+        cls: a frozen dataclass of settings.
+        groups: for a key that is a whole file of settings, the files there are to choose from.
+        place: dotted key of the class itself, with a dot at its end.
+    """
+    table: list[Row] = []
+    hints = typing.get_type_hints(cls)
+    for field in dataclasses.fields(cls):
+        key = f"{place}{field.name}"
+        inner = settings_class(hints[field.name])
+        if inner is None:
+            table.append(_row(key, field))
+            continue
+        if options := (groups or {}).get(key):
+            table.append(Row(key, "", "", " | ".join(options), "a whole file of the keys below"))
+        table += rows(inner, groups, f"{key}.")
+    return table
+
+
+def text(table: Sequence[Row]) -> list[str]:
+    """The table as lines of text with aligned columns, a heading first."""
+    lines = [("setting", "default", "unit", "allowed", "")]
+    lines += [(r.key, r.default, r.unit, r.allowed, r.help) for r in table]
+    widths = [max(len(line[i]) for line in lines) for i in range(4)] + [0]
+    padded = [[f"{c:{w}}" for c, w in zip(line, widths, strict=True)] for line in lines]
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
+def _row(key: str, field: dataclasses.Field[Any]) -> Row:
+    q = field.metadata.get("quantity", Quantity())
+    default = field.default
+    if field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    word = "required" if default is dataclasses.MISSING else _word(default)
+    return Row(key, word, q.unit, _allowed(q), q.help)
+
+
+def _allowed(q: Quantity) -> str:
+    if q.choices:
+        return " | ".join(q.choices)
+    if math.isinf(q.low):
+        return ""
+    return f"from {q.low:g}" if math.isinf(q.high) else f"{q.low:g} to {q.high:g}"
+
+
+def _word(value: Any) -> str:
+    """A default as one would type it on the command line."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_word, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{k}: {_word(v)}" for k, v in value.items()) + "}"
+    return str(value)
