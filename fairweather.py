@@ -8,10 +8,10 @@ as one line on stderr and exit code 2.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import dataclasses
 import errno
+import functools
 import importlib
 import importlib.metadata
 import json
@@ -22,24 +22,25 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conf import groups
+import conf
 from simulator.errors import DataError, FairweatherError, unknown_name
+from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
 
 EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
 """Exit codes: something to mend; Ctrl-C (128 + SIGINT); the reader went away (128 + SIGPIPE)."""
 
-FAMILIES = {
-    "weather": "render.weather:EFFECTS",
-    "layouts": "scenarios.layouts:LAYOUTS",
-    "signs": "simulator.signs:SIGNS",
-    "formats": "render.formats:FORMATS",
-    "detectors": "training.detectors:DETECTORS",
-    "studies": "training.studies:STUDIES",
-    "conditions": "scenarios.sky:PRESETS",
+FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
+    "weather": lambda: _titles("render.weather:EFFECTS"),
+    "layouts": lambda: _titles("scenarios.layouts:LAYOUTS"),
+    "signs": lambda: _titles("simulator.signs:SIGNS"),
+    "formats": lambda: _titles("render.formats:FORMATS"),
+    "detectors": lambda: titles_in_source("training.detectors"),
+    "studies": lambda: titles_in_source("training.studies"),
+    "conditions": lambda: conf.titles("condition"),
 }
-"""What ``describe`` lists: a mapping of names to members, each with a title."""
+"""What ``describe`` lists: the title of every member of a family, by name."""
 
 HYDRA_FLAGS = ("-m", "--multirun", "-c", "--cfg", "-i", "--info", "--hydra-help", "--resolve")
 """Words that mean: let Hydra itself read the line."""
@@ -104,7 +105,7 @@ def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
 
     Args:
         spec: settings of ``generate`` that differ from ``conf/generate.yaml``, nested or with
-            dotted keys. They are data: nothing in them is interpolated.
+            dotted keys, ``sensor`` also as a name. They are data: nothing in them is interpolated.
         folder: where the dataset goes; an interrupted one is completed.
 
     Returns:
@@ -112,9 +113,11 @@ def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
     """
     from conf.composition import compose, put
 
-    values = compose("generate", ["out=."])
+    files = {k: v for k, v in spec.items() if k in conf.groups() and isinstance(v, str)}
+    values = compose("generate", ["out=.", *[f"{k}='{v}'" for k, v in files.items()]])
     for key, value in {**spec, "out": str(folder)}.items():
-        put(values, key, value)
+        if key not in files:
+            put(values, key, value)
     config = build(_attribute(JOBS["generate"].settings), values)
     return _attribute("render.generate:generate")(config)
 
@@ -124,19 +127,22 @@ def _generate(config: Any) -> None:
 
 
 def _train(config: Any) -> None:
-    _attribute("training.jobs:train")(config)
+    _attribute("training.loop:train")(config)
 
 
 def _evaluate(config: Any) -> None:
-    _attribute("training.jobs:evaluate")(config)
+    _attribute("training.evaluate:evaluate")(config)
 
 
 def _study(config: Any) -> None:
-    _attribute("training.jobs:run_study")(config, make_dataset)
+    _attribute("training.study:run_study")(config, make_dataset)
 
 
 def _simulate(config: Any) -> None:
-    detect = _attribute("training.jobs:detector")(config.model) if config.model else None
+    detect = None
+    if config.model is not None:
+        model = _attribute("training.checkpoint:load_model")(config.model)
+        detect = functools.partial(_attribute("training.predict:detect"), model)
     _attribute("render.viewer.app:run")(config, detect)
 
 
@@ -156,8 +162,7 @@ def _export(config: ExportConfig) -> None:
 
 
 def _describe(config: DescribeConfig) -> None:
-    where = FAMILIES[config.what]
-    titles = _titles_in_source(where) if where.startswith("training.") else _titles(where)
+    titles = FAMILIES[config.what]()
     if config.json:
         rows = [{"name": name, "title": title} for name, title in titles.items()]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -171,31 +176,13 @@ def _titles(where: str) -> dict[str, str]:
     return {name: member.title for name, member in _attribute(where).items()}
 
 
-def _titles_in_source(where: str) -> dict[str, str]:
-    """Titles of a family without importing its members, which would load torch."""
-    folder = importlib.import_module(where.partition(":")[0]).__path__[0]
-    titles = {}
-    for file in sorted(Path(folder).glob("[!_]*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        given = [
-            word.value.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            for word in node.keywords
-            if word.arg == "title" and isinstance(word.value, ast.Constant)
-        ]
-        doc = (ast.get_docstring(tree) or "").partition("\n")[0]
-        titles[file.stem.rstrip("_")] = str(given[0]) if given else doc
-    return titles
-
-
 def _attribute(where: str) -> Any:
     """What ``module:name`` names; a missing torch is the user's to install."""
     module, _, name = where.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "safetensors"):
+        if error.name != "torch":
             raise
         raise FairweatherError(
             "torch is not installed", mend="pip install -c constraints.txt -e '.[train]'"
@@ -391,7 +378,7 @@ def usage(job: str) -> str:
             "",
             *textwrap.wrap(this.about, 88),
             "",
-            *text(rows(_attribute(this.settings), groups())),
+            *text(rows(_attribute(this.settings), conf.groups())),
             "",
             "examples:",
             *[f"  fairweather {example}" for example in this.examples],

@@ -11,3 +11,14 @@ def groups() -> dict[str, list[str]]:
     folders = sorted(path for path in Path(__file__).parent.iterdir() if path.is_dir())
     files = {path.name: sorted(file.stem for file in path.glob("*.yaml")) for path in folders}
     return {name: stems for name, stems in files.items() if stems}
+
+
+def titles(group: str) -> dict[str, str]:
+    """The first comment line of each file of a group, by the file's name."""
+    folder = Path(__file__).parent / group
+    return {file.stem: _first_comment(file) for file in sorted(folder.glob("*.yaml"))}
+
+
+def _first_comment(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((line.strip("# .") for line in lines if line.startswith("# ")), "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from simulator.errors import FairweatherError, unknown_name
@@ -63,3 +66,29 @@ class Family(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._load())
+
+
+def titles_in_source(package: str) -> dict[str, str]:
+    """The title of every member of a family, by name, without importing the members.
+
+    For families whose members are heavy to import. The title is the ``title=`` that the member's
+    constant is made with, or else the first line of the module's docstring.
+
+    Args:
+        package: dotted name of the folder that holds the members.
+    """
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        return {}
+    files = sorted(Path(found.submodule_search_locations[0]).glob("*.py"))
+    return {f.stem.rstrip("_"): _title(f) for f in files if f.stem != "__init__"}
+
+
+def _title(file: Path) -> str:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    assigned = [node.value for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    for call in assigned:
+        for word in call.keywords if isinstance(call, ast.Call) else ():
+            if word.arg == "title" and isinstance(word.value, ast.Constant):
+                return str(word.value.value)
+    return (ast.get_docstring(tree) or "").partition("\n")[0]

@@ -135,7 +135,9 @@ def _convert(value: Any, hint: Any, q: Quantity | None, key: str) -> Any:
 
 def _sequence(value: Any, args: tuple[Any, ...], q: Quantity | None, key: str) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise ConfigError(f"{key} must be a list, got {value!r}", mend=f"Write {key}=[{value}]")
+        count = 1 if args[-1] is Ellipsis else len(args)
+        mend = f"Write {key}=[{','.join([str(value)] * count)}]"
+        raise ConfigError(f"{key} must be a list, got {value!r}", mend=mend)
     if len(args) == 2 and args[1] is Ellipsis:
         hints: tuple[Any, ...] = (args[0],) * len(value)
     else:
