@@ -1,0 +1,276 @@
+"""COCO files, ours and foreign, as a Truth: every record is checked before it is believed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from render.truth import Truth
+from simulator.errors import DataError
+
+MAX_JSON_BYTES = 1 << 30
+MAX_RECORDS = 20_000_000
+MAX_SIDE_PX = 65_535
+MAX_CLASSES = 1000
+
+_UNKNOWN = {"visible_area": None, "occlusion": 0.0, "truncation": 0.0, "contrast_left": 1.0}
+
+
+def read_json(path: Path, limit_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
+    """A JSON object from a file that nobody vouches for.
+
+    Raises:
+        DataError: missing, too large (looked up before reading), not JSON, NaN or infinity in it,
+            nested too deep, or not an object.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError("cannot be read", place=str(path), mend="Check the path") from error
+    if size > limit_bytes:
+        raise DataError(
+            f"is {size} bytes, more than {limit_bytes}", place=str(path), mend="Split the file"
+        )
+    try:
+        value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+    except (OSError, ValueError, RecursionError) as error:
+        said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise DataError(
+            f"is not valid JSON ({said})", place=str(path), mend="Write the file anew"
+        ) from error
+    if not isinstance(value, dict):
+        raise DataError("holds no JSON object", place=str(path), mend="Give a COCO file")
+    return value
+
+
+def read_coco(json_path: str | Path, images_dir: str | Path | None = None) -> Truth:
+    """Any COCO detection file as a Truth.
+
+    Args:
+        json_path: the file. images_dir: where its images lie; default the folder of the file, or
+            ``images/`` beside it.
+
+    Returns:
+        The truth; without attributes, visible area is the record's area (or the box's), nothing is
+        occluded and all contrast is left. The scene is the image's ``scene`` or ``source_file``,
+        else the image itself.
+
+    Raises:
+        DataError: anything in the file is missing, broken or out of bounds, or an image is not
+            there.
+    """
+    path = Path(json_path)
+    folder = Path(images_dir) if images_dir else None
+    if folder is not None and not folder.is_dir():
+        raise DataError("is no folder", place=str(folder), mend="Give images=DIR")
+    content = read_json(path)
+    roots = [folder] if folder else [path.parent, path.parent / "images"]
+    return parse_coco(content, path, [r for r in roots if r.is_dir()], _foreign_image)
+
+
+def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], describe: Any) -> Truth:
+    """The checked arrays of a COCO object.
+
+    Args:
+        content: the JSON object. place: its file, for messages. roots: folders that its image
+            names are relative to; the first that has the image is taken.
+        describe: function (image record, place) -> dict with scene, frame, condition, layout,
+            geometry, optical_depth of one image.
+    """
+    classes, category_index = _categories(content, place)
+    images = _records(content, "images", place)
+    annotations = _records(content, "annotations", place)
+    parsed = [_image(record, place, i, roots) for i, record in enumerate(images)]
+    described = [describe(r, f"{place}: images[{i}]") for i, r in enumerate(images)]
+    index = {int(p["image_id"]): i for i, p in enumerate(parsed)}
+    if len(index) != len(parsed):
+        raise DataError("two images have one id", place=str(place), mend="Number the images anew")
+    sizes = [p["size_px"] for p in parsed]
+    rows = [
+        _annotation(record, f"{place}: annotations[{i}]", index, category_index, sizes)
+        for i, record in enumerate(annotations)
+    ]
+    rows = sorted((r for r in rows if r is not None), key=lambda r: r["image"])
+    columns = {
+        key: [row[key] for row in rows]
+        for key in ("box_px", "category", "image", "crowd", "visible_area_px", "occlusion",
+                    "truncation", "contrast_left")
+    }  # fmt: skip
+    return Truth(
+        name=place.name if place.parent == Path() else f"{place.parent.name}/{place.name}",
+        classes=classes,
+        category_id=tuple(category_index),
+        image_id=np.array([p["image_id"] for p in parsed], dtype=np.int64),
+        path=tuple(p["path"] for p in parsed),
+        size_px=np.array(sizes, dtype=np.int32).reshape(-1, 2),
+        severity=(),
+        **{
+            key: tuple(d[key] for d in described)
+            for key in ("scene", "condition", "layout", "geometry")
+        },
+        frame=np.array([d["frame"] for d in described], dtype=np.int32),
+        optical_depth=np.array([d["optical_depth"] for d in described], dtype=np.float32),
+        **{key: np.array(value) for key, value in columns.items()},
+    )
+
+
+def number(value: Any, low: float, high: float, what: str, place: str) -> float:
+    """A finite number within bounds, or a DataError that names the record."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DataError(f"{what} must be a number, got {_short(value)}", place=place, mend=_MEND)
+    if not math.isfinite(value) or not low <= value <= high:
+        raise DataError(
+            f"{what} must be {low:g} to {high:g}, got {_short(value)}", place=place, mend=_MEND
+        )
+    return float(value)
+
+
+def word(value: Any, what: str, place: str, limit: int = 500) -> str:
+    """A short text without control characters, or a DataError that names the record."""
+    if not isinstance(value, str) or len(value) > limit or not value.isprintable():
+        raise DataError(f"{what} must be a word, got {_short(value)}", place=place, mend=_MEND)
+    return value
+
+
+_MEND = "Mend the record or leave it out"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _records(content: Mapping[str, Any], key: str, place: Path) -> list[Mapping[str, Any]]:
+    records = content.get(key)
+    if not isinstance(records, list):
+        raise DataError(f"has no list '{key}'", place=str(place), mend="Give a COCO detection file")
+    if len(records) > MAX_RECORDS:
+        raise DataError(f"has {len(records)} {key}", place=str(place), mend="Split the file")
+    for i, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise DataError("is no object", place=f"{place}: {key}[{i}]", mend=_MEND)
+    return records
+
+
+def _categories(content: Mapping[str, Any], place: Path) -> tuple[tuple[str, ...], dict[int, int]]:
+    names: list[str] = []
+    index: dict[int, int] = {}
+    records = _records(content, "categories", place)
+    if len(records) > MAX_CLASSES:
+        raise DataError(f"has {len(records)} categories", place=str(place), mend=_MEND)
+    for i, record in enumerate(records):
+        where = f"{place}: categories[{i}]"
+        key = int(number(record.get("id"), 0, 2**53, "id", where))
+        name = word(record.get("name"), "name", where)
+        if key in index or name in names:
+            raise DataError(f"'{name}' is there twice", place=where, mend=_MEND)
+        index[key] = len(names)
+        names.append(name)
+    return tuple(names), index
+
+
+def _image(
+    record: Mapping[str, Any], place: Path, i: int, roots: list[Path]
+) -> dict[str, Any]:
+    where = f"{place}: images[{i}]"
+    name = word(record.get("file_name"), "file_name", where)
+    return {
+        "image_id": int(number(record.get("id"), 0, 2**53, "id", where)),
+        "size_px": [
+            int(number(record.get(side), 1, MAX_SIDE_PX, side, where)) for side in ("width", "height")
+        ],
+        "path": _inside(name, where, roots),
+    }
+
+
+def _inside(name: str, where: str, roots: list[Path]) -> Path:
+    """The file of that name below a root; names that lead out of it are refused."""
+    relative = Path(name)
+    if relative.is_absolute() or ".." in relative.parts or "\\" in name:
+        raise DataError(
+            f"file_name '{name}' leads out of the folder", place=where, mend="Use relative names"
+        )
+    for root in roots:
+        path = root / relative
+        if path.is_file():
+            if not path.resolve().is_relative_to(root.resolve()):
+                raise DataError(
+                    f"file_name '{name}' links out of the folder", place=where, mend="Copy the file"
+                )
+            return path.absolute()
+    looked = " and ".join(str(root) for root in roots) or "no folder"
+    raise DataError(
+        f"the image '{name}' is missing (looked in {looked})", place=where, mend="Give images=DIR"
+    )
+
+
+def _annotation(
+    record: Mapping[str, Any],
+    where: str,
+    images: dict[int, int],
+    categories: dict[int, int],
+    sizes: list[list[int]],
+) -> dict[str, Any] | None:
+    image = images.get(_whole(record.get("image_id")))
+    category = categories.get(_whole(record.get("category_id")))
+    if image is None or category is None:
+        missing = "image_id" if image is None else "category_id"
+        raise DataError(
+            f"{missing} {_short(record.get(missing))} is not in the file", place=where, mend=_MEND
+        )
+    if "bbox" not in record:
+        return None  # a keypoint or caption record: COCO allows annotations without a box
+    x0, y0, x1, y1 = _box(record["bbox"], where)
+    width, height = sizes[image]
+    if x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
+        raise DataError(
+            f"bbox {_short(record['bbox'])} lies outside the {width}x{height} image",
+            place=where, mend=_MEND,
+        )  # fmt: skip
+    attributes = record.get("attributes")
+    known = attributes if isinstance(attributes, dict) else {}
+    area = known.get("visible_area", record.get("area"))
+    area = (x1 - x0) * (y1 - y0) if area is None else area
+    shares = {
+        key: number(known.get(key, default), 0, 1 + 1e-6, key, where)
+        for key, default in _UNKNOWN.items()
+        if default is not None
+    }
+    return {
+        "image": image,
+        "category": category,
+        "box_px": [x0, y0, x1, y1],
+        "crowd": bool(number(record.get("iscrowd", 0), 0, 1, "iscrowd", where)),
+        "visible_area_px": number(area, 0, MAX_SIDE_PX**2, "area", where),
+        **shares,
+    }
+
+
+def _whole(value: Any) -> int:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole else -1
+
+
+def _box(value: Any, where: str) -> tuple[float, float, float, float]:
+    if not isinstance(value, list) or len(value) != 4:
+        raise DataError(f"bbox must be [x, y, w, h], got {_short(value)}", place=where, mend=_MEND)
+    x, y = (number(v, -MAX_SIDE_PX, MAX_SIDE_PX, "bbox", where) for v in value[:2])
+    w, h = (number(v, 0, MAX_SIDE_PX, "bbox width and height", where) for v in value[2:])
+    return x, y, x + w, y + h
+
+
+def _foreign_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    scene = record.get("scene") or record.get("source_file") or f"image {record.get('id')}"
+    return {
+        "scene": word(str(scene), "scene", where),
+        "frame": 0, "condition": "", "layout": "", "geometry": "", "optical_depth": -1.0,
+    }  # fmt: skip

@@ -1,0 +1,152 @@
+"""What is true of a set of images: boxes and what is known of each, as arrays. Read, never drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from simulator.arrays import frozen
+
+
+@dataclasses.dataclass(frozen=True)
+class Lineage:
+    """Scenes by their origin: indices ``first`` .. ``last`` (inclusive) of a split of a seed."""
+
+    seed: int
+    split: str
+    first: int
+    last: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Truth:
+    """The images of a split and every box in them: N images, K boxes, image frame in px.
+
+    Attributes:
+        name: what to call it in messages (the folder or the file).
+        classes: class names; ``category`` indexes them. category_id: their ids in the file, -1
+            for a class that the file does not have.
+        image_id: i64[N], id in the file it came from.
+        path: absolute path of each image.
+        size_px: i32[N, 2], width and height.
+        scene: key of each image's scene; twins and frames of one scene share it. Native keys are
+            ``seed/split/index``, so that they hold across datasets.
+        frame: i32[N]. condition, layout: words, "" where unknown.
+        geometry: SHA-256 of what is where, equal for open-loop twins, "" where unknown.
+        severity: the quantities of each condition in words, by its name.
+        optical_depth: f32[N], -1 where unknown.
+        box_px: f32[K, 4], x0, y0, x1, y1 of the visible pixels.
+        category: i16[K]. image: i32[K], index of the box's image, ascending.
+        crowd: bool[K], a region to be ignored rather than one object.
+        visible_area_px: f32[K]. occlusion, truncation, contrast_left: f32[K], 0..1.
+        lineage: where the scenes come from; empty for foreign data.
+        root_hash: SHA-256 of the manifest, "" where there is none.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    category_id: tuple[int, ...]
+    image_id: np.ndarray
+    path: tuple[Path, ...]
+    size_px: np.ndarray
+    scene: tuple[str, ...]
+    frame: np.ndarray
+    condition: tuple[str, ...]
+    layout: tuple[str, ...]
+    geometry: tuple[str, ...]
+    severity: tuple[tuple[str, str], ...]
+    optical_depth: np.ndarray
+    box_px: np.ndarray
+    category: np.ndarray
+    image: np.ndarray
+    crowd: np.ndarray
+    visible_area_px: np.ndarray
+    occlusion: np.ndarray
+    truncation: np.ndarray
+    contrast_left: np.ndarray
+    lineage: tuple[Lineage, ...] = ()
+    root_hash: str = ""
+
+    def __post_init__(self) -> None:
+        images, boxes = len(self.path), len(self.category)
+        if len(self.classes) != len(self.category_id):
+            raise ValueError("classes and category_id differ in length")
+        for name, dtype, shape in (
+            ("image_id", np.int64, (images,)), ("size_px", np.int32, (images, 2)),
+            ("frame", np.int32, (images,)), ("optical_depth", np.float32, (images,)),
+            ("box_px", np.float32, (boxes, 4)), ("category", np.int16, (boxes,)),
+            ("image", np.int32, (boxes,)), ("crowd", np.bool_, (boxes,)),
+            ("visible_area_px", np.float32, (boxes,)), ("occlusion", np.float32, (boxes,)),
+            ("truncation", np.float32, (boxes,)), ("contrast_left", np.float32, (boxes,)),
+        ):  # fmt: skip
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape, name))
+        if (np.diff(self.image) < 0).any():
+            raise ValueError("boxes must be in the order of their images")
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+
+IMAGE_FIELDS = (
+    "image_id", "path", "size_px", "scene", "frame", "condition", "layout", "geometry",
+    "optical_depth",
+)  # fmt: skip
+"""Fields of a Truth with one entry an image."""
+
+BOX_FIELDS = (
+    "box_px", "category", "image", "crowd", "visible_area_px", "occlusion", "truncation",
+    "contrast_left",
+)  # fmt: skip
+"""Fields of a Truth with one entry a box."""
+
+
+def select_boxes(truth: Truth, keep: np.ndarray) -> Truth:
+    """The same images with only the boxes where ``keep``, bool[K]."""
+    kept = {name: getattr(truth, name)[keep] for name in BOX_FIELDS}
+    return dataclasses.replace(truth, **kept)
+
+
+def select_images(truth: Truth, keep: np.ndarray) -> Truth:
+    """Only the images where ``keep``, bool[N], and their boxes."""
+    index = np.flatnonzero(keep)
+    new = np.full(len(truth), -1, dtype=np.int32)
+    new[index] = np.arange(len(index))
+    fields = {name: _take(getattr(truth, name), index) for name in IMAGE_FIELDS}
+    inside = keep[truth.image] if len(truth.image) else np.zeros(0, dtype=bool)
+    fields |= {name: getattr(truth, name)[inside] for name in BOX_FIELDS}
+    fields["image"] = new[fields["image"]]
+    return dataclasses.replace(truth, **fields)
+
+
+def join(truths: list[Truth]) -> Truth:
+    """Several truths with equal classes as one; image ids are numbered anew when there are many."""
+    if len(truths) == 1:
+        return truths[0]
+    if len({t.classes for t in truths}) != 1:
+        raise ValueError("only truths with equal classes can be joined")
+    fields = {n: _concatenate([getattr(t, n) for t in truths]) for n in IMAGE_FIELDS + BOX_FIELDS}
+    starts = np.cumsum([0, *[len(t) for t in truths[:-1]]])
+    shifted = [t.image + s for t, s in zip(truths, starts, strict=True)]
+    fields["image"] = np.concatenate(shifted)
+    fields["image_id"] = np.arange(1, len(fields["path"]) + 1)
+    return Truth(
+        name=" + ".join(t.name for t in truths),
+        classes=truths[0].classes,
+        category_id=truths[0].category_id,
+        severity=tuple(sorted({pair for t in truths for pair in t.severity})),
+        lineage=tuple(line for t in truths for line in t.lineage),
+        root_hash=" ".join(t.root_hash for t in truths).strip(),
+        **fields,
+    )
+
+
+def _take(values: np.ndarray | tuple, index: np.ndarray) -> np.ndarray | tuple:
+    return values[index] if isinstance(values, np.ndarray) else tuple(values[i] for i in index)
+
+
+def _concatenate(parts: list) -> np.ndarray | tuple:
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return tuple(value for part in parts for value in part)

@@ -1,0 +1,187 @@
+"""Training and measuring: what is learned, what is the same twice, what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+import training.loop
+from simulator.errors import ConfigError, DataError, LeakError
+from tests.training.conftest import toy_config
+from tests.training.toy import write_toy
+from training.checkpoint import load_model
+from training.config import EvaluateConfig
+from training.evaluate import describe, evaluate
+from training.loop import train
+
+
+def evaluation(toy: Path, data: Path, out: Path, **more: object) -> EvaluateConfig:
+    base = EvaluateConfig(
+        model=str(toy / "model/model.safetensors"), data=str(data), out=str(out), threads=1,
+        replicates=200,
+    )  # fmt: skip
+    return dataclasses.replace(base, **more)
+
+
+def test_the_detector_learns_coloured_rectangles(toy: Path, tmp_path: Path) -> None:
+    result = evaluate(evaluation(toy, toy / "test", tmp_path))
+    clear, fog = result["per_condition"]["clear"], result["per_condition"]["fog"]
+    assert clear["AP50"] > 0.9
+    assert clear["AP"] > 0.5
+    assert fog["AP50_drop"] == pytest.approx(clear["AP50"] - fog["AP50"])
+    assert fog["AP50_drop_interval"][0] <= fog["AP50_drop"] <= fog["AP50_drop_interval"][1]
+    assert "AP50" in describe(result)
+    saved = json.loads((tmp_path / "metrics.json").read_text())
+    assert saved["AP50"] == result["AP50"]
+    found = json.loads((tmp_path / "detections.json").read_text())
+    assert {1, 2, 4} <= {d["category_id"] for d in found}
+    assert {d["image_id"] for d in found} <= set(range(1, 17))
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(
+    toy: Path, tmp_path: Path
+) -> None:
+    config = toy_config(toy / "train", tmp_path / "a", steps=4)
+    first = train(config).read_bytes()
+    again = train(dataclasses.replace(config, out=str(tmp_path / "b"), prefetch=1)).read_bytes()
+    other = train(dataclasses.replace(config, out=str(tmp_path / "c"), seed=9)).read_bytes()
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("stop", ["signal", "kill"])
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    stop: str, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path / "whole", steps=12)
+    whole = train(config).read_bytes()
+    broken = dataclasses.replace(config, out=str(tmp_path / "broken"))
+    step = training.loop._step
+
+    def interrupted(run: training.loop._Run, *rest: object) -> dict[str, float]:
+        if run.step == 7:
+            if stop == "kill":  # nothing is saved after the state of step 5
+                raise RuntimeError("killed")
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(run, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.loop, "_step", interrupted)
+        with pytest.raises(KeyboardInterrupt if stop == "signal" else RuntimeError):
+            train(broken)
+    assert not (tmp_path / "broken/model.safetensors").exists()
+    assert train(broken).read_bytes() == whole
+    steps = [json.loads(x)["step"] for x in (tmp_path / "broken/metrics.jsonl").open()]
+    assert steps == [10, 12]
+
+
+def test_a_state_of_other_settings_is_refused(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=12)
+    step = training.loop._step
+
+    def killed(run: training.loop._Run, *rest: object) -> dict[str, float]:
+        if run.step == 6:
+            raise RuntimeError("killed")
+        return step(run, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.loop, "_step", killed)
+        with pytest.raises(RuntimeError):
+            train(config)
+    with pytest.raises(ConfigError, match="other settings"):
+        train(dataclasses.replace(config, lr=1e-3))
+
+
+def test_a_finished_training_is_not_repeated(toy: Path, tmp_path: Path) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=2)
+    model = train(config)
+    before = model.stat().st_mtime_ns
+    train(config)
+    assert model.stat().st_mtime_ns == before
+
+
+def test_seen_scenes_are_refused_in_another_folder_too(toy: Path, tmp_path: Path) -> None:
+    copy = write_toy(tmp_path / "elsewhere", 4, seed=1, conditions=("fog",))
+    with pytest.raises(LeakError, match=r"model.safetensors was trained on scene 0 of split") as e:
+        evaluate(evaluation(toy, copy, tmp_path / "out"))
+    assert "elsewhere" in str(e.value)
+    assert "\n" not in str(e.value)
+    assert not (tmp_path / "out").exists()
+    forced = evaluate(evaluation(toy, copy, tmp_path / "out", allow_seen=True))
+    assert "scene 0" in forced["seen"]
+    assert "NOT A RESULT" in describe(forced)
+
+
+def test_seen_geometry_is_refused_under_a_false_name(toy: Path, tmp_path: Path) -> None:
+    copy = write_toy(tmp_path / "renamed", 4, seed=1)
+    info = json.loads((copy / "dataset.json").read_text())
+    info["lineage"] = [{"seed": 77, "split": "other", "first": 0, "last": 3}]
+    (copy / "dataset.json").write_text(json.dumps(info))
+    with pytest.raises(LeakError, match="geometry"):
+        evaluate(evaluation(toy, copy, tmp_path / "out"))
+
+
+def test_a_foreign_coco_file_is_measured_as_vehicles(toy: Path, tmp_path: Path) -> None:
+    data = write_toy(tmp_path / "data", 6, seed=3, split="x")
+    coco = json.loads((data / "annotations/x.json").read_text())
+    names = {1: "sedan", 2: "lorry", 4: "sign"}
+    signs = {a["id"] for a in coco["annotations"] if a["category_id"] == 4}
+    foreign = {
+        "images": [
+            {"id": i["id"] + 100, "file_name": Path(i["file_name"]).name, "width": 256,
+             "height": 256, "scene": f"s{i['id'] // 3}"} for i in coco["images"]
+        ],
+        "categories": [{"id": k * 10, "name": n} for k, n in names.items() if k != 4],
+        "annotations": [
+            {"id": a["id"], "image_id": a["image_id"] + 100, "category_id": a["category_id"] * 10,
+             "bbox": a["bbox"], "area": a["area"], "iscrowd": 0}
+            for a in coco["annotations"] if a["id"] not in signs
+        ],
+    }  # fmt: skip
+    path = tmp_path / "foreign.json"
+    path.write_text(json.dumps(foreign))
+    config = evaluation(
+        toy, path, tmp_path / "out", images=str(data / "images/x"), taxonomy="vehicle"
+    )
+    result = evaluate(config)
+    assert list(result["per_class"]) == ["vehicle"]
+    assert result["AP50"] > 0.9
+    found = json.loads((tmp_path / "out/detections.json").read_text())
+    assert {d["category_id"] for d in found} == {10}
+    assert min(d["image_id"] for d in found) > 100
+    half = evaluate(dataclasses.replace(config, scale=0.5, out=str(tmp_path / "half")))
+    assert half["AP50"] != result["AP50"]
+    with pytest.raises(DataError, match="taxonomy=vehicle"):
+        evaluate(dataclasses.replace(config, taxonomy="driving"))
+
+
+def test_training_on_vehicles_merges_them(toy: Path, tmp_path: Path) -> None:
+    config = dataclasses.replace(
+        toy_config(toy / "train", tmp_path, steps=2), taxonomy="vehicle"
+    )
+    card = load_model(train(config)).card
+    assert card.classes == ("vehicle",)
+    assert card.lineage[0].split == "train"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "empty", "foreign", "missing", "shape"])
+def test_a_broken_checkpoint_gives_one_line(damage: str, toy: Path, tmp_path: Path) -> None:
+    good = (toy / "model/model.safetensors").read_bytes()
+    bad = {
+        "truncated": good[: len(good) // 2], "text": b"hello", "empty": b"",
+        "foreign": b"\x02\x00\x00\x00\x00\x00\x00\x00{}", "missing": None,
+        "shape": good.replace(b'"width\\": 0.5', b'"width\\": 1.0'),
+    }[damage]  # fmt: skip
+    path = tmp_path / "bad.safetensors"
+    if bad is not None:
+        path.write_bytes(bad)
+    with pytest.raises(DataError, match=r"bad\.safetensors: ") as error:
+        load_model(path)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,73 @@
+"""Changes made to a training crop: geometry, colour, the sensor's blur, noise and compression."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from training.config import AugmentConfig
+
+GREY = 114
+"""Level outside an image, the same as the detector's mean."""
+
+
+def turned(
+    image: np.ndarray, boxes: np.ndarray, mirror: bool, quarters: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A square crop u8[S, S, 3] and boxes f32[n, 4] px, mirrored and turned counter-clockwise."""
+    side = float(image.shape[0])
+    if mirror:
+        image = image[:, ::-1]
+        boxes = np.stack([side - boxes[:, 2], boxes[:, 1], side - boxes[:, 0], boxes[:, 3]], axis=1)
+    for _ in range(quarters):
+        boxes = np.stack([boxes[:, 1], side - boxes[:, 2], boxes[:, 3], side - boxes[:, 0]], axis=1)
+    return np.ascontiguousarray(np.rot90(image, quarters)), boxes
+
+
+def coloured(image: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Brightness, contrast, tone curve, colour balance and saturation changed: u8[H, W, 3]."""
+    level = np.arange(256) / 255.0
+    gamma = 1.0 + rng.uniform(-config.gamma, config.gamma)
+    contrast = 1.0 + rng.uniform(-config.contrast, config.contrast)
+    brightness = 1.0 + rng.uniform(-config.brightness, config.brightness)
+    gains = 1.0 + rng.uniform(-config.channel_gain, config.channel_gain, 3)
+    curve = (level**gamma - 0.5) * contrast + 0.5
+    table = np.clip(curve[:, None] * brightness * gains * 255.0 + 0.5, 0, 255).astype(np.uint8)
+    image = cv2.LUT(image, table.reshape(1, 256, 3))
+    saturation = 1.0 + rng.uniform(-config.saturation, config.saturation)
+    grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    return cv2.addWeighted(image, saturation, grey, 1.0 - saturation, 0.0)
+
+
+def sensed(image: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Softer or sharper, noisier, compressed again: u8[H, W, 3]."""
+    sigma, strength = rng.uniform(0, config.blur_px), rng.uniform(0, config.sharpen)
+    deviation, quality = rng.uniform(0, config.noise), int(rng.integers(config.jpeg_low, 96))
+    compress = rng.random() < config.jpeg_share
+    noise_seed = int(rng.integers(2**31))
+    if sigma > 0.2:
+        image = cv2.GaussianBlur(image, (0, 0), sigma)
+    if strength > 0.05:
+        image = cv2.addWeighted(image, 1 + strength, cv2.GaussianBlur(image, (0, 0), 1.2), -strength, 0)
+    if deviation > 0.5:
+        image = _noisy(image, deviation, noise_seed)
+    if compress:
+        data = simplejpeg.encode_jpeg(image, quality=quality, colorspace="BGR")
+        image = simplejpeg.decode_jpeg(data, colorspace="BGR")
+    return image
+
+
+def loosened(boxes: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Boxes f32[n, 4] px with the slack that annotators leave, each side drawn on its own."""
+    slack = config.box_margin_px + rng.uniform(0, config.box_loose_px, boxes.shape)
+    return boxes + slack * np.array([-1.0, -1.0, 1.0, 1.0])
+
+
+def _noisy(image: np.ndarray, deviation: float, seed: int) -> np.ndarray:
+    # The sum of two bytes (a triangle) is close enough to normal and ten times cheaper than a normal draw.
+    rng = np.random.Generator(np.random.Philox(key=seed))
+    draws = np.frombuffer(rng.bytes(image.size * 2), dtype=np.uint8).reshape(2, *image.shape)
+    centred = draws[0].astype(np.int16) + draws[1] - 255
+    spread = np.float32(deviation / 104.5)  # deviation of the sum of two bytes: 255 / sqrt(6)
+    return np.clip(image + centred * spread + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,178 @@
+"""Figures by condition, class and label policy, with intervals; and what is taken for what."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from render.store import Truth, select_images
+from training.bootstrap import Interval, interval, scene_weights
+from training.detector import Detections
+from training.fingerprint import Fingerprint, comparable, fingerprint
+from training.matching import match
+from training.metrics import MIN_OBJECTS, ap_samples, ap_table, mean_over, objects
+from training.taxonomy import LabelPolicy, ignored
+
+METRICS = ("AP50", "AP")
+ALL = "all"
+"""The row of a table that is the mean over all classes with objects, as in COCO."""
+
+COUNTED = "counted"
+"""The mean over the classes that have at least MIN_OBJECTS objects."""
+
+CONFUSION_SCORE = 0.3
+CONFUSION_OVERLAP = 0.5
+BACKGROUND = "background"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Cell:
+    """AP50 and AP of one condition under one policy.
+
+    Attributes:
+        condition, policy: words. classes: rows: the classes, then 'all' and 'counted'.
+        value: f64[rows, 2] for METRICS. samples: f64[R, rows, 2], bootstrap replicates.
+        truth: i64[rows], objects that count. scenes: their number. fingerprint: of these figures.
+    """
+
+    condition: str
+    policy: LabelPolicy
+    classes: tuple[str, ...]
+    value: np.ndarray
+    samples: np.ndarray
+    truth: np.ndarray
+    scenes: int
+    fingerprint: Fingerprint
+
+    def interval(self, row: int, metric: int) -> Interval:
+        """The value of a row and a metric with its interval."""
+        return interval(float(self.value[row, metric]), self.samples[:, row, metric])
+
+
+def part(
+    truth: Truth, detections: Detections, keep: np.ndarray
+) -> tuple[Truth, Detections]:
+    """The images where ``keep``, bool[N], and the detections in them."""
+    new = np.cumsum(keep) - 1
+    inside = keep[detections.image] if len(detections) else np.zeros(0, dtype=bool)
+    chosen = Detections(
+        image=new[detections.image[inside]], category=detections.category[inside],
+        score=detections.score[inside], box_px=detections.box_px[inside],
+        classes=detections.classes,
+    )  # fmt: skip
+    return select_images(truth, keep), chosen
+
+
+def by_condition(truth: Truth) -> dict[str, np.ndarray]:
+    """Images of each condition, bool[N], in the order in which they first occur."""
+    names = list(dict.fromkeys(truth.condition))
+    return {name: np.array([c == name for c in truth.condition]) for name in names}
+
+
+def measure(
+    truth: Truth,
+    runs: Sequence[Detections],
+    policy: LabelPolicy,
+    condition: str,
+    replicates: int,
+    seed: int,
+) -> Cell:
+    """AP50 and AP of one condition: the mean over the runs, resampled by scene.
+
+    Args:
+        truth: the images of the condition. runs: detections of each training seed's model on
+            them. policy: which objects count. replicates, seed: of the bootstrap.
+    """
+    keys = sorted(set(truth.scene))
+    place = {key: i for i, key in enumerate(keys)}
+    scenes = np.array([place[s] for s in truth.scene], dtype=np.int32)
+    skip = ignored(truth, policy)
+    matched = [match(truth, skip, detections, scenes) for detections in runs]
+    weights = scene_weights(len(keys), replicates, seed)
+    counts = objects(matched[0])
+    value = np.mean([_rows(ap_table(m)[None], counts)[0] for m in matched], axis=0)
+    samples = np.mean([_rows(ap_samples(m, weights), counts) for m in matched], axis=0)
+    total = int(counts.sum())
+    enough = int(counts[counts >= MIN_OBJECTS].sum())
+    return Cell(
+        condition=condition, policy=policy, classes=(*truth.classes, ALL, COUNTED), value=value,
+        samples=samples, truth=np.array([*counts, total, enough]), scenes=len(keys),
+        fingerprint=fingerprint(truth, skip, policy),
+    )  # fmt: skip
+
+
+def drop(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
+    """Reference minus other with its paired interval.
+
+    Raises:
+        ConfigError: the two are not measured on the same scenes in the same way.
+    """
+    comparable(reference.fingerprint, other.fingerprint)
+    value = reference.value[row, metric] - other.value[row, metric]
+    samples = reference.samples[:, row, metric] - other.samples[:, row, metric]
+    return interval(float(value), samples)
+
+
+def confusion(truth: Truth, detections: Detections) -> np.ndarray:
+    """What counted objects are taken for: i64[C + 1, C + 1], rows truth, columns detections.
+
+    Each detection with a score of at least CONFUSION_SCORE takes, best first and whatever its
+    class, the free object that it overlaps most (IoU >= CONFUSION_OVERLAP). The last row holds
+    detections of nothing, the last column objects that were not found.
+    """
+    classes = len(truth.classes)
+    table = np.zeros((classes + 1, classes + 1), dtype=np.int64)
+    skip = ignored(truth)
+    boxes_of = np.searchsorted(truth.image, np.arange(len(truth) + 1))
+    found_of = np.searchsorted(detections.image, np.arange(len(truth) + 1))
+    for i in range(len(truth)):
+        rows = np.arange(boxes_of[i], boxes_of[i + 1])
+        found = np.arange(found_of[i], found_of[i + 1])
+        found = found[detections.score[found] >= CONFUSION_SCORE]
+        found = found[np.argsort(-detections.score[found], kind="stable")]
+        _confuse(
+            table, truth.box_px[rows], truth.category[rows], skip[rows],
+            detections.box_px[found], detections.category[found],
+        )  # fmt: skip
+    return table
+
+
+def _confuse(
+    table: np.ndarray,
+    boxes: np.ndarray,
+    labels: np.ndarray,
+    skip: np.ndarray,
+    found: np.ndarray,
+    taken_for: np.ndarray,
+) -> None:
+    background = len(table) - 1
+    overlap = _overlaps(found, boxes)
+    free = np.ones(len(boxes), dtype=bool)
+    for d in range(len(found)):
+        fits = np.where(free, overlap[d], 0.0)
+        best = int(fits.argmax()) if len(boxes) else -1
+        if best < 0 or fits[best] < CONFUSION_OVERLAP:
+            table[background, taken_for[d]] += 1
+            continue
+        free[best] = False
+        if not skip[best]:
+            table[labels[best], taken_for[d]] += 1
+    for label in labels[free & ~skip]:
+        table[label, background] += 1
+
+
+def _overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    inner = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    shared = np.maximum(inner, 0).prod(axis=2)
+    area_a, area_b = (a[:, 2:] - a[:, :2]).prod(axis=1), (b[:, 2:] - b[:, :2]).prod(axis=1)
+    return shared / np.maximum(area_a[:, None] + area_b[None] - shared, 1e-9)
+
+
+def _rows(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """f64[R, C, T] -> f64[R, C + 2, 2]: AP50 and AP of each class, of all, of those counted."""
+    both = np.stack([table[:, :, 0], mean_over(table, 2)], axis=2)
+    every = mean_over(both, 1)
+    counted = mean_over(both[:, counts >= MIN_OBJECTS], 1)
+    return np.concatenate([both, every[:, None], counted[:, None]], axis=1)

@@ -1,0 +1,153 @@
+"""Weights on disk: safetensors with what they saw in the metadata; nothing is unpickled."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from render.store import Lineage, Truth
+from simulator.errors import DataError, FairweatherError
+from simulator.settings import build
+from training.detector import DETECTORS, Detector
+from training.files import write_bytes
+
+MAX_BYTES = 1 << 30
+FORMAT = "fairweather-detector-1"
+HASH_LETTERS = 16
+"""Letters of a geometry hash that weights carry: 64 bits tell scenes apart."""
+
+_MEND = "Train the model anew or copy the file again"
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelCard:
+    """What weights know of themselves.
+
+    Attributes:
+        detector: name in the family. settings: its settings. classes: in order. taxonomy: see
+            TrainConfig. datasets: names and root hashes of what they saw. lineage, geometry: the
+            scenes and the shortened geometry hashes (sorted) of what they saw. steps: trained.
+            config: the training settings.
+    """
+
+    detector: str
+    settings: Mapping[str, Any]
+    classes: tuple[str, ...]
+    taxonomy: str
+    datasets: tuple[tuple[str, str], ...]
+    lineage: tuple[Lineage, ...]
+    geometry: tuple[str, ...]
+    steps: int
+    config: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Model:
+    """A detector that is ready for use: its module, its kind and its card; ``name`` for messages."""
+
+    name: str
+    detector: Detector
+    module: torch.nn.Module
+    card: ModelCard
+
+
+def seen_geometry(truth: Truth) -> tuple[str, ...]:
+    """The shortened geometry hashes of a truth, sorted, each once."""
+    return tuple(sorted({g[:HASH_LETTERS] for g in truth.geometry if g}))
+
+
+def save_model(path: Path, weights: Mapping[str, torch.Tensor], card: ModelCard) -> None:
+    """Write weights and their card as one safetensors file, atomically.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    # One entry only: safetensors writes several in an order that changes from run to run.
+    text = json.dumps(dataclasses.asdict(card), sort_keys=True, allow_nan=False)
+    tensors = {name: value.detach().contiguous() for name, value in weights.items()}
+    write_bytes(path, save(tensors, metadata={FORMAT: text}))
+
+
+def load_model(path: str | Path) -> Model:
+    """Read weights that nobody vouches for, and build their detector.
+
+    Raises:
+        DataError: missing, truncated, not ours, or weights that do not fit the card.
+    """
+    file = Path(path)
+    tensors, metadata = read_tensors(file)
+    if FORMAT not in metadata:
+        raise DataError("is no Fairweather model", place=str(file), mend="Give model=FILE")
+    card = _card(metadata[FORMAT], str(file))
+    try:
+        detector = DETECTORS[card.detector]
+        settings = build(detector.settings, card.settings, "detector_settings")
+    except FairweatherError as error:
+        raise DataError(f"has a broken card ({error})", place=str(file), mend=_MEND) from error
+    module = detector.build(len(card.classes), settings)
+    _fill(module, tensors, str(file))
+    return Model(str(file), detector, module.eval(), card)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """All tensors and the metadata of a safetensors file.
+
+    Raises:
+        DataError: missing, too large, truncated or broken.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError("there is no such model file", place=str(path), mend="Check the path") from error
+    if size > MAX_BYTES or not path.is_file():
+        raise DataError(f"is no model file ({size} bytes)", place=str(path), mend="Check the path")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+            return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        said = str(error).splitlines()[0][:100]
+        raise DataError(f"is broken ({said})", place=str(path), mend=_MEND) from error
+
+
+def _fill(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], place: str) -> None:
+    wanted = module.state_dict()
+    if wanted.keys() != tensors.keys():
+        odd = sorted(wanted.keys() ^ tensors.keys())[0]
+        raise DataError(f"lacks or adds the tensor '{odd}'", place=place, mend=_MEND)
+    for name, value in tensors.items():
+        if value.shape != wanted[name].shape or value.dtype != wanted[name].dtype:
+            raise DataError(
+                f"the tensor '{name}' has another shape or type", place=place, mend=_MEND
+            )
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise DataError(f"the tensor '{name}' is not finite", place=place, mend=_MEND)
+    module.load_state_dict(dict(tensors))
+
+
+def _card(text: str, place: str) -> ModelCard:
+    try:
+        value = json.loads(text)
+        return ModelCard(
+            detector=str(value["detector"]),
+            settings=dict(value["settings"]),
+            classes=tuple(str(c) for c in value["classes"])[:1000],
+            taxonomy=str(value["taxonomy"]),
+            datasets=tuple((str(a), str(b)) for a, b in value["datasets"]),
+            lineage=tuple(
+                Lineage(int(x["seed"]), str(x["split"]), int(x["first"]), int(x["last"]))
+                for x in value["lineage"]
+            ),
+            geometry=tuple(str(g) for g in value["geometry"]),
+            steps=int(value["steps"]),
+            config=dict(value["config"]),
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DataError("has a broken card", place=place, mend=_MEND) from error

@@ -1,0 +1,112 @@
+"""Settings of the three jobs of this package: train, evaluate, study."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import ConfigError
+from simulator.settings import quantity
+
+TAXONOMIES = ("driving", "vehicle")
+SIZES = ("small", "normal", "large")
+
+
+@dataclasses.dataclass(frozen=True)
+class AugmentConfig:
+    """Changes made to each training crop. Every draw is uniform within the stated range."""
+
+    enabled: bool = True
+    scale_low: float = quantity(0.8, "", 0.1, 4, "smallest enlargement of a crop")
+    scale_high: float = quantity(1.25, "", 0.1, 4, "largest enlargement of a crop")
+    turn: bool = True
+    """Mirror images and quarter turns."""
+    brightness: float = quantity(0.2, "", 0, 0.9, "largest relative change of the brightness")
+    contrast: float = quantity(0.2, "", 0, 0.9, "largest relative change of the contrast")
+    gamma: float = quantity(0.2, "", 0, 0.9, "largest change of the tone curve's exponent")
+    channel_gain: float = quantity(0.05, "", 0, 0.5, "largest relative change of one colour")
+    saturation: float = quantity(0.3, "", 0, 1, "largest relative change of the saturation")
+    blur_px: float = quantity(0.6, "px", 0, 5, "largest sigma of the blur")
+    sharpen: float = quantity(0.0, "", 0, 3, "largest strength of the unsharp mask")
+    noise: float = quantity(4.0, "levels of 255", 0, 50, "largest deviation of the noise")
+    jpeg_share: float = quantity(0.2, "", 0, 1, "share of crops that are compressed again")
+    jpeg_low: int = quantity(40, "", 5, 100, "lowest quality of that compression")
+    box_loose_px: float = quantity(0.0, "px", 0, 10, "largest outward slack of each box side")
+    box_margin_px: float = quantity(0.0, "px", -5, 10, "fixed outward margin of each box side")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """``fairweather train``: dataset folders in, ``model.safetensors`` and ``train.json`` out."""
+
+    data: Any
+    out: str
+    detector: str = "compact"
+    detector_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to learn")
+    seed: int = quantity(0, "", 0, 2**63 - 1, "seed of weights, order, crops and augmentation")
+    steps: int = quantity(800, "steps", 1, 10_000_000, "optimiser steps")
+    batch: int = quantity(16, "crops", 1, 1024, "crops a step")
+    crops_per_image: int = quantity(2, "crops", 1, 64, "crops cut from one decoded image")
+    crop_px: int = quantity(256, "px", 64, 2048, "side of a crop, a multiple of 32")
+    centred_share: float = quantity(0.7, "", 0, 1, "share of crops placed on an object")
+    lr: float = quantity(2e-3, "", 1e-7, 1, "highest learning rate")
+    weight_decay: float = quantity(0.02, "", 0, 1, "of AdamW")
+    warmup_steps: int = quantity(60, "steps", 0, 100_000, "steps of rising learning rate")
+    ema: float = quantity(0.995, "", 0, 0.99999, "decay of the averaged weights that are kept")
+    clip_norm: float = quantity(10.0, "", 0.01, 1e6, "largest norm of the gradient")
+    save_every: int = quantity(100, "steps", 1, 1_000_000, "steps between resumable states")
+    threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
+    prefetch: int = quantity(2, "threads", 1, 64, "threads that prepare crops")
+    resume: bool = True
+    augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluateConfig:
+    """``fairweather evaluate``: model and data in, ``metrics.json`` and ``detections.json`` out."""
+
+    model: str
+    data: Any
+    out: str
+    images: str | None = None
+    """Folder of a foreign COCO file's images; default its own folder or ``images/`` beside it."""
+    taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to count")
+    scale: float = quantity(1.0, "", 0.05, 8, "enlargement of each image before detection")
+    score: float = quantity(0.02, "", 0, 1, "lowest score that is kept")
+    batch: int = quantity(4, "images", 1, 256, "images at a time")
+    threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
+    replicates: int = quantity(1000, "", 0, 100_000, "bootstrap replicates; 0 leaves intervals out")
+    seed: int = quantity(0, "", 0, 2**63 - 1, "seed of the bootstrap")
+    allow_seen: bool = False
+    """Measure even on scenes that the model was trained on; the result says so."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StudyConfig:
+    """``fairweather study``: a question in, ``report.html`` and ``results.json`` out."""
+
+    out: str
+    name: str = "held_out"
+    size: str = quantity("small", choices=SIZES, help="how much to spend")
+    seed: int = quantity(0, "", 0, 2**63 - 1, "seed of everything in the study")
+    workers: int = quantity(0, "processes", 0, 1024, "of the generator; 0 takes all cores given")
+    threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
+    replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
+    allow_seen: bool = False
+
+
+def paths(data: Any, key: str = "data") -> list[Path]:
+    """The setting ``data`` (one path or a list of them) as a list.
+
+    Raises:
+        ConfigError: neither, or an empty list.
+    """
+    values = [data] if isinstance(data, str | Path) else data
+    if not isinstance(values, list | tuple) or not values:
+        raise ConfigError(f"{key} must be a folder or a list of folders, got {data!r}")
+    if not all(isinstance(v, str | Path) for v in values):
+        raise ConfigError(f"{key} must hold paths only, got {data!r}")
+    return [Path(v) for v in values]

@@ -1,0 +1,181 @@
+"""Training crops out of datasets: a pure function of (seed, step), prepared ahead by threads."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import torch
+
+from render.store import Truth, load_bgr
+from simulator.seeding import stream
+from training.augment import GREY, coloured, loosened, sensed, turned
+from training.config import AugmentConfig, TrainConfig
+from training.detector import Targets
+from training.taxonomy import ignored
+
+KEPT_SHARE = 0.3
+"""Share of a box that must be left in the crop for it to be learned rather than ignored."""
+
+SMALLEST_PX = 4.0
+"""Boxes with a shorter side than this in the crop are ignored."""
+
+AHEAD = 6
+"""Batches that are prepared while others are used."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """A truth prepared for cropping.
+
+    Attributes:
+        truth: images and boxes. first: i64[N + 1], range of each image's boxes.
+        ignored: bool[K], boxes that the label policy does not count.
+        pull: f64[K], how much a crop is drawn to a box: rare classes more.
+    """
+
+    truth: Truth
+    first: np.ndarray
+    ignored: np.ndarray
+    pull: np.ndarray
+
+
+def training_set(truth: Truth) -> TrainingSet:
+    """Index a truth for cropping."""
+    first = np.searchsorted(truth.image, np.arange(len(truth) + 1))
+    skip = ignored(truth)
+    counts = np.bincount(truth.category[~skip], minlength=len(truth.classes))
+    pull = np.where(skip, 0.0, 1.0 / np.sqrt(np.maximum(counts, 1))[truth.category])
+    return TrainingSet(truth, first, skip, pull)
+
+
+def batches(
+    data: TrainingSet, config: TrainConfig, start: int
+) -> Iterator[tuple[torch.Tensor, list[Targets]]]:
+    """Batches of the steps ``start`` .. ``config.steps - 1``, each prepared ahead by a thread.
+
+    Yields:
+        Images u8[batch, 3, S, S] RGB (channels last in memory) and the targets of each.
+    """
+    cv2.setNumThreads(1)  # the threads here are the parallelism
+    waiting: collections.deque[Future] = collections.deque()
+    with ThreadPoolExecutor(config.prefetch, thread_name_prefix="crops") as pool:
+        try:
+            for step in range(start, config.steps):
+                while len(waiting) < AHEAD and step + len(waiting) < config.steps:
+                    waiting.append(pool.submit(batch, data, config, step + len(waiting)))
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def batch(data: TrainingSet, config: TrainConfig, step: int) -> tuple[torch.Tensor, list[Targets]]:
+    """The batch of one step; the same (seed, step) always gives the same."""
+    rng = stream(config.seed, step, "train/crops")
+    images = -(-config.batch // config.crops_per_image)
+    crops: list[np.ndarray] = []
+    targets: list[Targets] = []
+    for place in range(images):
+        index = _image_of(len(data.truth), config.seed, step * images + place)
+        size = (int(data.truth.size_px[index, 0]), int(data.truth.size_px[index, 1]))
+        picture = load_bgr(data.truth.path[index], size)
+        for _ in range(min(config.crops_per_image, config.batch - len(crops))):
+            crop, target = _crop(data, picture, index, config, rng)
+            crops.append(crop[:, :, ::-1])
+            targets.append(target)
+    return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2), targets
+
+
+def _image_of(count: int, seed: int, position: int) -> int:
+    """Image at a position of the endless sequence of shuffled epochs."""
+    epoch, place = divmod(position, count)
+    return int(stream(seed, epoch, "train/order").permutation(count)[place])
+
+
+def _crop(
+    data: TrainingSet,
+    picture: np.ndarray,
+    index: int,
+    config: TrainConfig,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, Targets]:
+    augment = config.augment
+    scale = 1.0
+    if augment.enabled:
+        low, high = np.log(augment.scale_low), np.log(max(augment.scale_high, augment.scale_low))
+        scale = float(np.exp(rng.uniform(low, high)))
+    window = max(round(config.crop_px / scale), 8)
+    rows = slice(int(data.first[index]), int(data.first[index + 1]))
+    boxes = data.truth.box_px[rows].astype(np.float64)
+    x0, y0 = _corner(picture, boxes, data.pull[rows], window, config.centred_share, rng)
+    crop = _cut(picture, x0, y0, window, config.crop_px)
+    if augment.enabled:
+        boxes = loosened(boxes, augment, rng)
+    boxes = (boxes - [x0, y0, x0, y0]) * (config.crop_px / window)
+    if augment.enabled:
+        crop, boxes = _changed(crop, boxes, augment, rng)
+    return crop, _targets(boxes, data.truth.category[rows], data.ignored[rows], config.crop_px)
+
+
+def _changed(
+    crop: np.ndarray, boxes: np.ndarray, config: AugmentConfig, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    mirror, quarters = bool(rng.integers(2)), int(rng.integers(4))
+    if config.turn:
+        crop, boxes = turned(crop, boxes, mirror, quarters)
+    return sensed(coloured(crop, config, rng), config, rng), boxes
+
+
+def _corner(
+    picture: np.ndarray,
+    boxes: np.ndarray,
+    pull: np.ndarray,
+    window: int,
+    centred_share: float,
+    rng: np.random.Generator,
+) -> tuple[int, int]:
+    """Upper left corner of a crop, px: on an object, or anywhere."""
+    height, width = picture.shape[:2]
+    room = np.array([width - window, height - window])
+    anywhere = rng.uniform(np.minimum(room, 0), np.maximum(room, 0) + 1)
+    centred, pick, shift = rng.random() < centred_share, rng.random(), rng.uniform(-0.4, 0.4, 2)
+    corner = anywhere
+    if centred and pull.sum() > 0:
+        chosen = min(int(np.searchsorted(np.cumsum(pull) / pull.sum(), pick)), len(pull) - 1)
+        middle = (boxes[chosen, :2] + boxes[chosen, 2:]) / 2
+        corner = middle - window / 2 + shift * window
+    x0, y0 = np.floor(np.clip(corner, np.minimum(room, 0), np.maximum(room, 0))).astype(int)
+    return int(x0), int(y0)
+
+
+def _cut(picture: np.ndarray, x0: int, y0: int, window: int, side: int) -> np.ndarray:
+    """The window of a picture (grey where it leaves it), resized to ``side``: u8[side, side, 3]."""
+    height, width = picture.shape[:2]
+    if x0 >= 0 and y0 >= 0 and x0 + window <= width and y0 + window <= height:
+        crop = picture[y0 : y0 + window, x0 : x0 + window]
+    else:
+        crop = np.full((window, window, 3), GREY, dtype=np.uint8)
+        u0, v0, u1, v1 = max(x0, 0), max(y0, 0), min(x0 + window, width), min(y0 + window, height)
+        crop[v0 - y0 : v1 - y0, u0 - x0 : u1 - x0] = picture[v0:v1, u0:u1]
+    if window == side:
+        return np.ascontiguousarray(crop)
+    way = cv2.INTER_AREA if window > side else cv2.INTER_LINEAR
+    return cv2.resize(crop, (side, side), interpolation=way)
+
+
+def _targets(boxes: np.ndarray, labels: np.ndarray, skip: np.ndarray, side: int) -> Targets:
+    clipped = np.clip(boxes, 0, side)
+    size = np.maximum(clipped[:, 2:] - clipped[:, :2], 0)
+    whole = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-6)
+    touching = (size > 0).all(axis=1)
+    learned = (size.prod(axis=1) >= KEPT_SHARE * whole) & (size.min(axis=1) >= SMALLEST_PX) & ~skip
+    keep, leave = touching & learned, touching & ~learned
+    return Targets(
+        torch.from_numpy(clipped[keep].astype(np.float32)),
+        torch.from_numpy(labels[keep].astype(np.int64)),
+        torch.from_numpy(clipped[leave].astype(np.float32)),
+    )

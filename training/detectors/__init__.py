@@ -1,0 +1,1 @@
+"""Detectors: one file each, with the constant DETECTOR."""

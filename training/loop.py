@@ -1,0 +1,324 @@
+"""Training: one loop, the same bytes for the same seed and threads, resumable to the same bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from render.store import Truth, join, open_dataset, read_splits
+from simulator.errors import ConfigError, DataError
+from simulator.seeding import stream
+from simulator.settings import build, plain
+from training.checkpoint import ModelCard, read_tensors, save_model, seen_geometry
+from training.config import TrainConfig, paths
+from training.data import batches, training_set
+from training.detector import DETECTORS, STRIDE_PX, Detector
+from training.files import make_folder, write_bytes, write_json
+from training.progress import progress, say
+from training.taxonomy import classes_of
+
+STATE = "state.safetensors"
+LOG_EVERY = 10
+
+
+@dataclasses.dataclass(eq=False)
+class _Run:
+    """What changes while training: module, optimiser, averaged weights, finished steps."""
+
+    module: torch.nn.Module
+    optimiser: torch.optim.AdamW
+    averaged: dict[str, torch.Tensor]
+    step: int
+
+
+def train(config: TrainConfig) -> Path:
+    """Train a detector on one or more dataset folders.
+
+    Leaves ``model.safetensors`` (averaged weights with their lineage), ``train.json`` (settings,
+    data, losses) and ``metrics.jsonl`` in ``config.out``. An interrupted run goes on from its
+    state when ``config.resume``; a finished run with equal settings and data is not repeated.
+
+    Returns:
+        The path of the weights.
+
+    Raises:
+        ConfigError, DataError, OutputError: see the modules that read and write.
+    """
+    _check(config)
+    truth = read_training_data(config)
+    detector = DETECTORS[config.detector]
+    settings = build(detector.settings, config.detector_settings, "detector_settings")
+    out = make_folder(config.out)
+    digest = _digest(config, truth)
+    model = out / "model.safetensors"
+    if config.resume and model.is_file() and _finished(out / "train.json") == digest:
+        say(f"{model} is already trained with these settings")
+        return model
+    with torch_settings(config.threads):
+        run = _start(config, detector, settings, len(truth.classes), out, digest)
+        losses = _optimise(run, config, detector, truth, out, digest)
+    card = ModelCard(
+        detector=config.detector, settings=plain(settings), classes=truth.classes,
+        taxonomy=config.taxonomy, datasets=((truth.name, truth.root_hash),), lineage=truth.lineage,
+        geometry=seen_geometry(truth), steps=config.steps, config=_identity(config),
+    )  # fmt: skip
+    save_model(model, run.averaged, card)
+    parameters = sum(p.numel() for p in run.module.parameters())
+    write_json(
+        out / "train.json",
+        {
+            "digest": digest, "steps": config.steps, "parameters": parameters,
+            "images": len(truth), "boxes": len(truth.category), "classes": truth.classes,
+            "last_losses": losses, "lineage": [dataclasses.asdict(x) for x in truth.lineage],
+            "root_hash": truth.root_hash, "config": plain(config),
+        },
+    )  # fmt: skip
+    (out / STATE).unlink(missing_ok=True)
+    return model
+
+
+def read_training_data(config: TrainConfig) -> Truth:
+    """The datasets of a training as one truth under its taxonomy.
+
+    Raises:
+        DataError: a folder is no dataset, has no image or no box, or classes differ.
+    """
+    truths = [
+        classes_of(read_splits(open_dataset(folder)), config.taxonomy)
+        for folder in paths(config.data)
+    ]
+    if len({t.classes for t in truths}) != 1:
+        raise DataError("the datasets have different classes", mend="Train on datasets of one kind")
+    truth = join(truths)
+    if not len(truth) or not len(truth.category):
+        raise DataError("there is nothing to learn", place=truth.name, mend="Generate more scenes")
+    return truth
+
+
+@contextmanager
+def torch_settings(threads: int) -> Iterator[None]:
+    """Deterministic torch with that many threads (0: all cores given), put back afterwards."""
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+
+
+def _check(config: TrainConfig) -> None:
+    if config.crop_px % STRIDE_PX:
+        raise ConfigError(f"crop_px must be a multiple of {STRIDE_PX}, got {config.crop_px}")
+    if config.augment.scale_low > config.augment.scale_high:
+        raise ConfigError("augment.scale_low must not exceed augment.scale_high")
+
+
+def _identity(config: TrainConfig) -> dict[str, Any]:
+    """The settings that decide the weights: places, resuming and prefetching do not."""
+    skip = {"data", "out", "resume", "prefetch", "save_every", "threads"}
+    return {k: v for k, v in plain(config).items() if k not in skip}
+
+
+def _digest(config: TrainConfig, truth: Truth) -> str:
+    text = json.dumps([_identity(config), truth.root_hash, truth.classes], sort_keys=True)
+    digest = hashlib.sha256(text.encode())
+    for array in (truth.box_px, truth.category, truth.image, truth.size_px):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _finished(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_bytes()).get("digest"))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _start(
+    config: TrainConfig, detector: Detector, settings: Any, classes: int, out: Path, digest: str
+) -> _Run:
+    # Weights are drawn by torch from its own generator: seed it from our stream, then put it back.
+    seed = int(stream(config.seed, 0, "train/weights").integers(2**62))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module = detector.build(classes, settings)
+    module.train()
+    optimiser = torch.optim.AdamW(_groups(module, config.weight_decay), lr=config.lr)
+    averaged = {k: v.detach().clone() for k, v in module.state_dict().items()}
+    run = _Run(module, optimiser, averaged, 0)
+    if config.resume and (out / STATE).is_file():
+        _restore(run, out / STATE, digest)
+    return run
+
+
+def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
+    """Weight decay for matrices and kernels only, not for biases and norms."""
+    parameters = list(module.parameters())
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _optimise(
+    run: _Run, config: TrainConfig, detector: Detector, truth: Truth, out: Path, digest: str
+) -> dict[str, float]:
+    data = training_set(truth)
+    log = out / "metrics.jsonl"
+    lines = _kept_lines(log, run.step)
+    losses: dict[str, float] = {}
+    feed = batches(data, config, run.step)
+    try:
+        with progress("training", config.steps, "steps", run.step) as advance, _asked() as asked:
+            for images, targets in feed:
+                losses = _step(run, config, detector, images, targets)
+                if run.step % LOG_EVERY == 0 or run.step == config.steps:
+                    lines.append(json.dumps({"step": run.step, **losses}))
+                advance(run.step, f"loss {sum(losses.values()):.3f}")
+                if (run.step % config.save_every == 0 or asked) and run.step < config.steps:
+                    _save(run, out, digest, lines)
+                if asked:
+                    said = f"stopped at step {run.step} of {config.steps}"
+                    say(f"{said}; the same command goes on from there")
+                    raise KeyboardInterrupt
+    finally:
+        feed.close()
+    write_bytes(log, "".join(f"{line}\n" for line in lines).encode())
+    return losses
+
+
+@contextmanager
+def _asked() -> Iterator[list[int]]:
+    """A list that fills when the user asks to stop, so that no step is left half done.
+
+    The second time the signal acts as it did before. Other threads than the main one get no signals.
+    """
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+
+    def note(number: int, _frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _step(
+    run: _Run, config: TrainConfig, detector: Detector, images: torch.Tensor, targets: list
+) -> dict[str, float]:
+    for group in run.optimiser.param_groups:
+        group["lr"] = rate_at(config, run.step)
+    losses = detector.loss(run.module, images, targets)
+    total = torch.stack(list(losses.values())).sum()
+    if not bool(torch.isfinite(total)):
+        raise ConfigError(
+            f"the loss is not finite at step {run.step}", place="lr", mend="Give a smaller lr"
+        )
+    run.optimiser.zero_grad(set_to_none=True)
+    total.backward()
+    torch.nn.utils.clip_grad_norm_(run.module.parameters(), config.clip_norm)
+    run.optimiser.step()
+    run.step += 1
+    _average(run, min(config.ema, (1 + run.step) / (10 + run.step)))
+    return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def rate_at(config: TrainConfig, step: int) -> float:
+    """Learning rate of a step: linear warm-up, then half a cosine down to a hundredth."""
+    warmup = min(config.warmup_steps, config.steps // 4)
+    if step < warmup:
+        return config.lr * (step + 1) / warmup
+    share = (step - warmup) / max(config.steps - warmup, 1)
+    return config.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+
+
+@torch.no_grad()
+def _average(run: _Run, decay: float) -> None:
+    for name, value in run.module.state_dict().items():
+        if value.is_floating_point():
+            run.averaged[name].lerp_(value, 1.0 - decay)
+        else:
+            run.averaged[name].copy_(value)
+
+
+def _save(run: _Run, out: Path, digest: str, lines: list[str]) -> None:
+    tensors = {f"module/{k}": v for k, v in run.module.state_dict().items()}
+    tensors |= {f"averaged/{k}": v for k, v in run.averaged.items()}
+    for i, parameter in enumerate(_parameters(run)):
+        for key, value in run.optimiser.state[parameter].items():
+            tensors[f"optimiser/{i}/{key}"] = value
+    data = {k: v.detach().clone().contiguous() for k, v in tensors.items()}
+    write_bytes(out / STATE, save(data, metadata={"digest": digest, "step": str(run.step)}))
+    write_bytes(out / "metrics.jsonl", "".join(f"{line}\n" for line in lines).encode())
+
+
+def _restore(run: _Run, path: Path, digest: str) -> None:
+    tensors, metadata = read_tensors(path)
+    if metadata.get("digest") != digest:
+        raise ConfigError(
+            "holds an unfinished training with other settings or data", place=str(path.parent),
+            mend="Choose another out=, or give resume=false to begin anew",
+        )  # fmt: skip
+    try:
+        _fill(run, tensors)
+        run.step = int(metadata["step"])
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise DataError(
+            "is broken", place=str(path), mend="Give resume=false to begin anew"
+        ) from error
+    say(f"going on from step {run.step}")
+
+
+def _fill(run: _Run, tensors: Mapping[str, torch.Tensor]) -> None:
+    parts: dict[str, dict[str, torch.Tensor]] = {"module": {}, "averaged": {}, "optimiser": {}}
+    for name, value in tensors.items():
+        kind, _, key = name.partition("/")
+        parts[kind][key] = value
+    run.module.load_state_dict(parts["module"])
+    for name, value in run.averaged.items():
+        value.copy_(parts["averaged"][name])
+    for i, parameter in enumerate(_parameters(run)):
+        run.optimiser.state[parameter] = {
+            key: _like(parts["optimiser"][f"{i}/{key}"], parameter)
+            for key in ("step", "exp_avg", "exp_avg_sq")
+        }
+
+
+def _like(value: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:
+    """In the parameter's memory layout: another layout would round sums differently."""
+    return value if value.shape != parameter.shape else torch.empty_like(parameter).copy_(value)
+
+
+def _parameters(run: _Run) -> list[torch.nn.Parameter]:
+    return [p for group in run.optimiser.param_groups for p in group["params"]]
+
+
+def _kept_lines(log: Path, step: int) -> list[str]:
+    """Lines of an earlier run up to the step that it is taken up from."""
+    if step == 0 or not log.is_file():
+        return []
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if json.loads(line)["step"] <= step]
