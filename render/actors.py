@@ -1,0 +1,217 @@
+"""Vehicles: poses and lamps -> polygons, outlines and shadows of the whole frame in one pass."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numba import njit
+
+from render.bodies import TONES, templates
+from render.raster import HEIGHT_UNIT_M, Polygons
+from render.surface import Kind, linear
+from simulator.agents import AgentState, AgentTable, Lamp
+from simulator.camera import Camera, ground_to_px, to_px
+
+MARGIN_PX = 40.0
+BLINK_HZ = 1.5
+"""Flashing rate of indicators, 1-2 Hz (UNECE R6)."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Drawn:
+    """Vehicles in view.
+
+    Attributes:
+        rows: i32[K], rows of the agent table that are drawn, in drawing order.
+        polygons: what to fill. outline_px, outline_starts, outline_owner: the silhouettes as
+            polygons f32[V, 2], i32[P + 1], with the index into ``rows`` of each, i32[P].
+    """
+
+    rows: np.ndarray
+    polygons: Polygons
+    outline_px: np.ndarray
+    outline_starts: np.ndarray
+    outline_owner: np.ndarray
+
+
+def in_view(camera: Camera, table: AgentTable, state: AgentState) -> np.ndarray:
+    """Rows of the vehicles that may touch the image, far from the centre first, i32[K]."""
+    centre = np.stack([state.x_m, state.y_m], axis=1)
+    px = to_px(camera, centre, table.height_m)
+    reach = 0.65 * (table.length_m + table.height_m) / camera.m_per_px + MARGIN_PX
+    size = np.array([camera.width_px, camera.height_px])
+    seen = ((px > -reach[:, None]) & (px < size + reach[:, None])).all(axis=1) & state.active
+    rows = np.nonzero(seen)[0].astype(np.int32)
+    far = np.hypot(*(px[rows] - size / 2).T)
+    return rows[np.argsort(-far, kind="stable")] if camera.kind == "pinhole" else rows
+
+
+def draw_vehicles(camera: Camera, table: AgentTable, state: AgentState) -> Drawn:
+    """Polygons of all vehicles in view; instance id = row + 1."""
+    rows = in_view(camera, table, state)
+    t = templates()
+    style = _templates_of(table)[rows]
+    paint = np.rint(linear(table.colour[rows]) * 4096)
+    blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
+    # whether headlamps are lit is the light's business; here a driven vehicle only has them to light
+    driven = table.route[rows] >= 0
+    lamps = state.lamps[rows] & np.uint8(Lamp.BRAKE | (Lamp.LEFT | Lamp.RIGHT if blink else 0))
+    lamps = np.where(driven, lamps | np.uint8(Lamp.HEAD), 0)
+    pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
+    size = np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
+    vertices, starts, part, owner, z = _place(
+        t.first_part, t.first_point, t.points, t.prism, style, pose, size,
+        ground_to_px(camera), *_lens(camera),
+    )  # fmt: skip
+    tone = t.tone[part]
+    base = np.where(tone[:, None] == 0, paint[owner], TONES[tone])
+    colour = np.minimum(base * t.shade[part][:, None], 65535).astype(np.uint16)
+    lit = (t.lamp[part] & lamps[owner]) != 0
+    kind = np.where(lit, t.lit_kind[part], t.kind[part]).astype(np.uint8)
+    kind[(kind == Kind.TAIL) & ~driven[owner]] = Kind.LENS_DARK
+    height = np.minimum(np.ceil(z / HEIGHT_UNIT_M), 254).astype(np.uint8)
+    count = len(part)
+    polygons = Polygons(
+        vertices, starts, colour, np.ones(count, np.float32), (rows[owner] + 1).astype(np.uint16),
+        kind, height, np.zeros(count, np.bool_),
+    )  # fmt: skip
+    return Drawn(rows, polygons, *_outlines(vertices, starts, owner, t.outline[part]))
+
+
+def vehicle_shadows(
+    camera: Camera, table: AgentTable, state: AgentState, sun_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shadow polygons of all vehicles: f32[V, 2] px and i32[P + 1] starts.
+
+    Args:
+        sun_m: f64[2], where the shadow of a point one metre high falls, m.
+    """
+    t = templates()
+    rows = in_view(camera, table, state)
+    pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
+    size = np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
+    return _place_shadows(
+        t.first_part, t.first_point, t.points, t.outline, _templates_of(table)[rows], pose, size,
+        ground_to_px(camera), sun_m,
+    )  # fmt: skip
+
+
+def _templates_of(table: AgentTable) -> np.ndarray:
+    first, count = templates().by_kind[table.kind].T
+    return (first + table.style % count).astype(np.int32)
+
+
+def _lens(camera: Camera) -> tuple[float, float, float]:
+    """Altitude (0 for orthographic) and image centre."""
+    altitude = camera.altitude_m if camera.kind == "pinhole" else 0.0
+    return altitude, camera.width_px / 2, camera.height_px / 2
+
+
+def _outlines(
+    vertices: np.ndarray, starts: np.ndarray, owner: np.ndarray, outline: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    chosen = np.nonzero(outline)[0]
+    sizes = np.diff(starts)[chosen]
+    index = np.repeat(starts[chosen], sizes) + np.arange(sizes.sum()) - np.repeat(
+        np.cumsum(sizes) - sizes, sizes
+    )
+    return (
+        vertices[index],
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+        owner[chosen].astype(np.int32),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _hull(points, n, out, m):  # noqa: ANN001, ANN202
+    """Convex hull (monotone chain) of points[:n] into out from row m; returns the next free row."""
+    order = np.argsort(points[:n, 0] + 1e-7 * points[:n, 1])
+    first = m
+    for i in order:
+        while m - first >= 2 and _left(out, m, points[i]) <= 0:
+            m -= 1
+        out[m] = points[i]
+        m += 1
+    lower = m + 1
+    for k in range(n - 2, -1, -1):
+        i = order[k]
+        while m >= lower and _left(out, m, points[i]) <= 0:
+            m -= 1
+        out[m] = points[i]
+        m += 1
+    return m - 1
+
+
+@njit(cache=True, nogil=True)
+def _left(out, m, p):  # noqa: ANN001, ANN202
+    ax, ay = out[m - 1, 0] - out[m - 2, 0], out[m - 1, 1] - out[m - 2, 1]
+    return ax * (p[1] - out[m - 2, 1]) - ay * (p[0] - out[m - 2, 0])
+
+
+@njit(cache=True, nogil=True)
+def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):  # noqa: ANN001, ANN202, PLR0913
+    parts = 0
+    for k in range(len(style)):
+        parts += first_part[style[k] + 1] - first_part[style[k]]
+    out = np.empty((parts * 48 + 4, 2), np.float32)
+    starts = np.zeros(parts + 1, np.int32)
+    part_of = np.empty(parts, np.int32)
+    owner = np.empty(parts, np.int32)
+    top = np.empty(parts, np.float64)
+    work = np.empty((64, 2), np.float32)
+    n = p = 0
+    for k in range(len(style)):
+        c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
+        for part in range(first_part[style[k]], first_part[style[k] + 1]):
+            count = first_point[part + 1] - first_point[part]
+            z_max = 0.0
+            for i in range(count):
+                q = points[first_point[part] + i]
+                x, y, z = q[0] * size[k, 0], q[1] * size[k, 1], q[2] * size[k, 2]
+                wx, wy = pose[k, 0] + c * x - s * y, pose[k, 1] + s * x + c * y
+                u = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
+                v = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
+                if altitude > 0:
+                    f = altitude / (altitude - z)
+                    u, v = cu + (u - cu) * f, cv + (v - cv) * f
+                work[i, 0], work[i, 1] = u, v
+                z_max = max(z_max, z)
+            if prism[part]:
+                n = _hull(work, count, out, n)
+            else:
+                out[n : n + count] = work[:count]
+                n += count
+            part_of[p], owner[p], top[p] = part, k, z_max
+            p += 1
+            starts[p] = n
+    return out[:n].copy(), starts, part_of, owner, top
+
+
+@njit(cache=True, nogil=True)
+def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):  # noqa: ANN001, ANN202, PLR0913
+    parts = 0
+    for k in range(len(style)):
+        for part in range(first_part[style[k]], first_part[style[k] + 1]):
+            parts += outline[part]
+    out = np.empty((parts * 52 + 4, 2), np.float32)
+    starts = np.zeros(parts + 1, np.int32)
+    work = np.empty((64, 2), np.float32)
+    n = p = 0
+    for k in range(len(style)):
+        c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
+        for part in range(first_part[style[k]], first_part[style[k] + 1]):
+            if not outline[part]:
+                continue
+            count = first_point[part + 1] - first_point[part]
+            for i in range(count):
+                q = points[first_point[part] + i]
+                x, y, z = q[0] * size[k, 0], q[1] * size[k, 1], q[2] * size[k, 2]
+                wx = pose[k, 0] + c * x - s * y + sun[0] * z
+                wy = pose[k, 1] + s * x + c * y + sun[1] * z
+                work[i, 0] = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
+                work[i, 1] = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
+            n = _hull(work, count, out, n)
+            p += 1
+            starts[p] = n
+    return out[:n].copy(), starts

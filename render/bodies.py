@@ -1,0 +1,256 @@
+"""Vehicle bodies as parts: outlines and prisms in the body's own frame, one template a style.
+
+Coordinates: x forward in -0.5..0.5 of the length, y left in -0.5..0.5 of the width, z in 0..1 of
+the height. Mirrors stand out beyond the width.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+
+import numpy as np
+
+from render.surface import Kind, fixed
+from simulator import agents
+
+
+class Tone(enum.IntEnum):
+    """Which colour a part takes."""
+
+    BODY = 0
+    GLASS = 1
+    DARK = 2
+    CLEAR_LENS = 3
+    RED_LENS = 4
+    AMBER_LENS = 5
+    LIGHT_GREY = 6
+    GREY = 7
+
+
+TONES = np.stack(
+    [
+        np.zeros(3, np.uint16),
+        *(
+            fixed(c)
+            for c in (
+                (34, 40, 46), (28, 28, 30), (222, 226, 228), (122, 18, 18), (190, 110, 20),
+                (206, 208, 206), (112, 114, 116),
+            )
+        ),
+    ]
+)  # fmt: skip
+"""Linear u16[T, 3] colours of the tones; BODY is replaced by the vehicle's paint."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One polygon of a body. With ``top`` it is a prism: the hull of the outline at z and of the
+    other outline at ``top_z``, as a camera sees its sides. ``outline`` marks the silhouette."""
+
+    shape: tuple[tuple[float, float], ...]
+    z: float
+    tone: Tone
+    shade: float = 1.0
+    top: tuple[tuple[float, float], ...] = ()
+    top_z: float = 0.0
+    kind: Kind = Kind.BODY
+    lamp: int = 0
+    lit_kind: Kind = Kind.BODY
+    outline: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Templates:
+    """All templates as flat arrays for the drawing kernel.
+
+    Attributes:
+        first_part: i32[T + 1]. first_point, top_point: i32[P + 1] into points, f64[V, 3] (x, y, z
+            fractions); a part's points are base then top. tone, shade, kind, lamp, lit_kind,
+            outline: [P]. by_kind: first template and count of each vehicle kind, i32[K, 2].
+    """
+
+    first_part: np.ndarray
+    first_point: np.ndarray
+    points: np.ndarray
+    prism: np.ndarray
+    tone: np.ndarray
+    shade: np.ndarray
+    kind: np.ndarray
+    lamp: np.ndarray
+    lit_kind: np.ndarray
+    outline: np.ndarray
+    by_kind: np.ndarray
+
+
+def _mirrored(half: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """The closed outline from its left half, given from front to rear."""
+    return tuple(half) + tuple((x, -y) for x, y in reversed(half))
+
+
+def _rect(x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[float, float], ...]:
+    return ((x1, y1), (x0, y1), (x0, y0), (x1, y0))
+
+
+def _body_outline(nose: float, tail: float, taper: float) -> tuple[tuple[float, float], ...]:
+    return _mirrored(
+        [
+            (0.5, 0.18), (0.485, 0.34), (0.45, 0.45), (0.5 - nose, 0.495), (0.1, 0.5 - taper),
+            (-0.2, 0.5 - taper), (-0.5 + tail, 0.49), (-0.47, 0.44), (-0.495, 0.32), (-0.5, 0.15),
+        ]
+    )  # fmt: skip
+
+
+def _lamps(z: float, front: float = 0.47, rear: float = -0.5) -> list[Part]:
+    parts = []
+    for side in (1, -1):
+        y0, y1 = sorted((0.3 * side, 0.45 * side))
+        head = _rect(front - 0.035, front + 0.005, y0, y1)
+        parts.append(
+            Part(head, z, Tone.CLEAR_LENS, kind=Kind.LENS_DARK, lamp=agents.Lamp.HEAD,
+                 lit_kind=Kind.HEADLAMP)
+        )  # fmt: skip
+        tail = _rect(rear + 0.01, rear + 0.04, y0, y1)
+        parts.append(
+            Part(tail, z, Tone.RED_LENS, kind=Kind.TAIL, lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE)
+        )
+        blink = agents.Lamp.LEFT if side > 0 else agents.Lamp.RIGHT
+        ya, yb = sorted((0.45 * side, 0.485 * side))
+        for x in (front - 0.05, rear + 0.015):
+            parts.append(
+                Part(_rect(x, x + 0.035, ya, yb), z, Tone.AMBER_LENS, kind=Kind.LENS_DARK,
+                     lamp=blink, lit_kind=Kind.INDICATOR)
+            )  # fmt: skip
+    return parts
+
+
+def _car(
+    cabin: tuple[float, float, float, float],
+    shoulder: float = 0.62,
+    nose: float = 0.14,
+    extra: tuple[Part, ...] = (),
+) -> list[Part]:
+    """A car from its cabin: x of rear glass foot, rear roof edge, front roof edge, windscreen foot."""
+    foot_r, roof_r, roof_f, foot_f = cabin
+    shape = _body_outline(nose, 0.1, 0.006)
+    glass = _mirrored([(foot_f, 0.3), (foot_f - 0.04, 0.43), (foot_r + 0.03, 0.43), (foot_r, 0.32)])
+    roof = _mirrored([(roof_f, 0.33), (roof_f - 0.02, 0.355), (roof_r + 0.02, 0.355), (roof_r, 0.33)])
+    hood = _mirrored([(0.44, 0.2), (0.4, 0.36), (foot_f + 0.03, 0.42), (foot_f + 0.01, 0.42)])
+    parts = [
+        Part(shape, 0.12, Tone.BODY, 0.6, shape, shoulder, outline=True),
+        Part(shape, shoulder, Tone.BODY, 0.92),
+        Part(hood, shoulder, Tone.BODY, 1.04),
+        Part(_rect(foot_f, foot_f + 0.022, -0.4, 0.4), shoulder, Tone.DARK),
+        *_lamps(shoulder),
+        Part(glass, shoulder, Tone.GLASS, 1.0, roof, 1.0, Kind.GLASS, outline=True),
+        Part(roof, 1.0, Tone.BODY, 1.0),
+    ]
+    for side in (1, -1):
+        y0, y1 = sorted((0.47 * side, 0.565 * side))
+        x = foot_f - 0.03
+        parts.append(Part(_rect(x - 0.02, x + 0.02, y0, y1), shoulder, Tone.BODY, 0.7, outline=True))
+    return [*parts, *extra]
+
+
+def _roof_patch(x0: float, x1: float, half: float, tone: Tone, kind: Kind = Kind.BODY) -> Part:
+    return Part(_rect(x0, x1, -half, half), 1.0, tone, kind=kind)
+
+
+def _cars() -> list[list[Part]]:
+    rails = tuple(
+        Part(_rect(-0.36, 0.1, y, y + 0.018), 1.0, Tone.DARK, kind=Kind.BODY) for y in (-0.33, 0.31)
+    )
+    bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), 0.62, Tone.DARK, kind=Kind.BODY)
+    return [
+        _car((-0.37, -0.22, 0.06, 0.21)),
+        _car((-0.47, -0.4, 0.1, 0.24), 0.6, extra=(_roof_patch(-0.12, 0.04, 0.24, Tone.GLASS),)),
+        _car((-0.48, -0.42, 0.08, 0.22), 0.6, extra=rails),
+        _car((-0.475, -0.42, 0.12, 0.25), 0.64, extra=rails),
+        _pickup(bed),
+        _van(),
+    ]
+
+
+def _pickup(bed: Part) -> list[Part]:
+    parts = _car((-0.12, -0.08, 0.1, 0.22), 0.58)
+    return [*parts[:2], bed, *parts[2:]]
+
+
+def _van() -> list[Part]:
+    parts = _car((-0.485, -0.48, 0.3, 0.4), 0.72, nose=0.1)
+    return [*parts, _roof_patch(-0.35, 0.2, 0.26, Tone.BODY)]
+
+
+def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
+    cab = _mirrored([(0.5, 0.3), (0.49, 0.45), (0.3, 0.49), (0.28, 0.49)])
+    screen = _mirrored([(0.497, 0.3), (0.487, 0.42), (0.455, 0.44), (0.455, 0.3)])
+    box = _rect(-0.5, 0.26, -0.5, 0.5)
+    frame = _rect(-0.49, 0.3, -0.4, 0.4)
+    parts = [
+        Part(cab, 0.1, cab_tone, 0.6, cab, 0.78, outline=True),
+        Part(cab, 0.78, cab_tone, 0.95),
+        Part(screen, 0.78, Tone.GLASS, kind=Kind.GLASS),
+        Part(_rect(0.33, 0.4, -0.42, 0.42), 0.78, cab_tone, 1.1),
+        Part(frame, 0.2, Tone.DARK, 1.0, frame, 0.25, outline=True),
+        *_lamps(0.78, front=0.49, rear=-0.51),
+        Part(box, 0.25, box_tone, 0.6, box, 1.0, outline=True),
+        Part(box, 1.0, box_tone, 0.95),
+        *[Part(_rect(x, x + 0.006, -0.49, 0.49), 1.0, Tone.GREY) for x in np.linspace(-0.46, 0.22, ribs)],
+        Part(_rect(-0.507, -0.497, 0.32, 0.47), 1.0, Tone.RED_LENS, kind=Kind.TAIL,
+             lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE, outline=True),
+        Part(_rect(-0.507, -0.497, -0.47, -0.32), 1.0, Tone.RED_LENS, kind=Kind.TAIL,
+             lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE, outline=True),
+    ]  # fmt: skip
+    for y0, y1 in ((0.5, 0.59), (-0.59, -0.5)):
+        parts.append(Part(_rect(0.455, 0.475, y0, y1), 0.7, Tone.DARK, outline=True))
+    return parts
+
+
+def _bus(hatches: int) -> list[Part]:
+    shape = _mirrored([(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)])
+    roof = _mirrored([(0.485, 0.36), (0.475, 0.45), (-0.48, 0.46), (-0.49, 0.4)])
+    screen = _mirrored([(0.5, 0.36), (0.493, 0.45), (0.483, 0.45), (0.483, 0.36)])
+    steps = np.linspace(-0.35, 0.3, hatches)
+    parts = [
+        Part(shape, 0.1, Tone.GLASS, 0.8, shape, 0.95, outline=True),
+        Part(shape, 0.95, Tone.BODY, 0.75),
+        Part(roof, 1.0, Tone.BODY, 1.05),
+        Part(screen, 1.0, Tone.GLASS, kind=Kind.GLASS),
+        *[Part(_rect(x, x + 0.045, -0.2, 0.2), 1.0, Tone.LIGHT_GREY) for x in steps],
+        Part(_rect(-0.46, -0.38, -0.36, 0.36), 1.0, Tone.GREY),
+        *_lamps(1.0, front=0.494, rear=-0.505),
+    ]
+    for y0, y1 in ((0.5, 0.58), (-0.58, -0.5)):
+        parts.append(Part(_rect(0.478, 0.49, y0, y1), 0.85, Tone.DARK, outline=True))
+    return parts
+
+
+@functools.cache
+def templates() -> Templates:
+    """Every body template, flat."""
+    groups = [
+        _cars(),
+        [_truck(Tone.BODY, Tone.LIGHT_GREY, 2), _truck(Tone.BODY, Tone.BODY, 12),
+         _truck(Tone.LIGHT_GREY, Tone.GREY, 7)],
+        [_bus(2), _bus(4)],
+    ]  # fmt: skip
+    bodies = [body for group in groups for body in group]
+    parts = [part for body in bodies for part in body]
+    points = [
+        [(*p, part.z) for p in part.shape] + [(*p, part.top_z) for p in part.top] for part in parts
+    ]
+    counts = [len(group) for group in groups]
+    return Templates(
+        np.concatenate([[0], np.cumsum([len(b) for b in bodies])]).astype(np.int32),
+        np.concatenate([[0], np.cumsum([len(p) for p in points])]).astype(np.int32),
+        np.array([p for group in points for p in group], dtype=np.float64),
+        np.array([bool(p.top) for p in parts]),
+        np.array([p.tone for p in parts], dtype=np.uint8),
+        np.array([p.shade for p in parts], dtype=np.float64),
+        np.array([p.kind for p in parts], dtype=np.uint8),
+        np.array([p.lamp for p in parts], dtype=np.uint8),
+        np.array([p.lit_kind for p in parts], dtype=np.uint8),
+        np.array([p.outline for p in parts]),
+        np.stack([np.concatenate([[0], np.cumsum(counts)[:-1]]), counts], axis=1).astype(np.int32),
+    )

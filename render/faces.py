@@ -1,0 +1,170 @@
+"""Signs and signals as symbolic plates: face-up, enlarged, beside their legal place with a leader.
+
+They cover what lies beneath, cast no shadow, and never lie over a lane.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from render.polygon_list import PolygonList
+from render.raster import Polygons
+from render.surface import Kind, fixed
+from simulator.camera import Camera, to_px
+from simulator.geometry import to_world
+from simulator.scene import Scene
+from simulator.signals import Aspect
+from simulator.signs import SIGNS
+
+SIGN_ID, SIGNAL_ID = 1001, 2001
+"""First instance ids of signs and signals; vehicles are row + 1."""
+
+OUTWARD_M = 0.8
+"""How far a symbolic plate is moved from its legal place, away from the road."""
+
+HOUSING_M = (0.42, 1.16)
+"""Width and height of a signal head: three 0.30 m lenses with their frame (MUTCD 4D)."""
+
+LENS_M = 0.15
+LENS_SRGB = {Aspect.RED: (255, 36, 28), Aspect.YELLOW: (255, 176, 20), Aspect.GREEN: (20, 232, 130)}
+LEADER = np.array([1500, 1500, 1500], np.uint16)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plates:
+    """All plates of a scene for one camera.
+
+    Attributes:
+        polygons: what to fill, lenses dark.
+        lens_head, lens_aspect: i32[P], for a lens its row in ``ident`` and the aspect that lights
+            it, else -1. lit_colour: u16[P, 3].
+        ident: i32[K], instance ids. outline_px: K outlines f64[N, 2] px. centre_px: f64[K, 2].
+        size_px: f64[K, 2], width and height of the face. angle_rad: f64[K] in the image.
+        signal_row: i32[K], index of the signal or -1; sign_type: K names, "" for signals.
+        stop_line: i32[K]; heading_rad: f64[K], traffic faced.
+    """
+
+    polygons: Polygons
+    lens_head: np.ndarray
+    lens_aspect: np.ndarray
+    lit_colour: np.ndarray
+    ident: np.ndarray
+    outline_px: tuple[np.ndarray, ...]
+    centre_px: np.ndarray
+    size_px: np.ndarray
+    angle_rad: np.ndarray
+    signal_row: np.ndarray
+    sign_type: tuple[str, ...]
+    stop_line: np.ndarray
+    heading_rad: np.ndarray
+
+
+@dataclasses.dataclass
+class _Plate:
+    """One plate while it is being laid out."""
+
+    ident: int
+    x_m: float
+    y_m: float
+    heading_rad: float
+    patches: list[tuple[np.ndarray, np.ndarray, Kind, int]]
+    signal_row: int
+    sign_type: str
+    stop_line: int
+
+
+def lay_plates(scene: Scene, camera: Camera) -> Plates:
+    """Every sign and signal of the scene as plates."""
+    plates = [
+        _Plate(SIGN_ID + s.id, s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type), -1, s.type,
+               s.stop_line_id)
+        for s in scene.signs
+    ] + [
+        _Plate(SIGNAL_ID + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
+               s.stop_line_id)
+        for row, s in enumerate(scene.signals)
+    ]  # fmt: skip
+    shapes = PolygonList()
+    lens: list[tuple[int, int, np.ndarray]] = []
+    outlines, centres, sizes, angles = [], [], [], []
+    for index, plate in enumerate(plates):
+        outline, centre = _draw(shapes, lens, index, plate, camera, scene.plate_scale)
+        outlines.append(outline)
+        centres.append(to_px(camera, centre[None])[0])
+        face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
+        sizes.append(face)
+        angles.append(camera.heading_rad - plate.heading_rad + np.pi / 2)
+    none = np.zeros(3, np.uint16)
+    return Plates(
+        shapes.batch(),
+        np.array([row[0] for row in lens], dtype=np.int32),
+        np.array([row[1] for row in lens], dtype=np.int32),
+        np.array([row[2] for row in lens] or [none], dtype=np.uint16),
+        np.array([p.ident for p in plates], dtype=np.int32),
+        tuple(outlines),
+        np.array(centres, dtype=float).reshape(-1, 2),
+        np.array(sizes, dtype=float).reshape(-1, 2),
+        np.array(angles, dtype=float),
+        np.array([p.signal_row for p in plates], dtype=np.int32),
+        tuple(p.sign_type for p in plates),
+        np.array([p.stop_line for p in plates], dtype=np.int32),
+        np.array([p.heading_rad for p in plates], dtype=float),
+    )
+
+
+def lit(plates: Plates, head_aspects: np.ndarray) -> Polygons:
+    """The polygons with lamps lit as the signals show, i[K] aspect of each plate (-1 for signs)."""
+    p = plates.polygons
+    if not len(plates.lens_head):
+        return p
+    on = (plates.lens_aspect >= 0) & (head_aspects[plates.lens_head] == plates.lens_aspect)
+    colour = np.where(on[:, None], plates.lit_colour, p.colour).astype(np.uint16)
+    kind = np.where(on, np.uint8(Kind.LENS_LIT), p.kind).astype(np.uint8)
+    return dataclasses.replace(p, colour=colour, kind=kind)
+
+
+def _draw(
+    shapes: PolygonList,
+    lens: list[tuple[int, int, np.ndarray]],
+    index: int,
+    plate: _Plate,
+    camera: Camera,
+    scale: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw one plate; returns its outline in px and its centre in m."""
+    right = np.array([np.sin(plate.heading_rad), -np.cos(plate.heading_rad)])
+    legal = np.array([plate.x_m, plate.y_m])
+    centre = legal + right * OUTWARD_M
+    none = np.zeros(3, np.uint16)
+    side = np.array([-right[1], right[0]]) * 0.06
+    leader = np.stack([legal - right * 0.3 + side, centre + side, centre - side, legal - right * 0.3 - side])
+    shapes.stain(to_px(camera, leader), LEADER, 0.9, z_m=60.0)
+    lens.append((index, -1, none))
+    for polygon, colour, kind, aspect in plate.patches:
+        # a face's own "up" is the direction in which the traffic that reads it drives
+        world = to_world(polygon[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
+        shapes.add(to_px(camera, world), colour, kind, 2.5, ident=plate.ident, on_top=True)
+        bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
+        lens.append((index, aspect, bright))
+    outline = plate.patches[0][0]
+    world = to_world(outline[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
+    return to_px(camera, world), centre
+
+
+def _sign_patches(name: str) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in SIGNS[name].patches]
+
+
+def _signal_patches() -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    w, h = HOUSING_M
+    box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) / 2
+    frame = (box * [w + 0.1, h + 0.1], fixed((225, 190, 40)), Kind.PLATE, -1)
+    patches = [frame, (box * [w, h], fixed((26, 28, 28)), Kind.PLATE, -1)]
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    disc = np.stack([np.cos(angles), np.sin(angles)], axis=1) * LENS_M
+    dark = {Aspect.RED: (58, 16, 16), Aspect.YELLOW: (58, 46, 14), Aspect.GREEN: (12, 46, 30)}
+    for aspect, y in ((Aspect.RED, 0.36), (Aspect.YELLOW, 0.0), (Aspect.GREEN, -0.36)):
+        patches.append((disc + [0, y], fixed(dark[aspect]), Kind.LENS_DARK, int(aspect)))
+    return patches

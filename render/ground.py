@@ -1,0 +1,173 @@
+"""The static ground: verge, pavement, carriageway, wheel ruts, markings, wear. Drawn once a scene."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from render import texture
+from render.polygon_list import PolygonList
+from render.raster import ONE, Canvas, fill
+from render.surface import KINDS, Kind, fixed
+from simulator.camera import Camera, ground_to_px, to_px
+from simulator.geometry import heading_at, offset_line, point_at
+from simulator.lane import Lane, Marking, Turn
+from simulator.scene import Scene
+from simulator.seeding import stream
+
+PAVEMENT_M = 2.2
+LINE_M = 0.12
+DASH_M, GAP_M = 3.0, 6.0
+STOP_LINE_M = 0.45
+RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
+
+YELLOW = (236, 186, 48)
+
+
+def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
+    """The polygon between two sideways offsets of a polyline, f64[2N, 2] m."""
+    return np.concatenate([offset_line(line_m, left_m), offset_line(line_m, right_m)[::-1]])
+
+
+def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
+    """Draw the whole ground into an empty canvas."""
+    ground = scene.surroundings.ground
+    canvas.albedo[:] = fixed(ground.verge)[:, None, None]
+    shapes = PolygonList()
+    _paved(shapes, scene, camera)
+    _ruts(shapes, scene, camera)
+    _wear(shapes, scene, camera)
+    _markings(shapes, scene, camera)
+    fill(canvas, shapes.batch())
+    _texture(canvas, scene, camera)
+
+
+def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:
+    return np.rint(np.array(tint) * reflectance * ONE).astype(np.uint16)
+
+
+def _paved(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    ground, network = scene.surroundings.ground, scene.network
+    parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
+    walk = shapely.union_all([p.buffer(PAVEMENT_M, join_style="mitre") for p in parts])
+    for piece in shapely.get_parts(walk):
+        outline = np.asarray(piece.exterior.coords)[:-1]
+        shapes.add(to_px(camera, outline), _grey(ground.pavement), Kind.PAVEMENT)
+    for polygon in (*network.kerbs_m, *network.junctions_m):
+        shapes.add(to_px(camera, polygon), _grey(ground.road, ground.road_tint), Kind.ROAD)
+
+
+def _ruts(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    ground = scene.surroundings.ground
+    rng = stream(ground.texture_seed, 0, "ground/lanes")
+    for lane in scene.network.lanes:
+        if lane.turn in (Turn.LEFT, Turn.RIGHT):
+            continue
+        if lane.turn == Turn.NONE:
+            tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
+            half = lane.width_m / 2
+            shapes.stain(to_px(camera, strip(lane.centre_m, half, -half)), tone, 0.7)
+        dark = _grey(ground.road * 0.7, ground.road_tint)
+        for side in (-RUT_OFFSET_M, RUT_OFFSET_M):
+            half = RUT_WIDTH_M / 2
+            outline = strip(lane.centre_m, side + half, side - half)
+            shapes.add(to_px(camera, outline), dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
+        middle = strip(lane.centre_m, 0.2, -0.2)
+        shapes.stain(to_px(camera, middle), _grey(0.03), 0.25 * ground.wear)
+
+
+def _wear(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    """Cracks, joints, patches and stains along the lanes."""
+    ground = scene.surroundings.ground
+    rng = stream(ground.texture_seed, 0, "ground/wear")
+    roads = [lane for lane in scene.network.lanes if lane.turn == Turn.NONE]
+    for _ in range(int(rng.poisson(4 + 26 * ground.wear))):
+        lane = roads[int(rng.integers(len(roads)))]
+        s = rng.uniform(0, lane.length_m, 1)
+        centre = point_at(lane.centre_m, lane.s_m, s)[0]
+        heading = float(heading_at(lane.centre_m, lane.s_m, s)[0])
+        along = np.array([np.cos(heading), np.sin(heading)])
+        across = np.array([-along[1], along[0]])
+        what = rng.random()
+        if what < 0.45:
+            _crack(shapes, camera, rng, centre, along if rng.random() < 0.5 else across)
+        elif what < 0.75:
+            size = rng.uniform([0.8, 0.8], [6.0, lane.width_m * 0.9]) / 2
+            box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size
+            tone = _grey(ground.road * rng.uniform(0.5, 1.4), ground.road_tint)
+            shapes.stain(to_px(camera, centre + box @ np.stack([along, across])), tone, 0.6)
+        else:
+            angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+            radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, 12)
+            blob = np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None]
+            shapes.stain(to_px(camera, centre + blob), _grey(0.02), rng.uniform(0.15, 0.5))
+
+
+def _crack(
+    shapes: PolygonList,
+    camera: Camera,
+    rng: np.random.Generator,
+    start_m: np.ndarray,
+    direction: np.ndarray,
+) -> None:
+    steps = direction * 0.8 + rng.normal(0, 0.25, (8, 2))
+    line = start_m + np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
+    width = rng.uniform(0.02, 0.06)
+    shapes.stain(to_px(camera, strip(line, width, -width)), _grey(0.03), 0.7)
+
+
+def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    ground = scene.surroundings.ground
+    rng = stream(ground.texture_seed, 0, "ground/paint")
+    white = _grey(ground.paint)
+    yellow = np.rint(fixed(YELLOW) * (ground.paint / 0.8)).astype(np.uint16)
+    for lane in scene.network.lanes:
+        if lane.turn != Turn.NONE:
+            continue
+        for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
+            for dash in _lines(lane, side, marking):
+                tone = yellow if marking == Marking.DOUBLE_YELLOW else white
+                alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1), 0.12, 0.97))
+                shapes.add(to_px(camera, dash), tone, Kind.PAINT, alpha=alpha)
+    for line in scene.network.stop_lines:
+        lane = scene.network.lanes[line.lane_id]
+        centre = point_at(lane.centre_m, lane.s_m, np.array([line.s_m, line.s_m + STOP_LINE_M]))
+        half = lane.width_m / 2 - 0.15
+        alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25, 0.97))
+        shapes.add(to_px(camera, strip(centre, half, -half)), white, Kind.PAINT, alpha=alpha)
+
+
+def _lines(lane: Lane, side: float, marking: Marking) -> list[np.ndarray]:
+    """Outlines of the paint on one side of a lane, world frame m."""
+    edge, half = side * lane.width_m / 2, LINE_M / 2
+    if marking == Marking.NONE:
+        return []
+    if marking == Marking.SOLID_WHITE:
+        return [strip(lane.centre_m, edge + half, edge - half)]
+    if marking == Marking.DOUBLE_YELLOW:
+        near = edge - side * 0.12
+        return [strip(lane.centre_m, near + half, near - half)]
+    dashes = []
+    for s in np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M):
+        inner = lane.centre_m[(lane.s_m > s) & (lane.s_m < s + DASH_M)]
+        ends = point_at(lane.centre_m, lane.s_m, np.array([s, s + DASH_M]))
+        line = np.concatenate([ends[:1], inner, ends[1:]])
+        dashes.append(strip(line, edge + half, edge - half))
+    return dashes
+
+
+def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
+    ground = scene.surroundings.ground
+    amounts = np.zeros((KINDS, 2), np.float32)
+    amounts[Kind.VERGE] = 0.28, 0.22
+    amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, 0.07
+    amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, 0.05
+    amounts[Kind.PAVEMENT] = 0.06, 0.05
+    m = ground_to_px(camera)
+    inverse = np.linalg.inv(m[:, :2])
+    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None]], axis=1)
+    shift = stream(ground.texture_seed, 0, "ground/texture").integers(0, texture.TILE, 2)
+    texture.modulate(
+        canvas.albedo, canvas.kind, amounts, texture.smooth_tile(24), texture.smooth_tile(2),
+        px_to_m, 0.16, 0.06, shift,
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Sun, sky and lamps: conditions -> the light of a picture, normalised to its own white.
+
+1.0 is a white diffuse level surface under the current light (sun, sky and, where there are street
+lamps, what they give the road), so one scale serves noon and night; ``white_lux`` keeps the
+absolute level for noise and records.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from render.surface import KINDS, Kind
+from simulator.conditions import Conditions, headlamps_on, sun_lux
+
+LAMP_LUX = 14.0
+"""Mean illuminance of a road under street lamps, lx (10-30 lx at the poles)."""
+
+LAMP_RGB = np.array([1.12, 0.97, 0.72])
+"""Street lamps of 3000 K after the camera's white balance has gone half-way."""
+
+LUMINANCE_CD_M2 = {
+    Kind.LENS_LIT: 16_000.0,
+    Kind.BRAKE: 9_000.0,
+    Kind.INDICATOR: 9_000.0,
+    Kind.HEADLAMP: 5_000.0,
+    Kind.TAIL: 900.0,
+}
+"""Luminance of lamps towards the camera, cd/m2: signal lenses of 300 mm emit 400-800 cd on the
+axis (ITE VTCSH) and symbolic plates face the camera; brake lamps are about ten times tail lamps."""
+
+MAX_EMISSION = 15.0
+"""Four stops above white: the headroom of the fixed-point planes."""
+
+MIN_SUN_ELEVATION_RAD = math.radians(4)
+"""Shadows are drawn as if the sun stood no lower, so that their length stays bounded."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Light:
+    """The light of a picture.
+
+    Attributes:
+        sky, sun: f32[3], light on a level surface from the sky and from the sun, RGB.
+        sun_m: f64[2], where the shadow of a point one metre high falls, m; None without a sun.
+        emission: f32[KINDS], factor on the albedo that a lit lamp adds.
+        air: f32[3], airlight: what an infinitely deep fog looks like.
+        white_lux: illuminance that 1.0 stands for, lx.
+        illuminance_lux: on open level ground, lx.
+        headlamps: whether vehicles have their lamps on.
+    """
+
+    sky: np.ndarray
+    sun: np.ndarray
+    sun_m: np.ndarray | None
+    emission: np.ndarray
+    air: np.ndarray
+    white_lux: float
+    illuminance_lux: float
+    headlamps: bool
+
+
+def light_of(conditions: Conditions) -> Light:
+    """The light under given conditions."""
+    elevation, cloud = conditions.sun_elevation_rad, conditions.cloud
+    total = sun_lux(elevation, cloud)
+    sine = max(math.sin(elevation), 0.0)
+    direct = 133_100.0 * sine * math.exp(-0.21 / max(sine, 0.02)) * (1.0 - cloud)
+    lamps = LAMP_LUX if conditions.street_lamps else 0.0
+    white = total + lamps
+    warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
+    sun_rgb = (1 - warm) * np.array([1.25, 0.95, 0.62]) + warm * np.array([1.02, 1.0, 0.95])
+    sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])
+    sky, sun = sky_rgb * (total - direct) / white, sun_rgb * direct / white
+    emission = np.zeros(KINDS, np.float32)
+    on = headlamps_on(conditions)
+    for kind, luminance in LUMINANCE_CD_M2.items():
+        if on or kind not in (Kind.HEADLAMP, Kind.TAIL):
+            emission[kind] = min(luminance * math.pi / white, MAX_EMISSION)
+    air = 0.75 * (sky + sun) + 0.4 * LAMP_RGB * lamps / white
+    shadow = None
+    if direct > 0.02 * total:
+        reach = 1.0 / math.tan(max(elevation, MIN_SUN_ELEVATION_RAD))
+        azimuth = conditions.sun_azimuth_rad
+        shadow = -np.array([math.cos(azimuth), math.sin(azimuth)]) * reach
+    f32 = np.float32
+    return Light(
+        sky.astype(f32), sun.astype(f32), shadow, emission, air.astype(f32), white, total + lamps, on
+    )

@@ -1,0 +1,109 @@
+"""The sensor: metered exposure, shot and read noise, colour, tone curve, 8 bits."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import cv2
+import numpy as np
+from numba import njit
+
+from render.raster import ONE
+from render.texture import TILE, gaussian_tile
+from simulator.camera import Sensor
+
+MID_GREY = 0.17
+"""Mean linear level that the exposure meter aims at."""
+
+METER = 0.8
+"""How far the meter follows the scene: 1 would make snow and asphalt equally grey."""
+
+FULL_LIGHT_LUX = 300.0
+"""Below this illuminance the exposure time is at its limit and fewer electrons are collected."""
+
+NIGHT_EV = 1.2
+"""How much darker than metered a camera leaves a night scene, EV."""
+
+CURVE = 8192
+"""Entries of the tone curve."""
+
+
+def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
+    """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well)."""
+    sample = light[:, 4::8, 4::8].reshape(3, -1).mean(axis=1) / ONE
+    mean = float(np.minimum(sample @ [0.2126, 0.7152, 0.0722], 1.0)) if sample.size else MID_GREY
+    dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
+    metered = (MID_GREY / max(mean, 1e-3)) ** METER
+    return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
+
+
+def develop(
+    light: np.ndarray, sensor: Sensor, lux: float, gain: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Linear light on the sensor -> u8[H, W, 3] sRGB in BGR order.
+
+    Noise has variance signal / electrons (shot) plus read noise squared (EMVA 1288).
+
+    Args:
+        light: u16[3, H, W], ONE = 1.0. lux: illuminance of the scene. gain: of exposure_gain.
+    """
+    electrons = sensor.full_well_e * min(1.0, max(lux, 0.05) / FULL_LIGHT_LUX) ** 0.7
+    rows, columns = light.shape[1:]
+    offsets = rng.integers(0, TILE, 6)
+    matrix = _colour(sensor) * (gain / ONE)
+    vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
+    bgr = np.empty((rows, columns, 3), np.uint8)
+    _develop(
+        light, matrix.astype(np.float32), np.float32(1.0 / electrons),
+        np.float32((sensor.read_noise_e / electrons) ** 2), gaussian_tile(), offsets,
+        _tone_curve(sensor.contrast), vignette, bgr,
+    )  # fmt: skip
+    if sensor.sharpen > 0:
+        soft = cv2.GaussianBlur(bgr, (5, 5), 1.1)
+        bgr = cv2.addWeighted(bgr, 1.0 + sensor.sharpen, soft, -sensor.sharpen, 0.0)
+    return bgr
+
+
+def _colour(sensor: Sensor) -> np.ndarray:
+    """White balance error, then saturation about the luminance: f64[3, 3]."""
+    weight = np.array([0.2126, 0.7152, 0.0722])
+    mix = sensor.saturation * np.eye(3) + (1 - sensor.saturation) * np.tile(weight, (3, 1))
+    return mix @ np.diag([sensor.red_gain, 1.0, sensor.blue_gain])
+
+
+@functools.lru_cache(maxsize=64)
+def _tone_curve(contrast: float) -> np.ndarray:
+    """u8[CURVE]: linear signal 0..1 to sRGB (IEC 61966-2-1), steeper about mid grey."""
+    v = np.linspace(0, 1, CURVE)
+    srgb = np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)
+    bent = 0.46 + (srgb - 0.46) * contrast
+    return np.rint(np.clip(bent, 0, 1) * 255).astype(np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  # noqa: ANN001, ANN202, PLR0913
+    rows, columns, _ = bgr.shape
+    mask = TILE - 1
+    top = np.float32(len(curve) - 1)
+    half = np.float32(0.5)
+    line = np.empty((3, columns), np.float32)
+    for y in range(rows):
+        dy = np.float32(y) - rows * half
+        for c in range(3):
+            a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
+            for x in range(columns):
+                line[c, x] = a * light[0, y, x] + b * light[1, y, x] + d * light[2, y, x]
+        if vignette > 0:
+            for x in range(columns):
+                dx = np.float32(x) - columns * half
+                keep = np.float32(1.0) - vignette * (dx * dx + dy * dy)
+                for c in range(3):
+                    line[c, x] *= keep
+        for c in range(3):
+            ty, tx = (y + offsets[c]) & mask, offsets[3 + c]
+            for x in range(columns):
+                v = max(line[c, x], np.float32(0.0))
+                v += np.sqrt(min(v, np.float32(1.0)) * shot + read) * tile[ty, (x + tx) & mask]
+                v = min(max(v, np.float32(0.0)), np.float32(1.0))
+                bgr[y, x, 2 - c] = curve[int(v * top + half)]

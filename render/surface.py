@@ -1,0 +1,45 @@
+"""Kinds of surface, and colours as linear reflectances."""
+
+from __future__ import annotations
+
+import enum
+
+import numpy as np
+
+from render.raster import ONE
+
+
+class Kind(enum.IntEnum):
+    """What a pixel is made of: decides how rain, snow and lamps change it."""
+
+    VERGE = 0
+    ROAD = 1
+    RUT = 2
+    PAINT = 3
+    PAVEMENT = 4
+    ROOF = 5
+    WALL = 6
+    LEAF = 7
+    BODY = 8
+    GLASS = 9
+    PLATE = 10
+    LENS_LIT = 11
+    LENS_DARK = 12
+    HEADLAMP = 13
+    TAIL = 14
+    BRAKE = 15
+    INDICATOR = 16
+
+
+KINDS = len(Kind)
+
+
+def linear(srgb: np.ndarray | tuple[int, int, int] | list[int]) -> np.ndarray:
+    """sRGB 0..255 -> linear 0..1 (IEC 61966-2-1), f64 of the same shape."""
+    v = np.asarray(srgb, dtype=np.float64) / 255.0
+    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+
+
+def fixed(srgb: np.ndarray | tuple[int, int, int] | list[int]) -> np.ndarray:
+    """sRGB 0..255 -> fixed-point linear u16, ONE = 1.0."""
+    return np.rint(linear(srgb) * ONE).astype(np.uint16)

@@ -1,0 +1,68 @@
+"""Falling rain: extinction, and drops near the lens as short streaks along the wind."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import cv2
+import numpy as np
+
+from render.effect import Effect, Stage, View
+from render.texture import TILE
+from render.veil import Veil, apply_specks, apply_veil, veil
+from simulator.conditions import Conditions, rain_extinction
+from simulator.seeding import stream
+
+DROPS = 2600
+"""Streaks on a tile: with the gain below they stand for the drops within a few metres of the lens."""
+
+GAIN_M = 45.0
+"""Length of air, m, whose extinction the visible drops make up: opacity = extinction x length."""
+
+DIRECTIONS = 16
+
+
+@functools.cache
+def _streaks(direction: int, reach: int) -> np.ndarray:
+    """A seamless tile f32[TILE, TILE] of streaks; direction in DIRECTIONS, reach the length in px."""
+    rng = stream(0, 0, "rain/streaks")
+    angle = 2 * math.pi * direction / DIRECTIONS
+    plane = np.zeros((TILE, TILE), np.float32)
+    start = rng.uniform(0, TILE, (DROPS, 2))
+    length = reach * rng.uniform(0.3, 1.0, DROPS)
+    bright = rng.gamma(1.5, 0.4, DROPS)
+    step = np.array([math.cos(angle), math.sin(angle)])
+    for t in np.linspace(0, 1, 2 * reach + 1):
+        at = (start + t * length[:, None] * step).astype(np.int64) % TILE
+        np.maximum.at(plane, (at[:, 1], at[:, 0]), bright.astype(np.float32))
+    wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
+    return np.ascontiguousarray(wide[8:-8, 8:-8])
+
+
+def _strength(conditions: Conditions) -> float:
+    return rain_extinction(conditions.rain_mm_h)
+
+
+def _prepare(
+    conditions: Conditions, view: View, rng: np.random.Generator
+) -> tuple[Veil, np.ndarray, tuple[int, int], float]:
+    wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
+    angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
+    direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
+    tile = _streaks(direction, 3 + min(int(wind), 12))
+    beta = rain_extinction(conditions.rain_mm_h)
+    y, x = rng.integers(0, TILE, 2)
+    return veil(beta, view), tile, (int(y), int(x)), beta * GAIN_M
+
+
+def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
+    layer, tile, offset, gain = prepared
+    apply_veil(block, y0, view, layer)
+    apply_specks(block, y0, tile, offset, gain, layer.air)
+
+
+EFFECT = Effect(
+    "rain: extinction and streaks of near drops",
+    Stage.AIR, 20, ("rain_mm_h", "wind_x_mps", "wind_y_mps"), _strength, _prepare, _rows,
+)  # fmt: skip

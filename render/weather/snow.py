@@ -1,0 +1,56 @@
+"""Falling snow: strong extinction, and soft flakes near the lens."""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import numpy as np
+
+from render.effect import Effect, Stage, View
+from render.texture import TILE
+from render.veil import Veil, apply_specks, apply_veil, veil
+from simulator.conditions import Conditions, snow_extinction
+from simulator.seeding import stream
+
+FLAKES = 1500
+GAIN_M = 70.0
+"""Length of air, m, whose extinction the visible flakes make up."""
+
+
+@functools.cache
+def _flakes() -> np.ndarray:
+    """A seamless tile f32[TILE, TILE] of flakes 1-5 px wide, blurrier the larger they are."""
+    rng = stream(0, 0, "snow/flakes")
+    total = np.zeros((TILE, TILE), np.float32)
+    for sigma, share in ((0.7, 0.6), (1.2, 0.3), (2.2, 0.1)):
+        plane = np.zeros((TILE, TILE), np.float32)
+        at = rng.integers(0, TILE, (int(FLAKES * share), 2))
+        plane[at[:, 0], at[:, 1]] = rng.uniform(0.5, 1.5, len(at)) * 6.0 * sigma
+        wide = cv2.GaussianBlur(np.pad(plane, 16, mode="wrap"), (0, 0), sigma)
+        total += wide[16:-16, 16:-16]
+    return np.ascontiguousarray(np.where(total > 0.01, total, 0.0), dtype=np.float32)
+
+
+def _strength(conditions: Conditions) -> float:
+    return snow_extinction(conditions.snow_mm_h)
+
+
+def _prepare(
+    conditions: Conditions, view: View, rng: np.random.Generator
+) -> tuple[Veil, np.ndarray, tuple[int, int], float]:
+    beta = snow_extinction(conditions.snow_mm_h)
+    y, x = rng.integers(0, TILE, 2)
+    return veil(beta, view), _flakes(), (int(y), int(x)), beta * GAIN_M
+
+
+def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
+    layer, tile, offset, gain = prepared
+    apply_veil(block, y0, view, layer)
+    apply_specks(block, y0, tile, offset, gain, layer.air * np.float32(1.15))
+
+
+EFFECT = Effect(
+    "snow: extinction and flakes near the lens",
+    Stage.AIR, 30, ("snow_mm_h",), _strength, _prepare, _rows,
+)  # fmt: skip
