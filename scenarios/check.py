@@ -1,0 +1,64 @@
+"""What is wrong with a scene: findings in words, an empty list for a sound one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulator.collision import overlaps
+from simulator.engine import initial_state
+from simulator.geometry import heading_at, point_at
+from simulator.network import Control
+from simulator.scene import Scene
+
+
+def check_scene(scene: Scene) -> list[str]:
+    """Findings about a scene before it moves: overlaps, lanes without traffic, furniture amiss."""
+    return [*_overlaps(scene), *_unreachable(scene), *_furniture(scene), *_aspects(scene)]
+
+
+def _overlaps(scene: Scene) -> list[str]:
+    state, agents = initial_state(scene), scene.agents
+    size = (agents.length_m, agents.width_m)
+    pairs = overlaps(state.x_m, state.y_m, state.heading_rad, *size, state.active)
+    return [f"vehicles {i} and {j} overlap at the beginning" for i, j in pairs.tolist()]
+
+
+def _unreachable(scene: Scene) -> list[str]:
+    used = {lane for route in scene.routes for lane in route}
+    return [f"no route uses lane {k.id}" for k in scene.network.lanes if k.id not in used]
+
+
+def _furniture(scene: Scene) -> list[str]:
+    lines, lanes = scene.network.stop_lines, scene.network.lanes
+    things = [("sign", s) for s in scene.signs] + [("signal", s) for s in scene.signals]
+    found = []
+    for noun, thing in things:
+        if not 0 <= thing.stop_line_id < len(lines):
+            found.append(f"{noun} {thing.id} has no stop line")
+            continue
+        line = lines[thing.stop_line_id]
+        lane = lanes[line.lane_id]
+        along = float(heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0])
+        if math.cos(along - thing.heading_rad) < 0.8:
+            found.append(f"{noun} {thing.id} faces away from its traffic")
+        x, y = point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
+        right = (thing.x_m - x) * math.sin(along) - (thing.y_m - y) * math.cos(along)
+        if right < lane.width_m / 2:
+            found.append(f"{noun} {thing.id} does not stand right of its lane")
+    return found
+
+
+def _aspects(scene: Scene) -> list[str]:
+    heads = {s.group for s in scene.signals}
+    phases = scene.plan.phases
+    groups = len(phases[0].aspects) if phases else None
+    found = []
+    for line in scene.network.stop_lines:
+        if line.control == Control.SIGNAL:
+            if line.group not in heads:
+                found.append(f"stop line {line.id} has no signal head")
+            if groups is not None and not 0 <= line.group < groups:
+                found.append(f"stop line {line.id} has no aspect in the plan")
+    return found

@@ -1,0 +1,114 @@
+"""Settings of the scene sampler: what is drawn, and from which ranges."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from simulator.errors import ConfigError
+from simulator.settings import quantity
+
+Range = tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class RoadConfig:
+    """Roads: sizes and limits that layouts draw from."""
+
+    length_m: float = quantity(220.0, "m", 120, 600, "through the world, edge to edge")
+    lane_width_low_m: float = quantity(3.0, "m", 2.7, 4, "narrowest lane")
+    lane_width_high_m: float = quantity(3.6, "m", 2.7, 4, "widest lane")
+    corner_radius_low_m: float = quantity(4.5, "m", 4.5, 15, "tightest kerb at a corner")
+    corner_radius_high_m: float = quantity(9.0, "m", 4.5, 15, "widest kerb at a corner")
+    speed_limits_mps: tuple[float, ...] = quantity(
+        (11.2, 13.4, 15.6), "m/s", 5, 35, "limits to choose from (25, 30, 35 mph)"
+    )
+    parking_share: float = quantity(0.6, "", 0, 1, "share of kerbs with a parking strip")
+    parking_width_m: float = quantity(2.3, "m", 2, 3, "width of a parking strip")
+    dark_signal_share: float = quantity(0.04, "", 0, 1, "share of signals that are out")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrafficConfig:
+    """Vehicles and drivers."""
+
+    vehicles_low: float = quantity(12.0, "", 0, 120, "fewest moving vehicles wanted at a time")
+    vehicles_high: float = quantity(36.0, "", 0, 120, "most moving vehicles wanted at a time")
+    truck_share: float = quantity(0.07, "", 0, 1, "share of trucks")
+    bus_share: float = quantity(0.03, "", 0, 1, "share of buses")
+    parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
+    parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
+    aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
+    horizon_s: float = quantity(60.0, "s", 0, 600, "time after the warm-up with new arrivals")
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraConfig:
+    """The camera; where it stands is drawn by ``viewpoint``."""
+
+    kind: str = quantity("orthographic", choices=("orthographic", "pinhole"), help="projection")
+    m_per_px: float = quantity(0.1, "m/px", 0.01, 2, "ground sample distance")
+    m_per_px_high: float | None = quantity(
+        None, "m/px", 0.01, 2, "upper end: the scale is drawn between both, evenly in its logarithm"
+    )
+    altitude_m: float = quantity(80.0, "m", 20, 1000, "height above ground")
+    width_px: int = quantity(640, "px", 64, 4096, "image width")
+    height_px: int = quantity(640, "px", 64, 4096, "image height")
+    heading: str = quantity("random", choices=("random", "north"), help="which way is up")
+    spread_m: float = quantity(8.0, "m", 0, 100, "how far the view is off what is worth seeing")
+
+
+@dataclasses.dataclass(frozen=True)
+class SensorConfig:
+    """Ranges [low, high] of every field of the sensor."""
+
+    blur_px: Range = quantity((0.5, 0.5), "px", 0, 5, "sigma of the optics' point spread")
+    sharpen: Range = quantity((0.0, 0.0), "", 0, 2, "strength of the camera's unsharp mask")
+    full_well_e: Range = quantity((20e3, 20e3), "electrons", 500, 200e3, "signal of a white pixel")
+    read_noise_e: Range = quantity((4.0, 4.0), "electrons", 0, 100, "noise of a black pixel")
+    exposure_ev: Range = quantity((0.0, 0.0), "EV", -4, 4, "deviation from the metered exposure")
+    contrast: Range = quantity((1.0, 1.0), "", 0.5, 2, "slope of the tone curve at mid grey")
+    saturation: Range = quantity((1.0, 1.0), "", 0, 2, "colour saturation")
+    red_gain: Range = quantity((1.0, 1.0), "", 0.5, 2, "white balance error, red over green")
+    blue_gain: Range = quantity((1.0, 1.0), "", 0.5, 2, "white balance error, blue over green")
+    vignette: Range = quantity((0.0, 0.0), "", 0, 0.9, "light lost in the corners")
+    jpeg_quality: Range = quantity((90.0, 90.0), "", 30, 100, "quality of the written JPEG")
+
+
+@dataclasses.dataclass(frozen=True)
+class SceneConfig:
+    """Everything that the sampler needs beside seed, index and split.
+
+    ``conditions`` are names, or mappings {name: {quantity: value or [low, high]}}; drivers drive
+    in the first.
+    """
+
+    layouts: tuple[str, ...] = ("crossroads_signals", "crossroads_stop", "straight")
+    conditions: tuple[Any, ...] = ("clear",)
+    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
+    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
+    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
+    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
+    step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
+
+    def __post_init__(self) -> None:
+        if not self.layouts or not self.conditions:
+            raise ConfigError("layouts and conditions need at least one entry each")
+        pairs = {
+            "roads.lane_width": (self.roads.lane_width_low_m, self.roads.lane_width_high_m),
+            "roads.corner_radius": (self.roads.corner_radius_low_m, self.roads.corner_radius_high_m),
+            "traffic.vehicles": (self.traffic.vehicles_low, self.traffic.vehicles_high),
+            "traffic.parked": (self.traffic.parked_low, self.traffic.parked_high),
+            "camera.m_per_px": (
+                self.camera.m_per_px, self.camera.m_per_px_high or self.camera.m_per_px,
+            ),
+        } | {
+            f"sensor.{f.name}": getattr(self.sensor, f.name) for f in dataclasses.fields(self.sensor)
+        }  # fmt: skip
+        for name, (low, high) in pairs.items():
+            if low > high:
+                raise ConfigError(f"{name} has a lower end {low:g} above its upper end {high:g}")
+        if self.traffic.truck_share + self.traffic.bus_share > 1:
+            raise ConfigError("traffic.truck_share and traffic.bus_share add to more than 1")

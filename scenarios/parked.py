@@ -1,0 +1,81 @@
+"""Parked cars along kerbs."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from scenarios.config import TrafficConfig
+from scenarios.layout import Roads
+from scenarios.paint import vehicle_colours
+from simulator.agents import Kind
+
+BAY_M = 6.1
+"""Length of a parallel bay (20 ft)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Parked:
+    """Columns of the agent table for the parked cars, by name."""
+
+    columns: dict[str, np.ndarray]
+
+
+def sample_parked(
+    rng: np.random.Generator, roads: Roads, settings: TrafficConfig, length_m: np.ndarray,
+    width_m: np.ndarray, height_m: np.ndarray,
+) -> Parked:  # fmt: skip
+    """Fill a share of the bays of every strip.
+
+    Args:
+        rng: the stream of the parked cars.
+        roads: the layout. settings: shares.
+        length_m, width_m, height_m: f64[M], sizes to take in order, at least one a bay.
+    """
+    poses = []
+    for strip in roads.strips:
+        share = float(rng.uniform(settings.parked_low, settings.parked_high))
+        bays = int(strip.length_m // BAY_M)
+        taken = rng.random(bays) < share
+        along = (np.arange(bays) + 0.5) * BAY_M + rng.normal(0.0, 0.2, bays).clip(-0.3, 0.3)
+        aside = rng.normal(0.0, 0.06, bays).clip(-0.1, 0.1)
+        turn = rng.normal(0.0, 0.015, bays).clip(-0.04, 0.04)
+        c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
+        x = strip.x_m + c * along - s * aside
+        y = strip.y_m + s * along + c * aside
+        poses.append(np.stack([x, y, strip.heading_rad + turn], axis=1)[taken])
+    pose = np.concatenate(poses) if poses else np.zeros((0, 3))
+    return Parked(_columns(rng, pose, (length_m, width_m, height_m)))
+
+
+def bay_count(roads: Roads) -> int:
+    """Most cars that could be parked."""
+    return sum(int(strip.length_m // BAY_M) for strip in roads.strips)
+
+
+def _columns(
+    rng: np.random.Generator, pose: np.ndarray, sizes: tuple[np.ndarray, ...]
+) -> dict[str, np.ndarray]:
+    count = len(pose)
+    zero = np.zeros(count)
+    return {
+        "kind": np.full(count, int(Kind.CAR), np.uint8),
+        "style": rng.integers(0, 256, count),
+        "length_m": np.minimum(sizes[0][:count], BAY_M - 0.8),
+        "width_m": sizes[1][:count],
+        "height_m": sizes[2][:count],
+        "colour": vehicle_colours(rng, np.zeros(count, np.bool_)),
+        "desired_speed_mps": zero + 10.0,
+        "headway_s": zero + 1.0,
+        "min_gap_m": zero + 2.0,
+        "accel_mps2": zero + 1.0,
+        "decel_mps2": zero + 2.0,
+        "route": np.full(count, -1, np.int32),
+        "start_s_m": zero,
+        "enter_time_s": zero,
+        "parked_x_m": np.round(pose[:, 0], 3),
+        "parked_y_m": np.round(pose[:, 1], 3),
+        "parked_heading_rad": np.round(pose[:, 2], 4),
+    }

@@ -1,0 +1,96 @@
+"""seed + config -> Scene."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from scenarios.check import check_scene
+from scenarios.config import SceneConfig
+from scenarios.furniture import place_signals, place_signs
+from scenarios.layout import Roads
+from scenarios.layouts import LAYOUTS
+from scenarios.parked import Parked, bay_count, sample_parked
+from scenarios.sky import sample_conditions
+from scenarios.surroundings import sample_surroundings
+from scenarios.traffic import draw_sizes, sample_traffic
+from scenarios.viewpoint import sample_camera, sample_sensor
+from simulator.agents import Kind
+from simulator.errors import FairweatherError
+from simulator.scene import Scene
+from simulator.seeding import stream
+
+TRIES = 4
+"""How often a layout is drawn anew when the check finds fault with the scene."""
+
+
+def sample_scene(config: SceneConfig, seed: int, index: int, split: str = "train") -> Scene:
+    """Draw one scene.
+
+    Every purpose has a stream of its own, named by split and purpose, so that a new kind of thing
+    changes nothing else, and scenes of different splits share nothing.
+
+    Args:
+        config: what to draw from; the drivers drive in the first of its conditions.
+        seed, index, split: the name of the scene.
+
+    Raises:
+        FairweatherError: no consistent scene came out of a few tries; the finding is named.
+    """
+    findings: list[str] = []
+    for attempt in range(TRIES):
+        scene = _draw(config, seed, index, split, attempt)
+        findings = check_scene(scene)
+        if not findings:
+            return scene
+    raise FairweatherError(
+        f"no consistent scene in {TRIES} tries: {findings[0]}",
+        place=f"scene {index} of seed {seed}, split '{split}'",
+        mend="Widen roads or lower traffic in the config",
+    )
+
+
+def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) -> Scene:
+    again = f"/again{attempt}" if attempt else ""
+
+    def streams(purpose: str) -> np.random.Generator:
+        return stream(seed, index, f"{split}/{purpose}{again}")
+
+    layout = config.layouts[int(streams("layout").integers(len(config.layouts)))]
+    roads = LAYOUTS[layout].build(streams(f"layout/{layout}"), config.roads)
+    signs, signals = place_signs(roads.network), place_signals(roads.network)
+    plates = np.array([[p.x_m, p.y_m] for p in (*signs, *signals)]).reshape(-1, 2)
+    return Scene(
+        seed=seed,
+        index=index,
+        layout=layout,
+        network=roads.network,
+        routes=roads.routes,
+        agents=sample_traffic(
+            streams("traffic"), roads, config, _parked(streams("parked"), roads, config)
+        ),
+        signs=signs,
+        signals=signals,
+        plan=roads.plan,
+        surroundings=sample_surroundings(streams, roads, plates, 1.3 * config.plate_scale),
+        conditions=sample_conditions(config.conditions[0], seed, split, index),
+        camera=sample_camera(streams("viewpoint"), roads, config.camera),
+        sensor=sample_sensor(streams("sensor"), config.sensor),
+        plate_scale=config.plate_scale,
+        warm_up_s=config.warm_up_s,
+        step_s=config.step_s,
+    )
+
+
+def _parked(rng: np.random.Generator, roads: Roads, config: SceneConfig) -> Parked:
+    sizes = draw_sizes(rng, np.full(bay_count(roads), int(Kind.CAR), np.uint8))
+    return sample_parked(
+        rng, roads, config.traffic, sizes["length_m"], sizes["width_m"], sizes["height_m"]
+    )
+
+
+@functools.cache
+def default_config() -> SceneConfig:
+    """The settings that hold when nobody says otherwise."""
+    return SceneConfig()

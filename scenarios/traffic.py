@@ -1,0 +1,179 @@
+"""Who drives: vehicles, drivers, where they are at the beginning and who comes later."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from scenarios.config import SceneConfig, TrafficConfig
+from scenarios.layout import Roads
+from scenarios.paint import vehicle_colours
+from scenarios.parked import Parked
+from simulator.agents import AgentTable, Kind
+from simulator.lane import Turn
+
+LANE_CAPACITY_PER_S = 0.42
+"""Most vehicles a second that are sent into a free lane (1,500 an hour)."""
+
+JUNCTION_CAPACITY_PER_S = 0.15
+"""The same where a junction ends the lane: saturation flow times its share of green."""
+
+_SIZE = {
+    # kind: (mean, sd, low, high) of length, width, height in m (driving.md; NGSIM Lankershim for
+    # the spread of cars, whose measured widths include mirrors and are not used)
+    Kind.CAR: ((4.6, 0.45, 3.5, 5.9), (1.85, 0.09, 1.62, 2.08), (1.58, 0.16, 1.35, 2.3)),
+    Kind.TRUCK: ((9.0, 1.4, 6.8, 13.0), (2.48, 0.06, 2.3, 2.55), (3.5, 0.25, 2.9, 4.0)),
+    Kind.BUS: ((12.0, 0.7, 10.0, 13.5), (2.52, 0.03, 2.45, 2.55), (3.1, 0.1, 2.9, 3.4)),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where and when one vehicle starts: its lane's routes, front along the lane, time."""
+
+    routes: tuple[int, ...]
+    lane: int
+    s_m: float
+    time_s: float
+
+
+def sample_traffic(
+    rng: np.random.Generator, roads: Roads, config: SceneConfig, parked: Parked
+) -> AgentTable:
+    """Draw all vehicles of a scene: those moving, in order of their place, then those parked.
+
+    The driver parameters give, in the engine, time gaps and standstill gaps near the medians
+    measured on Lankershim (1.6 s and 2.8 m).
+
+    Args:
+        rng: the stream of the moving traffic.
+        roads: the layout. config: settings of the scene (traffic, warm-up).
+        parked: the parked cars, from their own stream.
+    """
+    settings = config.traffic
+    wanted = float(rng.uniform(settings.vehicles_low, settings.vehicles_high))
+    places = _places(rng, roads, wanted, config.warm_up_s + settings.horizon_s)
+    count = len(places)
+    kind, route = _kinds_and_routes(rng, roads, places, settings)
+    size = draw_sizes(rng, kind)
+    table = {
+        "kind": kind,
+        "style": rng.integers(0, 256, count),
+        **size,
+        "colour": vehicle_colours(rng, kind != Kind.CAR),
+        **_drivers(rng, kind, _limit(roads), settings.aggressiveness),
+        "route": route,
+        "start_s_m": [p.s_m for p in places],
+        "enter_time_s": [p.time_s for p in places],
+        **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
+    }
+    _spread(table, places)
+    joined = {k: np.concatenate([np.asarray(v), parked.columns[k]]) for k, v in table.items()}
+    return AgentTable(**joined)
+
+
+def draw_sizes(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
+    """Length, width and height f64[N] m for kinds u8[N]; they go together within a kind."""
+    common = rng.normal(size=len(kind))
+    out = {}
+    for column, name in enumerate(("length_m", "width_m", "height_m")):
+        mean, sd, low, high = np.array([_SIZE[k][column] for k in Kind]).T[:, kind]
+        z = 0.6 * common + 0.8 * rng.normal(size=len(kind))
+        out[name] = np.round(np.clip(mean + sd * z, low, high), 3)
+    return out
+
+
+def _limit(roads: Roads) -> float:
+    return max(lane.speed_limit_mps for lane in roads.network.lanes)
+
+
+def _places(
+    rng: np.random.Generator, roads: Roads, wanted: float, until_s: float
+) -> list[Place]:
+    """Start places, from the front of each lane backwards, then arrivals in order of time."""
+    lanes = roads.network.lanes
+    by_lane: dict[int, list[int]] = {}
+    for i, route in enumerate(roads.routes):
+        by_lane.setdefault(route[0], []).append(i)
+    total = sum(lanes[lane].length_m for lane in by_lane)
+    density = wanted / total
+    lines = {line.lane_id: line.s_m for line in roads.network.stop_lines}
+    first, later = [], []
+    for lane, routes in sorted(by_lane.items()):
+        spacing = max(1.0 / max(density, 1e-6), 9.0)
+        s = lines.get(lane, lanes[lane].length_m) - float(rng.uniform(1.0, spacing))
+        while s > 8.0:
+            first.append(Place(tuple(routes), lane, s, 0.0))
+            s -= 8.0 + float(rng.exponential(spacing - 8.0)) if spacing > 8.0 else spacing
+        if all(roads.weights[r] == 0 for r in routes):
+            continue
+        speed = 0.8 * lanes[lane].speed_limit_mps
+        most = JUNCTION_CAPACITY_PER_S if lane in lines else LANE_CAPACITY_PER_S
+        flow = min(density * speed, most)
+        if flow <= 0:
+            continue
+        time = float(rng.exponential(1.0 / flow))
+        while time < until_s:
+            later.append(Place(tuple(routes), lane, 0.0, round(time, 1)))
+            time += 1.8 + float(rng.exponential(1.0 / flow - 1.8))
+    return first + sorted(later, key=lambda p: p.time_s)
+
+
+def _kinds_and_routes(
+    rng: np.random.Generator, roads: Roads, places: list[Place], settings: TrafficConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds u8[N] and routes i32[N]; trucks and buses only go straight on."""
+    lanes = roads.network.lanes
+    turns = [any(lanes[i].turn > Turn.STRAIGHT for i in route) for route in roads.routes]
+    draws, picks = rng.random(len(places)), rng.random(len(places))
+    heavy = settings.truck_share + settings.bus_share
+    kinds, routes = [], []
+    for place, draw, pick in zip(places, draws, picks, strict=True):
+        kind = Kind.CAR
+        options = list(place.routes)
+        straight = [r for r in options if not turns[r]]
+        if draw < heavy and straight:
+            kind = Kind.TRUCK if draw < settings.truck_share else Kind.BUS
+            options = straight
+        share = np.cumsum([max(roads.weights[r], 1e-9) for r in options])
+        kinds.append(int(kind))
+        routes.append(options[min(int(np.searchsorted(share, pick * share[-1])), len(share) - 1)])
+    return np.array(kinds, dtype=np.uint8), np.array(routes, dtype=np.int32)
+
+
+def _drivers(
+    rng: np.random.Generator, kind: np.ndarray, limit_mps: float, aggressive: float
+) -> dict[str, np.ndarray]:
+    """IDM parameters f64[N] of the drivers."""
+    count = len(kind)
+    z = rng.normal(size=(5, count))
+    heavy = kind != Kind.CAR
+    headway = np.where(heavy, 1.6, 1.2) * np.exp(0.28 * z[0]) * (1 - 0.3 * aggressive)
+    gap = np.where(heavy, 3.0, 2.5) * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)
+    accel = np.where(heavy, 0.9, 1.9) * (1 + 0.16 * z[2]) * (1 + 0.25 * aggressive)
+    return {
+        "desired_speed_mps": np.clip(limit_mps * (0.94 + 0.07 * z[4]), 0.7 * limit_mps, limit_mps),
+        "headway_s": np.clip(headway, 0.7, 3.0),
+        "min_gap_m": np.clip(gap, 1.2, 5.5),
+        "accel_mps2": np.clip(accel, 0.5, 3.0),
+        "decel_mps2": np.clip(2.0 * (1 + 0.15 * z[3]), 1.4, 3.0),
+    }
+
+
+def _spread(table: dict[str, np.ndarray], places: list[Place]) -> None:
+    """Push the vehicles of the beginning back along their lane until each has its gap."""
+    start = np.array(table["start_s_m"], dtype=float)
+    enter = np.array(table["enter_time_s"], dtype=float)
+    rear: dict[int, float] = {}
+    for i, place in enumerate(places):
+        if place.time_s > 0:
+            break
+        room = rear.get(place.lane, np.inf) - table["min_gap_m"][i] - 2.5
+        start[i] = min(start[i], room)
+        if start[i] < 2.0:
+            start[i] = 0.0  # no room on the map: it arrives behind the others instead
+            enter[i] = 1.0
+            continue
+        rear[place.lane] = start[i] - table["length_m"][i]
+    table["start_s_m"], table["enter_time_s"] = np.round(start, 3), enter
