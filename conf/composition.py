@@ -143,7 +143,8 @@ def _literal_path(word: str) -> str:
         or value == "null"
     ):
         return word
-    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    # Within quotes only a quote needs a backslash, and a backslash only in front of a quote.
+    quoted = re.sub(r"(\\*)('|$)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), value)
     return f"{key}='{quoted}'"
 
 
