@@ -1,0 +1,130 @@
+"""The data card that a dataset carries: README, contact sheet, Croissant metadata."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from render.encode import jpeg
+from render.files import write_bytes
+
+TILE_PX = 320
+TILES = 12
+
+
+def write_card(root: Path, info: dict[str, Any], hashes: list[tuple[str, str]]) -> None:
+    """Write contact_sheet.jpg, README.md and croissant.json.
+
+    Args:
+        info: content of dataset.json. hashes: (path, SHA-256) of the scenes' files, in scene order.
+    """
+    images = [path for path, _ in hashes if path.startswith("images/")]
+    write_bytes(root / "contact_sheet.jpg", _contact_sheet(root, images))
+    write_bytes(root / "README.md", _readme(info).encode())
+    text = json.dumps(_croissant(info), indent=1, ensure_ascii=False)
+    write_bytes(root / "croissant.json", (text + "\n").encode())
+
+
+def _contact_sheet(root: Path, images: list[str]) -> bytes:
+    """A dozen images, evenly over the dataset, each with its condition in its file name."""
+    chosen = [images[i] for i in np.unique(np.linspace(0, len(images) - 1, TILES).astype(int))]
+    tiles = []
+    for path in chosen:
+        picture = cv2.imread(str(root / path), cv2.IMREAD_COLOR)
+        tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
+        words = Path(path).stem.split("_", 2)
+        cv2.putText(tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+        cv2.putText(
+            tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA
+        )
+        tiles.append(tile)
+    columns = min(4, len(tiles))
+    blank = np.zeros_like(tiles[0])
+    tiles += [blank] * (-len(tiles) % columns)
+    rows = [np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
+    return jpeg(np.ascontiguousarray(np.vstack(rows)), 85)
+
+
+def _readme(info: dict[str, Any]) -> str:
+    split, counts = next(iter(info["splits"].items()))
+    classes = "\n".join(f"| {name} | {n} |" for name, n in counts["per_class"].items())
+    conditions = "\n".join(
+        f"- `{name}`: " + (", ".join(f"{k} {v}" for k, v in spec.items()) or "as `clear`")
+        for name, spec in info["conditions"].items()
+    )
+    twins = {
+        "open_loop": "Every scene is there under every condition with the same movements: images of one "
+        "scene and frame differ in pixels and in visibility only, and share one mask.",
+        "closed_loop": "Every scene is there under every condition; drivers react to each, so "
+        "movements differ.",
+        "none": "Each scene is there under one condition.",
+    }[info["twins"]]
+    return f"""# A Fairweather dataset
+
+Made by {info["generator"]}, seed {info["seed"]}, split `{split}`: {counts["scenes"]} scenes,
+{counts["images"]} images, {counts["annotations"]} labelled objects. Licence: {info["licence"]}.
+
+![a sample of the images](contact_sheet.jpg)
+
+## Conditions
+{conditions}
+
+{twins}
+
+## Labels
+| class | objects |
+|---|---|
+{classes}
+
+`annotations/{split}.json` is COCO; sizes in px, angles in rad, `attributes` hold what is known beyond
+COCO: amodal and oriented boxes, occlusion, truncation, the contrast that the weather left
+(`contrast_left`), heading, speed, what a signal shows. `masks/` holds instance ids as 16-bit PNG.
+`objects.parquet` and `frames.parquet` hold the same as tables. `scenes/` holds what is needed to
+render each frame again.
+
+Boxes bound the visible pixels. An object that fog has erased is still labelled: use `contrast_left`
+to decide what to train on and what to count.
+
+## Check
+`sha256sum -c manifest-sha256.txt`, or `fairweather verify` with this folder's name.
+
+## Limits
+Simulated pictures seen from above, of simple roads; traffic drives on the right. A result on them says
+nothing about real frames until it was measured there.
+"""
+
+
+def _croissant(info: dict[str, Any]) -> dict[str, Any]:
+    """Croissant 1.0 metadata: what is in the folder and what the fields of the tables mean."""
+    split = next(iter(info["splits"]))
+    files = [
+        ("annotations", f"annotations/{split}.json", "application/json"),
+        ("objects", "objects.parquet", "application/x-parquet"),
+        ("frames", "frames.parquet", "application/x-parquet"),
+    ]
+    return {
+        "@context": {
+            "@language": "en",
+            "@vocab": "https://schema.org/",
+            "cr": "http://mlcommons.org/croissant/",
+            "sc": "https://schema.org/",
+            "dct": "http://purl.org/dc/terms/",
+            "conformsTo": "dct:conformsTo",
+            "fileObject": "cr:fileObject",
+            "sha256": "cr:sha256",
+        },
+        "@type": "sc:Dataset",
+        "name": f"fairweather-seed{info['seed']}-{split}",
+        "description": "Labelled driving scenes seen from above, in declared weather and light.",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "creator": {"@type": "sc:SoftwareApplication", "name": info["generator"]},
+        "distribution": [
+            {"@type": "cr:FileObject", "@id": name, "name": name, "contentUrl": path, "encodingFormat": kind}
+            for name, path, kind in files
+        ],
+    }

@@ -1,0 +1,67 @@
+"""Settings of the jobs of this layer: batch generation and the window."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from scenarios.config import CameraConfig, RoadConfig, SceneConfig, SensorConfig, TrafficConfig
+from simulator.errors import ConfigError
+from simulator.seeding import MAX_SEED
+from simulator.settings import quantity
+
+_SCENE_FIELDS = tuple(f.name for f in dataclasses.fields(SceneConfig))
+
+
+@dataclasses.dataclass(frozen=True)
+class GenerateConfig:
+    """Settings of ``generate``; from ``layouts`` on they say what a scene is made from."""
+
+    out: str = quantity(help="folder of the dataset; an interrupted one is completed")
+    seed: int = quantity(0, "", 0, MAX_SEED, "seed of every random stream")
+    split: str = quantity("train", help="name of the split: two splits share no scene")
+    scenes: int = quantity(20, "", 1, 10_000_000, "number of scenes")
+    frames_per_scene: int = quantity(4, "", 1, 9_999, "frames of each scene")
+    frame_rate_hz: float = quantity(1.0, "1/s", 0.05, 50, "frames a second of scene time")
+    twins: str = quantity("open", choices=("open", "closed"), help="do drivers react to each weather")
+    image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
+    workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
+    layouts: tuple[str, ...] = SceneConfig.layouts
+    conditions: tuple[Any, ...] = SceneConfig.conditions
+    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
+    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
+    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
+    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
+    step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
+
+    def __post_init__(self) -> None:
+        if not self.split.replace("_", "").replace("-", "").isalnum() or len(self.split) > 40:
+            raise ConfigError(
+                f"split must be a short word of letters, digits, _ or -, got {self.split!r}"
+            )
+        scene_config(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class SimulateConfig:
+    """Settings of the window; from ``layouts`` on they say what a scene is made from."""
+
+    seed: int = quantity(0, "", 0, MAX_SEED, "seed of the first scene")
+    script: str | None = quantity(None, help="JSON list of actions: runs without hands, then ends")
+    model: str | None = quantity(None, help="weights of a detector whose findings are drawn")
+    layouts: tuple[str, ...] = SceneConfig.layouts
+    conditions: tuple[Any, ...] = SceneConfig.conditions
+    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
+    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
+    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
+    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
+    step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
+
+
+def scene_config(config: GenerateConfig | SimulateConfig) -> SceneConfig:
+    """The part of a job's settings that the scene sampler needs."""
+    return SceneConfig(**{name: getattr(config, name) for name in _SCENE_FIELDS})

@@ -1,0 +1,69 @@
+"""Results written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.errors import OutputError
+
+
+def make_folder(folder: str | Path) -> Path:
+    """The folder, made if it was not there.
+
+    Raises:
+        OutputError: it cannot be made or written to.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the folder cannot be made ({error.strerror})", place=str(path), mend="Choose another out="
+        ) from error
+    if not os.access(path, os.W_OK):
+        raise OutputError("the folder is not writable", place=str(path), mend="Choose another out=")
+    return path
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name, then rename it.
+
+    Raises:
+        OutputError: the disk is full or the folder is not writable.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise OutputError(
+            f"cannot be written ({error.strerror})", place=str(path), mend="Make room or choose out="
+        ) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON; a number that is not finite becomes null."""
+    text = json.dumps(finite(value), indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def finite(value: Any) -> Any:
+    """Plain data with numpy scalars as numbers and every NaN or infinity as None."""
+    if isinstance(value, dict):
+        return {str(k): finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return finite(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

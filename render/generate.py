@@ -1,0 +1,171 @@
+"""The job ``generate``: scenes -> a dataset folder. Resumable; the same bytes whoever makes them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from render.card import write_card
+from render.config import GenerateConfig
+from render.executor import run_scenes
+from render.files import make_folder, write_bytes
+from render.manifest import MANIFEST, manifest_text, sha256_file
+from render.merge import merge_parts
+from render.progress import progress, say
+from render.scene_job import WORK, frame_times_s, run_scene
+from render.warm import announce_compilation
+from scenarios.presets import read_condition
+from simulator.errors import ConfigError, DataError, OutputError
+from simulator.settings import plain
+
+FORMAT_VERSION = 1
+GENERATOR = "fairweather 0.1.0"
+LICENCE = "CC0-1.0"
+"""The generated files are nobody's work: they may be used for anything."""
+
+NOT_HASHED = ("out", "workers")
+"""Settings that change no byte of a dataset."""
+
+
+def generate(config: GenerateConfig) -> Path:
+    """Make a dataset, or complete one that was interrupted.
+
+    Returns:
+        The dataset's folder.
+
+    Raises:
+        ConfigError: settings that contradict each other.
+        OutputError: the folder holds something else, or cannot be written.
+    """
+    _check(config)
+    root = make_folder(config.out)
+    settings = {k: v for k, v in plain(config).items() if k not in NOT_HASHED}
+    identity = json.dumps({"generator": GENERATOR, "config": settings}, sort_keys=True, indent=1)
+    if (root / MANIFEST).is_file():
+        _same_or_refuse(root, settings)
+        say(f"{root} is complete already")
+        return root
+    _start(root, identity, config.split)
+    announce_compilation()
+    todo = [i for i in range(config.scenes) if not _done(root, i)]
+    frames = config.frames_per_scene * len(config.conditions)
+    if len(todo) < config.scenes:
+        say(f"going on: {config.scenes - len(todo)} of {config.scenes} scenes are done")
+    start = (config.scenes - len(todo)) * frames
+    with progress("generating", config.scenes * frames, "frames", start) as advance:
+        done = start
+        for _, count in run_scenes(run_scene, config, todo, config.workers):
+            done += count
+            advance(done, "")
+    _finish(root, config, settings)
+    return root
+
+
+def _check(config: GenerateConfig) -> None:
+    labels = [read_condition(spec).label for spec in config.conditions]
+    if len(set(labels)) < len(labels):
+        raise ConfigError(f"conditions names one condition twice: {', '.join(labels)}")
+    if any(len(label) > 120 or "/" in label for label in labels):
+        raise ConfigError("a condition with its changes is too long for a file name")
+    times = frame_times_s(config)
+    if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        raise ConfigError(
+            f"frame_rate_hz must be at most 1 / step_s = {1 / config.step_s:g} 1/s, "
+            f"got {config.frame_rate_hz:g}"
+        )
+
+
+def _same_or_refuse(root: Path, settings: dict[str, Any]) -> None:
+    try:
+        info = json.loads((root / "dataset.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise DataError(
+            "holds a manifest but no readable dataset.json", place=str(root),
+            mend="Choose another out= or remove the folder",
+        ) from None  # fmt: skip
+    if info.get("config") != settings or info.get("generator") != GENERATOR:
+        raise OutputError(
+            "holds a finished dataset of other settings", place=str(root), mend="Choose another out="
+        )
+
+
+def _start(root: Path, identity: str, split: str) -> None:
+    """Make the folders, or make sure that what was begun here is the same dataset."""
+    marker = root / WORK / "dataset.json"
+    if marker.is_file():
+        if marker.read_text(encoding="utf-8") != identity:
+            raise OutputError(
+                "holds an unfinished dataset of other settings", place=str(root),
+                mend="Choose another out= or remove the folder",
+            )  # fmt: skip
+    elif any(root.iterdir()):
+        raise OutputError("is not empty", place=str(root), mend="Choose another out=")
+    for name in (WORK, f"images/{split}", f"masks/{split}", "annotations", "scenes"):
+        make_folder(root / name)
+    write_bytes(marker, identity.encode())
+
+
+def _done(root: Path, index: int) -> bool:
+    """Whether a scene's part file is there and its files are as it says."""
+    part = root / WORK / f"{index:06d}.part"
+    if not part.is_file():
+        return False
+    with part.open(encoding="utf-8") as lines:
+        files = json.loads(lines.readline())["files"]
+    for path, digest, size in files:
+        file = root / path
+        if not file.is_file() or file.stat().st_size != size or sha256_file(file) != digest:
+            return False
+    return True
+
+
+def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> None:
+    hashes, counts = merge_parts(root, config)
+    specs = [read_condition(spec) for spec in config.conditions]
+    info = {
+        "format_version": FORMAT_VERSION,
+        "generator": GENERATOR,
+        "seed": config.seed,
+        "split": config.split,
+        "config": settings,
+        "classes": list(counts["per_class"]),
+        "conditions": {
+            s.label: {
+                **{k: (a if a == b else [a, b]) for k, (a, b) in s.ranges.items()},
+                **({} if s.street_lamps is None else {"street_lamps": s.street_lamps}),
+                **({"extra": {k: list(v) for k, v in s.extra.items()}} if s.extra else {}),
+            }
+            for s in specs
+        },
+        "twins": f"{config.twins}_loop" if len(specs) > 1 else "none",
+        "splits": {config.split: {**counts, "predicates": [s.label for s in specs]}},
+        "lineage": [
+            {"seed": config.seed, "split": config.split, "first": 0, "last": config.scenes - 1}
+        ],
+        "licence": LICENCE,
+    }  # fmt: skip
+    text = json.dumps(info, indent=1, ensure_ascii=False)
+    write_bytes(root / "dataset.json", (text + "\n").encode())
+    write_card(root, info, hashes)
+    named = dict(hashes)
+    for name in _written_last(root, config.split):
+        named[name] = sha256_file(root / name)
+    _remove_strangers(root, named)
+    write_bytes(root / MANIFEST, manifest_text(named.items()).encode())
+    shutil.rmtree(root / WORK)
+
+
+def _written_last(root: Path, split: str) -> list[str]:
+    names = [f"annotations/{split}.json", "objects.parquet", "frames.parquet", "dataset.json"]
+    return names + [n for n in ("README.md", "contact_sheet.jpg", "croissant.json") if (root / n).is_file()]
+
+
+def _remove_strangers(root: Path, named: dict[str, str]) -> None:
+    """Take away half-written files of interrupted runs: the manifest lists every file there is."""
+    for path in root.rglob("*"):
+        if path.is_file() and not path.is_relative_to(root / WORK):
+            if path.relative_to(root).as_posix() not in named and path.name.endswith(".part"):
+                path.unlink()
+

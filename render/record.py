@@ -1,0 +1,127 @@
+"""The record of a scene: what is needed to render its frames again, and to replay its traffic.
+
+States are stored to 1 mm and 0.1 mrad and frames are rendered from the stored states, so that a
+frame rendered alone from its record equals the frame in the batch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+from render.frame import Frame
+from render.picture import Backdrop, Drawing, Weather, expose
+from simulator.agents import AgentState
+from simulator.conditions import Conditions
+from simulator.errors import DataError
+from simulator.scene import Scene
+from simulator.scene_io import MAX_BYTES, from_plain, to_plain
+from simulator.seeding import stream
+
+DIGITS = {
+    "x_m": 3, "y_m": 3, "heading_rad": 4, "speed_mps": 3, "accel_mps2": 3, "s_m": 3,
+    "stopped_since_s": 3,
+}  # fmt: skip
+"""Decimals that are kept of each field of a state."""
+
+SHARED = "all"
+"""Name of the track that every condition shares (open-loop twins)."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SceneRecord:
+    """A scene with its conditions and the stored states of its frames.
+
+    Attributes:
+        scene: the scene. split: the split's name, part of its random streams.
+        conditions: by label, in the order of the dataset.
+        tracks: states at the frame times, by condition label, or under SHARED for all.
+    """
+
+    scene: Scene
+    split: str
+    conditions: dict[str, Conditions]
+    tracks: dict[str, tuple[AgentState, ...]]
+
+    def track(self, label: str) -> tuple[AgentState, ...]:
+        """The states that the frames of a condition show."""
+        return self.tracks.get(label) or self.tracks[SHARED]
+
+
+def stored(state: AgentState) -> AgentState:
+    """The state as the record keeps it."""
+    return dataclasses.replace(
+        state,
+        time_s=round(state.time_s, 6),
+        **{name: np.round(getattr(state, name), digits) for name, digits in DIGITS.items()},
+    )
+
+
+def dump_record(record: SceneRecord) -> bytes:
+    """The record as JSON, equal bytes for equal records."""
+    plain = {
+        "scene": to_plain(record.scene),
+        "split": record.split,
+        "conditions": {k: to_plain(v) for k, v in record.conditions.items()},
+        "tracks": {k: [to_plain(s) for s in states] for k, states in record.tracks.items()},
+    }
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def load_record(data: bytes, place: str) -> SceneRecord:
+    """Read a record that may come from anywhere.
+
+    Raises:
+        DataError: too large, not JSON, or inconsistent; names the place.
+    """
+    if len(data) > 10 * MAX_BYTES:
+        raise DataError(f"{len(data)} bytes is too large for a scene record", place=place)
+    try:
+        plain: Any = json.loads(data)
+        scene = from_plain(Scene, plain["scene"], f"{place}: scene")
+        conditions = {
+            str(k): from_plain(Conditions, v, f"{place}: {k}") for k, v in plain["conditions"].items()
+        }
+        tracks = {
+            str(k): tuple(from_plain(AgentState, s, f"{place}: {k}") for s in states)
+            for k, states in plain["tracks"].items()
+        }
+        split = str(plain["split"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError(f"not a scene record ({error!r})", place=place) from None
+    if any(len(s.x_m) != len(scene.agents) for states in tracks.values() for s in states):
+        raise DataError("a state has another number of vehicles than the scene", place=place)
+    if SHARED not in tracks and set(tracks) != set(conditions):
+        raise DataError("a condition has no states", place=place)
+    return SceneRecord(scene, split, conditions, tracks)
+
+
+def geometry_hash(scene: Scene, states: tuple[AgentState, ...]) -> str:
+    """SHA-256 of what is where, whatever the weather: equal for open-loop twins."""
+    digest = hashlib.sha256()
+    parts = (scene.network, scene.agents, scene.signs, scene.signals, scene.camera, scene.surroundings)
+    for part in parts:
+        digest.update(json.dumps(to_plain(part), sort_keys=True, separators=(",", ":")).encode())
+    for state in states:
+        for name in ("x_m", "y_m", "heading_rad", "active"):
+            digest.update(getattr(state, name).tobytes())
+    return digest.hexdigest()
+
+
+def render_stored(
+    record: SceneRecord,
+    backdrop: Backdrop,
+    drawing: Drawing,
+    weather: Weather,
+    label: str,
+    frame: int,
+) -> Frame:
+    """Render one stored frame; its noise depends on nothing but the frame's own name."""
+    scene = record.scene
+    rng = stream(scene.seed, scene.index, f"{record.split}/frame/{frame}/{label}")
+    return expose(backdrop, drawing, weather, scene.sensor, rng)

@@ -1,0 +1,131 @@
+"""The unit of work of a dataset: one scene, all its frames under all conditions, written to disk.
+
+What a scene's files hold depends on the config and the scene's name alone. A part file that is
+renamed into place when everything else is on disk makes the scene count as done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from render import encode
+from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
+from render.config import GenerateConfig, scene_config
+from render.files import write_bytes
+from render.picture import Weather, draw, light_up, prepare
+from render.record import SHARED, SceneRecord, dump_record, geometry_hash, render_stored, stored
+from scenarios.presets import read_condition
+from scenarios.sampler import sample_scene
+from scenarios.sky import sample_conditions
+from simulator import engine
+from simulator.errors import OutputError
+from simulator.scene import Scene
+
+WORK = ".work"
+"""Folder of part files inside an unfinished dataset."""
+
+
+def frame_times_s(config: GenerateConfig) -> list[float]:
+    """When the frames are taken, s since the scene's beginning: multiples of the engine's step."""
+    every = 1.0 / config.frame_rate_hz
+    first = round(config.warm_up_s / config.step_s)
+    steps = [first + round(k * every / config.step_s) for k in range(config.frames_per_scene)]
+    return [n * config.step_s for n in steps]
+
+
+def make_record(config: GenerateConfig, index: int) -> SceneRecord:
+    """Sample a scene, let it move, and keep its states at the frame times."""
+    scene = sample_scene(scene_config(config), config.seed, index, config.split)
+    specs = [read_condition(spec) for spec in config.conditions]
+    conditions = {
+        s.label: sample_conditions(s, config.seed, config.split, index) for s in specs
+    }
+    times = frame_times_s(config)
+    if config.twins == "open":
+        tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
+    else:
+        tracks = {
+            label: tuple(stored(s) for s in engine.rollout(scene, times, conditions=c))
+            for label, c in conditions.items()
+        }
+    return SceneRecord(scene, config.split, conditions, tracks)
+
+
+def image_name(config: GenerateConfig, scene: Scene, frame: int, label: str, order: int) -> ImageName:
+    """The name of an image; ids are known before anything else is rendered."""
+    count = len(config.conditions)
+    image_id = (scene.index * config.frames_per_scene + frame) * count + order + 1
+    return ImageName(
+        image_id, config.seed, config.split, scene.index, frame, label, scene.layout, config.image,
+        config.twins == "open",
+    )  # fmt: skip
+
+
+def run_scene(config: GenerateConfig, index: int) -> int:
+    """Make one scene's files and its part file. Returns the number of frames written."""
+    root = Path(config.out)
+    record = make_record(config, index)
+    written: list[tuple[str, str, int]] = []
+    images: list[str] = []
+    annotations: list[str] = []
+
+    def write(path: str, data: bytes) -> None:
+        try:
+            (root / path).write_bytes(data)
+        except OSError as error:
+            raise OutputError(
+                f"cannot be written ({error.strerror})", place=str(root / path),
+                mend="Make room and start again: finished scenes are kept",
+            ) from error  # fmt: skip
+        written.append((path, hashlib.sha256(data).hexdigest(), len(data)))
+
+    backdrop = prepare(record.scene)
+    weathers = {label: light_up(backdrop, c) for label, c in record.conditions.items()}
+    if config.twins == "open":
+        _write_frames(config, record, backdrop, weathers, write, images, annotations)
+    else:
+        for label, weather in weathers.items():
+            _write_frames(config, record, backdrop, {label: weather}, write, images, annotations)
+    write(f"scenes/{index:06d}.json", dump_record(record))
+    head = json.dumps({"files": written}, separators=(",", ":"))
+    text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])
+    write_bytes(root / WORK / f"{index:06d}.part", text.encode())
+    return len(images)
+
+
+def _write_frames(
+    config: GenerateConfig,
+    record: SceneRecord,
+    backdrop: Any,
+    weathers: dict[str, Weather],
+    write: Any,
+    images: list[str],
+    annotations: list[str],
+) -> None:
+    """Write the frames of some conditions that share their states."""
+    scene = record.scene
+    order = list(record.conditions)
+    states = record.track(next(iter(weathers)))
+    geometry = geometry_hash(scene, states)
+    for number, state in enumerate(states):
+        drawing = draw(backdrop, state)
+        masks: list[str] | None = None
+        for label, weather in weathers.items():
+            name = image_name(config, scene, number, label, order.index(label))
+            frame = render_stored(record, backdrop, drawing, weather, label, number)
+            if masks is None:
+                masks = masks_rle(frame.ids, frame.annotations)
+                write(name.mask_path, encode.png_ids(frame.ids))
+            pixels = (
+                encode.jpeg(frame.bgr, scene.sensor.jpeg_quality)
+                if config.image == "jpg"
+                else encode.png_bgr(frame.bgr)
+            )
+            write(name.image_path, pixels)
+            images.append(
+                image_json(name, frame, scene.camera, weather.conditions, state.time_s, geometry)
+            )
+            annotations.append(annotations_json(name, frame, masks))
