@@ -148,7 +148,7 @@ def _confuse(
     taken_for: np.ndarray,
 ) -> None:
     background = len(table) - 1
-    overlap = _overlaps(found, boxes)
+    overlap = box_overlaps(found, boxes)
     free = np.ones(len(boxes), dtype=bool)
     for d in range(len(found)):
         fits = np.where(free, overlap[d], 0.0)
@@ -163,7 +163,8 @@ def _confuse(
         table[label, background] += 1
 
 
-def _overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def box_overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """IoU of every box of a with every box of b: f64[A, B] from f32[A, 4] and f32[B, 4] px."""
     inner = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
     shared = np.maximum(inner, 0).prod(axis=2)
     area_a, area_b = (a[:, 2:] - a[:, :2]).prod(axis=1), (b[:, 2:] - b[:, :2]).prod(axis=1)

@@ -18,11 +18,10 @@ SIZES = ("small", "normal", "large")
 class AugmentConfig:
     """Changes made to each training crop. Every draw is uniform within the stated range."""
 
-    enabled: bool = True
+    enabled: bool = quantity(True, help="false trains on plain crops at the images' own scale")
     scale_low: float = quantity(0.8, "", 0.1, 4, "smallest enlargement of a crop")
     scale_high: float = quantity(1.25, "", 0.1, 4, "largest enlargement of a crop")
-    turn: bool = True
-    """Mirror images and quarter turns."""
+    turn: bool = quantity(True, help="mirror images and quarter turns")
     brightness: float = quantity(0.2, "", 0, 0.9, "largest relative change of the brightness")
     contrast: float = quantity(0.2, "", 0, 0.9, "largest relative change of the contrast")
     gamma: float = quantity(0.2, "", 0, 0.9, "largest change of the tone curve's exponent")
@@ -32,7 +31,7 @@ class AugmentConfig:
     sharpen: float = quantity(0.0, "", 0, 3, "largest strength of the unsharp mask")
     noise: float = quantity(4.0, "levels of 255", 0, 50, "largest deviation of the noise")
     jpeg_share: float = quantity(0.2, "", 0, 1, "share of crops that are compressed again")
-    jpeg_low: int = quantity(40, "", 5, 100, "lowest quality of that compression")
+    jpeg_low: int = quantity(40, "", 5, 95, "lowest quality of that compression")
     box_loose_px: float = quantity(0.0, "px", 0, 10, "largest outward slack of each box side")
     box_margin_px: float = quantity(0.0, "px", -5, 10, "fixed outward margin of each box side")
 
@@ -41,9 +40,9 @@ class AugmentConfig:
 class TrainConfig:
     """``fairweather train``: dataset folders in, ``model.safetensors`` and ``train.json`` out."""
 
-    data: Any
-    out: str
-    detector: str = "compact"
+    data: Any = quantity(help="dataset folder, or a list of them")
+    out: str = quantity(help="folder of the result; an interrupted training goes on there")
+    detector: str = quantity("compact", help="see: fairweather describe detectors")
     detector_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to learn")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of weights, order, crops and augmentation")
@@ -60,7 +59,7 @@ class TrainConfig:
     save_every: int = quantity(100, "steps", 1, 1_000_000, "steps between resumable states")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     prefetch: int = quantity(2, "threads", 1, 64, "threads that prepare crops")
-    resume: bool = True
+    resume: bool = quantity(True, help="go on from an interrupted training in out")
     augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
 
 
@@ -68,11 +67,12 @@ class TrainConfig:
 class EvaluateConfig:
     """``fairweather evaluate``: model and data in, ``metrics.json`` and ``detections.json`` out."""
 
-    model: str
-    data: Any
-    out: str
-    images: str | None = None
-    """Folder of a foreign COCO file's images; default its own folder or ``images/`` beside it."""
+    model: str = quantity(help="model.safetensors of a training")
+    data: Any = quantity(help="dataset folder, a list of them, or one COCO file")
+    out: str = quantity(help="folder of the result")
+    images: str | None = quantity(
+        None, help="folder of a COCO file's images; default its own, or images/ beside it"
+    )
     taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to count")
     scale: float = quantity(1.0, "", 0.05, 8, "enlargement of each image before detection")
     score: float = quantity(0.02, "", 0, 1, "lowest score that is kept")
@@ -80,22 +80,23 @@ class EvaluateConfig:
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(1000, "", 0, 100_000, "bootstrap replicates; 0 leaves intervals out")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of the bootstrap")
-    allow_seen: bool = False
-    """Measure even on scenes that the model was trained on; the result says so."""
+    allow_seen: bool = quantity(
+        False, help="measure even on scenes that the model was trained on; the result says so"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class StudyConfig:
     """``fairweather study``: a question in, ``report.html`` and ``results.json`` out."""
 
-    out: str
-    name: str = "held_out"
+    out: str = quantity(help="folder of the result; an interrupted study goes on there")
+    name: str = quantity("held_out", help="see: fairweather describe studies")
     size: str = quantity("small", choices=SIZES, help="how much to spend")
-    seed: int = quantity(0, "", 0, 2**63 - 1, "seed of everything in the study")
+    seed: int = quantity(0, "", 0, 2**62, "seed of everything in the study")
     workers: int = quantity(0, "processes", 0, 1024, "of the generator; 0 takes all cores given")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
-    allow_seen: bool = False
+    allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
 
 
 def paths(data: Any, key: str = "data") -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from training.leak import refuse_seen
 from training.loop import torch_settings
 from training.metrics import MIN_OBJECTS
 from training.predict import predict
+from training.progress import show
 from training.taxonomy import POLICIES, VEHICLES, classes_of
 
 
@@ -49,6 +49,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     }  # fmt: skip
     write_json(out / "metrics.json", result)
     write_json(out / "detections.json", coco_results(truth, found))
+    show(describe(result))
     return result
 
 
@@ -205,8 +206,3 @@ def describe(result: dict[str, Any]) -> str:
 
 def _percent(value: float | None) -> str:
     return "   -" if value is None or value != value else f"{100 * value:4.1f}"  # noqa: PLR0124
-
-
-def results_path(config: EvaluateConfig) -> Path:
-    """Where the figures lie."""
-    return Path(config.out) / "metrics.json"

@@ -76,7 +76,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
             train(broken)
     assert not (tmp_path / "broken/model.safetensors").exists()
     assert train(broken).read_bytes() == whole
-    steps = [json.loads(x)["step"] for x in (tmp_path / "broken/metrics.jsonl").open()]
+    steps = [json.loads(x)["step"] for x in (tmp_path / "broken/metrics.jsonl").read_text().splitlines()]
     assert steps == [10, 12]
 
 

@@ -1,0 +1,1 @@
+"""Studies: one file each, with the constant STUDY."""

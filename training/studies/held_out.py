@@ -1,0 +1,172 @@
+"""Trained in clear weather only: what is left of it in rain, fog, snow and night?
+
+The training scenes are clear. The test scenes are others (another split, so no random stream is
+shared), each drawn once under every condition as open-loop twins: what differs between two columns
+of the table is the weather and nothing else, and their difference has a paired interval.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from render.store import Truth, open_dataset, read_splits
+from simulator.errors import DataError
+from training.bootstrap import Interval
+from training.breakdown import (
+    ALL, COUNTED, METRICS, Cell, by_condition, confusion, drop, measure, part,
+)  # fmt: skip
+from training.cached import predict_once
+from training.checkpoint import Model, load_model
+from training.config import StudyConfig, TrainConfig
+from training.detector import Detections
+from training.files import write_bytes, write_json
+from training.leak import refuse_seen
+from training.loop import torch_settings, train
+from training.progress import say, show
+from training.report import Findings, page, words
+from training.study import MakeDataset, Study
+from training.taxonomy import POLICIES
+
+CONDITIONS = ("clear", "rain", "fog", "snow", "night")
+"""Declared before the first look; the first is the reference and what training sees."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How much to spend. ``seeds`` trainings differ in weights, order, crops and augmentation."""
+
+    train_scenes: int
+    train_frames: int
+    test_scenes: int
+    test_frames: int
+    steps: int
+    seeds: int
+
+
+PLANS = {
+    "small": Plan(150, 1, 25, 2, 650, 1),
+    "normal": Plan(400, 2, 80, 2, 2000, 5),
+    "large": Plan(2000, 2, 300, 2, 8000, 8),
+}
+
+
+def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
+    """Generate, train, measure, write; see :class:`training.study.Study`."""
+    plan, out = PLANS[config.size], Path(config.out)
+    train_data = _dataset(config, plan, make_dataset, "train")
+    test_data = _dataset(config, plan, make_dataset, "test")
+    truth = read_splits(open_dataset(test_data))
+    models = [load_model(_train(config, plan, train_data, k)) for k in range(plan.seeds)]
+    seen = None
+    for model in models:
+        seen = refuse_seen(model.name, model.card, truth, config.allow_seen) or seen
+    with torch_settings(config.threads):
+        runs = [
+            predict_once(m, truth, Path(m.name).with_name("detections.safetensors"))
+            for m in models
+        ]
+    say("measuring: resampling scenes")
+    findings = _findings(config, plan, truth, models, runs, seen)
+    write_json(out / "results.json", rows(findings))
+    write_bytes(out / "report.html", page(findings).encode())
+    show(words(findings))
+    show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")
+    return out / "report.html"
+
+
+def _dataset(config: StudyConfig, plan: Plan, make_dataset: MakeDataset, split: str) -> Path:
+    """The training set (clear) or the held-out twins; made once, completed when interrupted."""
+    training = split == "train"
+    spec: dict[str, Any] = {
+        "seed": config.seed, "split": split, "workers": config.workers,
+        "scenes": plan.train_scenes if training else plan.test_scenes,
+        "frames_per_scene": plan.train_frames if training else plan.test_frames,
+        "conditions": list(CONDITIONS[:1] if training else CONDITIONS),
+    }  # fmt: skip
+    return make_dataset(spec, Path(config.out) / "data" / split)
+
+
+def _train(config: StudyConfig, plan: Plan, data: Path, k: int) -> Path:
+    return train(
+        TrainConfig(
+            data=str(data), out=str(Path(config.out) / f"model-{k}"), steps=plan.steps,
+            seed=config.seed + k, threads=config.threads,
+        )
+    )  # fmt: skip
+
+
+def _findings(
+    config: StudyConfig,
+    plan: Plan,
+    truth: Truth,
+    models: list[Model],
+    runs: list[Detections],
+    seen: str | None,
+) -> Findings:
+    conditions = by_condition(truth)
+    missing = [c for c in CONDITIONS if c not in conditions]
+    if missing:
+        raise DataError(
+            f"has no images of {', '.join(missing)}", place=truth.name, mend="Remove the folder"
+        )
+    cells: dict[tuple[str, str], Cell] = {}
+    tables = {}
+    for name in CONDITIONS:
+        parts = [part(truth, found, conditions[name]) for found in runs]
+        for policy in POLICIES:
+            cells[name, policy.suffix] = measure(
+                parts[0][0], [p[1] for p in parts], policy, name, config.replicates, config.seed
+            )
+        tables[name] = sum(confusion(t, found) for t, found in parts)
+    return Findings(
+        study="held_out", title=STUDY.title, size=config.size, conditions=CONDITIONS, cells=cells,
+        confusions=tables, truth=truth, found=runs[0], cards=tuple(m.card for m in models),
+        plan=dataclasses.asdict(plan), seen=seen, severity=dict(truth.severity),
+    )  # fmt: skip
+
+
+def rows(findings: Findings) -> list[dict[str, Any]]:
+    """The content of results.json: one entry a figure; NaN becomes null when it is written."""
+    out = []
+    for (condition, suffix), cell in findings.cells.items():
+        reference = findings.cells[findings.conditions[0], suffix]
+        for row, name in enumerate(cell.classes):
+            if not cell.truth[row] and name not in (ALL, COUNTED):
+                continue
+            for k, metric in enumerate(METRICS):
+                out.append(_row(findings, cell, name, f"{metric}{suffix}", cell.interval(row, k)))
+                if condition != findings.conditions[0]:
+                    change = drop(reference, cell, row, k)
+                    out.append(_row(findings, cell, name, f"{metric}{suffix}_drop", change))
+    for condition, table in findings.confusions.items():
+        cell = findings.cells[condition, ""]
+        names = (*findings.truth.classes, "background")
+        for i, name in enumerate(names):
+            total = table[i].sum()
+            for j, taken_for in enumerate(names):
+                if table[i, j]:
+                    share = Interval(float(table[i, j] / total), float("nan"), float("nan"))
+                    metric = f"taken_for_{taken_for}"
+                    out.append(_row(findings, cell, name, metric, share) | {"count": int(table[i, j])})
+    return out
+
+
+def _row(
+    findings: Findings, cell: Cell, name: str, metric: str, bounds: Interval
+) -> dict[str, Any]:
+    known = {c: int(n) for c, n in zip(cell.classes, cell.truth, strict=True)}
+    return {
+        "study": findings.study, "condition": cell.condition,
+        "severity": findings.severity.get(cell.condition) or None, "class": name,
+        "metric": metric, "value": bounds.value, "low": bounds.low, "high": bounds.high,
+        "n_scenes": cell.scenes, "n_truth": known.get(name, 0),
+        "fingerprint": str(cell.fingerprint),
+    }  # fmt: skip
+
+
+STUDY = Study(
+    title="trained in clear weather, measured on twins of unseen scenes in rain, fog, snow, night",
+    run=run,
+)
