@@ -42,6 +42,9 @@ FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
 }
 """What ``describe`` lists: the title of every member of a family, by name."""
 
+RESUMABLE = ("generate", "train", "study")
+"""Jobs that, stopped and started again, go on where they were."""
+
 HYDRA_FLAGS = ("-m", "--multirun", "-c", "--cfg", "-i", "--info", "--hydra-help", "--resolve")
 """Words that mean: let Hydra itself read the line."""
 
@@ -291,7 +294,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FairweatherError as error:
         return _complain(name, str(error), EXIT_USER)
     except KeyboardInterrupt:
-        return _complain(name, "interrupted. The same command goes on from here", EXIT_INTERRUPTED)
+        mend = ". The same command goes on from here" if words[0] in RESUMABLE else ""
+        return _complain(name, f"interrupted{mend}", EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Python flushes stdout once more as it ends: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -171,6 +171,21 @@ def test_an_interruption_is_one_line_and_exit_code_130(run, describe_that):
     assert (code, out, len(err.splitlines())) == (130, "", 1)
 
 
+def test_without_torch_training_says_what_to_install():
+    code = """
+import sys
+from fairweather import main
+sys.modules["torch"] = None
+sys.exit(main(["train", "data=d", "out=o"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("fairweather train: torch is not installed. pip install")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("error", [ValueError("a bug"), OSError(errno.EIO, "broken disk")])
 def test_an_error_of_ours_keeps_its_traceback(run, describe_that, error):
     describe_that(error)
