@@ -34,7 +34,7 @@ demo: $(READY)  ## the main job, small: data, training, the held-out report in o
 
 real-model: $(READY)  ## train on drone-like frames alone, into outputs/real/model.safetensors
 	$(RUN) fairweather generate experiment=drone_frames out=outputs/real/data
-	$(RUN) fairweather train experiment=drone_detector data=outputs/real/data out=outputs/real
+	$(RUN) fairweather train experiment=real_model data=outputs/real/data out=outputs/real
 
 real: $(READY)  ## measure that model on the real images, where they are
 	$(RUN) pytest -m real -s
