@@ -100,8 +100,13 @@ def _draw_arms(
         arms.append(
             Arm(
                 Road(rotation + k * math.pi / 2 + math.pi, float(half[axis])),
-                int(lanes[axis]), float(width[axis]), mouth, config.length_m / 2, mouth + line,
-                limit, control == Control.SIGNAL and bool(lanes[axis] == 2 and not split[axis]),
+                int(lanes[axis]),
+                float(width[axis]),
+                mouth,
+                config.length_m / 2,
+                mouth + line,
+                limit,
+                control == Control.SIGNAL and bool(lanes[axis] == 2 and not split[axis]),
                 (bool(parking[k, 0]), bool(parking[k, 1])),
             )  # fmt: skip
         )
@@ -145,9 +150,7 @@ def _connect(
     out: list[list[int]],
     control: Control,
     rng: np.random.Generator,
-) -> tuple[
-    list[Lane], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...], tuple[float, ...]
-]:
+) -> tuple[list[Lane], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...], tuple[float, ...]]:
     lanes = list(lanes)
     successors: list[list[int]] = [[] for _ in lanes]
     routes: list[tuple[int, ...]] = []

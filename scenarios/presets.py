@@ -53,9 +53,7 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     else:
         name, changes = spec, {}
     if not isinstance(name, str) or not isinstance(changes, Mapping):
-        raise ConfigError(
-            f"{place} has {spec!r}", mend="Write a name or {name: {quantity: value}}"
-        )
+        raise ConfigError(f"{place} has {spec!r}", mend="Write a name or {name: {quantity: value}}")
     base = _preset(name, place)
     changed = _spec(name, changes, f"{place}.{name}")
     lamps = changed.street_lamps if changed.street_lamps is not None else base.street_lamps

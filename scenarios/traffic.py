@@ -16,8 +16,8 @@ from simulator.lane import Turn
 LANE_CAPACITY_PER_S = 0.42
 """Most vehicles a second that are sent into a free lane (1,500 an hour)."""
 
-JUNCTION_CAPACITY_PER_S = 0.15
-"""The same where a junction ends the lane: saturation flow times its share of green."""
+JUNCTION_CAPACITY_PER_S = 0.42
+"""Most that are sent towards a junction from all its approaches together: what it can serve."""
 
 _SIZE = {
     # kind: (mean, sd, low, high) of length, width, height in m (driving.md; NGSIM Lankershim for
@@ -88,9 +88,7 @@ def _limit(roads: Roads) -> float:
     return max(lane.speed_limit_mps for lane in roads.network.lanes)
 
 
-def _places(
-    rng: np.random.Generator, roads: Roads, wanted: float, until_s: float
-) -> list[Place]:
+def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: float) -> list[Place]:
     """Start places, from the front of each lane backwards, then arrivals in order of time."""
     lanes = roads.network.lanes
     by_lane: dict[int, list[int]] = {}
@@ -109,7 +107,7 @@ def _places(
         if all(roads.weights[r] == 0 for r in routes):
             continue
         speed = 0.8 * lanes[lane].speed_limit_mps
-        most = JUNCTION_CAPACITY_PER_S if lane in lines else LANE_CAPACITY_PER_S
+        most = JUNCTION_CAPACITY_PER_S / len(lines) if lane in lines else LANE_CAPACITY_PER_S
         flow = min(density * speed, most)
         if flow <= 0:
             continue

@@ -12,9 +12,15 @@ from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.motion import Motion
 from simulator.scene import Scene
-from simulator.world import World, compile_world, driving
+from simulator.world import Driving, World, compile_world, driving
 
 __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step"]
+
+_COLUMNS = {
+    "x": "x_m", "y": "y_m", "heading": "heading_rad", "speed": "speed_mps", "accel": "accel_mps2",
+    "leg": "leg", "s": "s_m", "lamps": "lamps", "active": "active", "since": "stopped_since_s",
+    "granted": "granted_line",
+}  # fmt: skip
 
 
 def initial_state(
@@ -28,9 +34,7 @@ def initial_state(
         conditions: the weather that the drivers drive in, instead of the scene's own.
     """
     world = world or compile_world(scene)
-    moving = _empty(len(scene.agents), len(scene.network.lanes))
-    motion.begin(world, driving(conditions or scene.conditions), moving)
-    return _state(moving, 0.0)
+    return _state(_begun(world, driving(conditions or scene.conditions)), 0.0)
 
 
 def step(
@@ -49,7 +53,7 @@ def step(
         emergency_s: from this time on every driver brakes as hard as the road allows.
     """
     world = world or compile_world(scene)
-    moving = _moving(state, len(scene.network.lanes))
+    moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
     weather = driving(conditions or scene.conditions)
     motion.run(world, weather, moving, first, first + 1, emergency_s)
@@ -76,8 +80,7 @@ def rollout(
     """
     world = world or compile_world(scene)
     weather = driving(conditions or scene.conditions)
-    moving = _empty(len(scene.agents), len(scene.network.lanes))
-    motion.begin(world, weather, moving)
+    moving = _begun(world, weather)
     states, done = [], 0
     for time in times_s:
         index = round(time / scene.step_s)
@@ -99,33 +102,25 @@ def aspects(scene: Scene, time_s: float, *, world: World | None = None) -> np.nd
     return out
 
 
-def _empty(count: int, lanes: int) -> Motion:
-    reals = [np.zeros(count) for _ in range(5)]
-    scratch = _scratch(count, lanes)
-    return Motion(
-        *reals,
-        np.zeros(count, np.int32),
-        np.zeros(count),
-        np.zeros(count, np.uint8),
-        np.zeros(count, np.bool_),
-        np.full(count, -1.0),
-        np.full(count, -1, np.int32),
-        *scratch,
-    )
+def _motion(world: World, rows: np.ndarray) -> Motion:
+    lanes, groups = len(world.lanes), world.phase_aspect.shape[1]
+    return Motion(rows, np.full(len(rows), -1), np.zeros(lanes), np.zeros(groups, np.int8))
 
 
-def _scratch(count: int, lanes: int) -> tuple[np.ndarray, ...]:
-    words = [np.full(count, -1, np.int32) for _ in range(3)]
-    return words[0], words[1], np.zeros(count), words[2], np.zeros(lanes)
+def _begun(world: World, weather: Driving) -> Motion:
+    rows = np.zeros(len(world.drivers), motion.ROW)
+    rows["since"], rows["granted"] = -1.0, -1
+    moving = _motion(world, rows)
+    motion.run(world, weather, moving, -1, 0, math.inf)
+    return moving
 
 
-def _moving(state: AgentState, lanes: int) -> Motion:
-    columns = (
-        state.x_m, state.y_m, state.heading_rad, state.speed_mps, state.accel_mps2, state.leg,
-        state.s_m, state.lamps, state.active, state.stopped_since_s, state.granted_line,
-    )  # fmt: skip
-    return Motion(*(c.copy() for c in columns), *_scratch(len(state.x_m), lanes))
+def _resumed(world: World, state: AgentState) -> Motion:
+    rows = np.zeros(len(state.x_m), motion.ROW)
+    for column, name in _COLUMNS.items():
+        rows[column] = getattr(state, name)
+    return _motion(world, rows)
 
 
 def _state(moving: Motion, time_s: float) -> AgentState:
-    return AgentState(time_s, *moving[:11])
+    return AgentState(time_s, **{name: moving.rows[c] for c, name in _COLUMNS.items()})

@@ -6,9 +6,11 @@ changes, which costs microseconds.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
@@ -17,6 +19,11 @@ from simulator.lane import Lane
 from simulator.network import Network
 from simulator.scene import Scene
 from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
+
+FAR = 1e9
+
+CLEARANCE_M = 3.4
+"""A rear this far from another way's centre line is out of the way of a wide body on it."""
 
 PARTED_M = 3.0
 """Centre lines this far apart no longer share the road: two wide bodies and some air."""
@@ -28,45 +35,62 @@ SIGNAL_BRAKE_MPS2 = 3.05
 """Braking that the yellow time is laid out for (ITE, 10 ft/s2)."""
 
 
+LANE = np.dtype(
+    [
+        ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
+        ("turn", "i8"), ("line", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A lane: rows of its points, length, limit, largest curvature (1/m), stop line or -1."""
+
+LINE = np.dtype(
+    [("s", "f8"), ("control", "i8"), ("group", "i8"), ("heading", "f8")],
+    align=True,
+)
+"""A stop line; ``heading`` is the direction of the traffic that it stops."""
+
+LEG = np.dtype([("lane", "i8"), ("start", "f8")], align=True)
+"""A lane of a route and the distance of its beginning from the route's."""
+
+_DRIVER = {
+    "length": "length_m", "desired": "desired_speed_mps", "headway": "headway_s",
+    "min_gap": "min_gap_m", "accel": "accel_mps2", "decel": "decel_mps2", "route": "route",
+    "start": "start_s_m", "enter": "enter_time_s", "parked_x": "parked_x_m",
+    "parked_y": "parked_y_m", "parked_heading": "parked_heading_rad",
+}  # fmt: skip
+DRIVER = np.dtype([(k, "i8" if k == "route" else "f8") for k in _DRIVER], align=True)
+"""A row of the agent table, as far as it matters for driving."""
+
+
 class World(NamedTuple):
-    """All that stays the same while a scene runs. Shapes: P points, L lanes, S stop lines, R routes,
-    Q route legs, F phases, G signal groups, N vehicles. Units as in the vocabulary (m, s, rad)."""
+    """All that stays the same while a scene runs, SI units.
+
+    Attributes:
+        step_s: time step.
+        lanes: LANE[L]. lines: LINE[S]. drivers: DRIVER[N].
+        points: f64[P, 3], x, y and distance along the lane of all centre line points.
+        meets: f64[L, L], how far a rear must be on the first lane to be out of the way of the
+            second, -FAR where they do not conflict.
+        sibling: i64[L, 4], lanes that part from the same lane, -1 none.
+        shared: f64[L, L], along siblings: where they have parted.
+        routes: i64[R + 1], first leg of each route. legs: LEG[Q].
+        phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
+    """
 
     step_s: float
-    lane_from: np.ndarray  # i32[L + 1], first point of each lane
-    point_x: np.ndarray  # f64[P]
-    point_y: np.ndarray
-    point_s: np.ndarray
-    lane_length: np.ndarray  # f64[L]
-    lane_limit: np.ndarray
-    lane_bend: np.ndarray  # f64[L], largest curvature, 1/m
-    lane_turn: np.ndarray  # u8[L]
-    lane_line: np.ndarray  # i32[L], stop line on the lane, -1 none
-    line_s: np.ndarray  # f64[S]
-    line_control: np.ndarray  # i32[S]
-    line_group: np.ndarray
-    line_heading: np.ndarray  # f64[S], direction of the traffic that it stops
-    conflict: np.ndarray  # bool[L, L]
-    sibling: np.ndarray  # i32[L, 4], lanes that part from the same lane, -1 none
-    shared: np.ndarray  # f64[L, L], along siblings: where they have parted
-    route_from: np.ndarray  # i32[R + 1]
-    route_lane: np.ndarray  # i32[Q]
-    route_start: np.ndarray  # f64[Q], distance of the leg's beginning from the route's
-    phase_s: np.ndarray  # f64[F]
-    phase_aspect: np.ndarray  # i8[F, G]
+    lanes: np.ndarray
+    lines: np.ndarray
+    drivers: np.ndarray
+    points: np.ndarray
+    meets: np.ndarray
+    sibling: np.ndarray
+    shared: np.ndarray
+    routes: np.ndarray
+    legs: np.ndarray
+    phase_s: np.ndarray
+    phase_aspect: np.ndarray
     plan_offset: float
-    length: np.ndarray  # f64[N] and so on, one a vehicle
-    desired: np.ndarray
-    headway: np.ndarray
-    min_gap: np.ndarray
-    accel: np.ndarray
-    decel: np.ndarray
-    route: np.ndarray
-    start: np.ndarray
-    enter: np.ndarray
-    parked_x: np.ndarray
-    parked_y: np.ndarray
-    parked_heading: np.ndarray
 
 
 class Driving(NamedTuple):
@@ -99,37 +123,21 @@ def driving(conditions: Conditions) -> Driving:
 
 def compile_world(scene: Scene) -> World:
     """The scene's static side as the flat arrays that the compiled loop reads."""
-    lanes, agents = scene.network.lanes, scene.agents
-    sibling, shared = _siblings(scene.network)
-    points = np.concatenate([lane.centre_m for lane in lanes])
+    lanes = scene.network.lanes
+    points = np.concatenate([np.column_stack([lane.centre_m, lane.s_m]) for lane in lanes])
+    drivers = np.zeros(len(scene.agents), DRIVER)
+    for column, name in _DRIVER.items():
+        drivers[column] = getattr(scene.agents, name)
     return World(
         scene.step_s,
-        _starts([len(lane.s_m) for lane in lanes]),
-        points[:, 0].copy(),
-        points[:, 1].copy(),
-        np.concatenate([lane.s_m for lane in lanes]),
-        np.array([lane.length_m for lane in lanes]),
-        np.array([lane.speed_limit_mps for lane in lanes]),
-        np.array([bend_per_m(lane) for lane in lanes]),
-        np.array([int(lane.turn) for lane in lanes], dtype=np.uint8),
-        *_lines(scene.network),
-        _conflicts(scene.network),
-        sibling,
-        shared,
+        _lanes(scene.network),
+        _lines(scene.network),
+        drivers,
+        points,
+        _meets(scene.network),
+        *_siblings(scene.network),
         *_routes(scene),
         *_plan(scene),
-        agents.length_m,
-        agents.desired_speed_mps,
-        agents.headway_s,
-        agents.min_gap_m,
-        agents.accel_mps2,
-        agents.decel_mps2,
-        agents.route,
-        agents.start_s_m,
-        agents.enter_time_s,
-        agents.parked_x_m,
-        agents.parked_y_m,
-        agents.parked_heading_rad,
     )
 
 
@@ -144,37 +152,67 @@ def bend_per_m(lane: Lane) -> float:
     return float((turn / np.minimum(span[:-1], span[1:])).max())
 
 
-def _starts(counts: list[int]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-
-
-def _lines(network: Network) -> tuple[np.ndarray, ...]:
-    lines = network.stop_lines
-    lane_line = np.full(len(network.lanes), -1, np.int32)
-    for line in lines:
-        lane_line[line.lane_id] = line.id
-    lanes = [network.lanes[line.lane_id] for line in lines]
-    pairs = zip(lanes, lines, strict=True)
-    heading = [heading_at(a.centre_m, a.s_m, np.array([b.s_m]))[0] for a, b in pairs]
-    return (
-        lane_line,
-        np.array([line.s_m for line in lines], dtype=np.float64),
-        np.array([int(line.control) for line in lines], dtype=np.int32),
-        np.array([line.group for line in lines], dtype=np.int32),
-        np.array(heading, dtype=np.float64),
-    )
-
-
-def _conflicts(network: Network) -> np.ndarray:
-    table = np.zeros((len(network.lanes),) * 2, dtype=np.bool_)
-    a, b = network.conflicts[:, 0], network.conflicts[:, 1]
-    table[a, b] = table[b, a] = True
+def _lanes(network: Network) -> np.ndarray:
+    table = np.zeros(len(network.lanes), LANE)
+    ends = np.cumsum([len(lane.s_m) for lane in network.lanes])
+    table["last"] = ends - 1
+    table["first"] = ends - [len(lane.s_m) for lane in network.lanes]
+    table["length"] = [lane.length_m for lane in network.lanes]
+    table["limit"] = [lane.speed_limit_mps for lane in network.lanes]
+    table["bend"] = [bend_per_m(lane) for lane in network.lanes]
+    table["turn"] = [int(lane.turn) for lane in network.lanes]
+    table["line"] = -1
+    for line in network.stop_lines:
+        table["line"][line.lane_id] = line.id
     return table
+
+
+def _lines(network: Network) -> np.ndarray:
+    table = np.zeros(len(network.stop_lines), LINE)
+    for row, line in zip(table, network.stop_lines, strict=True):
+        lane = network.lanes[line.lane_id]
+        heading = heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
+        row["s"], row["control"], row["group"] = line.s_m, int(line.control), line.group
+        row["heading"] = heading
+    return table
+
+
+def _meets(network: Network) -> np.ndarray:
+    count = len(network.lanes)
+    meets = np.full((count, count), -FAR)
+    ways = sorted(set(network.conflicts.ravel().tolist()))
+    row = np.full(count, -1, np.int32)
+    row[ways] = np.arange(len(ways))
+    paths = np.zeros((len(ways), 40, 2))
+    for path, i in zip(paths, ways, strict=True):
+        lane = network.lanes[i]
+        path[:] = point_at(lane.centre_m, lane.s_m, np.linspace(0.0, lane.length_m, len(path)))
+    follow = [set(s) for s in network.successors]
+    for a, b in network.conflicts.tolist():
+        merge = bool(follow[a] & follow[b])
+        for i, j in ((a, b), (b, a)):
+            length = network.lanes[i].length_m
+            meets[i, j] = length if merge else _out_of_way_m(paths[row[i]], paths[row[j]], length)
+    return meets
+
+
+@njit(cache=True)
+def _out_of_way_m(path, other, length):
+    """Distance along a path from which all that follows is clear of the other path, m."""
+    clear = length
+    for k in range(len(path) - 1, -1, -1):
+        nearest = 1e18
+        for q in range(len(other)):
+            nearest = min(nearest, math.hypot(path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]))
+        if nearest < CLEARANCE_M:
+            break
+        clear = k * length / (len(path) - 1)
+    return clear
 
 
 def _siblings(network: Network) -> tuple[np.ndarray, np.ndarray]:
     count = len(network.lanes)
-    sibling = np.full((count, 4), -1, np.int32)
+    sibling = np.full((count, 4), -1)
     shared = np.zeros((count, count))
     along = np.arange(0.0, 20.0, 0.25)
     for follow in network.successors:
@@ -191,12 +229,15 @@ def _siblings(network: Network) -> tuple[np.ndarray, np.ndarray]:
     return sibling, shared
 
 
-def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    lanes = np.array([i for route in scene.routes for i in route], dtype=np.int32)
+def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    first = np.concatenate([[0], np.cumsum([len(r) for r in scene.routes])]).astype(np.int64)
     length = [lane.length_m for lane in scene.network.lanes]
-    start = [np.cumsum([0.0, *(length[i] for i in route[:-1])]) for route in scene.routes]
-    joined = np.concatenate(start) if start else np.zeros(0)
-    return _starts([len(r) for r in scene.routes]), lanes, joined
+    legs = np.zeros(int(first[-1]), LEG)
+    for start, route in zip(first, scene.routes, strict=False):
+        end = start + len(route)
+        legs["lane"][start:end] = route
+        legs["start"][start:end] = np.cumsum([0.0, *(length[i] for i in route[:-1])])
+    return first, legs
 
 
 def _plan(scene: Scene) -> tuple[np.ndarray, np.ndarray, float]:

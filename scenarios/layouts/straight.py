@@ -20,7 +20,9 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     angle = float(rng.uniform(-math.pi, math.pi))
     count = int(rng.integers(1, 4))
     width = float(rng.uniform(config.lane_width_low_m, config.lane_width_high_m))
-    limit = float(rng.choice(config.speed_limits_mps)) if count < 3 else max(config.speed_limits_mps)
+    limit = (
+        float(rng.choice(config.speed_limits_mps)) if count < 3 else max(config.speed_limits_mps)
+    )
     parking = [bool(v) for v in rng.random(2) < config.parking_share]
     extra = rng.uniform(-0.1, 0.1, count)
     widths = np.clip(width + extra, config.lane_width_low_m, config.lane_width_high_m)
