@@ -46,7 +46,11 @@ def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(colour), 8, 245).astype(np.uint8)
 
 
-def near(rng: np.random.Generator, colour: tuple[int, int, int], spread: float) -> tuple[int, ...]:
-    """A colour near the given one, sRGB: one step of lightness and a little hue."""
-    draw = np.array(colour) + rng.normal() * spread + rng.normal(size=3) * spread / 4
-    return tuple(int(v) for v in np.clip(np.rint(draw), 5, 250))
+def near(
+    rng: np.random.Generator, colours: np.ndarray, spread: float
+) -> list[tuple[int, int, int]]:
+    """Colours near the given ones f64[N, 3], sRGB: a step of lightness and a little hue each."""
+    count = len(colours)
+    shift = rng.normal(size=(count, 1)) * spread + rng.normal(size=(count, 3)) * spread / 4
+    rows = np.clip(np.rint(colours + shift), 5, 250).astype(int).tolist()
+    return [(r, g, b) for r, g, b in rows]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from scenarios.check import check_scene
@@ -88,9 +86,3 @@ def _parked(rng: np.random.Generator, roads: Roads, config: SceneConfig) -> Park
     return sample_parked(
         rng, roads, config.traffic, sizes["length_m"], sizes["width_m"], sizes["height_m"]
     )
-
-
-@functools.cache
-def default_config() -> SceneConfig:
-    """The settings that hold when nobody says otherwise."""
-    return SceneConfig()

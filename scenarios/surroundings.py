@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
-from simulator.collision import hits_any
+from simulator.collision import fitting, hit
 from simulator.geometry import box_corners
 from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
 
@@ -18,6 +18,12 @@ PAVEMENT_M = 2.4
 
 CLEAR_OF_PLATES_M = 5.0
 """Nothing that hides a sign or a signal grows this close to it."""
+
+OVERHANG_M = 0.5
+"""How far a crown may reach over the road."""
+
+HOUSE_GAP_M = 1.5
+"""Least space between two houses."""
 
 Streams = Callable[[str], np.random.Generator]
 
@@ -50,16 +56,15 @@ def _ground(rng: np.random.Generator) -> Ground:
         road=road,
         road_tint=(1.0 + warm, 1.0, 1.0 - warm),
         paint=float(rng.uniform(max(0.4, road + 0.25), 0.8)),
-        verge=near(rng, VERGES[int(rng.integers(len(VERGES)))], 8.0),
+        verge=near(rng, np.array([VERGES[int(rng.integers(len(VERGES)))]]), 8.0)[0],
         pavement=float(rng.uniform(0.25, 0.45)),
         wear=float(rng.uniform(0.0, 0.6)),
         texture_seed=int(rng.integers(2**31)),
     )
 
 
-def _along(side: Side, s_m: float, out_m: float) -> tuple[float, float]:
-    length = math.hypot(side.bx_m - side.ax_m, side.by_m - side.ay_m)
-    t = s_m / length
+def _along(side: Side, s_m: np.ndarray, out_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    t = s_m / _length_m(side)
     x = side.ax_m + t * (side.bx_m - side.ax_m) + out_m * side.right_x
     return x, side.ay_m + t * (side.by_m - side.ay_m) + out_m * side.right_y
 
@@ -70,86 +75,83 @@ def _length_m(side: Side) -> float:
 
 def _houses(rng: np.random.Generator, roads: Roads) -> tuple[tuple[Building, ...], np.ndarray]:
     """Two rows of houses along every side; the second stands behind the gardens of the first."""
-    taken = roads.boxes.copy()
-    taken[:, 3:] += 2 * PAVEMENT_M
-    houses: list[Building] = []
-    found: list[np.ndarray] = []
+    road = roads.boxes.copy()
+    road[:, 3:] += 2 * PAVEMENT_M
     tall = float(rng.uniform(4.0, 12.0))
+    rows = []
     for low, high in ((4.0, 12.0), (30.0, 42.0)):
         for side in roads.sides:
+            count = math.ceil(_length_m(side) / 11.0)
+            front, depth = rng.uniform(9.0, 26.0, count), rng.uniform(8.0, 17.0, count)
+            back, gap = rng.uniform(low, high, count), rng.uniform(2.0, 16.0, count)
+            s = float(rng.uniform(0.0, 12.0)) + np.cumsum(front + gap) - gap - front / 2
+            x, y = _along(side, s, PAVEMENT_M + back + depth / 2)
             heading = math.atan2(side.by_m - side.ay_m, side.bx_m - side.ax_m)
-            s = float(rng.uniform(0.0, 12.0))
-            while s < _length_m(side):
-                front, depth = float(rng.uniform(9.0, 26.0)), float(rng.uniform(8.0, 17.0))
-                back, gap = float(rng.uniform(low, high)), float(rng.uniform(2.0, 16.0))
-                height = float(np.clip(rng.lognormal(math.log(tall), 0.35), 4.0, 25.0))
-                roof, wall = int(rng.integers(len(ROOFS))), int(rng.integers(len(WALLS)))
-                x, y = _along(side, s + front / 2, PAVEMENT_M + back + depth / 2)
-                box = np.array([x, y, heading, front, depth])
-                s += front + gap
-                grown = box + [0, 0, 0, 1.5, 1.5]
-                if hits_any(*grown, taken):
-                    continue
-                taken = np.concatenate([taken, box[None]])
-                found.append(box)
-                outline = np.round(box_corners(*box), 3)
-                colours = near(rng, ROOFS[roof], 10.0), near(rng, WALLS[wall], 8.0)
-                houses.append(Building(outline, round(height, 2), *colours))
-    return tuple(houses), np.array(found).reshape(-1, 5)
+            boxes = np.stack([x, y, np.full(count, heading), front, depth], axis=1)
+            rows.append(boxes[s < _length_m(side)])
+    boxes = np.concatenate(rows)
+    height = np.clip(rng.lognormal(math.log(tall), 0.35, len(boxes)), 4.0, 25.0)
+    roof = near(rng, np.array(ROOFS)[rng.integers(0, len(ROOFS), len(boxes))], 10.0)
+    wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
+    kept = np.flatnonzero(fitting(boxes, road, HOUSE_GAP_M))
+    houses = [
+        Building(np.round(box_corners(*boxes[i]), 3), round(float(height[i]), 2), roof[i], wall[i])
+        for i in kept
+    ]
+    return tuple(houses), boxes[kept]
 
 
 def _trees(
     rng: np.random.Generator, roads: Roads, houses: np.ndarray, plates: np.ndarray, clear_m: float
 ) -> tuple[Tree, ...]:
     """Rows along the verges and a scatter in the gardens; trunks never stand on the road."""
-    spots = []
+    spots = [_garden(rng, roads)]
     for side in roads.sides:
         if rng.random() < 0.35:
             continue
         step = float(rng.uniform(9.0, 20.0))
-        for s in np.arange(step / 2, _length_m(side), step):
-            radius = float(rng.uniform(1.2, 3.0))
-            out = radius + float(rng.uniform(-0.4, 1.5)) + 0.6
-            spots.append((*_along(side, s + float(rng.normal(0.0, 1.0)), out), radius))
-    x0, y0, x1, y1 = roads.network.bounds_m
-    for _ in range(int(rng.integers(20, 90))):
-        xy = rng.uniform((x0, y0), (x1, y1))
-        spots.append((float(xy[0]), float(xy[1]), float(rng.uniform(1.2, 4.2))))
+        s = np.arange(step / 2, _length_m(side), step)
+        radius = rng.uniform(1.2, 3.0, len(s))
+        out = radius + rng.uniform(0.2, 2.1, len(s))
+        x, y = _along(side, s + rng.normal(0.0, 1.0, len(s)), out)
+        spots.append(np.stack([x, y, radius], axis=1))
+    x, y, radius = np.concatenate(spots).T
     leaf = LEAVES[int(rng.integers(len(LEAVES)))]
-    trees = []
-    for x, y, radius in spots:
-        colour, height = near(rng, leaf, 10.0), float(rng.uniform(1.6, 3.2)) * radius + 1.5
-        outline = int(rng.integers(2**31))
-        crown = 2 * (radius - 0.5)
-        if hits_any(x, y, 0.0, crown, crown, roads.boxes):
-            continue
-        if len(houses) and hits_any(x, y, 0.0, radius, radius, houses):
-            continue
-        if _near_any(x, y, plates, radius + clear_m):
-            continue
-        place = (round(x, 3), round(y, 3), round(radius, 3), round(height, 2))
-        trees.append(Tree(*place, colour, outline))
-    return tuple(trees)
+    colour = near(rng, np.tile(leaf, (len(x), 1)), 10.0)
+    height = rng.uniform(1.6, 3.2, len(x)) * radius + 1.5
+    outline = rng.integers(0, 2**31, len(x))
+    crown, trunk = 2 * (radius - OVERHANG_M), radius
+    kept = ~hit(np.stack([x, y, 0 * x, crown, crown], axis=1), roads.boxes)
+    kept &= ~hit(np.stack([x, y, 0 * x, trunk, trunk], axis=1), houses)
+    kept &= ~_near_any(x, y, plates, radius + clear_m)
+    rows = np.round(np.stack([x, y, radius, height], axis=1), 3).tolist()
+    return tuple(Tree(*rows[i], colour[i], int(outline[i])) for i in np.flatnonzero(kept))
+
+
+def _garden(rng: np.random.Generator, roads: Roads) -> np.ndarray:
+    x0, y0, x1, y1 = roads.network.bounds_m
+    count = int(rng.integers(20, 90))
+    return rng.uniform((x0, y0, 1.2), (x1, y1, 4.2), (count, 3))
 
 
 def _poles(rng: np.random.Generator, roads: Roads, plates: np.ndarray) -> tuple[Pole, ...]:
     """Street lamps every 25-45 m along the sides, arms over the edge of the road."""
-    height, arm = float(rng.uniform(8.0, 10.0)), float(rng.uniform(1.5, 2.5))
+    height, arm = round(float(rng.uniform(8.0, 10.0)), 2), float(rng.uniform(1.5, 2.5))
     step = float(rng.uniform(25.0, 45.0))
-    poles = []
+    poles: list[Pole] = []
     for k, side in enumerate(roads.sides):
         first = step * (0.25 + 0.5 * (k % 2)) + float(rng.uniform(-2.0, 2.0))
-        for s in np.arange(first, _length_m(side), step):
-            x, y = _along(side, s, 0.8)
-            if _near_any(x, y, plates, 3.0) or hits_any(x, y, 0.0, 0.3, 0.3, roads.boxes):
-                continue
-            lamp = _along(side, s, 0.8 - arm)
-            values = (x, y, height, *lamp)
-            poles.append(Pole(*(round(v, 3) for v in values)))
+        s = np.arange(first, _length_m(side), step)
+        x, y = _along(side, s, np.full(len(s), 0.8))
+        lamp_x, lamp_y = _along(side, s, np.full(len(s), 0.8 - arm))
+        foot = np.full(len(s), 0.3)
+        kept = ~hit(np.stack([x, y, 0 * x, foot, foot], axis=1), roads.boxes)
+        kept &= ~_near_any(x, y, plates, np.full(len(s), 3.0))
+        rows = np.round(np.stack([x, y, lamp_x, lamp_y], axis=1), 3)[kept].tolist()
+        poles += [Pole(px, py, height, lx, ly) for px, py, lx, ly in rows]
     return tuple(poles)
 
 
-def _near_any(x: float, y: float, points: np.ndarray, reach_m: float) -> bool:
-    if not len(points):
-        return False
-    return bool((np.hypot(points[:, 0] - x, points[:, 1] - y) < reach_m).any())
+def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
+    apart = np.hypot(points[:, 0] - x[:, None], points[:, 1] - y[:, None])
+    return (apart < reach_m[:, None]).any(axis=1)

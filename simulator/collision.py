@@ -27,7 +27,7 @@ def overlaps(
 
 
 @njit(cache=True)
-def boxes_meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
+def _meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
     """Whether two oriented boxes overlap, by the separating axis theorem."""
     dx, dy = xb - xa, yb - ya
     if math.hypot(dx, dy) > 0.5 * (math.hypot(la, wa) + math.hypot(lb, wb)):
@@ -49,7 +49,7 @@ def _pairs(x, y, heading, length, width, active):
         if not active[i]:
             continue
         for j in range(i + 1, len(x)):
-            if active[j] and boxes_meet(
+            if active[j] and _meet(
                 x[i], y[i], heading[i], length[i], width[i],
                 x[j], y[j], heading[j], length[j], width[j],
             ):  # fmt: skip
@@ -61,10 +61,43 @@ def _pairs(x, y, heading, length, width, active):
 
 
 @njit(cache=True)
-def hits_any(x, y, heading, length, width, others):
-    """Whether a box overlaps any of the boxes f64[K, 5] (x, y, heading, length, width)."""
-    for k in range(len(others)):
-        o = others[k]
-        if boxes_meet(x, y, heading, length, width, o[0], o[1], o[2], o[3], o[4]):
-            return True
-    return False
+def hit(boxes, others):
+    """Which of the boxes overlap any of the others.
+
+    Args:
+        boxes: f64[N, 5], x, y, heading, length, width, m and rad. others: f64[K, 5].
+
+    Returns:
+        bool[N].
+    """
+    out = np.zeros(len(boxes), np.bool_)
+    for i in range(len(boxes)):
+        a = boxes[i]
+        for k in range(len(others)):
+            b = others[k]
+            if _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]):
+                out[i] = True
+                break
+    return out
+
+
+@njit(cache=True)
+def fitting(boxes, obstacles, gap_m):
+    """Which boxes can be set down one after another without touching what stands already.
+
+    Args:
+        boxes: f64[N, 5] in order of preference. obstacles: f64[K, 5].
+        gap_m: least space between two of the boxes.
+
+    Returns:
+        bool[N].
+    """
+    out = ~hit(boxes, obstacles)
+    for i in range(len(boxes)):
+        a = boxes[i]
+        for k in range(i):
+            b = boxes[k]
+            length, width = b[3] + 2 * gap_m, b[4] + 2 * gap_m
+            if out[i] and out[k]:
+                out[i] = not _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], length, width)
+    return out
