@@ -96,8 +96,8 @@ def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], descr
         for i, record in enumerate(annotations)
     ]
     rows = sorted((r for r in rows if r is not None), key=lambda r: r["image"])
-    columns = {
-        key: [row[key] for row in rows]
+    columns: dict[str, Any] = {
+        key: np.array([row[key] for row in rows])
         for key in ("box_px", "category", "image", "crowd", "visible_area_px", "occlusion",
                     "truncation", "contrast_left")
     }  # fmt: skip
@@ -115,7 +115,7 @@ def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], descr
         },
         frame=np.array([d["frame"] for d in described], dtype=np.int32),
         optical_depth=np.array([d["optical_depth"] for d in described], dtype=np.float32),
-        **{key: np.array(value) for key, value in columns.items()},
+        **columns,
     )
 
 
@@ -178,15 +178,14 @@ def _categories(content: Mapping[str, Any], place: Path) -> tuple[tuple[str, ...
     return tuple(names), index
 
 
-def _image(
-    record: Mapping[str, Any], place: Path, i: int, roots: list[Path]
-) -> dict[str, Any]:
+def _image(record: Mapping[str, Any], place: Path, i: int, roots: list[Path]) -> dict[str, Any]:
     where = f"{place}: images[{i}]"
     name = word(record.get("file_name"), "file_name", where)
     return {
         "image_id": int(number(record.get("id"), 0, 2**53, "id", where)),
         "size_px": [
-            int(number(record.get(side), 1, MAX_SIDE_PX, side, where)) for side in ("width", "height")
+            int(number(record.get(side), 1, MAX_SIDE_PX, side, where))
+            for side in ("width", "height")
         ],
         "path": _inside(name, where, roots),
     }

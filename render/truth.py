@@ -1,9 +1,10 @@
-"""What is true of a set of images: boxes and what is known of each, as arrays. Read, never drawn."""
+"""What is true of a set of images: boxes and what is known of each, as arrays."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,7 @@ def select_images(truth: Truth, keep: np.ndarray) -> Truth:
     index = np.flatnonzero(keep)
     new = np.full(len(truth), -1, dtype=np.int32)
     new[index] = np.arange(len(index))
-    fields = {name: _take(getattr(truth, name), index) for name in IMAGE_FIELDS}
+    fields: dict[str, Any] = {n: _take(getattr(truth, n), index) for n in IMAGE_FIELDS}
     inside = keep[truth.image] if len(truth.image) else np.zeros(0, dtype=bool)
     fields |= {name: getattr(truth, name)[inside] for name in BOX_FIELDS}
     fields["image"] = new[fields["image"]]
@@ -126,7 +127,9 @@ def join(truths: list[Truth]) -> Truth:
         return truths[0]
     if len({t.classes for t in truths}) != 1:
         raise ValueError("only truths with equal classes can be joined")
-    fields = {n: _concatenate([getattr(t, n) for t in truths]) for n in IMAGE_FIELDS + BOX_FIELDS}
+    fields: dict[str, Any] = {
+        n: _concatenate([getattr(t, n) for t in truths]) for n in IMAGE_FIELDS + BOX_FIELDS
+    }
     starts = np.cumsum([0, *[len(t) for t in truths[:-1]]])
     shifted = [t.image + s for t, s in zip(truths, starts, strict=True)]
     fields["image"] = np.concatenate(shifted)

@@ -51,9 +51,7 @@ class Cell:
         return interval(float(self.value[row, metric]), self.samples[:, row, metric])
 
 
-def part(
-    truth: Truth, detections: Detections, keep: np.ndarray
-) -> tuple[Truth, Detections]:
+def part(truth: Truth, detections: Detections, keep: np.ndarray) -> tuple[Truth, Detections]:
     """The images where ``keep``, bool[N], and the detections in them."""
     new = np.cumsum(keep) - 1
     inside = keep[detections.image] if len(detections) else np.zeros(0, dtype=bool)

@@ -50,7 +50,7 @@ class ModelCard:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Model:
-    """A detector that is ready for use: its module, its kind and its card; ``name`` for messages."""
+    """A detector that is ready for use: module, kind and card; ``name`` is its file."""
 
     name: str
     detector: Detector
@@ -105,7 +105,9 @@ def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise DataError("there is no such model file", place=str(path), mend="Check the path") from error
+        raise DataError(
+            "there is no such model file", place=str(path), mend="Check the path"
+        ) from error
     if size > MAX_BYTES or not path.is_file():
         raise DataError(f"is no model file ({size} bytes)", place=str(path), mend="Check the path")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import cv2
@@ -55,7 +55,7 @@ def training_set(truth: Truth) -> TrainingSet:
 
 def batches(
     data: TrainingSet, config: TrainConfig, start: int
-) -> Iterator[tuple[torch.Tensor, list[Targets]]]:
+) -> Generator[tuple[torch.Tensor, list[Targets]], None, None]:
     """Batches of the steps ``start`` .. ``config.steps - 1``, each prepared ahead by a thread.
 
     Yields:
@@ -77,17 +77,17 @@ def batch(data: TrainingSet, config: TrainConfig, step: int) -> tuple[torch.Tens
     """The batch of one step; the same (seed, step) always gives the same."""
     rng = stream(config.seed, step, "train/crops")
     images = -(-config.batch // config.crops_per_image)
-    crops: list[np.ndarray] = []
+    crops = np.empty((config.batch, config.crop_px, config.crop_px, 3), dtype=np.uint8)
     targets: list[Targets] = []
     for place in range(images):
         index = _image_of(len(data.truth), config.seed, step * images + place)
         size = (int(data.truth.size_px[index, 0]), int(data.truth.size_px[index, 1]))
         picture = load_bgr(data.truth.path[index], size)
-        for _ in range(min(config.crops_per_image, config.batch - len(crops))):
+        for _ in range(min(config.crops_per_image, config.batch - len(targets))):
             crop, target = _crop(data, picture, index, config, rng)
-            crops.append(crop[:, :, ::-1])
+            cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crops[len(targets)])
             targets.append(target)
-    return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2), targets
+    return torch.from_numpy(crops).permute(0, 3, 1, 2), targets
 
 
 def _image_of(count: int, seed: int, position: int) -> int:

@@ -98,7 +98,7 @@ def in_classes_of(model: Model, truth: Truth, taxonomy: str) -> Truth:
 
 
 def in_classes(found: Detections, classes: tuple[str, ...]) -> Detections:
-    """The detections in the classes of the truth; all vehicles become 'vehicle' where it asks so."""
+    """The detections in the classes of the truth, where vehicles may be one class."""
     if found.classes == classes:
         return found
     new = np.array([0 if c in (*VEHICLES, "vehicle") else -1 for c in found.classes])
@@ -205,4 +205,4 @@ def describe(result: dict[str, Any]) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "   -" if value is None or value != value else f"{100 * value:4.1f}"  # noqa: PLR0124
+    return "   -" if value is None or value != value else f"{100 * value:4.1f}"

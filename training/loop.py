@@ -9,38 +9,27 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save
 
 from render.store import Truth, join, open_dataset, read_splits
 from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
 from simulator.settings import build, plain
-from training.checkpoint import ModelCard, read_tensors, save_model, seen_geometry
+from training.checkpoint import ModelCard, save_model, seen_geometry
 from training.config import TrainConfig, paths
 from training.data import batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
 from training.files import make_folder, write_bytes, write_json
 from training.progress import progress, say
+from training.state import STATE, Run, restore_state, save_state
 from training.taxonomy import classes_of
 
-STATE = "state.safetensors"
 LOG_EVERY = 10
-
-
-@dataclasses.dataclass(eq=False)
-class _Run:
-    """What changes while training: module, optimiser, averaged weights, finished steps."""
-
-    module: torch.nn.Module
-    optimiser: torch.optim.AdamW
-    averaged: dict[str, torch.Tensor]
-    step: int
 
 
 def train(config: TrainConfig) -> Path:
@@ -150,7 +139,7 @@ def _finished(path: Path) -> str:
 
 def _start(
     config: TrainConfig, detector: Detector, settings: Any, classes: int, out: Path, digest: str
-) -> _Run:
+) -> Run:
     # Weights are drawn by torch from its own generator: seed it from our stream, then put it back.
     seed = int(stream(config.seed, 0, "train/weights").integers(2**62))
     with torch.random.fork_rng(devices=[]):
@@ -159,9 +148,9 @@ def _start(
     module.train()
     optimiser = torch.optim.AdamW(_groups(module, config.weight_decay), lr=config.lr)
     averaged = {k: v.detach().clone() for k, v in module.state_dict().items()}
-    run = _Run(module, optimiser, averaged, 0)
+    run = Run(module, optimiser, averaged, 0)
     if config.resume and (out / STATE).is_file():
-        _restore(run, out / STATE, digest)
+        restore_state(run, out / STATE, digest)
     return run
 
 
@@ -175,7 +164,7 @@ def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
 
 
 def _optimise(
-    run: _Run, config: TrainConfig, detector: Detector, truth: Truth, out: Path, digest: str
+    run: Run, config: TrainConfig, detector: Detector, truth: Truth, out: Path, digest: str
 ) -> dict[str, float]:
     data = training_set(truth)
     log = out / "metrics.jsonl"
@@ -190,7 +179,7 @@ def _optimise(
                     lines.append(json.dumps({"step": run.step, **losses}))
                 advance(run.step, f"loss {sum(losses.values()):.3f}")
                 if (run.step % config.save_every == 0 or asked) and run.step < config.steps:
-                    _save(run, out, digest, lines)
+                    save_state(run, out, digest, lines)
                 if asked:
                     said = f"stopped at step {run.step} of {config.steps}"
                     say(f"{said}; the same command goes on from there")
@@ -205,7 +194,7 @@ def _optimise(
 def _asked() -> Iterator[list[int]]:
     """A list that fills when the user asks to stop, so that no step is left half done.
 
-    The second time the signal acts as it did before. Other threads than the main one get no signals.
+    The second time the signal acts as it did before. Only the main thread gets signals.
     """
     asked: list[int] = []
     if threading.current_thread() is not threading.main_thread():
@@ -227,7 +216,7 @@ def _asked() -> Iterator[list[int]]:
 
 
 def _step(
-    run: _Run, config: TrainConfig, detector: Detector, images: torch.Tensor, targets: list
+    run: Run, config: TrainConfig, detector: Detector, images: torch.Tensor, targets: list
 ) -> dict[str, float]:
     for group in run.optimiser.param_groups:
         group["lr"] = rate_at(config, run.step)
@@ -256,64 +245,12 @@ def rate_at(config: TrainConfig, step: int) -> float:
 
 
 @torch.no_grad()
-def _average(run: _Run, decay: float) -> None:
+def _average(run: Run, decay: float) -> None:
     for name, value in run.module.state_dict().items():
         if value.is_floating_point():
             run.averaged[name].lerp_(value, 1.0 - decay)
         else:
             run.averaged[name].copy_(value)
-
-
-def _save(run: _Run, out: Path, digest: str, lines: list[str]) -> None:
-    tensors = {f"module/{k}": v for k, v in run.module.state_dict().items()}
-    tensors |= {f"averaged/{k}": v for k, v in run.averaged.items()}
-    for i, parameter in enumerate(_parameters(run)):
-        for key, value in run.optimiser.state[parameter].items():
-            tensors[f"optimiser/{i}/{key}"] = value
-    data = {k: v.detach().clone().contiguous() for k, v in tensors.items()}
-    write_bytes(out / STATE, save(data, metadata={"digest": digest, "step": str(run.step)}))
-    write_bytes(out / "metrics.jsonl", "".join(f"{line}\n" for line in lines).encode())
-
-
-def _restore(run: _Run, path: Path, digest: str) -> None:
-    tensors, metadata = read_tensors(path)
-    if metadata.get("digest") != digest:
-        raise ConfigError(
-            "holds an unfinished training with other settings or data", place=str(path.parent),
-            mend="Choose another out=, or give resume=false to begin anew",
-        )  # fmt: skip
-    try:
-        _fill(run, tensors)
-        run.step = int(metadata["step"])
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise DataError(
-            "is broken", place=str(path), mend="Give resume=false to begin anew"
-        ) from error
-    say(f"going on from step {run.step}")
-
-
-def _fill(run: _Run, tensors: Mapping[str, torch.Tensor]) -> None:
-    parts: dict[str, dict[str, torch.Tensor]] = {"module": {}, "averaged": {}, "optimiser": {}}
-    for name, value in tensors.items():
-        kind, _, key = name.partition("/")
-        parts[kind][key] = value
-    run.module.load_state_dict(parts["module"])
-    for name, value in run.averaged.items():
-        value.copy_(parts["averaged"][name])
-    for i, parameter in enumerate(_parameters(run)):
-        run.optimiser.state[parameter] = {
-            key: _like(parts["optimiser"][f"{i}/{key}"], parameter)
-            for key in ("step", "exp_avg", "exp_avg_sq")
-        }
-
-
-def _like(value: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:
-    """In the parameter's memory layout: another layout would round sums differently."""
-    return value if value.shape != parameter.shape else torch.empty_like(parameter).copy_(value)
-
-
-def _parameters(run: _Run) -> list[torch.nn.Parameter]:
-    return [p for group in run.optimiser.param_groups for p in group["params"]]
 
 
 def _kept_lines(log: Path, step: int) -> list[str]:

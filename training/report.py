@@ -10,10 +10,16 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from render.store import Truth
+from render.store import Lineage, Truth
 from training.bootstrap import ENOUGH_SCENES, Interval
 from training.breakdown import (
-    ALL, BACKGROUND, CONFUSION_OVERLAP, CONFUSION_SCORE, COUNTED, Cell, drop,
+    ALL,
+    BACKGROUND,
+    CONFUSION_OVERLAP,
+    CONFUSION_SCORE,
+    COUNTED,
+    Cell,
+    drop,
 )  # fmt: skip
 from training.checkpoint import ModelCard
 from training.detector import Detections
@@ -89,7 +95,9 @@ def words(findings: Findings) -> str:
     """The table in plain words for the terminal."""
     reference = findings.conditions[0]
     lines = ["", headline(findings), ""]
-    lines.append(f"{'':10s} {'AP50 [95 % interval]':24s} {'AP':22s} fall of AP50 against {reference}")
+    lines.append(
+        f"{'':10s} {'AP50 [95 % interval]':24s} {'AP':22s} fall of AP50 against {reference}"
+    )
     changes = _changes(findings, 0)
     for name in findings.conditions:
         both = [_shown(_primary(findings, name, k)) for k in (0, 1)]
@@ -123,7 +131,7 @@ def page(findings: Findings) -> str:
 
 def percent(value: float) -> str:
     """A share as a percentage with one decimal, a dash where there is none."""
-    return "–" if np.isnan(value) else f"{100 * value:.1f}"
+    return "-" if np.isnan(value) else f"{100 * value:.1f}"
 
 
 def points(change: Interval) -> str:
@@ -159,7 +167,7 @@ def _changes(findings: Findings, metric: int, suffix: str = "") -> dict[str, Int
 
 def _context(findings: Findings) -> dict[str, Any]:
     cell = findings.cells[findings.conditions[0], ""]
-    shown: list[Picture] = pictures(findings.truth, findings.found, findings.conditions)
+    shown: list[list[Picture]] = pictures(findings.truth, findings.found, findings.conditions)
     return {
         "title": findings.title, "size": findings.size, "headline": headline(findings),
         "conditions": findings.conditions, "reference": findings.conditions[0],
@@ -260,13 +268,13 @@ def _limits(findings: Findings) -> list[str]:
     if len(findings.cards) < 5:
         count = len(findings.cards)
         lines.append(
-            f"{count} training{'s' * (count > 1)}: the intervals cover the choice of scenes, not the "
-            "luck of training."
+            f"{count} training{'s' * (count > 1)}: the intervals cover the choice of scenes, "
+            "not the luck of training."
         )
     else:
         lines.append(
-            f"Figures are means over {len(findings.cards)} trainings; the intervals cover the choice "
-            "of scenes."
+            f"Figures are means over {len(findings.cards)} trainings; the intervals cover the "
+            "choice of scenes."
         )
     lines.append("Simulated scenes only: a figure here is no evidence about real roads.")
     return lines
@@ -275,18 +283,21 @@ def _limits(findings: Findings) -> list[str]:
 def _facts(findings: Findings) -> list[tuple[str, str]]:
     card, truth = findings.cards[0], findings.truth
     cell = findings.cells[findings.conditions[0], ""]
-    trained = [f"seed {x.seed}, split '{x.split}', scenes {x.first} to {x.last}" for x in card.lineage]
-    tested = [f"seed {x.seed}, split '{x.split}', scenes {x.first} to {x.last}" for x in truth.lineage]
     return [
         ("Detector", f"{card.detector}, {card.steps} steps, {len(findings.cards)} training(s)"),
-        ("Trained on", "; ".join(trained)),
+        ("Trained on", _origin(card.lineage)),
         ("Root hash of that", "; ".join(h for _, h in card.datasets if h) or "none"),
-        ("Measured on", "; ".join(tested)),
+        ("Measured on", _origin(truth.lineage)),
         ("Root hash of that", truth.root_hash or "none"),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions, {cell.scenes} scenes"),
         ("Fingerprint", str(cell.fingerprint)),
         ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
     ]
+
+
+def _origin(lineage: tuple[Lineage, ...]) -> str:
+    lines = [f"seed {x.seed}, split '{x.split}', scenes {x.first} to {x.last}" for x in lineage]
+    return "; ".join(lines)
 
 
 def _listed(names: list[str]) -> str:

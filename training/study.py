@@ -1,4 +1,4 @@
-"""What a study is: the contract of every member of ``training/studies``, and the job that runs one."""
+"""What a study is: the contract of ``training/studies``, and the job that runs one."""
 
 from __future__ import annotations
 

@@ -38,12 +38,8 @@ def test_selecting_and_joining_images_keeps_boxes_with_them(tmp_path: Path) -> N
     half = select_images(truth, np.array([False, True, False, True]))
     both = join([half, truth])
     assert both.path[:2] == (truth.path[1], truth.path[3])
-    np.testing.assert_array_equal(
-        both.box_px[both.image == 1], truth.box_px[truth.image == 3]
-    )
-    np.testing.assert_array_equal(
-        both.box_px[both.image == 5], truth.box_px[truth.image == 3]
-    )
+    np.testing.assert_array_equal(both.box_px[both.image == 1], truth.box_px[truth.image == 3])
+    np.testing.assert_array_equal(both.box_px[both.image == 5], truth.box_px[truth.image == 3])
     assert len(set(both.image_id)) == 6
 
 
@@ -72,7 +68,10 @@ BAD: list[tuple[Callable[[dict], None], str]] = [
     (_set("image_id", 99), r"annotations\[2\]: image_id 99"),
     (_image("file_name", "../../etc/passwd"), r"images\[1\]: .*leads out"),
     (_image("file_name", "/etc/passwd"), r"images\[1\]: .*leads out"),
-    (_image("file_name", "images/none.png"), r"images\[1\]: the image 'images/none.png' is missing"),
+    (
+        _image("file_name", "images/none.png"),
+        r"images\[1\]: the image 'images/none.png' is missing",
+    ),
     (_image("width", -1), r"images\[1\]: width"),
     (_image("width", 10**9), r"images\[1\]: width"),
     (_image("id", 1), "two images have one id"),

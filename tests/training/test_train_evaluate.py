@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import training.loop
 from simulator.errors import ConfigError, DataError, LeakError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
+from training import loop, state
 from training.checkpoint import load_model
 from training.config import EvaluateConfig
 from training.evaluate import describe, evaluate
@@ -61,9 +61,9 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     config = toy_config(toy / "train", tmp_path / "whole", steps=12)
     whole = train(config).read_bytes()
     broken = dataclasses.replace(config, out=str(tmp_path / "broken"))
-    step = training.loop._step
+    step = loop._step
 
-    def interrupted(run: training.loop._Run, *rest: object) -> dict[str, float]:
+    def interrupted(run: state.Run, *rest: object) -> dict[str, float]:
         if run.step == 7:
             if stop == "kill":  # nothing is saved after the state of step 5
                 raise RuntimeError("killed")
@@ -71,12 +71,14 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
         return step(run, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.loop, "_step", interrupted)
+        patch.setattr(loop, "_step", interrupted)
         with pytest.raises(KeyboardInterrupt if stop == "signal" else RuntimeError):
             train(broken)
     assert not (tmp_path / "broken/model.safetensors").exists()
     assert train(broken).read_bytes() == whole
-    steps = [json.loads(x)["step"] for x in (tmp_path / "broken/metrics.jsonl").read_text().splitlines()]
+    steps = [
+        json.loads(x)["step"] for x in (tmp_path / "broken/metrics.jsonl").read_text().splitlines()
+    ]
     assert steps == [10, 12]
 
 
@@ -84,15 +86,15 @@ def test_a_state_of_other_settings_is_refused(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = toy_config(toy / "train", tmp_path, steps=12)
-    step = training.loop._step
+    step = loop._step
 
-    def killed(run: training.loop._Run, *rest: object) -> dict[str, float]:
+    def killed(run: state.Run, *rest: object) -> dict[str, float]:
         if run.step == 6:
             raise RuntimeError("killed")
         return step(run, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.loop, "_step", killed)
+        patch.setattr(loop, "_step", killed)
         with pytest.raises(RuntimeError):
             train(config)
     with pytest.raises(ConfigError, match="other settings"):
@@ -163,9 +165,7 @@ def test_a_foreign_coco_file_is_measured_as_vehicles(toy: Path, tmp_path: Path) 
 
 
 def test_training_on_vehicles_merges_them(toy: Path, tmp_path: Path) -> None:
-    config = dataclasses.replace(
-        toy_config(toy / "train", tmp_path, steps=2), taxonomy="vehicle"
-    )
+    config = dataclasses.replace(toy_config(toy / "train", tmp_path, steps=2), taxonomy="vehicle")
     card = load_model(train(config)).card
     assert card.classes == ("vehicle",)
     assert card.lineage[0].split == "train"

@@ -39,7 +39,9 @@ def write_toy(
         for condition in conditions:
             name = f"images/{split}/{scene:06d}_0000_{condition}.png"
             cv2.imwrite(str(folder / name), _weathered(picture, condition))
-            images.append(_image(len(images) + 1, name, seed, split, scene, condition, geometry, side))
+            images.append(
+                _image(len(images) + 1, name, seed, split, scene, condition, geometry, side)
+            )
             for category, (x, y, w, h) in boxes:
                 contrast = 0.3 if condition == "fog" else 1.0
                 annotations.append(

@@ -65,10 +65,8 @@ class Compact(nn.Module):
         self.head = nn.Sequential(_conv(neck, neck), _conv(neck, neck))
         self.out = nn.Conv2d(neck, classes + 4, 3, padding=1)
         nn.init.normal_(self.out.weight, std=0.01)
-        nn.init.zeros_(self.out.bias)
-        with torch.no_grad():
-            self.out.bias[:classes] = -math.log((1 - PRIOR) / PRIOR)
-            self.out.bias[classes:] = math.log(2.0)
+        start = [-math.log((1 - PRIOR) / PRIOR)] * classes + [math.log(2.0)] * 4
+        self.out.bias = nn.Parameter(torch.tensor(start))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Images u8[B, 3, H, W] -> class logits [B, C, h, w], distances [B, 4, h, w] px."""
@@ -86,7 +84,9 @@ class Compact(nn.Module):
 
 def build(classes: int, settings: Settings) -> Compact:
     """A net with fresh weights from torch's current generator."""
-    return Compact(classes, settings).to(memory_format=torch.channels_last)
+    net = Compact(classes, settings)
+    net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    return net
 
 
 def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict[str, torch.Tensor]:
@@ -129,7 +129,7 @@ def decode(
     for score, distance in zip(scores, distances, strict=True):
         best, index = score.topk(min(CANDIDATES, len(score)))
         index = index[best >= LOWEST_SCORE]
-        cell, label = index // model.classes, index % model.classes  # type: ignore[operator]
+        cell, label = index // model.classes, index % model.classes
         found.append((_boxes(centres[cell], distance[cell]), label, best[: len(index)]))
     return found
 

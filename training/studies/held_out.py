@@ -11,11 +11,21 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from render.store import Truth, open_dataset, read_splits
 from simulator.errors import DataError
 from training.bootstrap import Interval
 from training.breakdown import (
-    ALL, COUNTED, METRICS, Cell, by_condition, confusion, drop, measure, part,
+    ALL,
+    COUNTED,
+    METRICS,
+    Cell,
+    by_condition,
+    confusion,
+    drop,
+    measure,
+    part,
 )  # fmt: skip
 from training.cached import predict_once
 from training.checkpoint import Model, load_model
@@ -64,8 +74,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         seen = refuse_seen(model.name, model.card, truth, config.allow_seen) or seen
     with torch_settings(config.threads):
         runs = [
-            predict_once(m, truth, Path(m.name).with_name("detections.safetensors"))
-            for m in models
+            predict_once(m, truth, Path(m.name).with_name("detections.safetensors")) for m in models
         ]
     say("measuring: resampling scenes")
     findings = _findings(config, plan, truth, models, runs, seen)
@@ -143,13 +152,11 @@ def rows(findings: Findings) -> list[dict[str, Any]]:
     for condition, table in findings.confusions.items():
         cell = findings.cells[condition, ""]
         names = (*findings.truth.classes, "background")
-        for i, name in enumerate(names):
-            total = table[i].sum()
-            for j, taken_for in enumerate(names):
-                if table[i, j]:
-                    share = Interval(float(table[i, j] / total), float("nan"), float("nan"))
-                    metric = f"taken_for_{taken_for}"
-                    out.append(_row(findings, cell, name, metric, share) | {"count": int(table[i, j])})
+        for i, j in zip(*np.nonzero(table), strict=True):
+            share = float(table[i, j] / table[i].sum())
+            bounds = Interval(share, float("nan"), float("nan"))
+            row = _row(findings, cell, names[i], f"taken_for_{names[j]}", bounds)
+            out.append(row | {"count": int(table[i, j])})
     return out
 
 

@@ -1,0 +1,109 @@
+"""The held-out study on the toy: whole, resumable, and its page complete in itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import training.studies.held_out as held_out
+from simulator.errors import ConfigError, LeakError
+from tests.training.toy import write_toy
+from training.config import StudyConfig
+from training.study import run_study
+
+PLAN = held_out.Plan(12, 1, 8, 1, 60, 2)
+
+
+class Maker:
+    """Makes toy datasets and remembers for what."""
+
+    def __init__(self, leak: bool = False) -> None:
+        self.asked: list[str] = []
+        self.leak = leak
+
+    def __call__(self, spec: Mapping[str, Any], folder: Path) -> Path:
+        self.asked.append(spec["split"])
+        if (folder / "dataset.json").is_file():
+            return folder
+        split = "train" if self.leak else spec["split"]
+        return write_toy(folder, spec["scenes"], spec["seed"], split, tuple(spec["conditions"]))
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(held_out.PLANS, "small", PLAN)
+        run_study(StudyConfig(out=str(out), threads=1, replicates=200), Maker())
+    return out
+
+
+def test_results_hold_a_figure_with_its_interval_for_every_condition_and_class(done: Path) -> None:
+    text = (done / "results.json").read_text()
+    assert "NaN" not in text
+    rows = json.loads(text)
+    keys = {
+        "study", "condition", "severity", "class", "metric", "value", "low", "high", "n_scenes",
+        "n_truth", "fingerprint",
+    }  # fmt: skip
+    assert all(keys <= row.keys() for row in rows)
+    have = {(r["condition"], r["class"], r["metric"]) for r in rows}
+    for condition in held_out.CONDITIONS:
+        for name in ("all", "car", "truck", "stop_sign"):
+            for metric in ("AP50", "AP", "AP50_visible", "AP_visible"):
+                assert (condition, name, metric) in have
+    by = {(r["condition"], r["class"], r["metric"]): r for r in rows}
+    clear, fog = by["clear", "all", "AP50"], by["fog", "all", "AP50"]
+    fall = by["fog", "all", "AP50_drop"]
+    assert fall["value"] == pytest.approx(clear["value"] - fog["value"])
+    assert fall["low"] <= fall["value"] <= fall["high"]
+    assert by["rain", "all", "AP50_drop"]["value"] == 0  # the toy's rain is its clear weather
+    assert clear["n_scenes"] == 8
+    assert clear["n_truth"] == sum(
+        r["n_truth"] for r in rows if (r["condition"], r["metric"]) == ("clear", "AP50")
+        and r["class"] in ("car", "truck", "stop_sign")
+    )  # fmt: skip
+
+
+def test_the_page_needs_no_other_file_and_no_script(done: Path) -> None:
+    page = (done / "report.html").read_text()
+    assert "<script" not in page
+    assert "@import" not in page
+    assert "url(" not in page
+    places = re.findall(r'(?:src|href|srcset|action|data)\s*=\s*"([^"]*)"', page)
+    assert len(places) == len(held_out.CONDITIONS)
+    assert all(place.startswith("data:image/jpeg;base64,") for place in places)
+    assert "optimistic" in page
+    assert "Fog breaks it most" in page
+
+
+def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
+    done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {name: (done / name).read_bytes() for name in ("report.html", "results.json")}
+    models = {p: p.stat().st_mtime_ns for p in done.glob("model-*/*.safetensors")}
+    assert len(models) == 4
+    (done / "report.html").unlink()
+    monkeypatch.setitem(held_out.PLANS, "small", PLAN)
+    run_study(StudyConfig(out=str(done), threads=1, replicates=200), Maker())
+    assert {name: (done / name).read_bytes() for name in before} == before
+    assert {p: p.stat().st_mtime_ns for p in models} == models
+
+
+def test_a_study_whose_test_scenes_were_trained_on_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(held_out.PLANS, "small", held_out.Plan(4, 1, 2, 1, 1, 1))
+    with pytest.raises(LeakError, match="was trained on scene 0"):
+        run_study(StudyConfig(out=str(tmp_path), threads=1), Maker(leak=True))
+    assert not (tmp_path / "results.json").exists()
+
+
+def test_an_unknown_study_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'held_out'"):
+        run_study(StudyConfig(out=str(tmp_path), name="heldout"), Maker())
