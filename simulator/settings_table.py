@@ -79,7 +79,12 @@ def _allowed(q: Quantity) -> str:
         return " | ".join(q.choices)
     if math.isinf(q.low):
         return ""
-    return f"from {q.low:g}" if math.isinf(q.high) else f"{q.low:g} to {q.high:g}"
+    low = _number(q.low)
+    return f"from {low}" if math.isinf(q.high) else f"{low} to {_number(q.high)}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < 1e9 else f"{value:g}"
 
 
 def _word(value: Any) -> str:
