@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from render import texture
+from render.obstacles import near_view
 from render.polygon_list import PolygonList
 from render.raster import ONE, Canvas, fill
 from render.surface import KINDS, Kind, fixed
@@ -126,8 +127,10 @@ def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
             continue
         for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
             for dash in _lines(lane, side, marking):
-                tone = yellow if marking == Marking.DOUBLE_YELLOW else white
                 alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1), 0.12, 0.97))
+                if len(dash) == 6 and not near_view(camera, dash, 1.0).any():
+                    continue
+                tone = yellow if marking == Marking.DOUBLE_YELLOW else white
                 shapes.add(to_px(camera, dash), tone, Kind.PAINT, alpha=alpha)
     for line in scene.network.stop_lines:
         lane = scene.network.lanes[line.lane_id]
@@ -147,19 +150,25 @@ def _lines(lane: Lane, side: float, marking: Marking) -> list[np.ndarray]:
     if marking == Marking.DOUBLE_YELLOW:
         near = edge - side * 0.12
         return [strip(lane.centre_m, near + half, near - half)]
-    dashes = []
-    for s in np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M):
-        inner = lane.centre_m[(lane.s_m > s) & (lane.s_m < s + DASH_M)]
-        ends = point_at(lane.centre_m, lane.s_m, np.array([s, s + DASH_M]))
-        line = np.concatenate([ends[:1], inner, ends[1:]])
-        dashes.append(strip(line, edge + half, edge - half))
-    return dashes
+    starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
+    return _dashes(lane, starts, edge, half)
+
+
+def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> list[np.ndarray]:
+    """Dashes of DASH_M from each start, each bent once in its middle."""
+    s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
+    centre = point_at(lane.centre_m, lane.s_m, s.ravel())
+    heading = heading_at(lane.centre_m, lane.s_m, s.ravel())
+    normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+    left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
+    right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
+    return list(np.concatenate([left, right[:, ::-1]], axis=1))
 
 
 def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     ground = scene.surroundings.ground
     amounts = np.zeros((KINDS, 2), np.float32)
-    amounts[Kind.VERGE] = 0.28, 0.22
+    amounts[Kind.VERGE] = 0.16, 0.16
     amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, 0.07
     amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, 0.05
     amounts[Kind.PAVEMENT] = 0.06, 0.05

@@ -14,6 +14,7 @@ from simulator.seeding import stream
 from simulator.surroundings import Building, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
+CROWN_POINTS, CLUMP_POINTS = 28, 9
 
 
 def hull(*outlines: np.ndarray) -> np.ndarray:
@@ -24,15 +25,21 @@ def hull(*outlines: np.ndarray) -> np.ndarray:
     return np.asarray(shape.exterior.coords)[:-1]
 
 
+def near_view(camera: Camera, points_m: np.ndarray, reach_m: float) -> np.ndarray:
+    """Which points f64[N, 2] m lie within a reach of what the camera sees, bool[N]."""
+    half = np.hypot(camera.width_px, camera.height_px) / 2 * camera.m_per_px
+    points = np.asarray(points_m, dtype=float).reshape(-1, 2)
+    return np.hypot(points[:, 0] - camera.x_m, points[:, 1] - camera.y_m) < half + reach_m
+
+
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     """Polygons of everything tall and static, low things first."""
     shapes = PolygonList()
-    around = scene.surroundings
-    for building in around.buildings:
+    for building in _buildings(scene, camera, 0.0):
         _building(shapes, building, camera)
-    for pole in around.poles:
+    for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
-    for tree in around.trees:
+    for tree in _trees(scene, camera, 0.0):
         _tree(shapes, tree, camera)
     return shapes.batch()
 
@@ -43,71 +50,100 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
     Args:
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
-    around = scene.surroundings
-    found = [hull(b.footprint_m, b.footprint_m + b.height_m * sun_m) for b in around.buildings]
-    for tree in around.trees:
-        crown = crown_outline(tree)
-        found.append(hull(crown + 0.35 * tree.height_m * sun_m, crown + 0.9 * tree.height_m * sun_m))
-    for pole in around.poles:
+    length = float(np.hypot(*sun_m))
+    found = [
+        hull(b.footprint_m, b.footprint_m + b.height_m * sun_m)
+        for b in _buildings(scene, camera, length)
+    ]
+    for tree in _trees(scene, camera, length):
+        crown, h = crown_outline(tree), tree.height_m
+        found.append(hull(crown + 0.35 * h * sun_m, crown + 0.9 * h * sun_m))
+    for pole in _poles(scene, camera, length):
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
-        found.append(_bar(foot, foot + pole.height_m * sun_m, 0.12))
-        found.append(_bar(foot + pole.height_m * sun_m, top + pole.height_m * sun_m, 0.1))
+        fall = pole.height_m * sun_m
+        found += [_bar(foot, foot + fall, 0.12), _bar(foot + fall, top + fall, 0.1)]
     return [to_px(camera, outline) for outline in found if len(outline) >= 3]
 
 
 def crown_outline(tree: Tree) -> np.ndarray:
     """The ragged outline of a tree's crown, f64[28, 2] m."""
     rng = stream(tree.outline_seed, 0, "tree/outline")
-    angles = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    radius = tree.radius_m * rng.uniform(0.78, 1.0, 28)
+    angles = np.linspace(0, 2 * np.pi, CROWN_POINTS, endpoint=False)
+    radius = tree.radius_m * rng.uniform(0.78, 1.0, CROWN_POINTS)
     return np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None] + [tree.x_m, tree.y_m]
 
 
+def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
+    found = []
+    for building in scene.surroundings.buildings:
+        centre = building.footprint_m.mean(axis=0)
+        size = float(np.hypot(*np.ptp(building.footprint_m, axis=0))) / 2
+        if near_view(camera, centre, size + building.height_m * shadow)[0]:
+            found.append(building)
+    return found
+
+
+def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
+    trees = scene.surroundings.trees
+    places = np.array([(t.x_m, t.y_m) for t in trees]).reshape(-1, 2)
+    reach = np.array([t.radius_m + t.height_m * shadow for t in trees])
+    return [t for t, seen in zip(trees, near_view(camera, places, reach), strict=True) if seen]
+
+
+def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
+    poles = scene.surroundings.poles
+    places = np.array([(p.x_m, p.y_m) for p in poles]).reshape(-1, 2)
+    reach = np.array([4.0 + p.height_m * shadow for p in poles])
+    return [p for p, seen in zip(poles, near_view(camera, places, reach), strict=True) if seen]
+
+
 def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
-    base, roof = building.footprint_m, to_px(camera, building.footprint_m, building.height_m)
+    base, z = building.footprint_m, building.height_m
+    roof = to_px(camera, base, z)
     if camera.kind == "pinhole":
-        wall = hull(to_px(camera, base), roof)
-        shapes.add(wall, fixed(building.wall), Kind.WALL, building.height_m)
-    shapes.add(roof, fixed(building.roof), Kind.ROOF, building.height_m)
+        shapes.add(hull(to_px(camera, base), roof), fixed(building.wall), Kind.WALL, z)
+    shapes.add(roof, fixed(building.roof), Kind.ROOF, z)
     centre = base.mean(axis=0)
-    rng = stream(abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003, 0, "roof")
-    inner = to_px(camera, centre + (base - centre) * 0.94, building.height_m)
-    shapes.stain(inner, fixed(building.roof), 0.0, building.height_m)
-    if building.height_m < 9 and len(base) == 4:
+    if z < 9 and len(base) == 4:
         ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
-        half = to_px(camera, np.stack([base[0], ridge[0], ridge[1], base[3]]), building.height_m)
-        shapes.stain(half, fixed((20, 20, 24)), 0.28, building.height_m)
+        half = to_px(camera, np.stack([base[0], ridge[0], ridge[1], base[3]]), z)
+        shapes.stain(half, fixed((20, 20, 24)), 0.28, z)
         return
-    shapes.stain(inner, fixed((90, 90, 92)), 0.25, building.height_m)
+    inner = to_px(camera, centre + (base - centre) * 0.94, z)
+    shapes.stain(inner, fixed((90, 90, 92)), 0.25, z)
+    place = abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003
+    rng = stream(place, 0, "roof")
     for _ in range(int(rng.integers(1, 7))):
         corner = centre + (base[int(rng.integers(len(base)))] - centre) * rng.uniform(0.1, 0.75)
         size, heading = rng.uniform([0.6, 0.6], [3.0, 2.0]) / 2, rng.uniform(0, np.pi)
         c, s = np.cos(heading), np.sin(heading)
         box = (np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size) @ np.array([[c, s], [-s, c]])
         tone = fixed((int(rng.integers(70, 220)),) * 3)
-        shapes.add(to_px(camera, corner + box, building.height_m), tone, Kind.ROOF, building.height_m)
+        shapes.add(to_px(camera, corner + box, z), tone, Kind.ROOF, z)
 
 
 def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
+    """A dark crown under clumps of leaves that stand higher towards the middle."""
     rng = stream(tree.outline_seed, 0, "tree/leaves")
     leaf = fixed(tree.leaf).astype(float)
-    crown = crown_outline(tree)
+    crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
     middle, top = 0.6 * tree.height_m, tree.height_m
     outline = to_px(camera, crown, middle)
     if camera.kind == "pinhole":
-        outline = hull(outline, to_px(camera, (crown + [tree.x_m, tree.y_m]) / 2, top))
+        outline = hull(outline, to_px(camera, (crown + place) / 2, top))
     shapes.add(outline, (leaf * 0.55).astype(np.uint16), Kind.LEAF, middle)
-    unit = np.linspace(0, 2 * np.pi, 9, endpoint=False)
-    disc = np.stack([np.cos(unit), np.sin(unit)], 1)
-    for _ in range(int(6 + 5 * tree.radius_m)):
-        reach = np.sqrt(rng.random()) * 0.8
-        angle = rng.uniform(0, 2 * np.pi)
-        centre = tree.radius_m * reach * np.array([np.cos(angle), np.sin(angle)])
-        radius = tree.radius_m * rng.uniform(0.12, 0.3)
-        clump = centre + [tree.x_m, tree.y_m] + disc * radius * rng.uniform(0.7, 1.2, (9, 1))
-        tone = np.clip(leaf * rng.uniform(0.5, 1.6), 0, 4095).astype(np.uint16)
-        z = middle + (top - middle) * (1 - reach)
-        shapes.add(to_px(camera, clump, z), tone, Kind.LEAF, z)
+    count = int(6 + 5 * tree.radius_m)
+    reach, angle = np.sqrt(rng.random(count)) * 0.8, rng.uniform(0, 2 * np.pi, count)
+    radius = tree.radius_m * rng.uniform(0.12, 0.3, count)
+    centre = place + (tree.radius_m * reach)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    turn = np.linspace(0, 2 * np.pi, CLUMP_POINTS, endpoint=False)
+    disc = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    ragged = rng.uniform(0.7, 1.2, (count, CLUMP_POINTS, 1)) * radius[:, None, None]
+    clumps = centre[:, None] + disc * ragged
+    z = middle + (top - middle) * (1 - reach)
+    px = to_px(camera, clumps.reshape(-1, 2), np.repeat(z, CLUMP_POINTS))
+    tones = np.clip(leaf * rng.uniform(0.5, 1.6, (count, 1)), 0, 4095).astype(np.uint16)
+    shapes.add_many(px.reshape(clumps.shape), tones, Kind.LEAF, z)
 
 
 def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
@@ -116,12 +152,10 @@ def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
     if camera.kind == "pinhole":
         ends = np.concatenate([to_px(camera, foot[None], 0.0), to_px(camera, foot[None], top)])
         shapes.add(_bar(ends[0], ends[1], 0.08 / camera.m_per_px), STEEL, Kind.WALL, top)
-    arm = _bar(foot, lamp, 0.08)
-    if len(arm):
-        shapes.add(to_px(camera, arm, top), STEEL, Kind.WALL, top)
-    head = _bar(lamp - (lamp - foot) * 0.15, lamp + (lamp - foot) * 0.15, 0.17)
-    if len(head):
-        shapes.add(to_px(camera, head, top), STEEL * 2, Kind.WALL, top)
+    reach = (lamp - foot) * 0.15
+    for bar, tone in ((_bar(foot, lamp, 0.08), STEEL), (_bar(lamp - reach, lamp + reach, 0.17), STEEL * 2)):
+        if len(bar):
+            shapes.add(to_px(camera, bar, top), tone, Kind.WALL, top)
 
 
 def _bar(a: np.ndarray, b: np.ndarray, half: float) -> np.ndarray:

@@ -7,6 +7,7 @@ once a weather, ``draw`` once a moment (all open-loop twins share it), ``expose`
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -67,15 +68,26 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     return Backdrop(scene, camera, canvas, faces.lay_plates(scene, camera), px_to_m, _slant(camera))
 
 
-def light_up(backdrop: Backdrop, conditions: Conditions) -> Weather:
-    """Work out the light, and the shadows of what does not move."""
+def light_up(backdrop: Backdrop, conditions: Conditions, like: Sequence[Weather] = ()) -> Weather:
+    """Work out the light, and the shadows of what does not move.
+
+    Args:
+        like: weathers of the same backdrop; one with the same sun lends its shadows.
+    """
     light = light_of(conditions)
+    for other in like:
+        if _same_sun(light.sun_m, other.light.sun_m):
+            return Weather(conditions, light, other.lit)
     lit = np.full(backdrop.canvas.kind.shape, 255, np.uint8)
     if light.sun_m is not None:
         outlines = obstacle_shadows(backdrop.scene, backdrop.camera, light.sun_m)
         fill_mask(lit, outlines, 0)
         lit[backdrop.canvas.height > 0] = 255
     return Weather(conditions, light, lit)
+
+
+def _same_sun(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is b or (a is not None and b is not None and bool(np.array_equal(a, b)))
 
 
 def draw(backdrop: Backdrop, state: AgentState) -> Drawing:

@@ -30,6 +30,13 @@ class PolygonList:
         height = int(min(np.ceil(z_m / HEIGHT_UNIT_M), 254))
         self._rows.append((np.asarray(colour), alpha, ident, int(kind), height, on_top))
 
+    def add_many(
+        self, vertices_px: np.ndarray, colours: np.ndarray, kind: int, z_m: np.ndarray
+    ) -> None:
+        """Polygons of equal size: f[P, N, 2] px, u16[P, 3] colours, f[P] heights in m."""
+        for vertices, colour, z in zip(vertices_px, colours, z_m, strict=True):
+            self.add(vertices, colour, kind, float(z))
+
     def stain(self, vertices_px: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0) -> None:
         """A decal: colour only, the surface beneath keeps its kind, id and height."""
         self.add(vertices_px, colour, KEEP, z_m, alpha=alpha)

@@ -61,16 +61,35 @@ def stored(state: AgentState) -> AgentState:
     )
 
 
-def dump_record(record: SceneRecord) -> bytes:
-    """The record as JSON, equal bytes for equal records."""
-    plain = {
-        "scene": to_plain(record.scene),
-        "split": record.split,
-        "conditions": {k: to_plain(v) for k, v in record.conditions.items()},
-        "tracks": {k: [to_plain(s) for s in states] for k, states in record.tracks.items()},
-    }
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+def dump_record(record: SceneRecord, parts: dict[str, str] | None = None) -> bytes:
+    """The record as JSON, equal bytes for equal records; ``parts`` of ``scene_parts``, if at hand."""
+    scene = _object(parts or scene_parts(record.scene))
+    conditions = _object({k: _compact(to_plain(v)) for k, v in record.conditions.items()})
+    tracks = _object(
+        {k: _compact([to_plain(s) for s in states]) for k, states in record.tracks.items()}
+    )
+    text = _object(
+        {
+            "scene": scene,
+            "split": _compact(record.split),
+            "conditions": conditions,
+            "tracks": tracks,
+        }
+    )
     return text.encode()
+
+
+def scene_parts(scene: Scene) -> dict[str, str]:
+    """The scene's fields, each as JSON text."""
+    return {f.name: _compact(to_plain(getattr(scene, f.name))) for f in dataclasses.fields(scene)}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _object(members: dict[str, str]) -> str:
+    return "{" + ",".join(f"{json.dumps(k)}:{members[k]}" for k in sorted(members)) + "}"
 
 
 def load_record(data: bytes, place: str) -> SceneRecord:
@@ -101,12 +120,11 @@ def load_record(data: bytes, place: str) -> SceneRecord:
     return SceneRecord(scene, split, conditions, tracks)
 
 
-def geometry_hash(scene: Scene, states: tuple[AgentState, ...]) -> str:
+def geometry_hash(parts: dict[str, str], states: tuple[AgentState, ...]) -> str:
     """SHA-256 of what is where, whatever the weather: equal for open-loop twins."""
     digest = hashlib.sha256()
-    parts = (scene.network, scene.agents, scene.signs, scene.signals, scene.camera, scene.surroundings)
-    for part in parts:
-        digest.update(json.dumps(to_plain(part), sort_keys=True, separators=(",", ":")).encode())
+    for name in ("network", "agents", "signs", "signals", "camera", "surroundings", "plate_scale"):
+        digest.update(f"{name}:{parts[name]}".encode())
     for state in states:
         for name in ("x_m", "y_m", "heading_rad", "active"):
             digest.update(getattr(state, name).tobytes())

@@ -16,7 +16,7 @@ from render.annotation_json import ImageName, annotations_json, image_json, mask
 from render.config import GenerateConfig, scene_config
 from render.files import write_bytes
 from render.picture import Weather, draw, light_up, prepare
-from render.record import SHARED, SceneRecord, dump_record, geometry_hash, render_stored, stored
+from render.record import SHARED, SceneRecord, dump_record, geometry_hash, render_stored, scene_parts, stored
 from scenarios.presets import read_condition
 from scenarios.sampler import sample_scene
 from scenarios.sky import sample_conditions
@@ -82,14 +82,17 @@ def run_scene(config: GenerateConfig, index: int) -> int:
             ) from error  # fmt: skip
         written.append((path, hashlib.sha256(data).hexdigest(), len(data)))
 
+    parts = scene_parts(record.scene)
     backdrop = prepare(record.scene)
-    weathers = {label: light_up(backdrop, c) for label, c in record.conditions.items()}
+    weathers: dict[str, Weather] = {}
+    for label, conditions in record.conditions.items():
+        weathers[label] = light_up(backdrop, conditions, list(weathers.values()))
     if config.twins == "open":
-        _write_frames(config, record, backdrop, weathers, write, images, annotations)
+        _write_frames(config, record, backdrop, parts, weathers, write, images, annotations)
     else:
         for label, weather in weathers.items():
-            _write_frames(config, record, backdrop, {label: weather}, write, images, annotations)
-    write(f"scenes/{index:06d}.json", dump_record(record))
+            _write_frames(config, record, backdrop, parts, {label: weather}, write, images, annotations)
+    write(f"scenes/{index:06d}.json", dump_record(record, parts))
     head = json.dumps({"files": written}, separators=(",", ":"))
     text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])
     write_bytes(root / WORK / f"{index:06d}.part", text.encode())
@@ -100,6 +103,7 @@ def _write_frames(
     config: GenerateConfig,
     record: SceneRecord,
     backdrop: Any,
+    parts: dict[str, str],
     weathers: dict[str, Weather],
     write: Any,
     images: list[str],
@@ -109,7 +113,7 @@ def _write_frames(
     scene = record.scene
     order = list(record.conditions)
     states = record.track(next(iter(weathers)))
-    geometry = geometry_hash(scene, states)
+    geometry = geometry_hash(parts, states)
     for number, state in enumerate(states):
         drawing = draw(backdrop, state)
         masks: list[str] | None = None

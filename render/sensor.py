@@ -86,24 +86,43 @@ def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  #
     rows, columns, _ = bgr.shape
     mask = TILE - 1
     top = np.float32(len(curve) - 1)
-    half = np.float32(0.5)
-    line = np.empty((3, columns), np.float32)
+    half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
+    line = np.empty(columns, np.float32)
+    keep = np.ones(columns, np.float32)
+    noise = np.empty(columns, np.float32)
+    index = np.empty((3, columns), np.int32)
     for y in range(rows):
-        dy = np.float32(y) - rows * half
-        for c in range(3):
-            a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
-            for x in range(columns):
-                line[c, x] = a * light[0, y, x] + b * light[1, y, x] + d * light[2, y, x]
+        red, green, blue = light[0, y], light[1, y], light[2, y]
         if vignette > 0:
+            dy = np.float32(y) - rows * half
             for x in range(columns):
                 dx = np.float32(x) - columns * half
-                keep = np.float32(1.0) - vignette * (dx * dx + dy * dy)
-                for c in range(3):
-                    line[c, x] *= keep
+                keep[x] = one - vignette * (dx * dx + dy * dy)
         for c in range(3):
-            ty, tx = (y + offsets[c]) & mask, offsets[3 + c]
+            a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
+            _wrapped(tile[(y + offsets[c]) & mask], offsets[3 + c], noise)
+            where = index[c]
             for x in range(columns):
-                v = max(line[c, x], np.float32(0.0))
-                v += np.sqrt(min(v, np.float32(1.0)) * shot + read) * tile[ty, (x + tx) & mask]
-                v = min(max(v, np.float32(0.0)), np.float32(1.0))
-                bgr[y, x, 2 - c] = curve[int(v * top + half)]
+                line[x] = (a * red[x] + b * green[x] + d * blue[x]) * keep[x]
+            for x in range(columns):
+                v = min(max(line[x], zero), one)
+                v = v + np.sqrt(v * shot + read) * noise[x]
+                where[x] = np.int32(min(max(v, zero), one) * top + half)
+        row = bgr[y]
+        first, second, third = index[0], index[1], index[2]
+        for x in range(columns):
+            row[x, 0] = curve[third[x]]
+            row[x, 1] = curve[second[x]]
+            row[x, 2] = curve[first[x]]
+
+
+@njit(cache=True, nogil=True)
+def _wrapped(source, offset, out):  # noqa: ANN001, ANN202
+    """A row of a tile from an offset on, repeated as often as it takes."""
+    n, x = len(source), 0
+    start = offset
+    while x < len(out):
+        count = min(n - start, len(out) - x)
+        out[x : x + count] = source[start : start + count]
+        x += count
+        start = 0

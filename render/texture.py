@@ -43,16 +43,27 @@ def modulate(albedo, kind, amounts, coarse, fine, px_to_m, coarse_m, fine_m, shi
         coarse_m, fine_m: size of one tile pixel, m. shift: i64[2] offset into the tiles.
     """
     rows, columns = kind.shape
-    mask = coarse.shape[0] - 1
+    mask = np.int32(TILE - 1)
+    gain = np.empty(columns, np.float32)
+    where = np.empty((4, columns), np.int32)
+    steps = (np.float32(1.0 / coarse_m), np.float32(1.0 / fine_m))
+    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
     for y in range(rows):
+        x0 = np.float32(px_to_m[0, 1] * y + px_to_m[0, 2] + 4096.0)
+        y0 = np.float32(px_to_m[1, 1] * y + px_to_m[1, 2] + 4096.0)
+        for k in range(2):
+            s = steps[k]
+            for x in range(columns):
+                where[2 * k, x] = (np.int32((y0 + dy * np.float32(x)) * s) + np.int32(shift[k])) & mask
+                where[2 * k + 1, x] = (
+                    np.int32((x0 + dx * np.float32(x)) * s) + np.int32(shift[1 - k])
+                ) & mask
         for x in range(columns):
             k = kind[y, x]
-            if amounts[k, 0] == 0 and amounts[k, 1] == 0:
-                continue
-            wx = px_to_m[0, 0] * x + px_to_m[0, 1] * y + px_to_m[0, 2] + 4096.0
-            wy = px_to_m[1, 0] * x + px_to_m[1, 1] * y + px_to_m[1, 2] + 4096.0
-            c = coarse[(int(wy / coarse_m) + shift[0]) & mask, (int(wx / coarse_m) + shift[1]) & mask]
-            f = fine[(int(wy / fine_m) + shift[1]) & mask, (int(wx / fine_m) + shift[0]) & mask]
-            gain = max(1.0 + amounts[k, 0] * c + amounts[k, 1] * f, 0.2)
-            for i in range(3):
-                albedo[i, y, x] = np.uint16(min(albedo[i, y, x] * gain, 65535.0))
+            c = coarse[where[0, x], where[1, x]]
+            f = fine[where[2, x], where[3, x]]
+            gain[x] = max(np.float32(1.0) + amounts[k, 0] * c + amounts[k, 1] * f, np.float32(0.2))
+        for i in range(3):
+            row = albedo[i, y]
+            for x in range(columns):
+                row[x] = np.uint16(min(row[x] * gain[x], np.float32(65535.0)))

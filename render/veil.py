@@ -49,34 +49,42 @@ def apply_specks(
 def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
     scale = np.float32((len(table) - 1) / MAX_DEPTH)
-    top = len(table) - 1
+    top = len(table) - 2
     flat = slant.shape[0] == 1
-    clear = np.empty(256, np.float32)
-    for h in range(256):
-        clear[h] = np.exp(-depth[h])
+    clear = np.exp(-depth)
+    keep = np.empty(columns, np.float32)
     for y in range(rows):
-        for x in range(columns):
-            h = height[y0 + y, x]
-            if flat:
-                t = clear[h]
-            else:
-                position = depth[h] * slant[y0 + y, x] * scale
-                i = min(int(position), top - 1)
+        heights = height[y0 + y]
+        if flat:
+            for x in range(columns):
+                keep[x] = clear[heights[x]]
+        else:
+            angles = slant[y0 + y]
+            for x in range(columns):
+                position = depth[heights[x]] * angles[x] * scale
+                i = min(np.int32(position), np.int32(top))
                 f = min(position - np.float32(i), np.float32(1.0))
-                t = table[i] + f * (table[i + 1] - table[i])
-            for c in range(3):
-                block[c, y, x] = block[c, y, x] * t + air[c] * (np.float32(1.0) - t)
+                keep[x] = table[i] + f * (table[i + 1] - table[i])
+        for c in range(3):
+            row, a = block[c, y], air[c]
+            for x in range(columns):
+                row[x] = a + keep[x] * (row[x] - a)
 
 
 @njit(cache=True, nogil=True)
 def _specks(block, y0, tile, oy, ox, gain, rgb):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
-    mask = TILE - 1
+    opacity = np.empty(columns, np.float32)
     for y in range(rows):
-        ty = (y0 + y + oy) & mask
-        for x in range(columns):
-            a = tile[ty, (x + ox) & mask]
-            if a > 0:
-                a = min(a * gain, np.float32(0.95))
-                for c in range(3):
-                    block[c, y, x] += a * (rgb[c] - block[c, y, x])
+        source = tile[(y0 + y + oy) & (TILE - 1)]
+        x, start = 0, ox
+        while x < columns:
+            count = min(TILE - start, columns - x)
+            for i in range(count):
+                opacity[x + i] = min(source[start + i] * gain, np.float32(0.95))
+            x += count
+            start = 0
+        for c in range(3):
+            row, tone = block[c, y], rgb[c]
+            for x in range(columns):
+                row[x] += opacity[x] * (tone - row[x])

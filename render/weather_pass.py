@@ -8,8 +8,12 @@ from numba import njit
 from render.effect import Effect, Stage, View
 from render.light import LAMP_RGB
 from render.raster import ONE, Canvas
+from render.surface import Kind
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
+
+LENS_LIT = int(Kind.LENS_LIT)
+"""Kinds from here on can be lamps."""
 
 BLOCK_ROWS = 64
 """Rows a block: three float planes of 640 px then stay in a core's own cache."""
@@ -64,35 +68,58 @@ def _load(albedo, y0, block):  # noqa: ANN001, ANN202
     scale = np.float32(1.0 / ONE)
     for c in range(3):
         for y in range(rows):
+            source, target = albedo[c, y0 + y], block[c, y]
             for x in range(columns):
-                block[c, y, x] = albedo[c, y0 + y, x] * scale
+                target[x] = source[x] * scale
 
 
 @njit(cache=True, nogil=True)
 def _illuminate(block, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before):  # noqa: ANN001, ANN202, PLR0913
+    """Reflectance -> light in place, and the luminance without weather; rows stay in cache."""
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
     weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
+    first_lamp = np.uint8(LENS_LIT)
+    lamp = np.zeros(columns, np.float32)
     for y in range(rows):
-        for x in range(columns):
-            direct = lit[y0 + y, x] * np.float32(1.0 / 255.0)
-            lamp = np.float32(0.0)
+        kinds, direct, total = kind[y0 + y], lit[y0 + y], before[y0 + y]
+        if dark:
+            _lamp_row(lamps, y0 + y, lamp)
+        total[:] = 0
+        for c in range(3):
+            own, row = albedo[c, y0 + y], block[c, y]
+            base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
+            share = weight[c] * scale
             if dark:
-                j, i = (y0 + y) >> 2, x >> 2
-                fy = np.float32((y0 + y) & 3) * np.float32(0.25)
-                fx = np.float32(x & 3) * np.float32(0.25)
-                near = lamps[j, i] + fx * (lamps[j, i + 1] - lamps[j, i])
-                far = lamps[j + 1, i] + fx * (lamps[j + 1, i + 1] - lamps[j + 1, i])
-                lamp = near + fy * (far - near)
-            glow = emission[kind[y0 + y, x]]
-            total = np.float32(0.0)
-            for c in range(3):
-                e = sky[c] + sun[c] * direct + lamp * lamp_rgb[c]
-                own = albedo[c, y0 + y, x] * scale
-                total += weight[c] * own * (e + glow)
-                block[c, y, x] = block[c, y, x] * e + own * glow
-            before[y0 + y, x] = total
+                for x in range(columns):
+                    e = base + step * direct[x] + lamp[x] * lamp_rgb[c]
+                    row[x] *= e
+                    total[x] += share * own[x] * e
+            else:
+                for x in range(columns):
+                    e = base + step * direct[x]
+                    row[x] *= e
+                    total[x] += share * own[x] * e
+        for x in range(columns):
+            if kinds[x] >= first_lamp and emission[kinds[x]] > 0:
+                glow = emission[kinds[x]] * scale
+                for c in range(3):
+                    own_light = albedo[c, y0 + y, x] * glow
+                    block[c, y, x] += own_light
+                    total[x] += weight[c] * own_light
+
+
+@njit(cache=True, nogil=True)
+def _lamp_row(lamps, y, out):  # noqa: ANN001, ANN202
+    """One row of the lamp field, brought from a quarter of the resolution to the full one."""
+    j, fy = y >> 2, np.float32((y & 3) * 0.25)
+    near, far = lamps[j], lamps[j + 1]
+    for i in range((len(out) + 3) // 4):
+        a = near[i] + fy * (far[i] - near[i])
+        b = near[i + 1] + fy * (far[i + 1] - near[i + 1])
+        for k in range(min(4, len(out) - 4 * i)):
+            out[4 * i + k] = a + np.float32(0.25 * k) * (b - a)
 
 
 @njit(cache=True, nogil=True)
@@ -100,6 +127,7 @@ def _store(block, y0, out):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     for c in range(3):
         for y in range(rows):
+            source, target = block[c, y], out[c, y0 + y]
             for x in range(columns):
-                v = block[c, y, x] * np.float32(ONE) + np.float32(0.5)
-                out[c, y0 + y, x] = np.uint16(min(v, np.float32(65535.0)))
+                v = source[x] * np.float32(ONE) + np.float32(0.5)
+                target[x] = np.uint16(min(v, np.float32(65535.0)))

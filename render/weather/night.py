@@ -42,30 +42,46 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> np
 @njit(cache=True, nogil=True)
 def _shine(field, px_to_m, lamps, heads):  # noqa: ANN001, ANN202
     """Add the illuminance of street lamps (I h / d^3) and of low beams to a coarse field, lx."""
-    rows, columns = field.shape
-    for j in range(rows):
-        for i in range(columns):
-            u, v = i * STEP + 0.5, j * STEP + 0.5
-            x = px_to_m[0, 0] * u + px_to_m[0, 1] * v + px_to_m[0, 2]
-            y = px_to_m[1, 0] * u + px_to_m[1, 1] * v + px_to_m[1, 2]
-            total = 0.0
-            for k in range(len(lamps)):
-                dx, dy, h = x - lamps[k, 0], y - lamps[k, 1], lamps[k, 2]
-                r2 = dx * dx + dy * dy
-                if r2 < LAMP_REACH_M * LAMP_REACH_M:
-                    total += LAMP_CD * h / (r2 + h * h) ** 1.5
-            for k in range(len(heads)):
-                dx, dy = x - heads[k, 0], y - heads[k, 1]
-                if dx * dx + dy * dy > (BEAM_REACH_M + 10) ** 2:
-                    continue
-                c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
+    m = px_to_m
+    size = STEP * np.hypot(m[0, 0], m[1, 0])
+    for k in range(len(lamps)):
+        j0, j1, i0, i1 = _window(field.shape, m, lamps[k, 0], lamps[k, 1], LAMP_REACH_M / size)
+        h = lamps[k, 2]
+        for j in range(j0, j1):
+            for i in range(i0, i1):
+                dx = m[0, 0] * i * STEP + m[0, 1] * j * STEP + m[0, 2] - lamps[k, 0]
+                dy = m[1, 0] * i * STEP + m[1, 1] * j * STEP + m[1, 2] - lamps[k, 1]
+                d2 = dx * dx + dy * dy + h * h
+                field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2))
+    for k in range(len(heads)):
+        c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
+        half = BEAM_REACH_M / 2
+        x, y = heads[k, 0] + c * half, heads[k, 1] + s * half
+        j0, j1, i0, i1 = _window(field.shape, m, x, y, (half + 8) / size)
+        for j in range(j0, j1):
+            for i in range(i0, i1):
+                dx = m[0, 0] * i * STEP + m[0, 1] * j * STEP + m[0, 2] - heads[k, 0]
+                dy = m[1, 0] * i * STEP + m[1, 1] * j * STEP + m[1, 2] - heads[k, 1]
                 ahead = c * dx + s * dy - heads[k, 3] / 2
                 if ahead <= 0.3 or ahead > BEAM_REACH_M:
                     continue
                 wide = (-s * dx + c * dy) / (1.1 + 0.24 * ahead)
+                if wide * wide > 6:
+                    continue
                 fade = min(ahead / 4.0, 1.0) * (1.0 - ahead / BEAM_REACH_M)
-                total += BEAM_LUX_AT_10M * fade * np.exp(-wide * wide) * 10.0 / (ahead + 4.0)
-            field[j, i] = total
+                field[j, i] += BEAM_LUX_AT_10M * fade * np.exp(-wide * wide) * 10.0 / (ahead + 4.0)
+
+
+@njit(cache=True, nogil=True)
+def _window(shape, m, x, y, reach):  # noqa: ANN001, ANN202
+    """Rows and columns of the coarse field within a reach (coarse px) of a place in m."""
+    determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+    dx, dy = x - m[0, 2], y - m[1, 2]
+    u = (m[1, 1] * dx - m[0, 1] * dy) / determinant / STEP
+    v = (-m[1, 0] * dx + m[0, 0] * dy) / determinant / STEP
+    j0, j1 = max(int(v - reach), 0), min(int(v + reach) + 2, shape[0])
+    i0, i1 = max(int(u - reach), 0), min(int(u + reach) + 2, shape[1])
+    return j0, j1, i0, i1
 
 
 def _no_rows(block: np.ndarray, y0: int, view: View, prepared: object) -> None:

@@ -20,8 +20,9 @@ HOLD = {
 }  # fmt: skip
 """How much of the snow that fell each surface holds; wheels, warmth and slope take the rest."""
 
+GRAIN_M = 0.07
 DRIFT_M = 0.12
-"""Size of one tile pixel, m: drifts and bare patches are of a few metres."""
+"""Size of one tile pixel, m: grains are of decimetres, drifts and bare patches are of a few metres."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -44,20 +45,31 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 @njit(cache=True, nogil=True)
 def _lie(block, y0, kind, px_to_m, hold, cover, drift, grain):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
+    mask = np.int32(TILE - 1)
+    coarse, fine = np.float32(1.0 / DRIFT_M), np.float32(1.0 / GRAIN_M)
+    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
+    share = np.zeros(columns, np.float32)
+    white = np.zeros(columns, np.float32)
+    one, zero = np.float32(1.0), np.float32(0.0)
     for y in range(rows):
+        kinds = kind[y0 + y]
+        ax = np.float32(px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0)
+        ay = np.float32(px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0)
         for x in range(columns):
-            share = hold[kind[y0 + y, x]] * cover
-            if share == 0:
+            a = hold[kinds[x]] * cover
+            if a == 0:
+                share[x] = zero
                 continue
-            wx = px_to_m[0, 0] * x + px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0
-            wy = px_to_m[1, 0] * x + px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0
-            n = drift[int(wy / DRIFT_M) & (TILE - 1), int(wx / DRIFT_M) & (TILE - 1)]
-            f = grain[int(wy / 0.07) & (TILE - 1), int(wx / 0.07) & (TILE - 1)]
-            a = share * (1 + np.float32(0.9) * (1 - share) * (n + np.float32(0.4) * f))
-            a = min(max(a, np.float32(0.0)), np.float32(0.98))
-            white = np.float32(SNOW_ALBEDO) * (1 + np.float32(0.04) * f)
-            for c in range(3):
-                block[c, y, x] += a * (white - block[c, y, x])
+            wx, wy = ax + dx * np.float32(x), ay + dy * np.float32(x)
+            n = drift[np.int32(wy * coarse) & mask, np.int32(wx * coarse) & mask]
+            f = grain[np.int32(wy * fine) & mask, np.int32(wx * fine) & mask]
+            a *= one + np.float32(0.9) * (one - a) * (n + np.float32(0.4) * f)
+            share[x] = min(max(a, zero), np.float32(0.98))
+            white[x] = np.float32(SNOW_ALBEDO) * (one + np.float32(0.04) * f)
+        for c in range(3):
+            row = block[c, y]
+            for x in range(columns):
+                row[x] += share[x] * (white[x] - row[x])
 
 
 EFFECT = Effect(

@@ -46,19 +46,30 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 @njit(cache=True, nogil=True)
 def _wet(block, y0, kind, px_to_m, loss, threshold, mirror, tile):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
+    mask, step = np.int32(TILE - 1), np.float32(1.0 / PUDDLE_M)
+    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
+    keep = np.empty(columns, np.float32)
+    gain = np.empty(columns, np.float32)
+    one, zero = np.float32(1.0), np.float32(0.0)
     for y in range(rows):
+        kinds = kind[y0 + y]
+        ax = np.float32(px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0)
+        ay = np.float32(px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0)
         for x in range(columns):
-            k = kind[y0 + y, x]
-            if loss[k] == 0:
+            k = kinds[x]
+            lost = loss[k]
+            if lost == 0:
+                keep[x], gain[x] = one, zero
                 continue
-            wx = px_to_m[0, 0] * x + px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0
-            wy = px_to_m[1, 0] * x + px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0
-            n = tile[int(wy / PUDDLE_M) & (TILE - 1), int(wx / PUDDLE_M) & (TILE - 1)]
-            pool = min(max((n - threshold[k]) * np.float32(3.0), np.float32(0.0)), np.float32(1.0))
-            keep = (1 - loss[k]) * (1 - np.float32(0.5) * pool)
-            gain = mirror * (1 + 2 * pool)
-            for c in range(3):
-                block[c, y, x] = block[c, y, x] * keep + gain
+            i = np.int32((ay + dy * np.float32(x)) * step) & mask
+            j = np.int32((ax + dx * np.float32(x)) * step) & mask
+            pool = min(max((tile[i, j] - threshold[k]) * np.float32(3.0), zero), one)
+            keep[x] = (one - lost) * (one - np.float32(0.5) * pool)
+            gain[x] = mirror * (one + np.float32(2.0) * pool)
+        for c in range(3):
+            row = block[c, y]
+            for x in range(columns):
+                row[x] = row[x] * keep[x] + gain[x]
 
 
 EFFECT = Effect(

@@ -1,0 +1,95 @@
+"""`make bench`: what a labelled frame costs against the floor of writing its files.
+
+Floor: for the very frames written, JPEG q90 4:2:0 and the 16-bit mask PNG are encoded again and
+written plainly, one thread, median over up to 200 frames. Cost: CPU time of ``generate workers=1``,
+everything inside, divided by its frames. Both are measured in this run; compare ratios, not
+milliseconds. Usage: python -m tests.benchmarks.bench [OUT.json]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from render import encode
+from render.config import GenerateConfig
+from render.generate import generate
+from render.store import load_bgr
+from scenarios.config import TrafficConfig
+
+CLEAR_TWINS = ("clear", *({"clear": {"cloud": c}} for c in (0.05, 0.1, 0.15)))
+WORST_TWINS = tuple({"worst": {"rain_mm_h": r}} for r in (20, 22, 24, 26))
+BUSY = TrafficConfig(vehicles_low=34, vehicles_high=44, parked_low=0.6)
+WORKLOADS: dict[str, dict[str, Any]] = {
+    "video_clear": {"scenes": 4, "frames_per_scene": 50, "conditions": ("clear",)},
+    "video_worst": {"scenes": 4, "frames_per_scene": 50, "conditions": ("worst",)},
+    "diverse_clear": {"scenes": 40, "frames_per_scene": 1, "conditions": CLEAR_TWINS},
+    "diverse_worst": {"scenes": 40, "frames_per_scene": 1, "conditions": WORST_TWINS},
+}
+FLOOR_FRAMES = 200
+
+
+def main() -> None:
+    """Measure, print a table, write the JSON file."""
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/bench.json")
+    cv2.setNumThreads(1)
+    result: dict[str, Any] = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, settings in WORKLOADS.items():
+            _cost(Path(folder) / f"warm_{name}", {**settings, "scenes": 1})
+        for name, settings in WORKLOADS.items():
+            root = Path(folder) / name
+            frames, cpu_s = _cost(root, settings)
+            floor_ms = _floor_ms(root)
+            objects = json.loads((root / "dataset.json").read_text())["splits"]["train"]
+            result |= {
+                f"{name}_ms": round(1000 * cpu_s / frames, 3),
+                f"{name}_floor_ms": round(floor_ms, 3),
+                f"{name}_ratio": round(1000 * cpu_s / frames / floor_ms, 3),
+                f"{name}_objects_per_frame": round(objects["annotations"] / frames, 1),
+            }
+        result["floor_ms"] = statistics.median(result[f"{n}_floor_ms"] for n in WORKLOADS)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(result, indent=1) + "\n")
+    for key, value in result.items():
+        print(f"{key:34} {value}")
+
+
+def _cost(root: Path, settings: dict[str, Any]) -> tuple[int, float]:
+    """Frames written, and CPU time of this process and its threads, s."""
+    config = dataclasses.replace(
+        GenerateConfig(out=str(root), workers=1, frame_rate_hz=10.0, traffic=BUSY), **settings
+    )
+    start = time.process_time()
+    generate(config)
+    return config.scenes * config.frames_per_scene * len(config.conditions), time.process_time() - start
+
+
+def _floor_ms(root: Path) -> float:
+    images = sorted((root / "images" / "train").iterdir())[:FLOOR_FRAMES]
+    masks = root / "masks" / "train"
+    times = []
+    for path in images:
+        bgr = load_bgr(path)
+        ids = cv2.imread(str(masks / f"{path.stem[:11]}.png"), cv2.IMREAD_UNCHANGED)
+        target, mask_target = root / "floor.jpg", root / "floor.png"
+        start = time.process_time()
+        target.write_bytes(encode.jpeg(bgr, 90))
+        mask_target.write_bytes(encode.png_ids(np.asarray(ids, np.uint16)))
+        times.append(time.process_time() - start)
+    return 1000 * statistics.median(times)
+
+
+if __name__ == "__main__":
+    main()
