@@ -98,14 +98,17 @@ class SceneConfig:
             raise ConfigError("layouts and conditions need at least one entry each")
         pairs = {
             "roads.lane_width": (self.roads.lane_width_low_m, self.roads.lane_width_high_m),
-            "roads.corner_radius": (self.roads.corner_radius_low_m, self.roads.corner_radius_high_m),
+            "roads.corner_radius": (
+                self.roads.corner_radius_low_m, self.roads.corner_radius_high_m,
+            ),
             "traffic.vehicles": (self.traffic.vehicles_low, self.traffic.vehicles_high),
             "traffic.parked": (self.traffic.parked_low, self.traffic.parked_high),
             "camera.m_per_px": (
                 self.camera.m_per_px, self.camera.m_per_px_high or self.camera.m_per_px,
             ),
         } | {
-            f"sensor.{f.name}": getattr(self.sensor, f.name) for f in dataclasses.fields(self.sensor)
+            f"sensor.{f.name}": getattr(self.sensor, f.name)
+            for f in dataclasses.fields(self.sensor)
         }  # fmt: skip
         for name, (low, high) in pairs.items():
             if low > high:

@@ -29,7 +29,7 @@ TURN_CLEARANCE_M = 3.4
 """The same where one of them turns: its body swings out and cuts in."""
 
 PARKING_FREE_M = 22.0
-"""No parking this close to the junction (MUTCD asks for 9 m before a signal; trees and signs too)."""
+"""No parking this close to the junction (MUTCD: at least 9 m before a signal)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +60,7 @@ def crossroads(
     """
     arms, corner = _draw_arms(rng, config, control)
     lanes, into, out = _arm_lanes(arms)
-    lanes, successors, routes, weights = _connect(arms, lanes, into, out, control, rng)
+    lanes, successors, routes, weights = _connect(arms, lanes, into, out, rng)
     lines = _stop_lines(arms, lanes, into, control)
     left_of, right_of = _neighbours(arms, len(lanes))
     conflicts = find_conflicts(lanes, successors)
@@ -108,7 +108,7 @@ def _draw_arms(
                 limit,
                 control == Control.SIGNAL and bool(lanes[axis] == 2 and not split[axis]),
                 (bool(parking[k, 0]), bool(parking[k, 1])),
-            )  # fmt: skip
+            )
         )
     return arms, corner
 
@@ -148,7 +148,6 @@ def _connect(
     lanes: list[Lane],
     into: list[list[int]],
     out: list[list[int]],
-    control: Control,
     rng: np.random.Generator,
 ) -> tuple[list[Lane], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...], tuple[float, ...]]:
     lanes = list(lanes)
@@ -262,7 +261,7 @@ def _resample(lane: Lane) -> np.ndarray:
 
 
 @njit(cache=True)
-def _nearest_m(a, b):
+def _nearest_m(a: np.ndarray, b: np.ndarray) -> float:
     best = 1e18
     for i in range(len(a)):
         for j in range(len(b)):

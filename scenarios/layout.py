@@ -30,7 +30,7 @@ class Side:
 
 @dataclasses.dataclass(frozen=True)
 class ParkingStrip:
-    """Where cars may be parked along a kerb: middle of its beginning, direction, length, m and rad."""
+    """Where cars may be parked along a kerb: middle of its beginning, direction and length."""
 
     x_m: float
     y_m: float

@@ -33,7 +33,7 @@ VERGES = ((94, 104, 58), (108, 112, 66), (122, 112, 80), (84, 98, 54))
 
 
 def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
-    """sRGB paint u8[N, 3] for vehicles; ``heavy`` bool[N] marks trucks and buses."""
+    """Paint of vehicles, sRGB u8[N, 3]; ``heavy`` bool[N] marks trucks and buses."""
     count = len(heavy)
     pick, jitter, tint = rng.random(count), rng.normal(size=count), rng.normal(size=(count, 3))
     colour = np.empty((count, 3))

@@ -13,7 +13,7 @@ _CAR_M = 5.0
 
 @dataclasses.dataclass(frozen=True)
 class Approach:
-    """Signal groups of an approach's lanes, left to right; protected: the first turns left alone."""
+    """Groups of an approach's lanes, left to right; protected: the first turns left alone."""
 
     groups: tuple[int, ...]
     protected: bool

@@ -53,7 +53,7 @@ def _pairs(x, y, heading, length, width, active):
                 x[i], y[i], heading[i], length[i], width[i],
                 x[j], y[j], heading[j], length[j], width[j],
             ):  # fmt: skip
-                found.append((i, j))
+                found.append((i, j))  # noqa: PERF401 - numba
     out = np.empty((len(found), 2), np.int32)
     for k in range(len(found)):
         out[k, 0], out[k, 1] = found[k]

@@ -12,6 +12,7 @@ from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.motion import Motion
 from simulator.scene import Scene
+from simulator.sight import REACTION_S
 from simulator.world import Driving, World, compile_world, driving
 
 __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step"]
@@ -50,13 +51,14 @@ def step(
     Args:
         scene, world, conditions: as in :func:`initial_state`.
         state: a state of this scene at a multiple of its step.
-        emergency_s: from this time on every driver brakes as hard as the road allows.
+        emergency_s: a danger shows at this time: a reaction time later (``sight.REACTION_S``) every
+            driver brakes as hard as the road allows, down to a stand.
     """
     world = world or compile_world(scene)
     moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
     weather = driving(conditions or scene.conditions)
-    motion.run(world, weather, moving, first, first + 1, emergency_s)
+    motion.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
     return _state(moving, (first + 1) * scene.step_s)
 
 
@@ -86,14 +88,14 @@ def rollout(
         index = round(time / scene.step_s)
         if index < done or abs(index * scene.step_s - time) > 1e-9:
             raise ValueError(f"time {time} s is out of order or no multiple of {scene.step_s} s")
-        motion.run(world, weather, moving, done, index, emergency_s)
+        motion.run(world, weather, moving, done, index, emergency_s + REACTION_S)
         done = index
         states.append(_state(moving, index * scene.step_s))
     return states
 
 
 def aspects(scene: Scene, time_s: float, *, world: World | None = None) -> np.ndarray:
-    """The aspect of every signal group at a time: i8[G], see ``signals.Aspect``; dark without plan."""
+    """The aspect of every signal group at a time: i8[G], ``signals.Aspect``; dark without plan."""
     world = world or compile_world(scene)
     ruled = [line.group for line in scene.network.stop_lines]
     groups = max([world.phase_aspect.shape[1] - 1, *ruled, -1]) + 1

@@ -67,10 +67,7 @@ def idm_mps2(v, v0, gap, v_lead, a, b, headway, min_gap):
     Above the desired speed the free term brakes gently towards -b (Treiber & Kesting 2013, the
     improved model), because v^4 would brake like an emergency where a limit drops.
     """
-    if v <= v0:
-        free = a * (1.0 - (v / v0) ** 4)
-    else:
-        free = -b * (1.0 - (v0 / v) ** (4.0 * a / b))
+    free = a * (1.0 - (v / v0) ** 4) if v <= v0 else -b * (1.0 - (v0 / v) ** (4.0 * a / b))
     if gap >= FAR:
         return free
     wish = min_gap + max(0.0, v * headway + v * (v - v_lead) / (2.0 * math.sqrt(a * b)))
@@ -87,7 +84,7 @@ def ballistic(v, a, dt):
 
 
 @kernel
-def _settle(v, gap, v_lead, min_gap, a, dt):
+def _settle(v, gap, v_lead, min_gap, a):
     """Bring a crawl behind a standing obstacle to a true stand, and hold it there."""
     if v_lead < 0.05 and gap - min_gap < 0.5:
         if v == 0.0:
@@ -215,12 +212,12 @@ def _acceleration(w, d, m, i):
     accel = idm_mps2(
         v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
     )
-    accel = _settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need), w.step_s)
+    accel = _settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
     line = m.rows[i].line
     if line >= 0 and m.rows[i].granted != line and not _free_yet(w, d, m, i):
         stand = _stand_m(w, i)
         stop = idm_mps2(v, v0, m.rows[i].to_line, 0.0, a, b, LINE_HEADWAY_S, stand)
-        accel = min(accel, _settle(v, m.rows[i].to_line, 0.0, stand, stop, w.step_s))
+        accel = min(accel, _settle(v, m.rows[i].to_line, 0.0, stand, stop))
     return min(max(accel, -d.grip), d.grip)
 
 
@@ -379,7 +376,7 @@ def _its_turn(w, m, i):
 @kernel
 def _withdraw(w, d, m, i, shows):
     """Take a green's right back from whoever can still stop for the yellow or the red."""
-    if shows == OFF or shows == GREEN:
+    if shows in (OFF, GREEN):
         return
     v = m.rows[i].speed
     reach = _decide_m(d, v)
@@ -418,7 +415,8 @@ def _rights(w, d, m, time):
             break
         line = m.rows[i].line
         if line >= 0 and m.rows[i].granted != line and m.rows[i].held < 0:
-            if _ready(w, d, m, i, time, _shows(w, m, line)) and _clear(w, m, i):
+            ready = _ready(w, d, m, i, time, _shows(w, m, line))
+            if ready and _clear(w, m, i):
                 m.rows[i].granted, m.rows[i].held, m.rows[i].since = line, m.rows[i].way, -1.0
                 m.rows[i].gone = -FAR
 
@@ -457,7 +455,7 @@ def _light(w, d, m, i):
     lamps = HEAD if d.headlamps else 0
     if m.rows[i].accel < -0.3 or m.rows[i].speed == 0.0:
         lamps |= BRAKE
-    lane, s = _rear(w, m, i)
+    lane, _ = _rear(w, m, i)
     turn = w.lanes[lane].turn
     leg, left = m.rows[i].leg, -m.rows[i].s
     while turn < TURN_LEFT and left < 30.0:
@@ -520,7 +518,7 @@ def _enter(w, d, m, time):
             continue
         _look(w, m, i)
         gap, v_lead = _leader(w, m, i)
-        # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted instead.
+        # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted.
         hold = w.drivers[i].headway * d.headway_factor
         room = gap - w.drivers[i].min_gap
         need = 2.0 if time == 0.0 else max(2.0, 0.8 * hold * v_lead)
@@ -556,10 +554,10 @@ def _begin(w, m):
 
 
 @kernel
-def run(w, d, m, first, last, emergency_s):
+def run(w, d, m, first, last, brake_s):
     """Steps ``first`` .. ``last - 1``; before step 0 comes step -1, which puts all in their places.
 
-    From ``emergency_s`` on everybody brakes with full grip.
+    From ``brake_s`` on everybody brakes with full grip.
     """
     for k in range(first, last):
         if k < 0:
@@ -574,7 +572,7 @@ def run(w, d, m, first, last, emergency_s):
             if i < 0:
                 break
             m.rows[i].wanted = _acceleration(w, d, m, i)
-            if time >= emergency_s - 1e-9:
+            if time >= brake_s - 1e-9:
                 m.rows[i].wanted = -d.grip
         for i in m.movers:
             if i < 0:

@@ -142,14 +142,13 @@ def compile_world(scene: Scene) -> World:
 
 
 def bend_per_m(lane: Lane) -> float:
-    """Largest curvature of a lane's centre line, 1/m: the turn at a vertex over its half spans."""
+    """Largest curvature of a lane's centre line, 1/m: turn at a vertex over half its two spans."""
     if len(lane.centre_m) < 3:
         return 0.0
     step = np.diff(lane.centre_m, axis=0)
     turn = np.abs(np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0]))))
     span = np.diff(lane.s_m)
-    # The smaller neighbouring span belongs to the arc where an arc meets a straight.
-    return float((turn / np.minimum(span[:-1], span[1:])).max())
+    return float((turn / (0.5 * (span[:-1] + span[1:]))).max())
 
 
 def _lanes(network: Network) -> np.ndarray:
@@ -197,7 +196,7 @@ def _meets(network: Network) -> np.ndarray:
 
 
 @njit(cache=True)
-def _out_of_way_m(path, other, length):
+def _out_of_way_m(path: np.ndarray, other: np.ndarray, length: float) -> float:
     """Distance along a path from which all that follows is clear of the other path, m."""
     clear = length
     for k in range(len(path) - 1, -1, -1):

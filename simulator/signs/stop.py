@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -44,8 +45,7 @@ def _legend(height_m: float, width_m: float, gap_m: float, thick_m: float) -> li
         for stroke in _STROKES[letter]:
             line = np.array([[float(v) for v in p.split(",")] for p in stroke.split()])
             points = origin + line * box
-            pairs = zip(points[:-1], points[1:], strict=True)
-            patches += [Patch(_bar(a, b, thick_m), WHITE) for a, b in pairs]
+            patches += [Patch(_bar(a, b, thick_m), WHITE) for a, b in itertools.pairwise(points)]
     return patches
 
 
