@@ -11,6 +11,7 @@ import enum
 import functools
 
 import numpy as np
+import shapely
 
 from render.surface import Kind, fixed
 from simulator import agents
@@ -136,7 +137,8 @@ def _car(
     shape = _body_outline(nose, 0.1, 0.006)
     glass = _mirrored([(foot_f, 0.3), (foot_f - 0.04, 0.43), (foot_r + 0.03, 0.43), (foot_r, 0.32)])
     roof = _mirrored([(roof_f, 0.33), (roof_f - 0.02, 0.355), (roof_r + 0.02, 0.355), (roof_r, 0.33)])
-    hood = _mirrored([(0.44, 0.2), (0.4, 0.36), (foot_f + 0.03, 0.42), (foot_f + 0.01, 0.42)])
+    lip = max(0.4, foot_f + 0.04)
+    hood = _mirrored([(lip + 0.04, 0.2), (lip, 0.36), (foot_f + 0.03, 0.42), (foot_f + 0.01, 0.42)])
     parts = [
         Part(shape, 0.12, Tone.BODY, 0.6, shape, shoulder, outline=True),
         Part(shape, shoulder, Tone.BODY, 0.92),
@@ -226,6 +228,20 @@ def _bus(hatches: int) -> list[Part]:
     return parts
 
 
+def _clipped(body: list[Part]) -> list[Part]:
+    """The body with every detail cut to the silhouette, so that no pixel of it lies outside."""
+    outlines = [shapely.Polygon(shape) for p in body if p.outline for shape in (p.shape, p.top) if shape]
+    whole = shapely.union_all(outlines)
+    parts = []
+    for part in body:
+        if not part.outline:
+            inside = shapely.Polygon(part.shape).intersection(whole)
+            corners = tuple((float(x), float(y)) for x, y in inside.exterior.coords[:-1])
+            part = dataclasses.replace(part, shape=corners)
+        parts.append(part)
+    return parts
+
+
 @functools.cache
 def templates() -> Templates:
     """Every body template, flat."""
@@ -235,7 +251,7 @@ def templates() -> Templates:
          _truck(Tone.LIGHT_GREY, Tone.GREY, 7)],
         [_bus(2), _bus(4)],
     ]  # fmt: skip
-    bodies = [body for group in groups for body in group]
+    bodies = [_clipped(body) for group in groups for body in group]
     parts = [part for body in bodies for part in body]
     points = [
         [(*p, part.z) for p in part.shape] + [(*p, part.top_z) for p in part.top] for part in parts

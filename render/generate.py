@@ -16,6 +16,7 @@ from render.merge import merge_parts
 from render.progress import progress, say
 from render.scene_job import WORK, frame_times_s, run_scene
 from render.warm import announce_compilation
+from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import ConfigError, DataError, OutputError
 from simulator.settings import plain
@@ -64,6 +65,8 @@ def generate(config: GenerateConfig) -> Path:
 
 
 def _check(config: GenerateConfig) -> None:
+    for name in config.layouts:
+        LAYOUTS[name]
     labels = [read_condition(spec).label for spec in config.conditions]
     if len(set(labels)) < len(labels):
         raise ConfigError(f"conditions names one condition twice: {', '.join(labels)}")

@@ -111,6 +111,7 @@ def expose(
 ) -> Frame:
     """Light a drawing, send it through weather, lens and sensor, and label what is left."""
     light, conditions = weather.light, weather.conditions
+    noise = sensor.noise_offsets(rng)
     lit = weather.lit
     if light.sun_m is not None:
         lit = lit.copy()
@@ -127,7 +128,7 @@ def expose(
     plane = lens.blur(plane, camera_sensor, brightest)
     gain = sensor.exposure_gain(plane, camera_sensor, light.illuminance_lux)
     annotations = labels.annotate(drawing.geometry, drawing.canvas.ids, before, plane, gain)
-    bgr = sensor.develop(plane, camera_sensor, light.illuminance_lux, gain, rng)
+    bgr = sensor.develop(plane, camera_sensor, light.illuminance_lux, gain, noise)
     return Frame(
         bgr, drawing.canvas.ids, annotations, mor_m(conditions),
         optical_depth(conditions, backdrop.camera.altitude_m), light.illuminance_lux,

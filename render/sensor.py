@@ -38,8 +38,13 @@ def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
 
 
+def noise_offsets(rng: np.random.Generator) -> np.ndarray:
+    """Where in the noise tile each colour of a frame begins, i64[6]: three rows, three columns."""
+    return rng.integers(0, TILE, 6)
+
+
 def develop(
-    light: np.ndarray, sensor: Sensor, lux: float, gain: float, rng: np.random.Generator
+    light: np.ndarray, sensor: Sensor, lux: float, gain: float, offsets: np.ndarray
 ) -> np.ndarray:
     """Linear light on the sensor -> u8[H, W, 3] sRGB in BGR order.
 
@@ -47,10 +52,10 @@ def develop(
 
     Args:
         light: u16[3, H, W], ONE = 1.0. lux: illuminance of the scene. gain: of exposure_gain.
+        offsets: of noise_offsets.
     """
     electrons = sensor.full_well_e * min(1.0, max(lux, 0.05) / FULL_LIGHT_LUX) ** 0.7
     rows, columns = light.shape[1:]
-    offsets = rng.integers(0, TILE, 6)
     matrix = _colour(sensor) * (gain / ONE)
     vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
     bgr = np.empty((rows, columns, 3), np.uint8)

@@ -226,4 +226,6 @@ def _in_words(value: Any) -> str:
     if isinstance(value, dict):
         parts = ((k, v) for k, v in value.items() if v not in (None, "", {}, []))
         return ", ".join(f"{k} {_in_words(v)}" for k, v in parts)
+    if isinstance(value, list):
+        return " to ".join(_in_words(v) for v in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,16 +9,17 @@ from render.veil import Veil, apply_veil, veil
 from simulator.conditions import NO_FOG_M, Conditions
 
 
-def _strength(conditions: Conditions) -> float:
-    return 0.0 if conditions.visibility_m >= NO_FOG_M else 3.0 / conditions.visibility_m
+def _extinction(conditions: Conditions) -> float:
+    """What the fog adds to the clean air (1/m), so that fog comes in without a jump."""
+    return 3.0 / conditions.visibility_m - 3.0 / NO_FOG_M
 
 
 def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> Veil:
     del rng
-    return veil(3.0 / conditions.visibility_m, view)
+    return veil(_extinction(conditions), view)
 
 
 EFFECT = Effect(
     "fog: contrast falls with the optical depth of the air",
-    Stage.AIR, 10, ("visibility_m",), _strength, _prepare, apply_veil,
+    Stage.AIR, 10, ("visibility_m",), _extinction, _prepare, apply_veil,
 )  # fmt: skip

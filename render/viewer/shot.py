@@ -1,0 +1,86 @@
+"""View -> picture, by the renderer of the datasets; what has not changed is not drawn again."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from render.frame import Frame
+from render.picture import Backdrop, Drawing, Weather, draw, expose, light_up, prepare
+from render.viewer.view import View
+from simulator.agents import AgentState
+from simulator.seeding import stream
+
+Detect = Callable[[np.ndarray], Any]
+"""u8[H, W, 3], blue first -> detections with ``box_px``, ``category``, ``score``, ``classes``."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Shot:
+    """A picture with what it was made from. ``found``: the detections in it, where asked for."""
+
+    backdrop: Backdrop
+    weather: Weather
+    drawing: Drawing
+    frame: Frame
+    found: Any = None
+
+
+def take(view: View, last: Shot | None = None, detect: Detect | None = None) -> Shot:
+    """The picture of a view.
+
+    Args:
+        view: what to show. last: an earlier picture; its parts are used again where they hold.
+        detect: the detector, where there is one.
+    """
+    scene, state = view.scene, shown(view)
+    backdrop = last.backdrop if last else None
+    if backdrop is None or backdrop.scene is not scene or backdrop.camera.kind != view.camera_kind:
+        backdrop = prepare(scene, dataclasses.replace(scene.camera, kind=view.camera_kind))
+    same = last if last and last.backdrop is backdrop else None
+    weather = same.weather if same else None
+    if weather is None or weather.conditions != view.conditions:
+        weather = light_up(backdrop, view.conditions, [weather] if weather else [])
+    drawing = same.drawing if same and same.drawing.state is state else draw(backdrop, state)
+    if same and same.drawing is drawing and same.weather is weather:
+        frame, found = same.frame, same.found
+    else:
+        frame, found = _exposed(view, backdrop, drawing, weather), None
+    if detect is not None and view.detections and found is None:
+        found = detect(frame.bgr)
+    return Shot(backdrop, weather, drawing, frame, found)
+
+
+def _exposed(view: View, backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Frame:
+    """The noise and the drops depend on the moment alone, so a paused picture stands still."""
+    scene, moment = view.scene, round(drawing.state.time_s * 1000)
+    rng = stream(scene.seed, scene.index, f"window/{moment}")
+    return expose(backdrop, drawing, weather, scene.sensor, rng)
+
+
+def shown(view: View) -> AgentState:
+    """The state that is shown: the engine's own when paused, between two of them when playing."""
+    if not view.playing or view.previous is view.state:
+        return view.state
+    return between(view.previous, view.state, view.ahead_s / view.scene.step_s)
+
+
+def between(a: AgentState, b: AgentState, share: float) -> AgentState:
+    """The poses a share of the way from a to b; everything that jumps is as in a."""
+    turn = (b.heading_rad - a.heading_rad + math.pi) % (2 * math.pi) - math.pi
+
+    def mixed(name: str) -> np.ndarray:
+        first, second = getattr(a, name), getattr(b, name)
+        return first + share * (second - first)
+
+    return dataclasses.replace(
+        a,
+        time_s=a.time_s + share * (b.time_s - a.time_s),
+        heading_rad=a.heading_rad + share * turn,
+        active=a.active & b.active,
+        **{name: mixed(name) for name in ("x_m", "y_m", "speed_mps")},
+    )

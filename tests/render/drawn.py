@@ -1,0 +1,79 @@
+"""Frames for the tests of pixels and labels: real scenes from the sampler, small and few."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from render import picture
+from render.frame import Frame
+from scenarios.config import CameraConfig, SceneConfig
+from scenarios.sampler import sample_scene
+from scenarios.sky import sample_conditions
+from simulator import engine
+from simulator.agents import AgentState
+from simulator.camera import Sensor
+from simulator.conditions import Conditions
+from simulator.scene import Scene
+from simulator.seeding import stream
+
+SHARP = Sensor(blur_px=0.0)
+CLEAR = Conditions(sun_elevation_rad=0.9, cloud=0.0)
+OVERCAST = Conditions(cloud=1.0)
+
+
+@functools.cache
+def moment(layout: str, index: int, kind: str = "orthographic") -> tuple[Scene, AgentState]:
+    """A sampled scene and its state after 30 s."""
+    camera = CameraConfig(kind=kind, width_px=480, height_px=480)
+    scene = sample_scene(SceneConfig(layouts=(layout,), camera=camera), 11, index, "test")
+    return scene, engine.rollout(scene, [30.0])[0]
+
+
+@functools.cache
+def backdrop(layout: str, index: int, kind: str = "orthographic") -> picture.Backdrop:
+    """The static part of that scene's picture."""
+    return picture.prepare(moment(layout, index, kind)[0])
+
+
+def shoot(
+    layout: str,
+    index: int,
+    conditions: Conditions = CLEAR,
+    sensor: Sensor = SHARP,
+    kind: str = "orthographic",
+) -> Frame:
+    """One frame of that scene."""
+    _, state = moment(layout, index, kind)
+    ground = backdrop(layout, index, kind)
+    weather = picture.light_up(ground, conditions)
+    rng = stream(11, index, "test/frame")
+    return picture.expose(ground, picture.draw(ground, state), weather, sensor, rng)
+
+
+def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.ndarray, np.ndarray]:
+    """Luminance f64[H, W] of a frame in front of the lens, and without the weather."""
+    from render.effect import View
+    from render.sensor import noise_offsets
+    from render.weather_pass import sweep
+
+    scene, state = moment(layout, index)
+    ground = backdrop(layout, index)
+    drawing = picture.draw(ground, state)
+    weather = picture.light_up(ground, conditions)
+    view = View(
+        scene, ground.camera, weather.light, ground.px_to_m, np.zeros((0, 4)),
+        drawing.canvas.kind, drawing.canvas.height, ground.slant,
+    )  # fmt: skip
+    rng = stream(11, index, "test/frame")
+    noise_offsets(rng)
+    light, before = sweep(drawing.canvas, weather.lit, conditions, view, rng)
+    luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
+    return luminance, before.astype(float)
+
+
+def replace(conditions: Conditions, **quantities: float) -> Conditions:
+    """The conditions with some quantities changed."""
+    return dataclasses.replace(conditions, **quantities)

@@ -1,0 +1,242 @@
+"""Datasets on disk: the same bytes whoever makes them, and nothing lost, hidden or half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from pycocotools.coco import COCO
+
+from render import scene_job
+from render.config import GenerateConfig
+from render.executor import run_scenes
+from render.export import export
+from render.generate import generate
+from render.manifest import MANIFEST, read_manifest
+from render.picture import draw, light_up, prepare
+from render.record import load_record, render_stored
+from render.verify import verify
+from scenarios.config import CameraConfig
+from simulator.errors import ConfigError, DataError, OutputError
+
+SMALL = {
+    "seed": 5, "scenes": 4, "frames_per_scene": 2, "conditions": ("clear", {"fog": {"visibility_m": 90}}),
+    "camera": CameraConfig(width_px=256, height_px=256, m_per_px=0.2), "workers": 1, "image": "png",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory) -> Path:
+    return generate(GenerateConfig(out=str(tmp_path_factory.mktemp("data") / "d"), **SMALL))
+
+
+def root_hash(folder: Path) -> str:
+    return verify(folder).root_hash
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_any_number_of_workers_makes_the_same_bytes(dataset, tmp_path, workers):
+    again = generate(GenerateConfig(out=str(tmp_path / "d"), **{**SMALL, "workers": workers}))
+    assert root_hash(again) == root_hash(dataset)
+
+
+def test_scenes_made_in_another_order_give_the_same_bytes(dataset, tmp_path, monkeypatch):
+    def backwards(work, config, indices, workers):
+        return run_scenes(work, config, list(indices)[::-1], workers)
+
+    monkeypatch.setattr("render.generate.run_scenes", backwards)
+    again = generate(GenerateConfig(out=str(tmp_path / "d"), **SMALL))
+    assert root_hash(again) == root_hash(dataset)
+
+
+def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tmp_path):
+    out = tmp_path / "d"
+    words = [
+        f"out={out}", "seed=5", "scenes=4", "frames_per_scene=2", "workers=2", "image=png",
+        "conditions=[clear,{fog: {visibility_m: 90}}]",
+        "camera.width_px=256", "camera.height_px=256", "camera.m_per_px=0.2",
+    ]  # fmt: skip
+    command = [sys.executable, "-m", "fairweather", "generate", *words]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list((out / scene_job.WORK).glob("*.part")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    if (out / scene_job.WORK).is_dir():
+        torn = out / "images" / "train" / "000003_0001_clear.png"
+        torn.parent.mkdir(parents=True, exist_ok=True)
+        torn.write_bytes(b"half a picture")
+        first = next(iter(sorted((out / scene_job.WORK).glob("*.part"))), None)
+        if first is not None:
+            spoiled = json.loads(first.read_text().splitlines()[0])["files"][0][0]
+            (out / spoiled).write_bytes(b"spoiled after it was done")
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert verify(out).problems == ()
+    assert root_hash(out) == root_hash(dataset)
+
+
+def test_the_manifest_lists_every_file_and_a_second_reader_agrees(dataset):
+    files = {p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file()}
+    assert files - {MANIFEST} == set(read_manifest(dataset))
+    done = subprocess.run(
+        ["sha256sum", "-c", "--quiet", MANIFEST], cwd=dataset, check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_frame_rendered_alone_from_its_record_is_the_frame_of_the_batch(dataset):
+    coco = json.loads((dataset / "annotations" / "train.json").read_text())
+    image = next(i for i in coco["images"] if i["attributes"]["condition"].startswith("fog"))
+    facts = image["attributes"]
+    data = (dataset / "scenes" / f"{facts['scene']}.json").read_bytes()
+    record = load_record(data, "scene")
+    label, number = facts["condition"], facts["frame"]
+    ground = prepare(record.scene)
+    frame = render_stored(
+        record, ground, draw(ground, record.track(label)[number]),
+        light_up(ground, record.conditions[label]), label, number,
+    )  # fmt: skip
+    written = cv2.imread(str(dataset / image["file_name"]), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(frame.bgr, written)
+    mask = cv2.imread(str(dataset / facts["mask"]), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(frame.ids, mask)
+    boxes = sorted(a["bbox"] for a in coco["annotations"] if a["image_id"] == image["id"])
+    corners = frame.annotations.box_px.tolist()
+    assert boxes == sorted([x0, y0, x1 - x0, y1 - y0] for x0, y0, x1, y1 in corners)
+
+
+def test_verify_names_a_changed_a_missing_and_an_extra_file(dataset, tmp_path):
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    names = sorted(n for n in read_manifest(copy) if n.startswith("images/"))
+    data = bytearray((copy / names[0]).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / names[0]).write_bytes(bytes(data))
+    (copy / names[1]).unlink()
+    (copy / "images" / "train" / "stranger.png").write_bytes(b"x")
+    problems = verify(copy).problems
+    assert problems == (
+        f"missing: {names[1]}", "extra: images/train/stranger.png", f"changed: {names[0]}",
+    )  # fmt: skip
+
+
+def test_a_manifest_that_points_outside_is_refused(tmp_path):
+    (tmp_path / MANIFEST).write_text(f"{'0' * 64}  ../secret\n")
+    with pytest.raises(DataError, match="outside"):
+        verify(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_coco_holds_masks_attributes_and_twins_with_equal_geometry(dataset, capsys):
+    coco = COCO(str(dataset / "annotations" / "train.json"))
+    assert [c["name"] for c in coco.cats.values()][:4] == ["car", "truck", "bus", "stop_sign"]
+    twins: dict[tuple[int, int], list[dict]] = {}
+    for image in coco.imgs.values():
+        facts = image["attributes"]
+        twins.setdefault((facts["scene_index"], facts["frame"]), []).append(image)
+    assert len(twins) == 8 and all(len(v) == 2 for v in twins.values())
+    for clear, fog in twins.values():
+        assert clear["attributes"]["geometry_sha256"] == fog["attributes"]["geometry_sha256"]
+        assert clear["attributes"]["mor_m"] > fog["attributes"]["mor_m"]
+        mask = cv2.imread(str(dataset / clear["attributes"]["mask"]), cv2.IMREAD_UNCHANGED)
+        pairs = zip(
+            coco.imgToAnns[clear["id"]], coco.imgToAnns[fog["id"]], strict=True
+        )
+        for a, b in pairs:
+            assert a["bbox"] == b["bbox"] and a["segmentation"] == b["segmentation"]
+            assert np.array_equal(coco.annToMask(a) > 0, mask == a["attributes"]["instance_id"])
+            assert a["area"] == coco.annToMask(a).sum()
+
+
+def test_the_tables_hold_the_same_truth_as_the_annotations(dataset):
+    coco = json.loads((dataset / "annotations" / "train.json").read_text())
+    objects = pq.read_table(dataset / "objects.parquet").to_pylist()
+    frames = pq.read_table(dataset / "frames.parquet").to_pylist()
+    assert len(objects) == len(coco["annotations"]) and len(frames) == len(coco["images"])
+    for row, annotation in zip(objects, coco["annotations"], strict=True):
+        assert row["annotation_id"] == annotation["id"]
+        assert [row["x"], row["y"], row["w"], row["h"]] == annotation["bbox"]
+    assert [f["file_name"] for f in frames] == [i["file_name"] for i in coco["images"]]
+
+
+def test_closed_loop_twins_move_apart_and_say_so(tmp_path):
+    settings = {**SMALL, "scenes": 1, "twins": "closed", "conditions": ("clear", "snow")}
+    folder = generate(GenerateConfig(out=str(tmp_path / "d"), **settings))
+    info = json.loads((folder / "dataset.json").read_text())
+    coco = json.loads((folder / "annotations" / "train.json").read_text())
+    hashes = {i["attributes"]["geometry_sha256"] for i in coco["images"]}
+    assert info["twins"] == "closed_loop" and len(hashes) == 2
+
+
+def test_a_folder_with_another_dataset_is_left_alone(dataset):
+    before = root_hash(dataset)
+    with pytest.raises(OutputError, match="other settings"):
+        generate(GenerateConfig(out=str(dataset), **{**SMALL, "seed": 6}))
+    assert generate(GenerateConfig(out=str(dataset), **SMALL)) == dataset
+    assert root_hash(dataset) == before
+
+
+def test_a_folder_with_strange_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="not empty"):
+        generate(GenerateConfig(out=str(tmp_path), **SMALL))
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"conditions": ("clear", "clear")}, "twice"),
+        ({"frame_rate_hz": 30.0}, "frame_rate_hz"),
+        ({"layouts": ("strait",)}, "straight"),
+        ({"conditions": ("fogg",)}, "fog"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_before_anything_is_written(tmp_path, changes, words):
+    with pytest.raises(ConfigError, match=words):
+        generate(GenerateConfig(out=str(tmp_path / "d"), **{**SMALL, **changes}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_yolo_export_places_boxes_as_shares_of_the_image(dataset, tmp_path):
+    out = export(dataset, "yolo", tmp_path / "y")
+    coco = COCO(str(dataset / "annotations" / "train.json"))
+    image = coco.imgs[1]
+    lines = (out / "labels" / "train" / f"{Path(image['file_name']).stem}.txt").read_text().split("\n")
+    boxes = []
+    for line in lines[:-1]:
+        kind, cx, cy, w, h = (float(v) for v in line.split())
+        boxes.append((int(kind) + 1, (cx - w / 2) * 256, (cy - h / 2) * 256, w * 256, h * 256))
+    expected = [(a["category_id"], *a["bbox"]) for a in coco.imgToAnns[1]]
+    assert np.allclose(boxes, expected, atol=1e-3)
+    assert "path:" not in (out / "data.yaml").read_text()
+
+
+def test_coco_export_is_read_by_its_own_tools(dataset, tmp_path):
+    out = export(dataset, "coco", tmp_path / "c")
+    coco = COCO(str(out / "annotations" / "instances_train.json"))
+    for image in coco.imgs.values():
+        assert (out / "images" / "train" / image["file_name"]).is_file()
+
+
+def test_an_export_that_fails_leaves_nothing_behind(dataset, tmp_path):
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(dataset, broken)
+    next((broken / "images" / "train").iterdir()).unlink()
+    with pytest.raises(DataError, match="no image"):
+        export(broken, "yolo", tmp_path / "y")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["broken"]

@@ -1,0 +1,173 @@
+"""Labels against paths that share nothing with the renderer: shapely, the controller, slow sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from render.frame import ASPECT_CLASS, CLASSES
+from render.obstacles import crown_outline
+from render.picture import draw, prepare
+from simulator.camera import to_px
+from simulator.geometry import box_corners
+from simulator.signals import aspect_at
+from tests.render.drawn import CLEAR, OVERCAST, SHARP, backdrop, moment, replace, shoot
+
+PLACES = [("crossroads_signals", 0), ("crossroads_stop", 1), ("straight", 2)]
+EVERYWHERE = [(*p, kind) for p in PLACES for kind in ("orthographic", "pinhole")]
+
+
+@pytest.mark.parametrize(("layout", "index", "kind"), EVERYWHERE)
+def test_every_box_is_the_bounds_of_its_mask_and_every_mask_has_a_box(layout, index, kind):
+    frame = shoot(layout, index, kind=kind)
+    a = frame.annotations
+    assert set(np.unique(frame.ids)) - {0} == set(a.instance.tolist())
+    assert len(a) > 5
+    for k in range(len(a)):
+        v, u = np.nonzero(frame.ids == a.instance[k])
+        assert a.box_px[k].tolist() == [u.min(), v.min(), u.max() + 1, v.max() + 1]
+        assert a.visible_px[k] == len(u)
+        full = a.full_box_px[k]
+        assert full[0] <= u.min() and full[1] <= v.min()
+        assert full[2] >= u.max() + 1 and full[3] >= v.max() + 1
+
+
+@pytest.mark.parametrize(("layout", "index"), PLACES)
+def test_a_free_vehicle_has_the_box_and_the_area_of_its_outline_in_metres(layout, index):
+    scene, state = moment(layout, index)
+    a = shoot(layout, index).annotations
+    free = [
+        k
+        for k in range(len(a))
+        if a.category[k] < 3 and a.occlusion[k] == 0 and a.truncation[k] == 0
+    ]
+    assert len(free) >= 4
+    for k in free:
+        row = int(a.instance[k]) - 1
+        size = scene.agents.length_m[row], scene.agents.width_m[row]
+        body = box_corners(
+            state.x_m[row], state.y_m[row], state.heading_rad[row], size[0], 1.19 * size[1]
+        )
+        outline = shapely.Polygon(to_px(scene.camera, body))
+        x0, y0, x1, y1 = outline.bounds
+        # corners are rounded and only mirrors reach the full width: a few px inside the bounds
+        assert np.all(a.box_px[k] >= np.array([x0, y0, x0, y0]) - 1)
+        assert np.all(a.box_px[k] <= np.array([x1, y1, x1, y1]) + 1)
+        assert (a.box_px[k, 2] - a.box_px[k, 0]) > 0.8 * (x1 - x0)
+        assert (a.box_px[k, 3] - a.box_px[k, 1]) > 0.8 * (y1 - y0)
+        area = size[0] * size[1] / scene.camera.m_per_px**2
+        assert 0.85 * area < a.visible_px[k] < 1.06 * area
+        cx, cy, w, h, angle = a.oriented_px[k]
+        body = box_corners(state.x_m[row], state.y_m[row], state.heading_rad[row], *size)
+        turned = box_corners(cx, cy, angle, w, h)
+        overlap = shapely.Polygon(to_px(scene.camera, body)).intersection(shapely.Polygon(turned))
+        assert overlap.area > 0.99 * w * h
+
+
+def test_a_lamp_is_labelled_as_its_controller_shows_it_at_every_moment():
+    scene, _ = moment("crossroads_signals", 0)
+    from simulator import engine
+
+    seen = set()
+    ground = backdrop("crossroads_signals", 0)
+    for time_s in np.arange(30.0, 110.0, 2.5):
+        state = engine.rollout(scene, [float(time_s)])[0]
+        geometry = draw(ground, state).geometry
+        for k in np.nonzero(geometry.instance > 2000)[0]:
+            signal = scene.signals[int(geometry.instance[k]) - 2001]
+            aspect = aspect_at(scene.plan, signal.group, float(time_s))
+            assert CLASSES[geometry.category[k]] == ASPECT_CLASS[int(aspect)]
+            seen.add(int(aspect))
+    assert {1, 2, 3} <= seen
+
+
+def test_a_car_under_a_tree_loses_the_pixels_that_the_crown_covers():
+    import dataclasses
+
+    from simulator.surroundings import Tree
+
+    scene, state = moment("straight", 2)
+    a = shoot("straight", 2).annotations
+    k = next(
+        k for k in range(len(a)) if a.category[k] == 0 and a.occlusion[k] == a.truncation[k] == 0
+    )
+    row = int(a.instance[k]) - 1
+    tree = Tree(float(state.x_m[row]) + 1.2, float(state.y_m[row]), 1.3, 8.0, (60, 90, 50), 5)
+    shaded = dataclasses.replace(
+        scene, surroundings=dataclasses.replace(scene.surroundings, trees=(tree,))
+    )
+    geometry = draw(prepare(shaded), state).geometry
+    now = int(np.nonzero(geometry.instance == row + 1)[0][0])
+    crown = shapely.Polygon(to_px(scene.camera, crown_outline(tree)))
+    v, u = np.nonzero(shoot("straight", 2).ids == row + 1)
+    covered = int(shapely.contains_xy(crown, u + 0.5, v + 0.5).sum())
+    assert covered > 50
+    lost = a.visible_px[k] - geometry.visible_px[now]
+    assert lost == pytest.approx(covered, abs=0.15 * covered + 8)
+    assert geometry.full_px[now] == a.full_px[k]
+
+
+def test_a_vehicle_across_the_edge_is_truncated_by_what_lies_outside():
+    found = 0
+    for layout, index in PLACES:
+        scene, state = moment(layout, index)
+        a = shoot(layout, index).annotations
+        for k in np.nonzero((a.truncation > 0.1) & (a.category == 0))[0]:
+            row = int(a.instance[k]) - 1
+            size = scene.agents.length_m[row], scene.agents.width_m[row]
+            place = state.x_m[row], state.y_m[row], state.heading_rad[row]
+            body = shapely.Polygon(to_px(scene.camera, box_corners(*place, *size)))
+            frame = shapely.box(0, 0, scene.camera.width_px, scene.camera.height_px)
+            outside = 1 - body.intersection(frame).area / body.area
+            assert a.truncation[k] == pytest.approx(outside, abs=0.06)
+            found += 1
+    assert found >= 2
+
+
+def _slow_contrast(ids, instance, luminance):
+    """|mean over the mask - mean over the 3 px around it|, and the second mean, pixel by pixel."""
+    mask = ids == instance
+    ring = np.zeros_like(mask)
+    for v, u in zip(*np.nonzero(mask), strict=True):
+        ring[max(v - 3, 0) : v + 4, max(u - 3, 0) : u + 4] = True
+    ring &= ~mask
+    return abs(luminance[mask].mean() - luminance[ring].mean()), luminance[ring].mean()
+
+
+@pytest.mark.parametrize(
+    "quantities",
+    [{}, {"visibility_m": 200.0}, {"rain_mm_h": 20.0, "water_film_mm": 1.0}, {"snow_cover": 0.7}],
+)
+def test_contrast_left_is_what_its_definition_says(quantities):
+    from tests.render.drawn import linear_light
+
+    conditions = replace(OVERCAST, **quantities)
+    after, before = linear_light("crossroads_stop", 1, conditions)
+    frame = shoot("crossroads_stop", 1, conditions, SHARP)
+    a = frame.annotations
+    checked = 0
+    for k in range(len(a)):
+        pre, _ = _slow_contrast(frame.ids, a.instance[k], before)
+        post, around = _slow_contrast(frame.ids, a.instance[k], after)
+        if pre < 0.004:
+            continue
+        checked += 1
+        assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04)
+        assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.01)
+    assert checked > 5
+
+
+def test_without_weather_and_with_an_ideal_lens_all_contrast_is_left():
+    a = shoot("crossroads_stop", 1, CLEAR, SHARP).annotations
+    assert np.all(a.contrast_left > 0.97)
+
+
+def test_ego_lane_marks_the_signals_that_rule_the_vehicle_in_the_middle():
+    marked = 0
+    for index in range(4):
+        a = shoot("crossroads_signals", index).annotations
+        plates = a.instance > 1000
+        assert not a.ego_lane[~plates].any()
+        marked += int(a.ego_lane[plates].sum())
+    assert marked >= 1

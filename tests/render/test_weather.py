@@ -1,0 +1,122 @@
+"""Weather on pixels: physics where there is a law, monotone severity everywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from render.weather import EFFECTS
+from render.weather_pass import active
+from simulator.camera import Sensor
+from simulator.conditions import Conditions, mor_m
+from tests.render.drawn import CLEAR, OVERCAST, linear_light, moment, replace, shoot
+
+LADDERS = {
+    "fog": ("visibility_m", [800.0, 340.0, 160.0, 80.0], OVERCAST),
+    "rain": ("rain_mm_h", [2.5, 7.6, 25.0, 50.0], OVERCAST),
+    "snow": ("snow_mm_h", [0.3, 1.0, 2.5, 5.0], OVERCAST),
+    "snow_cover": ("snow_cover", [0.15, 0.4, 0.7, 1.0], OVERCAST),
+    "wet_road": ("water_film_mm", [0.05, 0.2, 0.5, 2.0], OVERCAST),
+    "night": ("sun_elevation_rad", [0.1, 0.02, -0.06, -0.12], OVERCAST),
+}
+
+
+def test_a_target_at_the_meteorological_range_keeps_five_percent_of_its_contrast():
+    scene, _ = moment("straight", 2)
+    conditions = replace(OVERCAST, visibility_m=scene.camera.altitude_m)
+    assert mor_m(conditions) == pytest.approx(scene.camera.altitude_m)
+    after, before = linear_light("straight", 2, conditions)
+    ground = before < np.quantile(before, 0.02)
+    bright = (before > np.quantile(before, 0.6)) & (before < np.quantile(before, 0.9))
+    left = (after[bright].mean() - after[ground].mean()) / (
+        before[bright].mean() - before[ground].mean()
+    )
+    assert left == pytest.approx(0.05, abs=0.01)
+
+
+def test_rain_takes_the_contrast_that_its_extinction_says():
+    scene, _ = moment("straight", 2)
+    conditions = replace(OVERCAST, rain_mm_h=50.0)
+    beta = 3.912 / (11_600 * 50.0**-0.63)
+    a = shoot("straight", 2, conditions, Sensor(blur_px=0)).annotations
+    left = np.exp(-beta * scene.camera.altitude_m)
+    assert 0.6 < left < 0.8
+    assert np.median(a.contrast_left) == pytest.approx(left, abs=0.08)
+
+
+@pytest.mark.parametrize("name", sorted(LADDERS))
+def test_more_of_each_weather_changes_more_pixels(name):
+    quantity, steps, base = LADDERS[name]
+    sensor = Sensor(blur_px=0, read_noise_e=0, full_well_e=200_000)
+    clear = shoot("crossroads_signals", 0, base, sensor).bgr.astype(float)
+    change = [
+        np.sqrt(np.mean((shoot("crossroads_signals", 0, replace(base, **{quantity: v}), sensor).bgr - clear) ** 2))
+        for v in steps
+    ]
+    assert change[0] > 0.5
+    assert all(b > a for a, b in zip(change, change[1:], strict=False)), change
+
+
+def test_every_effect_has_a_ladder_and_does_nothing_in_clear_air():
+    assert set(LADDERS) == set(EFFECTS)
+    assert active(Conditions(sun_elevation_rad=0.9)) == []
+    for effect in EFFECTS.values():
+        known = {f.name for f in dataclasses.fields(Conditions)}
+        assert set(effect.quantities) <= known
+        assert effect.title
+
+
+@pytest.mark.parametrize("name", sorted(LADDERS))
+def test_an_effect_comes_in_without_a_jump(name):
+    quantity, steps, base = LADDERS[name]
+    faint = {"visibility_m": 40_000.0, "sun_elevation_rad": 0.8}.get(quantity, steps[0] / 200)
+    sensor = Sensor(blur_px=0)
+    start = replace(base, sun_elevation_rad=0.801) if name == "night" else base
+    clear = shoot("straight", 2, start, sensor).bgr.astype(int)
+    now = shoot("straight", 2, replace(start, **{quantity: faint}), sensor).bgr.astype(int)
+    assert np.abs(now - clear).mean() < 1.0
+
+
+def test_twins_share_boxes_masks_and_geometry():
+    clear = shoot("crossroads_signals", 0, CLEAR)
+    for conditions in (replace(OVERCAST, visibility_m=120), replace(CLEAR, sun_elevation_rad=-0.3)):
+        twin = shoot("crossroads_signals", 0, conditions)
+        assert np.array_equal(twin.ids, clear.ids)
+        for field in ("box_px", "full_box_px", "visible_px", "occlusion", "category", "oriented_px"):
+            a, b = getattr(twin.annotations, field), getattr(clear.annotations, field)
+            assert np.array_equal(a, b), field
+        assert not np.array_equal(twin.bgr, clear.bgr)
+
+
+def test_fog_lowers_the_contrast_left_of_every_object():
+    light = shoot("crossroads_signals", 0, replace(OVERCAST, visibility_m=800)).annotations
+    dense = shoot("crossroads_signals", 0, replace(OVERCAST, visibility_m=160)).annotations
+    assert np.mean(dense.contrast_left < light.contrast_left) > 0.98
+    assert np.median(dense.contrast_left) == pytest.approx(np.exp(-3 * 80 / 160), abs=0.08)
+
+
+def test_at_night_a_lit_lamp_outshines_the_stop_sign_that_only_reflects():
+    night = replace(CLEAR, sun_elevation_rad=-0.3, street_lamps=True)
+    after, _ = linear_light("crossroads_signals", 0, night)
+    ids = shoot("crossroads_signals", 0, night).ids
+    lamps = [after[ids == k].max() for k in np.unique(ids[ids > 2000])]
+    after_stop, _ = linear_light("crossroads_stop", 1, night)
+    stop_ids = shoot("crossroads_stop", 1, night).ids
+    signs = [after_stop[stop_ids == k].max() for k in np.unique(stop_ids[(stop_ids > 1000) & (stop_ids < 2000)])]
+    assert lamps and signs
+    assert min(lamps) > 2 * max(signs)
+
+
+def test_noise_grows_when_light_fails():
+    def grain(conditions):
+        a, b = (
+            shoot("straight", 2, conditions, Sensor(full_well_e=8000)).bgr.astype(float) for _ in "ab"
+        )
+        assert np.array_equal(a, b)
+        quiet = shoot("straight", 2, conditions, Sensor(full_well_e=200_000, read_noise_e=0)).bgr
+        return np.abs(a - quiet).mean()
+
+    dark = replace(CLEAR, sun_elevation_rad=-0.3, street_lamps=True)
+    assert grain(dark) > 1.5 * grain(CLEAR)
