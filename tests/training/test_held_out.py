@@ -16,7 +16,10 @@ from tests.training.toy import write_toy
 from training.config import StudyConfig
 from training.study import run_study
 
-PLAN = held_out.Plan(12, 1, 8, 1, 60, 2)
+QUICK = {
+    "batch": 8, "crop_px": 128, "warmup_steps": 10, "ema": 0.95, "detector_settings": {"width": 0.5}
+}  # fmt: skip
+PLAN = held_out.Plan(12, 1, 8, 1, 110, 2, QUICK)
 
 
 class Maker:

@@ -28,7 +28,7 @@ def write_toy(
     side: int = 256,
     objects: int = 6,
 ) -> Path:
-    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog lowers contrast)."""
+    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog hides them in grain)."""
     for name in (f"images/{split}", "annotations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     images: list[dict[str, Any]] = []
@@ -79,7 +79,8 @@ def _draw(
 def _weathered(picture: np.ndarray, condition: str) -> np.ndarray:
     if condition != "fog":
         return picture
-    return (picture * 0.3 + 0.7 * 190).astype(np.uint8)
+    grain = stream(0, 0, "toy/fog").normal(0, 12, picture.shape)
+    return np.clip(picture * 0.1 + 0.9 * 190 + grain, 0, 255).astype(np.uint8)
 
 
 def _image(

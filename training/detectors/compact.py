@@ -20,8 +20,8 @@ STRIDE_PX = 8
 RADIUS_PX = 12.0
 """Cells within this of an object's centre learn it (1.5 strides, as in FCOS)."""
 
-MEAN, SPREAD = 114.0, 58.0
-"""Level and deviation of ordinary pictures, levels of 255."""
+DARKEST_SPREAD = 4.0
+"""Added to the deviation of a picture's levels, so that an empty picture is not blown up."""
 
 CANDIDATES = 600
 LOWEST_SCORE = 0.01
@@ -70,8 +70,7 @@ class Compact(nn.Module):
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Images u8[B, 3, H, W] -> class logits [B, C, h, w], distances [B, 4, h, w] px."""
-        x = (images.float() - MEAN) / SPREAD
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = _standardised(images.float()).contiguous(memory_format=torch.channels_last)
         at8 = self.at8(self.stem(x))
         at16 = self.at16(at8)
         at32 = self.at32(at16)
@@ -132,6 +131,13 @@ def decode(
         cell, label = index // model.classes, index % model.classes
         found.append((_boxes(centres[cell], distance[cell]), label, best[: len(index)]))
     return found
+
+
+def _standardised(levels: torch.Tensor) -> torch.Tensor:
+    """Each picture with mean 0 and deviation 1: haze and darkness take less of its contrast."""
+    mean = levels.mean(dim=(1, 2, 3), keepdim=True)
+    spread = (levels - mean).square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return (levels - mean) / (spread + DARKEST_SPREAD)
 
 
 def _round(channels: float) -> int:

@@ -8,6 +8,7 @@ of the table is the weather and nothing else, and their difference has a paired 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ CONDITIONS = ("clear", "rain", "fog", "snow", "night")
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """How much to spend. ``seeds`` trainings differ in weights, order, crops and augmentation."""
+    """How much to spend. ``seeds`` trainings differ in weights, order, crops and augmentation;
+    ``training`` holds what differs from the default settings of ``train``.
+    """
 
     train_scenes: int
     train_frames: int
@@ -53,6 +56,7 @@ class Plan:
     test_frames: int
     steps: int
     seeds: int
+    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 PLANS = {
@@ -102,6 +106,7 @@ def _train(config: StudyConfig, plan: Plan, data: Path, k: int) -> Path:
         TrainConfig(
             data=str(data), out=str(Path(config.out) / f"model-{k}"), steps=plan.steps,
             seed=config.seed + k, threads=config.threads,
+            **plan.training,
         )
     )  # fmt: skip
 
