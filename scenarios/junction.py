@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from scenarios.config import RoadConfig
-from scenarios.layout import ParkingStrip, Roads, Side
+from scenarios.layout import ParkingStrip, Roads, Side, side_along
 from scenarios.road import Road, box_polygon, lane_markings, neighbours
 from scenarios.signal_plan import Approach, four_phases
 from simulator.geometry import heading_at
@@ -312,8 +312,8 @@ def _sides(arms: list[Arm], config: RoadConfig) -> tuple[Side, ...]:
         for parking, sign in zip(arm.parking, (-1.0, 1.0), strict=True):
             edge = arm.road.half_m + (config.parking_width_m if parking else 0.0)
             ends = [(-arm.reach_m, sign * edge), (-arm.mouth_m, sign * edge)]
-            a, b = arm.road.points(ends if sign < 0 else ends[::-1])
-            sides.append(Side(*a.tolist(), *b.tolist(), *arm.road.vector(0.0, sign)))
+            line = arm.road.points(ends if sign < 0 else ends[::-1])
+            sides.append(side_along(line, arm.road.vector(0.0, sign)))
     return tuple(sides)
 
 

@@ -28,6 +28,12 @@ class Side:
     right_y: float
 
 
+def side_along(ends_m: np.ndarray, right: tuple[float, float]) -> Side:
+    """The side between two points f64[2, 2] m, with the unit vector away from the road."""
+    (ax, ay), (bx, by) = ends_m.tolist()
+    return Side(ax, ay, bx, by, right[0], right[1])
+
+
 @dataclasses.dataclass(frozen=True)
 class ParkingStrip:
     """Where cars may be parked along a kerb: middle of its beginning, direction and length."""

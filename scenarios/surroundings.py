@@ -125,7 +125,11 @@ def _trees(
     kept &= ~hit(np.stack([x, y, 0 * x, trunk, trunk], axis=1), houses)
     kept &= ~_near_any(x, y, plates, radius + clear_m)
     rows = np.round(np.stack([x, y, radius, height], axis=1), 3).tolist()
-    return tuple(Tree(*rows[i], colour[i], int(outline[i])) for i in np.flatnonzero(kept))
+    trees = []
+    for i in np.flatnonzero(kept):
+        tx, ty, crown_m, tall = rows[i]
+        trees.append(Tree(tx, ty, crown_m, tall, colour[i], int(outline[i])))
+    return tuple(trees)
 
 
 def _garden(rng: np.random.Generator, roads: Roads) -> np.ndarray:
@@ -154,4 +158,4 @@ def _poles(rng: np.random.Generator, roads: Roads, plates: np.ndarray) -> tuple[
 
 def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
     apart = np.hypot(points[:, 0] - x[:, None], points[:, 1] - y[:, None])
-    return (apart < reach_m[:, None]).any(axis=1)
+    return np.any(apart < reach_m[:, None], axis=1)

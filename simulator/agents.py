@@ -82,6 +82,10 @@ class AgentTable:
         object.__setattr__(self, "colour", frozen(self.colour, np.uint8, (count, 3), "colour"))
         if count and (int(self.kind.max()) > max(Kind) or (self.length_m <= 0).any()):
             raise ValueError("an agent has an unknown kind or no length")
+        drives = self.route >= 0
+        for name in ("desired_speed_mps", "headway_s", "min_gap_m", "accel_mps2", "decel_mps2"):
+            if (getattr(self, name)[drives] <= 0).any():
+                raise ValueError(f"a driver's {name} must be above 0")
 
     def __len__(self) -> int:
         return len(self.kind)

@@ -8,23 +8,40 @@ from typing import Any
 import numpy as np
 
 
+LARGEST = 1e9
+"""No length, time or speed of a scene in SI units comes near it, and its products stay finite."""
+
+
 def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
     """A read-only array of the given dtype and shape (None matches any length).
 
     Raises:
-        ValueError: the shape differs, or a float array holds NaN or infinity.
+        ValueError: the shape differs, a float array holds NaN or a value beyond ``LARGEST``, or a
+            number does not fit into a whole-number dtype.
     """
-    array = np.array(value, dtype=dtype)
+    raw = np.asarray(value)
+    if raw.dtype != dtype and np.dtype(dtype).kind in "iu" and raw.size:
+        _check_fits(raw, np.dtype(dtype), name)
+    array = np.array(raw, dtype=dtype)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
     if array.ndim != len(shape) or any(
         n is not None and n != m for n, m in zip(shape, array.shape, strict=True)
     ):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ValueError(f"{name} holds a value that is not finite")
+    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST).all():
+        raise ValueError(f"{name} holds a value that is not finite, or beyond {LARGEST:g}")
     array.flags.writeable = False
     return array
+
+
+def _check_fits(raw: np.ndarray, dtype: np.dtype, name: str) -> None:
+    """Refuse what a cast to a whole-number dtype would wrap or cut."""
+    bounds = np.iinfo(dtype)
+    if raw.dtype.kind not in "biuf" or not (raw >= bounds.min).all() or (raw > bounds.max).any():
+        raise ValueError(f"{name} holds a value that is no {dtype} number")
+    if raw.dtype.kind == "f" and (raw != np.trunc(raw)).any():
+        raise ValueError(f"{name} holds a value that is not whole")
 
 
 def same(a: Any, b: Any) -> bool:

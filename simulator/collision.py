@@ -22,8 +22,8 @@ def overlaps(
         x_m, y_m, heading_rad, length_m, width_m: f64[N], centres, directions and full sizes.
         active: bool[N]; the others are passed over.
     """
-    columns = (x_m, y_m, heading_rad, length_m, width_m)
-    return _pairs(*(np.asarray(c, dtype=np.float64) for c in columns), np.asarray(active, np.bool_))
+    boxes = np.stack([x_m, y_m, heading_rad, length_m, width_m], axis=1).astype(np.float64)
+    return _pairs(boxes, np.asarray(active, np.bool_))
 
 
 @njit(cache=True)
@@ -43,17 +43,16 @@ def _meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
 
 
 @njit(cache=True)
-def _pairs(x, y, heading, length, width, active):
+def _pairs(boxes, active):
     found = [(0, 0) for _ in range(0)]
-    for i in range(len(x)):
+    for i in range(len(boxes)):
         if not active[i]:
             continue
-        for j in range(i + 1, len(x)):
-            if active[j] and _meet(
-                x[i], y[i], heading[i], length[i], width[i],
-                x[j], y[j], heading[j], length[j], width[j],
-            ):  # fmt: skip
-                found.append((i, j))  # noqa: PERF401 - numba
+        a = boxes[i]
+        for j in range(i + 1, len(boxes)):
+            b = boxes[j]
+            if active[j] and _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]):
+                found.append((i, j))
     out = np.empty((len(found), 2), np.int32)
     for k in range(len(found)):
         out[k, 0], out[k, 1] = found[k]

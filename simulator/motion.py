@@ -24,7 +24,7 @@ BRAKE, LEFT, RIGHT, HEAD = 1, 2, 4, 8
 TURN_LEFT, TURN_RIGHT = 2, 3
 
 
-kernel = njit(cache=True, _nrt=False)
+kernel = njit(cache=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 """No kernel here allocates; without reference counts the loop is fifteen times as fast."""
 
 ROW = np.dtype(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.arrays import LARGEST
 from simulator.errors import DataError, FairweatherError
 from simulator.scene import Scene
 from simulator.settings import build, plain, quantities
@@ -132,6 +133,8 @@ def _array(data: Any, place: str) -> np.ndarray:
 def _number(data: Any, hint: type, place: str) -> Any:
     if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
         raise DataError(f"must be a number, got {str(data)[:40]!r}", place=place)
-    if hint is int and data != int(data):
-        raise DataError(f"must be a whole number, got {data!r}", place=place)
+    if hint is int and (data != int(data) or not -(2**63) <= data < 2**63):
+        raise DataError(f"must be a whole number of 64 bits, got {str(data)[:40]}", place=place)
+    if hint is float and abs(data) > LARGEST:
+        raise DataError(f"must be at most {LARGEST:g}, got {data:g}", place=place)
     return hint(data)

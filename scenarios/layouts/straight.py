@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scenarios.config import RoadConfig
-from scenarios.layout import Layout, ParkingStrip, Roads, Side
+from scenarios.layout import Layout, ParkingStrip, Roads, side_along
 from scenarios.road import Road, box_polygon, lane_markings, neighbours
 from simulator.lane import Lane
 from simulator.network import Network
@@ -40,9 +40,8 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         left_of += low
         right_of += high
         edge = road.half_m + (config.parking_width_m if parking[turn] else 0.0)
-        a, b = road.points([(-half, -edge), (half, -edge)])
-        out = road.vector(0.0, -1.0)
-        sides.append(Side(*a.tolist(), *b.tolist(), *out))
+        ends = road.points([(-half, -edge), (half, -edge)])
+        sides.append(side_along(ends, road.vector(0.0, -1.0)))
         middle_y = -(edge / 2)
         x, y = road.points([(0.0, middle_y)])[0]
         boxes.append((x, y, road.heading_rad, config.length_m, edge))

@@ -25,7 +25,8 @@ def test_a_sign_that_faces_away_or_stands_on_the_wrong_side_is_found():
     good = scene("crossroads_stop")
     sign = good.signs[0]
     turned = dataclasses.replace(sign, heading_rad=sign.heading_rad + math.pi)
-    assert check_scene(dataclasses.replace(good, signs=(turned,))) == ["sign 0 faces away from its traffic"]  # fmt: skip
+    found = check_scene(dataclasses.replace(good, signs=(turned,)))
+    assert found == ["sign 0 faces away from its traffic"]
     astray = dataclasses.replace(sign, x_m=0.0, y_m=0.0)
     assert "sign 0 does not stand right of its lane" in check_scene(
         dataclasses.replace(good, signs=(astray,))
@@ -49,7 +50,8 @@ def test_overlapping_vehicles_and_unused_lanes_are_found():
     parked = np.full(len(agents), -1)
     heap = dataclasses.replace(good, agents=dataclasses.replace(agents, route=parked))
     assert any("overlap at the beginning" in f for f in check_scene(heap))
-    few = dataclasses.replace(good, routes=good.routes[:1], agents=dataclasses.replace(agents, route=np.minimum(agents.route, 0)))  # fmt: skip
+    first = dataclasses.replace(agents, route=np.minimum(agents.route, 0))
+    few = dataclasses.replace(good, routes=good.routes[:1], agents=first)
     assert any("no route uses lane" in f for f in check_scene(few))
 
 
@@ -59,7 +61,8 @@ def test_the_scale_of_the_camera_is_drawn_evenly_in_its_logarithm():
     config = CameraConfig(m_per_px=0.05, m_per_px_high=0.2)
     roads = LAYOUTS["straight"].build(stream(1, 0, "roads"), SceneConfig().roads)
     scales = [sample_camera(stream(1, i, "camera"), roads, config).m_per_px for i in range(200)]
-    assert min(scales) >= 0.05 and max(scales) <= 0.2
+    assert min(scales) >= 0.05
+    assert max(scales) <= 0.2
     assert np.mean(np.array(scales) < 0.1) == pytest.approx(0.5, abs=0.1)
 
 
@@ -78,16 +81,19 @@ def test_the_scale_of_the_camera_is_drawn_evenly_in_its_logarithm():
 def test_settings_that_make_no_sense_are_refused_in_one_line(values, said):
     with pytest.raises(ConfigError) as caught:
         build(SceneConfig, values)
-    assert said in str(caught.value) and "\n" not in str(caught.value)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_command_lists_and_prints_scenes_and_refuses_nonsense(capsys):
     assert main([]) == 0
     listed = capsys.readouterr().out
-    assert "crossroads_stop" in listed and "dense_fog" in listed
+    assert "crossroads_stop" in listed
+    assert "dense_fog" in listed
     assert main(["seed=3", "layout=straight", "condition=rain"]) == 0
     assert load_scene(capsys.readouterr().out).layout == "straight"
     for word in ("sede=3", "layout=strait", "seed=-1", "seed=x", "condition=rian"):
         assert main([word]) == 2
         error = capsys.readouterr().err
-        assert error.count("\n") == 1 and error.startswith("error: ")
+        assert error.count("\n") == 1
+        assert error.startswith("error: ")

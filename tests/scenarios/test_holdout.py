@@ -1,7 +1,13 @@
 import pytest
 
 from scenarios.holdout import (
-    Lineage, Split, belongs, check_lineage, holds, read_lineage, read_predicate,
+    Lineage,
+    Split,
+    belongs,
+    check_lineage,
+    holds,
+    read_lineage,
+    read_predicate,
 )  # fmt: skip
 from simulator.errors import ConfigError, LeakError
 
@@ -54,7 +60,8 @@ def test_two_lineages_that_share_a_scene_are_refused_and_both_named(other, leaks
         return
     with pytest.raises(LeakError) as caught:
         check_lineage(one, [other], ("the model", "the data"))
-    assert str(one[0]) in str(caught.value) and str(other) in str(caught.value)
+    assert str(one[0]) in str(caught.value)
+    assert str(other) in str(caught.value)
 
 
 def test_lineages_are_read_from_plain_data_or_refused():

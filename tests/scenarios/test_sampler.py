@@ -118,9 +118,8 @@ def test_fewer_parked_cars_leave_the_moving_traffic_as_it_is():
 
 def test_parked_cars_stand_clear_of_every_lane_and_on_the_pavement_of_the_road():
     for scene in some_scenes():
-        lanes = unary_union(
-            [LineString(k.centre_m).buffer(k.width_m / 2, cap_style="flat") for k in scene.network.lanes]
-        )  # fmt: skip
+        lines = [(LineString(k.centre_m), k.width_m / 2) for k in scene.network.lanes]
+        lanes = unary_union([line.buffer(half, cap_style="flat") for line, half in lines])
         paved = unary_union([Polygon(k).buffer(0.01) for k in scene.network.kerbs_m])
         state = engine.initial_state(scene)
         agents = scene.agents
@@ -143,7 +142,8 @@ def test_nothing_stands_on_the_road_and_houses_keep_apart():
         paved = unary_union([Polygon(p).buffer(0.01) for p in (*net.kerbs_m, *net.junctions_m)])
         things = scene.surroundings
         houses = [Polygon(h.footprint_m) for h in things.buildings]
-        assert houses and things.trees
+        assert houses
+        assert things.trees
         assert not any(h.buffer(2.0).intersects(paved) for h in houses)
         assert all(h.exterior.is_ccw for h in houses)
         for i, house in enumerate(houses):
@@ -173,9 +173,11 @@ def test_signs_and_heads_stand_right_of_the_carriageway_and_no_tree_hides_them()
             for tree in scene.surroundings.trees:
                 assert spot.distance(Point(tree.x_m, tree.y_m)) > tree.radius_m + 2.0
         if scene.layout == "crossroads_stop":
-            assert len(scene.signs) == 4 and not scene.signals
+            assert len(scene.signs) == 4
+            assert not scene.signals
         if scene.layout == "crossroads_signals":
-            assert len(scene.signals) >= 4 and not scene.signs
+            assert len(scene.signals) >= 4
+            assert not scene.signs
 
 
 def test_every_stop_line_lies_before_the_junction_and_belongs_to_a_sign_or_a_head():
@@ -226,9 +228,8 @@ def test_gaps_are_near_those_measured_on_lankershim():
     for seed in range(16):
         scene = sample_scene(EVERY[seed % 3], seed, 0)
         for state in engine.rollout(scene, [30.0, 40.0, 50.0, 60.0]):
-            lane = np.array(
-                [scene.routes[r][g] if r >= 0 else -1 for r, g in zip(scene.agents.route, state.leg, strict=True)]
-            )  # fmt: skip
+            places = zip(scene.agents.route, state.leg, strict=True)
+            lane = np.array([scene.routes[r][g] if r >= 0 else -1 for r, g in places])
             for k in set(lane[state.active].tolist()) - {-1}:
                 on = np.flatnonzero((lane == k) & state.active)
                 on = on[np.argsort(-state.s_m[on])]
@@ -245,7 +246,8 @@ def test_an_impossible_scene_is_given_up_with_its_reason(monkeypatch):
     monkeypatch.setattr(sampler, "check_scene", lambda scene: ["vehicles 1 and 2 overlap"])
     with pytest.raises(FairweatherError, match="vehicles 1 and 2 overlap") as caught:
         sample_scene(EVERY[0], 1, 0)
-    assert "seed 1" in str(caught.value) and "\n" not in str(caught.value)
+    assert "seed 1" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_second_try_draws_anew(monkeypatch):
@@ -291,6 +293,39 @@ def test_a_hostile_scene_file_is_refused_in_one_line(change):
     with pytest.raises((DataError, FairweatherError)) as caught:
         load_scene(_broken(change), "scene.json")
     assert "\n" not in str(caught.value)
+
+
+WILD = (None, True, "x", [], {}, -1, 0, 1e308, -1e308, 10**25, [[0.0]], "\u0000", 0.5)
+
+
+def _leaves(node, path=()):
+    items = node.items() if isinstance(node, dict) else enumerate(node[:3])
+    for key, value in items:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from _leaves(value, (*path, key))
+
+
+def test_whatever_stands_in_a_scene_file_it_is_refused_in_one_line_or_can_be_driven():
+    text = dump_scene(sample_scene(EVERY[0], 2, 0))
+    rng = stream(1, 0, "hostile scenes")
+    paths = list(_leaves(json.loads(text)))
+    refused = []
+    for _ in range(300):
+        data = json.loads(text)
+        *way, last = paths[int(rng.integers(len(paths)))]
+        node = data
+        for key in way:
+            node = node[key]
+        node[last] = WILD[int(rng.integers(len(WILD)))]
+        try:
+            scene = load_scene(json.dumps(data), "scene.json")
+        except FairweatherError as error:
+            refused.append(str(error))
+            continue
+        assert len(engine.rollout(scene, [scene.step_s * 5])) == 1
+    assert len(refused) > 100
+    assert not any("\n" in line for line in refused)
 
 
 def test_streams_of_the_sampler_carry_the_split(monkeypatch):

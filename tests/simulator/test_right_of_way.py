@@ -50,8 +50,10 @@ def test_a_queue_starts_at_green_with_the_first_vehicle():
     phases = ((30.0, Aspect.RED), (60.0, Aspect.GREEN))
     scene = red_light(drivers([290.0, 280.0, 270.0, 260.0]), phases)
     states = engine.rollout(scene, tenths(60))
-    starts = [next(s.time_s for s in states if s.time_s > 29 and s.speed_mps[i] > 0.5) for i in range(4)]  # fmt: skip
-    assert starts == sorted(starts) and starts[0] > 30.0
+    late = [s for s in states if s.time_s > 29]
+    starts = [next(s.time_s for s in late if s.speed_mps[i] > 0.5) for i in range(4)]
+    assert starts == sorted(starts)
+    assert starts[0] > 30.0
     assert len({round(t, 1) for t in starts}) == 4
 
 
@@ -62,7 +64,9 @@ def test_a_stop_line_is_passed_one_after_another_in_the_order_of_arrival():
     passing = observer.passages(scene, states)
     order = [p.vehicle for p in sorted(passing, key=lambda p: p.step)]
     # 0 and 2 face each other: their ways do not meet, and they go together.
-    assert order[0] == 1 and {*order[1:3]} == {0, 2} and order[3] == 3
+    assert order[0] == 1
+    assert {*order[1:3]} == {0, 2}
+    assert order[3] == 3
     assert not any(observer.passed_without_stop(scene, p) for p in passing)
     for p in passing:
         stood = (p.speed_mps[: p.step] == 0.0).sum() * 0.1
@@ -76,7 +80,7 @@ def test_a_tie_at_a_stop_goes_to_the_one_on_the_right(pair, first):
     passing = sorted(
         observer.passages(scene, engine.rollout(scene, tenths(40))), key=lambda p: p.step
     )
-    assert [pair[p.vehicle] for p in passing][0] == first
+    assert pair[passing[0].vehicle] == first
     assert passing[0].step < passing[1].step
 
 

@@ -10,7 +10,8 @@ def test_the_stop_sign_is_a_red_octagon_of_three_quarters_of_a_metre_with_a_whit
     outline, face = SIGNS["stop"].patches[:2]
     assert len(outline.polygon_m) == 8
     assert np.allclose(np.ptp(outline.polygon_m, axis=0), 0.762)
-    assert face.srgb[0] > 2 * face.srgb[1] and min(outline.srgb) > 200
+    assert face.srgb[0] > 2 * face.srgb[1]
+    assert min(outline.srgb) > 200
     assert Polygon(face.polygon_m).within(Polygon(outline.polygon_m))
 
 
@@ -20,7 +21,8 @@ def test_its_legend_is_four_letters_a_third_of_the_height_inside_the_red():
     assert len(letters.geoms) == 4
     x0, y0, x1, y1 = letters.bounds
     assert abs((y1 - y0) / 0.762 - 1 / 3) < 0.02
-    assert abs(x0 + x1) < 0.01 and abs(y0 + y1) < 0.01
+    assert abs(x0 + x1) < 0.01
+    assert abs(y0 + y1) < 0.01
     assert letters.within(Polygon(sign.patches[1].polygon_m))
 
 
