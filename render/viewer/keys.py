@@ -31,22 +31,36 @@ def _flip(name: str) -> Callable[[View], View]:
     return lambda view: dataclasses.replace(view, **{name: not getattr(view, name)})
 
 
+def _is_pinhole(view: View) -> bool:
+    return view.camera_kind == "pinhole"
+
+
 def _other_camera(view: View) -> View:
-    kind = "pinhole" if view.camera_kind == "orthographic" else "orthographic"
+    kind = "orthographic" if _is_pinhole(view) else "pinhole"
     return dataclasses.replace(view, camera_kind=kind)
+
+
+def _detections(view: View) -> View:
+    if not view.detector:
+        return views.said(view, "no detector: start with model=FILE")
+    return dataclasses.replace(view, detections=not view.detections)
+
+
+def _neighbour(change: int) -> Callable[[View], View]:
+    return lambda view: views.with_scene(view, view.scene.seed + change)
 
 
 COMMANDS = (
     Command(("space",), "play", "play or pause", views.paused_or_playing, lambda v: v.playing),
-    Command((".", "right"), "step", "pause, and one step of the engine on", views.stepped),
-    Command(("n",), "new seed", "the scene of the next seed", lambda v: views.with_scene(v, v.scene.seed + 1)),
-    Command(("b",), "back", "the scene of the seed before", lambda v: views.with_scene(v, v.scene.seed - 1)),
+    Command(("right", "."), "step", "pause, and one step of the engine on", views.stepped),
+    Command(("n",), "new seed", "the scene of the next seed", _neighbour(1)),
+    Command(("b",), "back", "the scene of the seed before", _neighbour(-1)),
     Command(("l",), "layout", "this seed on the next road layout", views.next_layout),
-    Command(("-", "[-]"), "slower", "let the scene run slower", lambda v: views.with_speed(v, -1)),
-    Command(("+", "=", "[+]"), "faster", "let the scene run faster", lambda v: views.with_speed(v, 1)),
+    Command(("-", "[-]"), "slower", "run slower", lambda v: views.with_speed(v, -1)),
+    Command(("+", "=", "[+]"), "faster", "run faster", lambda v: views.with_speed(v, 1)),
     Command(("o",), "labels", "boxes of the exact labels", _flip("overlay"), lambda v: v.overlay),
-    Command(("d",), "detect", "boxes of the detector given by model=", _flip("detections"), lambda v: v.detections),
-    Command(("c",), "camera", "orthographic or pinhole", _other_camera, lambda v: v.camera_kind == "pinhole"),
+    Command(("d",), "detect", "boxes of the detector of model=FILE", _detections, lambda v: v.detections),
+    Command(("c",), "camera", "orthographic or pinhole", _other_camera, _is_pinhole),
     Command(("s",), "save", "save a picture of the window", _flip("saving")),
     Command(("h",), "help", "this text", _flip("help"), lambda v: v.help),
     Command(("q", "escape"), "quit", "close the window", _flip("closing")),

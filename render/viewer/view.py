@@ -46,7 +46,7 @@ class View:
             from and is drawn from again for a new scene; None once it was changed by hand.
         ahead_s: how far the picture is past ``previous``, s of the scene's time.
         speed: index into SPEEDS.
-        playing, overlay, detections, help: what is switched on.
+        playing, overlay, detections, help: what is switched on. detector: whether there is one.
         camera_kind: as in ``Camera.kind``.
         held: the quantity whose slider the mouse holds, or "".
         message: a line for the person, shown for another ``message_s``.
@@ -64,7 +64,8 @@ class View:
     speed: int = SPEEDS.index(1.0)
     playing: bool = True
     overlay: bool = False
-    detections: bool = True
+    detections: bool = False
+    detector: bool = False
     help: bool = False
     camera_kind: str = "orthographic"
     held: str = ""
@@ -74,11 +75,14 @@ class View:
     closing: bool = False
 
 
-def opened(config: SimulateConfig) -> View:
+def opened(config: SimulateConfig, detector: bool = False) -> View:
     """The view at the beginning: the first scene, warmed up and running."""
     preset = config.conditions[0]
     made = _made(config, config.seed, None, sample_conditions(preset, config.seed, SPLIT, 0))
-    return View(config=config, preset=preset, camera_kind=config.camera.kind, **made)
+    return View(
+        config=config, preset=preset, camera_kind=config.camera.kind, detector=detector,
+        detections=detector, **made,
+    )  # fmt: skip
 
 
 def with_scene(view: View, seed: int, layout: str | None = None) -> View:
@@ -123,9 +127,14 @@ def stepped(view: View) -> View:
     return dataclasses.replace(view, playing=False, state=state, previous=state, ahead_s=0.0)
 
 
+def paused(view: View) -> View:
+    """Standing still on the latest state of the engine."""
+    return dataclasses.replace(view, playing=False, previous=view.state, ahead_s=0.0)
+
+
 def paused_or_playing(view: View) -> View:
-    """Pause, on the latest state of the engine, or play on from it."""
-    return dataclasses.replace(view, playing=not view.playing, previous=view.state, ahead_s=0.0)
+    """Pause, or play on from the state that is shown."""
+    return paused(view) if view.playing else dataclasses.replace(view, playing=True)
 
 
 def with_speed(view: View, change: int) -> View:
@@ -151,6 +160,7 @@ def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
     Raises:
         ConfigError: an unknown quantity (nearest offered), a wrong type or a value out of bounds.
     """
+    clean: dict[str, Any] = {}
     for name, value in values.items():
         if name in SWITCHES:
             if not isinstance(value, bool):
@@ -161,7 +171,8 @@ def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
             raise ConfigError(f"{name} must be a number, got {value!r}")
         else:
             check(value, QUANTITIES[name], name)
-    return dataclasses.replace(conditions, **values)
+        clean[name] = value if name in SWITCHES else float(value)
+    return dataclasses.replace(conditions, **clean)
 
 
 def said(view: View, message: str) -> View:

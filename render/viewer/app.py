@@ -1,0 +1,130 @@
+"""The window's life: open, run until it is closed or the script ends, close."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from pathlib import Path
+
+import pygame
+
+from render.config import SimulateConfig
+from render.progress import say
+from render.viewer import pointer, script
+from render.viewer.arrange import SIZE_PX, arrange
+from render.viewer.keys import press
+from render.viewer.shot import Detect
+from render.viewer.view import View, opened, said
+from render.viewer.window import Window, notice, paint, tick
+from render.warm import announce_compilation, compiled
+from scenarios.layouts import LAYOUTS
+from scenarios.presets import read_condition
+from simulator.errors import FairweatherError
+
+MOST_FPS = 60
+LONGEST_TICK_S = 0.1
+"""After a hiccup the scene goes on from where it was instead of jumping."""
+
+UNSEEN = ("dummy", "offscreen")
+"""SDL's drivers without a screen."""
+
+
+def run(config: SimulateConfig, detect: Detect | None = None) -> None:
+    """Open the window on a running scene.
+
+    Args:
+        config: seed, script, and what scenes are made from.
+        detect: a detector whose findings are drawn over the picture: u8[H, W, 3], blue first, to
+            detections.
+
+    Raises:
+        FairweatherError: bad settings or script, no display, a file cannot be written.
+    """
+    for name in config.layouts:
+        LAYOUTS[name]
+    for spec in config.conditions:
+        read_condition(spec)
+    actions = script.read_script(Path(config.script)) if config.script is not None else None
+    warn_of_two_pygames()
+    try:
+        surface, seen = _open(unattended=actions is not None)
+        announce_compilation()
+        if seen:
+            _announce(surface)
+        window = Window(surface, opened(config, detect is not None), detect, seen)
+        paint(window)
+        if actions is not None:
+            script.play_script(window, actions)
+        else:
+            _play(window)
+    finally:
+        pygame.display.quit()
+
+
+def warn_of_two_pygames() -> None:
+    """Say so when pygame and pygame-ce share their folder: the one installed last is in there."""
+    found = {d.metadata["Name"].lower() for d in importlib.metadata.distributions(name="pygame-ce")}
+    if found:
+        say("warning: pygame-ce is installed beside pygame and breaks it; uninstall one of them")
+
+
+def _open(unattended: bool) -> tuple[pygame.Surface, bool]:
+    """The window, and whether anybody can see it."""
+    mend = "Run it where there is a screen, or set SDL_VIDEODRIVER=dummy and give script=FILE"
+    try:
+        pygame.display.init()
+        driver = pygame.display.get_driver()
+        if driver in UNSEEN and not unattended and "SDL_VIDEODRIVER" not in os.environ:
+            raise FairweatherError("no display to open a window on", mend=mend)
+        pygame.font.init()
+        surface = pygame.display.set_mode(SIZE_PX, pygame.RESIZABLE)
+    except pygame.error as error:
+        raise FairweatherError(f"no display to open a window on ({error})", mend=mend) from None
+    pygame.display.set_caption("Fairweather")
+    return surface, driver not in UNSEEN
+
+
+def _announce(surface: pygame.Surface) -> None:
+    wait = "one moment" if compiled() else "compiling for this machine, once: about half a minute"
+    notice(surface, wait)
+    pygame.display.flip()
+    pygame.event.pump()
+
+
+def _play(window: Window) -> None:
+    """The loop of an attended window."""
+    clock = pygame.time.Clock()
+    while not window.view.closing:
+        seconds = min(clock.tick(MOST_FPS) / 1000.0, LONGEST_TICK_S)
+        for event in pygame.event.get():
+            try:
+                window.view = _handled(window, event)
+            except FairweatherError as error:
+                window.view = said(window.view, str(error))
+        try:
+            tick(window, seconds)
+        except FairweatherError as error:
+            window.view = said(window.view, str(error))
+        pygame.display.set_caption(f"Fairweather - {clock.get_fps():.0f} pictures a second")
+
+
+def _handled(window: Window, event: pygame.event.Event) -> View:
+    """The view after an event."""
+    view = window.view
+    if event.type == pygame.QUIT:
+        return press(view, "escape")
+    if event.type == pygame.KEYDOWN:
+        return press(view, pygame.key.name(event.key))
+    if event.type == pygame.WINDOWLEAVE:
+        window.mouse = None
+    if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+        return view
+    window.mouse = event.pos
+    at = arrange(window.surface.get_size())
+    if event.type == pygame.MOUSEMOTION:
+        return pointer.moved(view, at, event.pos[0])
+    if event.button != pygame.BUTTON_LEFT:
+        return view
+    if event.type == pygame.MOUSEBUTTONUP:
+        return pointer.released(view)
+    return pointer.pressed(view, at, *event.pos)
