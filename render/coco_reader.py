@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 from render.truth import Truth
 from simulator.errors import DataError
 
-MAX_JSON_BYTES = 1 << 30
+MAX_JSON_BYTES = 1 << 29
 MAX_RECORDS = 20_000_000
 MAX_SIDE_PX = 65_535
 MAX_CLASSES = 1000
@@ -123,7 +122,7 @@ def number(value: Any, low: float, high: float, what: str, place: str) -> float:
     """A finite number within bounds, or a DataError that names the record."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise DataError(f"{what} must be a number, got {_short(value)}", place=place, mend=_MEND)
-    if not math.isfinite(value) or not low <= value <= high:
+    if not low <= value <= high:  # also false for NaN and infinity
         raise DataError(
             f"{what} must be {low:g} to {high:g}, got {_short(value)}", place=place, mend=_MEND
         )

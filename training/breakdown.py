@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from render.store import Truth, select_images
-from training.bootstrap import Interval, interval, scene_weights
+from training.bootstrap import Interval, interval, scene_weights, seed_interval
 from training.detector import Detections
 from training.fingerprint import Fingerprint, comparable, fingerprint
 from training.matching import match
@@ -34,6 +34,7 @@ class Cell:
     Attributes:
         condition, policy: words. classes: rows: the classes, then 'all' and 'counted'.
         value: f64[rows, 2] for METRICS. samples: f64[R, rows, 2], bootstrap replicates.
+        runs: f64[K, rows, 2], the same for each training seed.
         truth: i64[rows], objects that count. scenes: their number. fingerprint: of these figures.
     """
 
@@ -42,6 +43,7 @@ class Cell:
     classes: tuple[str, ...]
     value: np.ndarray
     samples: np.ndarray
+    runs: np.ndarray
     truth: np.ndarray
     scenes: int
     fingerprint: Fingerprint
@@ -90,15 +92,21 @@ def measure(
     matched = [match(truth, skip, detections, scenes) for detections in runs]
     weights = scene_weights(len(keys), replicates, seed)
     counts = objects(matched[0])
-    value = np.mean([_rows(ap_table(m)[None], counts)[0] for m in matched], axis=0)
+    each = np.stack([_rows(ap_table(m)[None], counts)[0] for m in matched])
     samples = np.mean([_rows(ap_samples(m, weights), counts) for m in matched], axis=0)
     total = int(counts.sum())
     enough = int(counts[counts >= MIN_OBJECTS].sum())
     return Cell(
-        condition=condition, policy=policy, classes=(*truth.classes, ALL, COUNTED), value=value,
-        samples=samples, truth=np.array([*counts, total, enough]), scenes=len(keys),
+        condition=condition,
+        policy=policy,
+        classes=(*truth.classes, ALL, COUNTED),
+        value=each.mean(axis=0),
+        samples=samples,
+        runs=each,
+        truth=np.array([*counts, total, enough]),
+        scenes=len(keys),
         fingerprint=fingerprint(truth, skip, policy),
-    )  # fmt: skip
+    )
 
 
 def drop(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
@@ -111,6 +119,12 @@ def drop(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
     value = reference.value[row, metric] - other.value[row, metric]
     samples = reference.samples[:, row, metric] - other.samples[:, row, metric]
     return interval(float(value), samples)
+
+
+def drop_over_seeds(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
+    """Reference minus other with the interval over training seeds, on these very scenes."""
+    comparable(reference.fingerprint, other.fingerprint)
+    return seed_interval(reference.runs[:, row, metric] - other.runs[:, row, metric])
 
 
 def confusion(truth: Truth, detections: Detections) -> np.ndarray:
@@ -169,9 +183,17 @@ def box_overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return shared / np.maximum(area_a[:, None] + area_b[None] - shared, 1e-9)
 
 
+def _mean_of(both: np.ndarray) -> np.ndarray:
+    """Mean over the classes, f64[R, C, 2] -> f64[R, 2]; NaN where one of them is.
+
+    A replicate without any object of a class says nothing of the mean over all: leaving that class
+    out would shift the mean towards the others.
+    """
+    return both.mean(axis=1) if both.shape[1] else np.full((len(both), 2), np.nan)
+
+
 def _rows(table: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """f64[R, C, T] -> f64[R, C + 2, 2]: AP50 and AP of each class, of all, of those counted."""
     both = np.stack([table[:, :, 0], mean_over(table, 2)], axis=2)
-    every = mean_over(both, 1)
-    counted = mean_over(both[:, counts >= MIN_OBJECTS], 1)
+    every, counted = (_mean_of(both[:, counts >= least]) for least in (1, MIN_OBJECTS))
     return np.concatenate([both, every[:, None], counted[:, None]], axis=1)

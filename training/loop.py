@@ -254,8 +254,11 @@ def _average(run: Run, decay: float) -> None:
 
 
 def _kept_lines(log: Path, step: int) -> list[str]:
-    """Lines of an earlier run up to the step that it is taken up from."""
+    """Lines of an earlier run up to the step that it is taken up from; none if they are broken."""
     if step == 0 or not log.is_file():
         return []
-    lines = log.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if json.loads(line)["step"] <= step]
+    try:
+        lines = log.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if json.loads(line)["step"] <= step]
+    except (ValueError, TypeError, KeyError):
+        return []

@@ -20,6 +20,7 @@ from training.breakdown import (
     COUNTED,
     Cell,
     drop,
+    drop_over_seeds,
 )  # fmt: skip
 from training.checkpoint import ModelCard
 from training.detector import Detections
@@ -75,8 +76,8 @@ def headline(findings: Findings) -> str:
             f"points in {worst}."
         )
     fine = [n for n, c in changes.items() if not c.low > 0]
-    rest = f" {_listed(fine)} is not shown to harm it." if len(fine) == 1 else ""
-    rest = f" {_listed(fine)} are not shown to harm it." if len(fine) > 1 else rest
+    rest = f" {_listed(fine).capitalize()} is not shown to harm it." if len(fine) == 1 else ""
+    rest = f" {_listed(fine).capitalize()} are not shown to harm it." if len(fine) > 1 else rest
     text = (
         f"{worst.capitalize()} breaks it most: AP50 falls from {percent(before)} in {reference} to "
         f"{percent(after)}, a fall of {points(change)} points.{rest}"
@@ -176,7 +177,8 @@ def _context(findings: Findings) -> dict[str, Any]:
         "confusions": _confusions(findings), "confusion_score": CONFUSION_SCORE,
         "confusion_overlap": CONFUSION_OVERLAP, "limits": _limits(findings),
         "facts": _facts(findings), "cell": cell, "min_objects": MIN_OBJECTS, "seen": findings.seen,
-        "policies": POLICIES, "counted": _counted(cell),
+        "policies": POLICIES,
+        "trainings": len(findings.cards), "counted": _counted(cell),
     }  # fmt: skip
 
 
@@ -222,16 +224,22 @@ def _class_rows(findings: Findings) -> list[dict[str, Any]]:
 
 def _drops(findings: Findings) -> list[dict[str, Any]]:
     out = []
+    reference, row = findings.cells[findings.conditions[0], ""], _primary_row(findings)
     visible = _changes(findings, 0, "_visible")
     ap = _changes(findings, 1)
     for name, change in _changes(findings, 0).items():
         deviation = (change.high - change.low) / 3.92
         out.append(
             {
-                "name": name, "ap50": change, "ap": ap[name], "visible": visible[name],
-                "verdict": verdict(change), "smallest": POWER * deviation,
+                "name": name,
+                "ap50": change,
+                "ap": ap[name],
+                "visible": visible[name],
+                "verdict": verdict(change),
+                "seeds": drop_over_seeds(reference, findings.cells[name, ""], row, 0),
+                "smallest": POWER * deviation,
             }
-        )  # fmt: skip
+        )
     return out
 
 
@@ -273,8 +281,8 @@ def _limits(findings: Findings) -> list[str]:
         )
     else:
         lines.append(
-            f"Figures are means over {len(findings.cards)} trainings; the intervals cover the "
-            "choice of scenes."
+            f"Figures are means over {len(findings.cards)} trainings; brackets cover the choice of "
+            "scenes, the column 'over trainings' the luck of training."
         )
     lines.append("Simulated scenes only: a figure here is no evidence about real roads.")
     return lines

@@ -63,6 +63,8 @@ BAD: list[tuple[Callable[[dict], None], str]] = [
     (_set("bbox", [1, 2, 1e9, 4]), r"annotations\[2\]: bbox width"),
     (_set("bbox", [900, 2, 10, 4]), r"annotations\[2\]: .*outside"),
     (_set("bbox", [1, 2, "3", 4]), r"annotations\[2\]"),
+    (_set("bbox", [1, 2, 10**400, 4]), r"annotations\[2\]: bbox width"),
+    (_set("category_id", 10**400), r"annotations\[2\]: category_id"),
     (_set("bbox", 5), r"annotations\[2\]: bbox must be"),
     (_set("category_id", 99), r"annotations\[2\]: category_id 99"),
     (_set("image_id", 99), r"annotations\[2\]: image_id 99"),

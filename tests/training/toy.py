@@ -28,7 +28,7 @@ def write_toy(
     side: int = 256,
     objects: int = 6,
 ) -> Path:
-    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog hides them in grain)."""
+    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog hides them)."""
     for name in (f"images/{split}", "annotations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     images: list[dict[str, Any]] = []

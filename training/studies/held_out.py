@@ -25,6 +25,7 @@ from training.breakdown import (
     by_condition,
     confusion,
     drop,
+    drop_over_seeds,
     measure,
     part,
 )  # fmt: skip
@@ -60,9 +61,9 @@ class Plan:
 
 
 PLANS = {
-    "small": Plan(150, 1, 25, 2, 650, 1),
-    "normal": Plan(400, 2, 80, 2, 2000, 5),
-    "large": Plan(2000, 2, 300, 2, 8000, 8),
+    "small": Plan(240, 1, 60, 1, 650, 1),
+    "normal": Plan(600, 1, 120, 1, 2000, 5),
+    "large": Plan(3000, 1, 400, 1, 8000, 8),
 }
 
 
@@ -154,6 +155,10 @@ def rows(findings: Findings) -> list[dict[str, Any]]:
                 if condition != findings.conditions[0]:
                     change = drop(reference, cell, row, k)
                     out.append(_row(findings, cell, name, f"{metric}{suffix}_drop", change))
+                    if len(cell.runs) > 1:
+                        change = drop_over_seeds(reference, cell, row, k)
+                        label = f"{metric}{suffix}_drop_over_seeds"
+                        out.append(_row(findings, cell, name, label, change))
     for condition, table in findings.confusions.items():
         cell = findings.cells[condition, ""]
         names = (*findings.truth.classes, "background")
