@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from render.bodies import TONES, templates
-from render.raster import HEIGHT_UNIT_M, Polygons
+from render.raster import HEIGHT_UNIT_M, ONE, Polygons
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
 from simulator.camera import Camera, ground_to_px, to_px
@@ -19,82 +19,106 @@ BLINK_HZ = 1.5
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Drawn:
-    """Vehicles in view.
-
-    Attributes:
-        rows: i32[K], rows of the agent table that are drawn, in drawing order.
-        polygons: what to fill. outline_px, outline_starts, outline_owner: the silhouettes as
-            polygons f32[V, 2], i32[P + 1], with the index into ``rows`` of each, i32[P].
-    """
+class Poses:
+    """Vehicles to draw: rows of the agent table i32[K], pose f64[K, 3] (x m, y m, heading rad),
+    lamps u8[K] (Lamp flags), and whether each is driven, bool[K]."""
 
     rows: np.ndarray
+    pose: np.ndarray
+    lamps: np.ndarray
+    driven: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Drawn:
+    """Vehicles as drawn.
+
+    Attributes:
+        poses: the vehicles, in drawing order. polygons: what to fill.
+        outline_px, outline_starts, outline_owner: the silhouettes as polygons f32[V, 2],
+            i32[P + 1], with the index into ``poses.rows`` of each, i32[P].
+    """
+
+    poses: Poses
     polygons: Polygons
     outline_px: np.ndarray
     outline_starts: np.ndarray
     outline_owner: np.ndarray
 
 
-def in_view(camera: Camera, table: AgentTable, state: AgentState) -> np.ndarray:
-    """Rows of the vehicles that may touch the image, far from the centre first, i32[K]."""
-    centre = np.stack([state.x_m, state.y_m], axis=1)
-    px = to_px(camera, centre, table.height_m)
-    reach = 0.65 * (table.length_m + table.height_m) / camera.m_per_px + MARGIN_PX
-    size = np.array([camera.width_px, camera.height_px])
-    seen = ((px > -reach[:, None]) & (px < size + reach[:, None])).all(axis=1) & state.active
-    rows = np.nonzero(seen)[0].astype(np.int32)
-    far = np.hypot(*(px[rows] - size / 2).T)
-    return rows[np.argsort(-far, kind="stable")] if camera.kind == "pinhole" else rows
-
-
-def draw_vehicles(camera: Camera, table: AgentTable, state: AgentState) -> Drawn:
-    """Polygons of all vehicles in view; instance id = row + 1."""
-    rows = in_view(camera, table, state)
-    t = templates()
-    style = _templates_of(table)[rows]
-    paint = np.rint(linear(table.colour[rows]) * 4096)
-    blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
-    # whether headlamps are lit is the light's business; here a driven vehicle only has them to light
-    driven = table.route[rows] >= 0
-    lamps = state.lamps[rows] & np.uint8(Lamp.BRAKE | (Lamp.LEFT | Lamp.RIGHT if blink else 0))
-    lamps = np.where(driven, lamps | np.uint8(Lamp.HEAD), 0)
+def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
+    """The driven vehicles in view at a moment."""
+    rows = np.nonzero(state.active & (table.route >= 0))[0]
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
-    size = np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
+    # whether headlamps are lit is the light's business; here a driven vehicle only has them to light
+    blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
+    shown = Lamp.BRAKE | (Lamp.LEFT | Lamp.RIGHT if blink else Lamp(0))
+    lamps = state.lamps[rows] & np.uint8(shown) | np.uint8(Lamp.HEAD)
+    return _in_view(camera, table, Poses(rows, pose, lamps, np.ones(len(rows), bool)))
+
+
+def parked(camera: Camera, table: AgentTable) -> Poses:
+    """The parked vehicles in view: they never move and show no light."""
+    rows = np.nonzero(table.route < 0)[0]
+    columns = table.parked_x_m[rows], table.parked_y_m[rows], table.parked_heading_rad[rows]
+    still = Poses(rows, np.stack(columns, axis=1), np.zeros(len(rows), np.uint8), np.zeros(len(rows), bool))
+    return _in_view(camera, table, still)
+
+
+def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
+    """Those that may touch the image; under a pinhole the far ones first, which lean outward."""
+    rows = poses.rows
+    px = to_px(camera, poses.pose[:, :2], table.height_m[rows])
+    reach = 0.65 * (table.length_m[rows] + table.height_m[rows]) / camera.m_per_px + MARGIN_PX
+    size = np.array([camera.width_px, camera.height_px])
+    keep = np.nonzero(((px > -reach[:, None]) & (px < size + reach[:, None])).all(axis=1))[0]
+    if camera.kind == "pinhole":
+        away = np.hypot(*(px[keep] - size / 2).T)
+        keep = keep[np.argsort(-away, kind="stable")]
+    return Poses(rows[keep].astype(np.int32), poses.pose[keep], poses.lamps[keep], poses.driven[keep])
+
+
+def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
+    """Polygons of vehicles; instance id = row + 1."""
+    rows = poses.rows
+    t = templates()
+    paint = np.rint(linear(table.colour[rows]) * ONE)
     vertices, starts, part, owner, z = _place(
-        t.first_part, t.first_point, t.points, t.prism, style, pose, size,
-        ground_to_px(camera), *_lens(camera),
+        t.first_part, t.first_point, t.points, t.prism, _templates_of(table)[rows], poses.pose,
+        _sizes(table, rows), ground_to_px(camera), *_lens(camera),
     )  # fmt: skip
     tone = t.tone[part]
     base = np.where(tone[:, None] == 0, paint[owner], TONES[tone])
     colour = np.minimum(base * t.shade[part][:, None], 65535).astype(np.uint16)
-    lit = (t.lamp[part] & lamps[owner]) != 0
+    lit = (t.lamp[part] & poses.lamps[owner]) != 0
     kind = np.where(lit, t.lit_kind[part], t.kind[part]).astype(np.uint8)
-    kind[(kind == Kind.TAIL) & ~driven[owner]] = Kind.LENS_DARK
+    kind[(kind == Kind.TAIL) & ~poses.driven[owner]] = Kind.LENS_DARK
     height = np.minimum(np.ceil(z / HEIGHT_UNIT_M), 254).astype(np.uint8)
     count = len(part)
     polygons = Polygons(
         vertices, starts, colour, np.ones(count, np.float32), (rows[owner] + 1).astype(np.uint16),
         kind, height, np.zeros(count, np.bool_),
     )  # fmt: skip
-    return Drawn(rows, polygons, *_outlines(vertices, starts, owner, t.outline[part]))
+    return Drawn(poses, polygons, *_outlines(vertices, starts, owner, t.outline[part]))
 
 
 def vehicle_shadows(
-    camera: Camera, table: AgentTable, state: AgentState, sun_m: np.ndarray
+    camera: Camera, table: AgentTable, poses: Poses, sun_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shadow polygons of all vehicles: f32[V, 2] px and i32[P + 1] starts.
+    """Shadow polygons of vehicles: f32[V, 2] px and i32[P + 1] starts.
 
     Args:
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     t = templates()
-    rows = in_view(camera, table, state)
-    pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
-    size = np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
     return _place_shadows(
-        t.first_part, t.first_point, t.points, t.outline, _templates_of(table)[rows], pose, size,
-        ground_to_px(camera), sun_m,
+        t.first_part, t.first_point, t.points, t.outline, _templates_of(table)[poses.rows],
+        poses.pose, _sizes(table, poses.rows), ground_to_px(camera), sun_m,
     )  # fmt: skip
+
+
+def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
+    return np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
 
 
 def _templates_of(table: AgentTable) -> np.ndarray:

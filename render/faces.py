@@ -9,6 +9,7 @@ import dataclasses
 
 import numpy as np
 
+from render.obstacles import near_view
 from render.polygon_list import PolygonList
 from render.raster import Polygons
 from render.surface import Kind, fixed
@@ -21,6 +22,9 @@ from simulator.signs import SIGNS
 SIGN_ID, SIGNAL_ID = 1001, 2001
 """First instance ids of signs and signals; vehicles are row + 1."""
 
+REACH_M = 1.5
+"""No part of a plate at its real size is further than this from its legal place, m."""
+
 OUTWARD_M = 0.8
 """How far a symbolic plate is moved from its legal place, away from the road."""
 
@@ -28,6 +32,8 @@ HOUSING_M = (0.42, 1.16)
 """Width and height of a signal head: three 0.30 m lenses with their frame (MUTCD 4D)."""
 
 LENS_M = 0.15
+PLATE_M = 2.5
+"""Height at which plates are seen: signs hang 2.1 m high and more."""
 LENS_SRGB = {Aspect.RED: (255, 36, 28), Aspect.YELLOW: (255, 176, 20), Aspect.GREEN: (20, 232, 130)}
 LEADER = np.array([1500, 1500, 1500], np.uint16)
 
@@ -77,7 +83,7 @@ class _Plate:
 
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
-    plates = [
+    everything = [
         _Plate(SIGN_ID + s.id, s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type), -1, s.type,
                s.stop_line_id)
         for s in scene.signs
@@ -86,13 +92,16 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
                s.stop_line_id)
         for row, s in enumerate(scene.signals)
     ]  # fmt: skip
-    shapes = PolygonList()
+    places = np.array([(p.x_m, p.y_m) for p in everything]).reshape(-1, 2)
+    seen = near_view(camera, places, REACH_M * scene.plate_scale)
+    plates = [p for p, near in zip(everything, seen, strict=True) if near]
+    shapes = PolygonList(camera)
     lens: list[tuple[int, int, np.ndarray]] = []
     outlines, centres, sizes, angles = [], [], [], []
     for index, plate in enumerate(plates):
         outline, centre = _draw(shapes, lens, index, plate, camera, scene.plate_scale)
         outlines.append(outline)
-        centres.append(to_px(camera, centre[None])[0])
+        centres.append(to_px(camera, centre[None], PLATE_M)[0])
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
         sizes.append(face)
         angles.append(camera.heading_rad - plate.heading_rad + np.pi / 2)
@@ -140,17 +149,17 @@ def _draw(
     none = np.zeros(3, np.uint16)
     side = np.array([-right[1], right[0]]) * 0.06
     leader = np.stack([legal - right * 0.3 + side, centre + side, centre - side, legal - right * 0.3 - side])
-    shapes.stain(to_px(camera, leader), LEADER, 0.9, z_m=60.0)
+    shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, none))
     for polygon, colour, kind, aspect in plate.patches:
         # a face's own "up" is the direction in which the traffic that reads it drives
         world = to_world(polygon[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
-        shapes.add(to_px(camera, world), colour, kind, 2.5, ident=plate.ident, on_top=True)
+        shapes.add(world, colour, kind, PLATE_M, ident=plate.ident, on_top=True)
         bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
         lens.append((index, aspect, bright))
     outline = plate.patches[0][0]
     world = to_world(outline[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
-    return to_px(camera, world), centre
+    return to_px(camera, world, PLATE_M), centre
 
 
 def _sign_patches(name: str) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:

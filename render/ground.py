@@ -10,7 +10,7 @@ from render.obstacles import near_view
 from render.polygon_list import PolygonList
 from render.raster import ONE, Canvas, fill
 from render.surface import KINDS, Kind, fixed
-from simulator.camera import Camera, ground_to_px, to_px
+from simulator.camera import Camera, ground_to_px
 from simulator.geometry import heading_at, offset_line, point_at
 from simulator.lane import Lane, Marking, Turn
 from simulator.scene import Scene
@@ -34,10 +34,10 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     """Draw the whole ground into an empty canvas."""
     ground = scene.surroundings.ground
     canvas.albedo[:] = fixed(ground.verge)[:, None, None]
-    shapes = PolygonList()
-    _paved(shapes, scene, camera)
-    _ruts(shapes, scene, camera)
-    _wear(shapes, scene, camera)
+    shapes = PolygonList(camera)
+    _paved(shapes, scene)
+    _ruts(shapes, scene)
+    _wear(shapes, scene)
     _markings(shapes, scene, camera)
     fill(canvas, shapes.batch())
     _texture(canvas, scene, camera)
@@ -47,18 +47,18 @@ def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     return np.rint(np.array(tint) * reflectance * ONE).astype(np.uint16)
 
 
-def _paved(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
     parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
     walk = shapely.union_all([p.buffer(PAVEMENT_M, join_style="mitre") for p in parts])
     for piece in shapely.get_parts(walk):
         outline = np.asarray(piece.exterior.coords)[:-1]
-        shapes.add(to_px(camera, outline), _grey(ground.pavement), Kind.PAVEMENT)
+        shapes.add(outline, _grey(ground.pavement), Kind.PAVEMENT)
     for polygon in (*network.kerbs_m, *network.junctions_m):
-        shapes.add(to_px(camera, polygon), _grey(ground.road, ground.road_tint), Kind.ROAD)
+        shapes.add(polygon, _grey(ground.road, ground.road_tint), Kind.ROAD)
 
 
-def _ruts(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+def _ruts(shapes: PolygonList, scene: Scene) -> None:
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/lanes")
     for lane in scene.network.lanes:
@@ -67,17 +67,17 @@ def _ruts(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
         if lane.turn == Turn.NONE:
             tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
             half = lane.width_m / 2
-            shapes.stain(to_px(camera, strip(lane.centre_m, half, -half)), tone, 0.7)
+            shapes.stain(strip(lane.centre_m, half, -half), tone, 0.7)
         dark = _grey(ground.road * 0.7, ground.road_tint)
         for side in (-RUT_OFFSET_M, RUT_OFFSET_M):
             half = RUT_WIDTH_M / 2
             outline = strip(lane.centre_m, side + half, side - half)
-            shapes.add(to_px(camera, outline), dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
+            shapes.add(outline, dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
         middle = strip(lane.centre_m, 0.2, -0.2)
-        shapes.stain(to_px(camera, middle), _grey(0.03), 0.25 * ground.wear)
+        shapes.stain(middle, _grey(0.03), 0.25 * ground.wear)
 
 
-def _wear(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+def _wear(shapes: PolygonList, scene: Scene) -> None:
     """Cracks, joints, patches and stains along the lanes."""
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/wear")
@@ -91,22 +91,21 @@ def _wear(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
         across = np.array([-along[1], along[0]])
         what = rng.random()
         if what < 0.45:
-            _crack(shapes, camera, rng, centre, along if rng.random() < 0.5 else across)
+            _crack(shapes, rng, centre, along if rng.random() < 0.5 else across)
         elif what < 0.75:
             size = rng.uniform([0.8, 0.8], [6.0, lane.width_m * 0.9]) / 2
             box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size
             tone = _grey(ground.road * rng.uniform(0.5, 1.4), ground.road_tint)
-            shapes.stain(to_px(camera, centre + box @ np.stack([along, across])), tone, 0.6)
+            shapes.stain(centre + box @ np.stack([along, across]), tone, 0.6)
         else:
             angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
             radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, 12)
             blob = np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None]
-            shapes.stain(to_px(camera, centre + blob), _grey(0.02), rng.uniform(0.15, 0.5))
+            shapes.stain(centre + blob, _grey(0.02), rng.uniform(0.15, 0.5))
 
 
 def _crack(
     shapes: PolygonList,
-    camera: Camera,
     rng: np.random.Generator,
     start_m: np.ndarray,
     direction: np.ndarray,
@@ -114,7 +113,7 @@ def _crack(
     steps = direction * 0.8 + rng.normal(0, 0.25, (8, 2))
     line = start_m + np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
     width = rng.uniform(0.02, 0.06)
-    shapes.stain(to_px(camera, strip(line, width, -width)), _grey(0.03), 0.7)
+    shapes.stain(strip(line, width, -width), _grey(0.03), 0.7)
 
 
 def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
@@ -131,13 +130,13 @@ def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
                 if len(dash) == 6 and not near_view(camera, dash, 1.0).any():
                     continue
                 tone = yellow if marking == Marking.DOUBLE_YELLOW else white
-                shapes.add(to_px(camera, dash), tone, Kind.PAINT, alpha=alpha)
+                shapes.add(dash, tone, Kind.PAINT, alpha=alpha)
     for line in scene.network.stop_lines:
         lane = scene.network.lanes[line.lane_id]
         centre = point_at(lane.centre_m, lane.s_m, np.array([line.s_m, line.s_m + STOP_LINE_M]))
         half = lane.width_m / 2 - 0.15
         alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25, 0.97))
-        shapes.add(to_px(camera, strip(centre, half, -half)), white, Kind.PAINT, alpha=alpha)
+        shapes.add(strip(centre, half, -half), white, Kind.PAINT, alpha=alpha)
 
 
 def _lines(lane: Lane, side: float, marking: Marking) -> list[np.ndarray]:

@@ -14,10 +14,10 @@ import dataclasses
 import numpy as np
 from numba import njit
 
-from render.actors import Drawn
+from render.actors import Drawn, Poses
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, Annotations
-from render.raster import ONE, Canvas, silhouette
+from render.raster import ONE, silhouette
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera, to_px
 from simulator.scene import Scene
@@ -45,11 +45,59 @@ class Geometry:
     ego_lane: np.ndarray
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Objects:
+    """Objects with what is known of each before anything hides it; K rows.
+
+    Attributes:
+        ident: i64[K] instance ids. category: i16[K]. full, inside: i32[K] silhouette areas, px.
+        box: i32[K, 4] of the silhouette. oriented: f64[K, 5]. heading_rad: f64[K].
+    """
+
+    ident: np.ndarray
+    category: np.ndarray
+    full: np.ndarray
+    inside: np.ndarray
+    box: np.ndarray
+    oriented: np.ndarray
+    heading_rad: np.ndarray
+
+
+def vehicle_objects(camera: Camera, table: AgentTable, drawn: Drawn) -> Objects:
+    """The silhouettes of vehicles."""
+    poses = drawn.poses
+    full, inside, box = silhouette(
+        drawn.outline_px, drawn.outline_starts, drawn.outline_owner, len(poses.rows),
+        camera.height_px, camera.width_px,
+    )  # fmt: skip
+    return Objects(
+        poses.rows.astype(np.int64) + 1, table.kind[poses.rows].astype(np.int16), full, inside, box,
+        _vehicle_boxes(camera, table, poses), poses.pose[:, 2],
+    )  # fmt: skip
+
+
+def plate_objects(camera: Camera, plates: Plates) -> Objects:
+    """The silhouettes of plates; their category changes with what a signal shows."""
+    sizes = [len(o) for o in plates.outline_px]
+    vertices = np.concatenate(plates.outline_px) if sizes else np.zeros((0, 2))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    owner = np.arange(len(sizes), dtype=np.int32)
+    full, inside, box = silhouette(
+        vertices.astype(np.float32), starts, owner, len(sizes), camera.height_px, camera.width_px
+    )
+    angle = _wrap(plates.angle_rad)[:, None]
+    oriented = np.concatenate([plates.centre_px, plates.size_px, angle], axis=1)
+    none = np.zeros(len(sizes), np.int16)
+    return Objects(
+        plates.ident.astype(np.int64), none, full, inside, box, oriented, plates.heading_rad
+    )
+
+
 def measure_geometry(
     scene: Scene,
     camera: Camera,
-    canvas: Canvas,
-    drawn: Drawn,
+    ids: np.ndarray,
+    groups: tuple[Objects, Objects, Objects],
     plates: Plates,
     state: AgentState,
     aspects: np.ndarray,
@@ -57,41 +105,47 @@ def measure_geometry(
     """Boxes, areas and attributes of every object that has a visible pixel.
 
     Args:
-        aspects: i[K], aspect that each plate shows, -1 for signs.
+        ids: u16[H, W] instance ids.
+        groups: driven vehicles, parked vehicles, plates.
+        aspects: i[P], aspect that each plate shows, -1 for signs.
     """
-    area, bounds = _scan(canvas.ids, MAX_ID)
-    rows, columns = canvas.ids.shape
-    vehicles = silhouette(
-        drawn.outline_px, drawn.outline_starts, drawn.outline_owner, len(drawn.rows), rows, columns
-    )
-    faces = _plate_silhouettes(plates, rows, columns)
-    table, seen = scene.agents, drawn.rows
-    ident = np.concatenate([seen + 1, plates.ident]).astype(np.int64)
-    category = np.concatenate([table.kind[seen], _plate_categories(plates, aspects)])
-    full, inside, box = (np.concatenate([a, b]) for a, b in zip(vehicles, faces, strict=True))
-    oriented = np.concatenate([_vehicle_boxes(camera, table, state, seen), _plate_boxes(plates)])
-    zeros = np.zeros(len(plates.ident))
-    keep = np.nonzero(area[ident] > 0)[0]
-    keep = keep[np.argsort(ident[keep], kind="stable")]
-    ids = ident[keep]
+    area, bounds = _scan(ids, MAX_ID)
+    driven, still, faces = groups
+    known = Objects(*(np.concatenate(c) for c in zip(*map(_columns, groups), strict=True)))
+    before = len(driven.ident) + len(still.ident)
+    known.category[before:] = _plate_categories(aspects)
+    speed = np.zeros(len(known.ident))
+    speed[: len(driven.ident)] = state.speed_mps[driven.ident - 1]
+    aspect = np.full(len(known.ident), -1, np.int16)
+    aspect[before:] = aspects
+    rules = np.zeros(len(known.ident), bool)
     ego = _ego_stop_lines(scene, camera, state)
-    rules = np.array([line in ego for line in plates.stop_line], dtype=bool)
-    sign = ("",) * len(seen) + plates.sign_type
+    rules[before:] = [line in ego for line in plates.stop_line.tolist()]
+    keep = np.nonzero(area[known.ident] > 0)[0]
+    keep = keep[np.argsort(known.ident[keep], kind="stable")]
+    ident = known.ident[keep]
     return Geometry(
-        ids.astype(np.uint16),
-        category[keep].astype(np.int16),
-        bounds[ids],
-        box[keep],
-        oriented[keep],
-        area[ids],
-        full[keep],
-        inside[keep],
-        np.concatenate([state.heading_rad[seen], plates.heading_rad])[keep],
-        np.concatenate([state.speed_mps[seen], zeros])[keep],
-        np.concatenate([np.full(len(seen), -1), aspects])[keep].astype(np.int16),
-        tuple(sign[k] for k in keep),
-        np.concatenate([np.zeros(len(seen), bool), rules])[keep],
+        ident.astype(np.uint16),
+        known.category[keep],
+        bounds[ident],
+        known.box[keep],
+        known.oriented[keep],
+        area[ident],
+        known.full[keep],
+        known.inside[keep],
+        known.heading_rad[keep],
+        speed[keep],
+        aspect[keep],
+        tuple(plates.sign_type[k - before] if k >= before else "" for k in keep.tolist()),
+        rules[keep],
     )
+
+
+def _columns(group: Objects) -> tuple[np.ndarray, ...]:
+    return (
+        group.ident, group.category, group.full, group.inside, group.box, group.oriented,
+        group.heading_rad,
+    )  # fmt: skip
 
 
 def annotate(
@@ -116,34 +170,19 @@ def annotate(
     )  # fmt: skip
 
 
-def _plate_categories(plates: Plates, aspects: np.ndarray) -> np.ndarray:
+def _plate_categories(aspects: np.ndarray) -> np.ndarray:
     stop = CLASSES.index("stop_sign")
     lights = {a: CLASSES.index(name) for a, name in ASPECT_CLASS.items()}
     return np.array([lights.get(int(a), stop) for a in aspects], dtype=np.int16)
 
 
-def _plate_silhouettes(plates: Plates, rows: int, columns: int) -> tuple[np.ndarray, ...]:
-    outlines = plates.outline_px
-    sizes = [len(o) for o in outlines]
-    vertices = np.concatenate(outlines) if sizes else np.zeros((0, 2))
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    owner = np.arange(len(sizes), dtype=np.int32)
-    return silhouette(vertices.astype(np.float32), starts, owner, len(sizes), rows, columns)
-
-
-def _vehicle_boxes(
-    camera: Camera, table: AgentTable, state: AgentState, rows: np.ndarray
-) -> np.ndarray:
+def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
     """Oriented boxes of the bodies seen from above, f64[K, 5] cx, cy, w, h, rad."""
-    z = table.height_m[rows] / 2
-    centre = to_px(camera, np.stack([state.x_m[rows], state.y_m[rows]], axis=1), z)
-    angle = camera.heading_rad - state.heading_rad[rows]
+    rows = poses.rows
+    centre = to_px(camera, poses.pose[:, :2], table.height_m[rows] / 2)
+    angle = camera.heading_rad - poses.pose[:, 2]
     size = np.stack([table.length_m[rows], table.width_m[rows]], axis=1) / camera.m_per_px
     return np.concatenate([centre, size, _wrap(angle)[:, None]], axis=1)
-
-
-def _plate_boxes(plates: Plates) -> np.ndarray:
-    return np.concatenate([plates.centre_px, plates.size_px, _wrap(plates.angle_rad)[:, None]], axis=1)
 
 
 def _wrap(angle: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def near_view(camera: Camera, points_m: np.ndarray, reach_m: float) -> np.ndarra
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     """Polygons of everything tall and static, low things first."""
-    shapes = PolygonList()
+    shapes = PolygonList(camera)
     for building in _buildings(scene, camera, 0.0):
         _building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
@@ -99,17 +99,17 @@ def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
 
 def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
     base, z = building.footprint_m, building.height_m
-    roof = to_px(camera, base, z)
     if camera.kind == "pinhole":
-        shapes.add(hull(to_px(camera, base), roof), fixed(building.wall), Kind.WALL, z)
-    shapes.add(roof, fixed(building.roof), Kind.ROOF, z)
+        wall = hull(to_px(camera, base), to_px(camera, base, z))
+        shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
+    shapes.add(base, fixed(building.roof), Kind.ROOF, z)
     centre = base.mean(axis=0)
     if z < 9 and len(base) == 4:
         ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
-        half = to_px(camera, np.stack([base[0], ridge[0], ridge[1], base[3]]), z)
+        half = np.stack([base[0], ridge[0], ridge[1], base[3]])
         shapes.stain(half, fixed((20, 20, 24)), 0.28, z)
         return
-    inner = to_px(camera, centre + (base - centre) * 0.94, z)
+    inner = centre + (base - centre) * 0.94
     shapes.stain(inner, fixed((90, 90, 92)), 0.25, z)
     place = abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003
     rng = stream(place, 0, "roof")
@@ -119,7 +119,7 @@ def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
         c, s = np.cos(heading), np.sin(heading)
         box = (np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size) @ np.array([[c, s], [-s, c]])
         tone = fixed((int(rng.integers(70, 220)),) * 3)
-        shapes.add(to_px(camera, corner + box, z), tone, Kind.ROOF, z)
+        shapes.add(corner + box, tone, Kind.ROOF, z)
 
 
 def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
@@ -128,10 +128,12 @@ def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
     leaf = fixed(tree.leaf).astype(float)
     crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
     middle, top = 0.6 * tree.height_m, tree.height_m
-    outline = to_px(camera, crown, middle)
+    dark = (leaf * 0.55).astype(np.uint16)
     if camera.kind == "pinhole":
-        outline = hull(outline, to_px(camera, (crown + place) / 2, top))
-    shapes.add(outline, (leaf * 0.55).astype(np.uint16), Kind.LEAF, middle)
+        outline = hull(to_px(camera, crown, middle), to_px(camera, (crown + place) / 2, top))
+        shapes.add(outline, dark, Kind.LEAF, middle, in_px=True)
+    else:
+        shapes.add(crown, dark, Kind.LEAF, middle)
     count = int(6 + 5 * tree.radius_m)
     reach, angle = np.sqrt(rng.random(count)) * 0.8, rng.uniform(0, 2 * np.pi, count)
     radius = tree.radius_m * rng.uniform(0.12, 0.3, count)
@@ -141,9 +143,9 @@ def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
     ragged = rng.uniform(0.7, 1.2, (count, CLUMP_POINTS, 1)) * radius[:, None, None]
     clumps = centre[:, None] + disc * ragged
     z = middle + (top - middle) * (1 - reach)
-    px = to_px(camera, clumps.reshape(-1, 2), np.repeat(z, CLUMP_POINTS))
     tones = np.clip(leaf * rng.uniform(0.5, 1.6, (count, 1)), 0, 4095).astype(np.uint16)
-    shapes.add_many(px.reshape(clumps.shape), tones, Kind.LEAF, z)
+    for clump, tone, height in zip(clumps, tones, z.tolist(), strict=True):
+        shapes.add(clump, tone, Kind.LEAF, height)
 
 
 def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
@@ -151,11 +153,13 @@ def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
     top = pole.height_m
     if camera.kind == "pinhole":
         ends = np.concatenate([to_px(camera, foot[None], 0.0), to_px(camera, foot[None], top)])
-        shapes.add(_bar(ends[0], ends[1], 0.08 / camera.m_per_px), STEEL, Kind.WALL, top)
+        stem = _bar(ends[0], ends[1], 0.08 / camera.m_per_px)
+        if len(stem):
+            shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
     reach = (lamp - foot) * 0.15
     for bar, tone in ((_bar(foot, lamp, 0.08), STEEL), (_bar(lamp - reach, lamp + reach, 0.17), STEEL * 2)):
         if len(bar):
-            shapes.add(to_px(camera, bar, top), tone, Kind.WALL, top)
+            shapes.add(bar, tone, Kind.WALL, top)
 
 
 def _bar(a: np.ndarray, b: np.ndarray, half: float) -> np.ndarray:

@@ -18,6 +18,7 @@ from render.ground import draw_ground
 from render.light import Light, light_of
 from render.obstacles import draw_obstacles, obstacle_shadows
 from render.raster import Canvas, blank, fill, fill_mask, fill_shadows
+from render.surface import KINDS, Kind
 from render.weather_pass import sweep
 from simulator.agents import AgentState
 from simulator.camera import Camera, Sensor, ground_to_px
@@ -26,14 +27,27 @@ from simulator.scene import Scene
 from simulator.signals import aspect_at
 
 
+_TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
+"""Kinds of what stands above the shadows of other things."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Backdrop:
-    """What does not move or change: ground, obstacles, plates, for one scene and camera."""
+    """What does not move: ground, obstacles, parked vehicles, plates, for one scene and camera.
+
+    Attributes:
+        canvas: everything static but the plates. parked: the parked vehicles in view.
+        still, faces: silhouettes of parked vehicles and of plates.
+        px_to_m: f64[2, 3]. slant: see ``effect.View``.
+    """
 
     scene: Scene
     camera: Camera
     canvas: Canvas
+    parked: actors.Poses
     plates: faces.Plates
+    still: labels.Objects
+    faces: labels.Objects
     px_to_m: np.ndarray
     slant: np.ndarray
 
@@ -52,6 +66,7 @@ class Drawing:
     """One moment, drawn but not lit: the same for every weather."""
 
     state: AgentState
+    moving: actors.Poses
     canvas: Canvas
     geometry: labels.Geometry
 
@@ -62,10 +77,17 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     canvas = blank(camera.height_px, camera.width_px)
     draw_ground(canvas, scene, camera)
     fill(canvas, draw_obstacles(scene, camera))
+    still = actors.draw_vehicles(camera, scene.agents, actors.parked(camera, scene.agents))
+    fill(canvas, still.polygons)
+    plates = faces.lay_plates(scene, camera)
     m = ground_to_px(camera)
     inverse = np.linalg.inv(m[:, :2])
     px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None]], axis=1)
-    return Backdrop(scene, camera, canvas, faces.lay_plates(scene, camera), px_to_m, _slant(camera))
+    return Backdrop(
+        scene, camera, canvas, still.poses, plates,
+        labels.vehicle_objects(camera, scene.agents, still), labels.plate_objects(camera, plates),
+        px_to_m, _slant(camera),
+    )  # fmt: skip
 
 
 def light_up(backdrop: Backdrop, conditions: Conditions, like: Sequence[Weather] = ()) -> Weather:
@@ -82,7 +104,11 @@ def light_up(backdrop: Backdrop, conditions: Conditions, like: Sequence[Weather]
     if light.sun_m is not None:
         outlines = obstacle_shadows(backdrop.scene, backdrop.camera, light.sun_m)
         fill_mask(lit, outlines, 0)
-        lit[backdrop.canvas.height > 0] = 255
+        lit[_TALL[backdrop.canvas.kind]] = 255
+        shadows = actors.vehicle_shadows(
+            backdrop.camera, backdrop.scene.agents, backdrop.parked, light.sun_m
+        )
+        fill_shadows(lit, backdrop.canvas.height, *shadows)
     return Weather(conditions, light, lit)
 
 
@@ -94,12 +120,15 @@ def draw(backdrop: Backdrop, state: AgentState) -> Drawing:
     """Draw the vehicles and the plates of one moment and measure their geometry."""
     scene, camera, plates = backdrop.scene, backdrop.camera, backdrop.plates
     canvas = backdrop.canvas.copy()
-    drawn = actors.draw_vehicles(camera, scene.agents, state)
+    drawn = actors.draw_vehicles(camera, scene.agents, actors.moving(camera, scene.agents, state))
     fill(canvas, drawn.polygons)
     aspects = _aspects(scene, plates, state.time_s)
     fill(canvas, faces.lit(plates, aspects))
-    geometry = labels.measure_geometry(scene, camera, canvas, drawn, plates, state, aspects)
-    return Drawing(state, canvas, geometry)
+    groups = (
+        labels.vehicle_objects(camera, scene.agents, drawn), backdrop.still, backdrop.faces
+    )
+    geometry = labels.measure_geometry(scene, camera, canvas.ids, groups, plates, state, aspects)
+    return Drawing(state, drawn.poses, canvas, geometry)
 
 
 def expose(
@@ -116,7 +145,7 @@ def expose(
     if light.sun_m is not None:
         lit = lit.copy()
         shadows = actors.vehicle_shadows(
-            backdrop.camera, backdrop.scene.agents, drawing.state, light.sun_m
+            backdrop.camera, backdrop.scene.agents, drawing.moving, light.sun_m
         )
         fill_shadows(lit, drawing.canvas.height, *shadows)
     view = View(

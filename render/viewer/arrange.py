@@ -13,13 +13,16 @@ from scenarios.presets import condition_names
 SIZE_PX = (1120, 740)
 """Size of the window at the beginning; scripts point into this size."""
 
-LEAST_PX = (760, 480)
+LEAST_PX = (800, 600)
 """Smaller windows are laid out as this one and cut off."""
 
 MARGIN_PX, PANEL_PX = 14, 400
-BUTTON_PX, BUTTON_COLUMNS, PRESET_COLUMNS = 26, 7, 4
+BUTTON_PX, PRESET_COLUMNS = 26, 4
+BUTTON_WIDTH_PX, BUTTON_COLUMNS = 92, 7
+"""Narrowest button of a command, and the most beside one another."""
+
 STATUS_PX, HEADING_PX = 100, 22
-ROW_LOW_PX, ROW_HIGH_PX = 20, 34
+ROW_LOW_PX, ROW_HIGH_PX = 24, 34
 """Height of a slider's row."""
 
 SHARP_BELOW = 1.15
@@ -51,7 +54,8 @@ def arrange(size_px: tuple[int, int]) -> Arrangement:
     """Lay out a window of a given size (width, height) px."""
     width, height = max(size_px[0], LEAST_PX[0]), max(size_px[1], LEAST_PX[1])
     left = width - PANEL_PX - 4 * MARGIN_PX
-    rows = -(-len(COMMANDS) // BUTTON_COLUMNS)
+    columns = min(left // BUTTON_WIDTH_PX, BUTTON_COLUMNS)
+    rows = -(-len(COMMANDS) // columns)
     foot = rows * BUTTON_PX
     area = Rect(MARGIN_PX, MARGIN_PX, left, height - foot - 3 * MARGIN_PX)
     x, inner = width - PANEL_PX - MARGIN_PX, PANEL_PX
@@ -77,7 +81,7 @@ def arrange(size_px: tuple[int, int]) -> Arrangement:
         buttons=_grid(
             Rect(MARGIN_PX, area.bottom + MARGIN_PX, left, foot),
             tuple(c.label for c in COMMANDS),
-            BUTTON_COLUMNS,
+            columns,
         ),
     )
 

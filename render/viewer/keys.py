@@ -59,7 +59,7 @@ COMMANDS = (
     Command(("-", "[-]"), "slower", "run slower", lambda v: views.with_speed(v, -1)),
     Command(("+", "=", "[+]"), "faster", "run faster", lambda v: views.with_speed(v, 1)),
     Command(("o",), "labels", "boxes of the exact labels", _flip("overlay"), lambda v: v.overlay),
-    Command(("d",), "detect", "boxes of the detector of model=FILE", _detections, lambda v: v.detections),
+    Command(("d",), "detect", "boxes that the detector finds", _detections, lambda v: v.detections),
     Command(("c",), "camera", "orthographic or pinhole", _other_camera, _is_pinhole),
     Command(("s",), "save", "save a picture of the window", _flip("saving")),
     Command(("h",), "help", "this text", _flip("help"), lambda v: v.help),

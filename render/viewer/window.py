@@ -6,7 +6,6 @@ import dataclasses
 import io
 from pathlib import Path
 
-import numpy as np
 import pygame
 
 from render.files import make_folder, write_bytes
@@ -57,9 +56,7 @@ def paint(window: Window) -> None:
     surface.fill(style.BACK)
     height, width = shot.frame.bgr.shape[:2]
     box = fitted(at.area, (width, height))
-    picture = pygame.image.frombuffer(
-        memoryview(np.ascontiguousarray(shot.frame.bgr)), (width, height), "BGR"
-    )
+    picture = pygame.image.frombuffer(shot.frame.bgr.tobytes(), (width, height), "BGR")
     if box.size != (width, height):
         picture = pygame.transform.smoothscale(picture, box.size)
     surface.blit(picture, box)
