@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-
 LARGEST = 1e9
 """No length, time or speed of a scene in SI units comes near it, and its products stay finite."""
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator import motion
+from simulator import loop, motion
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.motion import Motion
 from simulator.scene import Scene
 from simulator.sight import REACTION_S
+from simulator.signals import aspect_at
 from simulator.world import Driving, World, compile_world, driving
 
 __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step"]
@@ -58,7 +59,7 @@ def step(
     moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
     weather = driving(conditions or scene.conditions)
-    motion.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
+    loop.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
     return _state(moving, (first + 1) * scene.step_s)
 
 
@@ -88,20 +89,18 @@ def rollout(
         index = round(time / scene.step_s)
         if index < done or abs(index * scene.step_s - time) > 1e-9:
             raise ValueError(f"time {time} s is out of order or no multiple of {scene.step_s} s")
-        motion.run(world, weather, moving, done, index, emergency_s + REACTION_S)
+        loop.run(world, weather, moving, done, index, emergency_s + REACTION_S)
         done = index
         states.append(_state(moving, index * scene.step_s))
     return states
 
 
-def aspects(scene: Scene, time_s: float, *, world: World | None = None) -> np.ndarray:
+def aspects(scene: Scene, time_s: float) -> np.ndarray:
     """The aspect of every signal group at a time: i8[G], ``signals.Aspect``; dark without plan."""
-    world = world or compile_world(scene)
-    ruled = [line.group for line in scene.network.stop_lines]
-    groups = max([world.phase_aspect.shape[1] - 1, *ruled, -1]) + 1
-    out = np.zeros(groups, np.int8)
-    motion.aspects_at(world, float(time_s), out[: world.phase_aspect.shape[1]])
-    return out
+    plan = scene.plan
+    groups = [line.group for line in scene.network.stop_lines if line.group >= 0]
+    count = len(plan.phases[0].aspects) if plan.phases else max(groups, default=-1) + 1
+    return np.array([int(aspect_at(plan, g, time_s)) for g in range(count)], dtype=np.int8)
 
 
 def _motion(world: World, rows: np.ndarray) -> Motion:
@@ -113,7 +112,7 @@ def _begun(world: World, weather: Driving) -> Motion:
     rows = np.zeros(len(world.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
     moving = _motion(world, rows)
-    motion.run(world, weather, moving, -1, 0, math.inf)
+    loop.run(world, weather, moving, -1, 0, math.inf)
     return moving
 
 

@@ -16,11 +16,10 @@ from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.geometry import heading_at, point_at
 from simulator.lane import Lane
+from simulator.motion import FAR
 from simulator.network import Network
 from simulator.scene import Scene
 from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
-
-FAR = 1e9
 
 CLEARANCE_M = 3.4
 """A rear this far from another way's centre line is out of the way of a wide body on it."""

@@ -7,7 +7,7 @@ import pytest
 
 from scenarios.config import SceneConfig
 from scenarios.sampler import sample_scene
-from simulator import engine
+from simulator import engine, right_of_way
 from simulator.agents import Lamp
 from simulator.network import Control
 from simulator.signals import Aspect, aspect_at
@@ -103,10 +103,14 @@ def test_a_dark_signal_is_driven_as_an_all_way_stop():
 def test_aspects_of_the_engine_are_those_of_the_plan():
     scene = sample_scene(SceneConfig(layouts=("crossroads_signals",)), 3, 1)
     assert scene.plan.phases
+    world = engine.compile_world(scene)
     for time in (0.0, 7.3, 31.4, 59.9, 200.0):
         groups = range(len(scene.plan.phases[0].aspects))
         expected = [aspect_at(scene.plan, g, time) for g in groups]
         assert engine.aspects(scene, time).tolist() == expected
+        in_the_loop = np.zeros(len(expected), np.int8)
+        right_of_way.aspects_at(world, time, in_the_loop)
+        assert in_the_loop.tolist() == expected
 
 
 def test_the_observer_sees_a_red_light_run_and_a_missing_stop():
