@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 import training.studies.held_out as held_out
@@ -83,6 +87,30 @@ def test_the_page_needs_no_other_file_and_no_script(done: Path) -> None:
     assert all(place.startswith("data:image/jpeg;base64,") for place in places)
     assert "optimistic" in page
     assert "Fog breaks it most" in page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width_px", [1200, 420])
+def test_the_page_is_drawn_in_a_browser_without_sideways_scrolling(
+    width_px: int, done: Path, tmp_path: Path
+) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium on this machine")
+    shot = tmp_path / "page.png"
+    words = [
+        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width_px},3000",
+        f"--screenshot={shot}", (done / "report.html").as_uri(),
+    ]  # fmt: skip
+    subprocess.run(words, check=True, capture_output=True, timeout=120)
+    picture = cv2.imread(str(shot))
+    assert picture.shape[1] == width_px
+    inked = np.abs(picture.astype(int) - picture[0, 0].astype(int)).max(axis=2) > 12
+    assert inked[:300].mean() > 0.01  # the headline
+    columns = np.flatnonzero(inked.any(axis=0))
+    assert columns.max() < width_px - 5  # a margin is left: nothing runs out of the page
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 500  # the photographs are there
 
 
 def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
