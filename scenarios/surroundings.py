@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
 from simulator.collision import fitting, hit
@@ -46,6 +47,7 @@ def sample_surroundings(
         buildings=houses,
         trees=_trees(streams("surroundings/trees"), roads, boxes, plates_m, clear),
         poles=_poles(streams("surroundings/poles"), roads, plates_m),
+        blocks=sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
     )
 
 
@@ -111,7 +113,7 @@ def _trees(
             continue
         step = float(rng.uniform(9.0, 20.0))
         s = np.arange(step / 2, _length_m(side), step)
-        radius = rng.uniform(1.2, 3.0, len(s))
+        radius = rng.uniform(1.2, 3.0, len(s)) * float(rng.uniform(0.9, 1.7))
         out = radius + rng.uniform(0.2, 2.1, len(s))
         x, y = _along(side, s + rng.normal(0.0, 1.0, len(s)), out)
         spots.append(np.stack([x, y, radius], axis=1))

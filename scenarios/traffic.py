@@ -19,6 +19,9 @@ LANE_CAPACITY_PER_S = 0.42
 JUNCTION_CAPACITY_PER_S = 0.42
 """Most that are sent towards a junction from all its approaches together: what it can serve."""
 
+LEAST_HEADWAY_S = 1.8
+"""Between two arrivals on a lane: the saturation headway."""
+
 _SIZE = {
     # kind: (mean, sd, low, high) of length, width, height in m (driving.md; NGSIM Lankershim for
     # the spread of cars, whose measured widths include mirrors and are not used)
@@ -103,7 +106,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
         s = lines.get(lane, lanes[lane].length_m) - float(rng.uniform(1.0, spacing))
         while s > 8.0:
             first.append(Place(tuple(routes), lane, s, 0.0))
-            s -= 8.0 + float(rng.exponential(spacing - 8.0)) if spacing > 8.0 else spacing
+            s -= 8.0 + float(rng.exponential(spacing - 8.0))
         if all(roads.weights[r] == 0 for r in routes):
             continue
         speed = 0.8 * lanes[lane].speed_limit_mps
@@ -114,7 +117,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
         time = float(rng.exponential(1.0 / flow))
         while time < until_s:
             later.append(Place(tuple(routes), lane, 0.0, round(time, 1)))
-            time += 1.8 + float(rng.exponential(1.0 / flow - 1.8))
+            time += LEAST_HEADWAY_S + float(rng.exponential(1.0 / flow - LEAST_HEADWAY_S))
     return first + sorted(later, key=lambda p: p.time_s)
 
 

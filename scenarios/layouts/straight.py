@@ -26,24 +26,14 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     parking = [bool(v) for v in rng.random(2) < config.parking_share]
     extra = rng.uniform(-0.1, 0.1, count)
     widths = np.clip(width + extra, config.lane_width_low_m, config.lane_width_high_m)
-    middle = np.cumsum(widths) - widths / 2
-    lanes: list[Lane] = []
-    sides, strips, left_of, right_of = [], [], [], []
-    boxes = []
+    lanes, left_of, right_of = _lanes(angle, half, widths, limit)
+    sides, strips, boxes = [], [], []
     for turn in (0, 1):
         road = Road(angle + math.pi * turn, float(widths.sum()))
-        for k in range(count):
-            line = road.points([(-half, -middle[k]), (half, -middle[k])])
-            left, right = lane_markings(k, count)
-            lanes.append(Lane(len(lanes), line, float(widths[k]), limit, left, right))
-        low, high = neighbours(turn * count, count)
-        left_of += low
-        right_of += high
         edge = road.half_m + (config.parking_width_m if parking[turn] else 0.0)
         ends = road.points([(-half, -edge), (half, -edge)])
         sides.append(side_along(ends, road.vector(0.0, -1.0)))
-        middle_y = -(edge / 2)
-        x, y = road.points([(0.0, middle_y)])[0]
+        x, y = road.points([(0.0, -edge / 2)])[0]
         boxes.append((x, y, road.heading_rad, config.length_m, edge))
         if parking[turn]:
             x, y = road.points([(-half, -road.half_m - config.parking_width_m / 2)])[0]
@@ -65,6 +55,25 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         network, routes, (1.0,) * len(routes), SignalPlan(), tuple(sides), tuple(strips),
         np.array(boxes), along * [math.cos(angle), math.sin(angle)],
     )  # fmt: skip
+
+
+def _lanes(
+    angle: float, half: float, widths: np.ndarray, limit: float
+) -> tuple[list[Lane], list[int], list[int]]:
+    """Lanes of both directions, each from the middle outwards, and their neighbours' ids."""
+    lanes: list[Lane] = []
+    left_of: list[int] = []
+    right_of: list[int] = []
+    count, middle = len(widths), np.cumsum(widths) - widths / 2
+    for turn in (0, 1):
+        road = Road(angle + math.pi * turn, float(widths.sum()))
+        low, high = neighbours(len(lanes), count)
+        for k in range(count):
+            line = road.points([(-half, -middle[k]), (half, -middle[k])])
+            lanes.append(Lane(len(lanes), line, float(widths[k]), limit, *lane_markings(k, count)))
+        left_of += low
+        right_of += high
+    return lanes, left_of, right_of
 
 
 LAYOUT = Layout("straight road", build)
