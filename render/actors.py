@@ -21,7 +21,8 @@ BLINK_HZ = 1.5
 @dataclasses.dataclass(frozen=True, eq=False)
 class Poses:
     """Vehicles to draw: rows of the agent table i32[K], pose f64[K, 3] (x m, y m, heading rad),
-    lamps u8[K] (Lamp flags), and whether each is driven, bool[K]."""
+    lamps u8[K] (Lamp flags), and whether each is driven, bool[K].
+    """
 
     rows: np.ndarray
     pose: np.ndarray
@@ -61,7 +62,9 @@ def parked(camera: Camera, table: AgentTable) -> Poses:
     """The parked vehicles in view: they never move and show no light."""
     rows = np.nonzero(table.route < 0)[0]
     columns = table.parked_x_m[rows], table.parked_y_m[rows], table.parked_heading_rad[rows]
-    still = Poses(rows, np.stack(columns, axis=1), np.zeros(len(rows), np.uint8), np.zeros(len(rows), bool))
+    still = Poses(
+        rows, np.stack(columns, axis=1), np.zeros(len(rows), np.uint8), np.zeros(len(rows), bool)
+    )
     return _in_view(camera, table, still)
 
 
@@ -75,7 +78,9 @@ def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
     if camera.kind == "pinhole":
         away = np.hypot(*(px[keep] - size / 2).T)
         keep = keep[np.argsort(-away, kind="stable")]
-    return Poses(rows[keep].astype(np.int32), poses.pose[keep], poses.lamps[keep], poses.driven[keep])
+    return Poses(
+        rows[keep].astype(np.int32), poses.pose[keep], poses.lamps[keep], poses.driven[keep]
+    )
 
 
 def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
@@ -137,8 +142,10 @@ def _outlines(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     chosen = np.nonzero(outline)[0]
     sizes = np.diff(starts)[chosen]
-    index = np.repeat(starts[chosen], sizes) + np.arange(sizes.sum()) - np.repeat(
-        np.cumsum(sizes) - sizes, sizes
+    index = (
+        np.repeat(starts[chosen], sizes)
+        + np.arange(sizes.sum())
+        - np.repeat(np.cumsum(sizes) - sizes, sizes)
     )
     return (
         vertices[index],
@@ -174,7 +181,7 @@ def _left(out, m, p):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):  # noqa: ANN001, ANN202, PLR0913
+def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):  # noqa: ANN001, ANN202
     parts = 0
     for k in range(len(style)):
         parts += first_part[style[k] + 1] - first_part[style[k]]
@@ -213,7 +220,7 @@ def _place(first_part, first_point, points, prism, style, pose, size, m, altitud
 
 
 @njit(cache=True, nogil=True)
-def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):  # noqa: ANN001, ANN202, PLR0913
+def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):  # noqa: ANN001, ANN202
     parts = 0
     for k in range(len(style)):
         for part in range(first_part[style[k]], first_part[style[k] + 1]):

@@ -53,7 +53,12 @@ class ImageName:
 
 
 def image_json(
-    name: ImageName, frame: Frame, camera: Camera, conditions: Conditions, time_s: float, geometry: str
+    name: ImageName,
+    frame: Frame,
+    camera: Camera,
+    conditions: Conditions,
+    time_s: float,
+    geometry: str,
 ) -> str:
     """The COCO image record of a frame."""
     height, width = frame.ids.shape

@@ -48,7 +48,8 @@ TONES = np.stack(
 @dataclasses.dataclass(frozen=True)
 class Part:
     """One polygon of a body. With ``top`` it is a prism: the hull of the outline at z and of the
-    other outline at ``top_z``, as a camera sees its sides. ``outline`` marks the silhouette."""
+    other outline at ``top_z``, as a camera sees its sides. ``outline`` marks the silhouette.
+    """
 
     shape: tuple[tuple[float, float], ...]
     z: float
@@ -114,7 +115,9 @@ def _lamps(z: float, front: float = 0.47, rear: float = -0.5) -> list[Part]:
         )  # fmt: skip
         tail = _rect(rear + 0.01, rear + 0.04, y0, y1)
         parts.append(
-            Part(tail, z, Tone.RED_LENS, kind=Kind.TAIL, lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE)
+            Part(
+                tail, z, Tone.RED_LENS, kind=Kind.TAIL, lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE
+            )
         )
         blink = agents.Lamp.LEFT if side > 0 else agents.Lamp.RIGHT
         ya, yb = sorted((0.45 * side, 0.485 * side))
@@ -136,7 +139,9 @@ def _car(
     foot_r, roof_r, roof_f, foot_f = cabin
     shape = _body_outline(nose, 0.1, 0.006)
     glass = _mirrored([(foot_f, 0.3), (foot_f - 0.04, 0.43), (foot_r + 0.03, 0.43), (foot_r, 0.32)])
-    roof = _mirrored([(roof_f, 0.33), (roof_f - 0.02, 0.355), (roof_r + 0.02, 0.355), (roof_r, 0.33)])
+    roof = _mirrored(
+        [(roof_f, 0.33), (roof_f - 0.02, 0.355), (roof_r + 0.02, 0.355), (roof_r, 0.33)]
+    )
     lip = max(0.4, foot_f + 0.04)
     hood = _mirrored([(lip + 0.04, 0.2), (lip, 0.36), (foot_f + 0.03, 0.42), (foot_f + 0.01, 0.42)])
     parts = [
@@ -151,7 +156,9 @@ def _car(
     for side in (1, -1):
         y0, y1 = sorted((0.47 * side, 0.565 * side))
         x = foot_f - 0.03
-        parts.append(Part(_rect(x - 0.02, x + 0.02, y0, y1), shoulder, Tone.BODY, 0.7, outline=True))
+        parts.append(
+            Part(_rect(x - 0.02, x + 0.02, y0, y1), shoulder, Tone.BODY, 0.7, outline=True)
+        )
     return [*parts, *extra]
 
 
@@ -210,7 +217,9 @@ def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
 
 
 def _bus(hatches: int) -> list[Part]:
-    shape = _mirrored([(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)])
+    shape = _mirrored(
+        [(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)]
+    )
     roof = _mirrored([(0.485, 0.36), (0.475, 0.45), (-0.48, 0.46), (-0.49, 0.4)])
     screen = _mirrored([(0.5, 0.36), (0.493, 0.45), (0.483, 0.45), (0.483, 0.36)])
     steps = np.linspace(-0.35, 0.3, hatches)
@@ -230,7 +239,9 @@ def _bus(hatches: int) -> list[Part]:
 
 def _clipped(body: list[Part]) -> list[Part]:
     """The body with every detail cut to the silhouette, so that no pixel of it lies outside."""
-    outlines = [shapely.Polygon(shape) for p in body if p.outline for shape in (p.shape, p.top) if shape]
+    outlines = [
+        shapely.Polygon(shape) for p in body if p.outline for shape in (p.shape, p.top) if shape
+    ]
     whole = shapely.union_all(outlines)
     parts = []
     for part in body:

@@ -37,9 +37,18 @@ def _contact_sheet(root: Path, images: list[str]) -> bytes:
         picture = cv2.imread(str(root / path), cv2.IMREAD_COLOR)
         tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
         words = Path(path).stem.split("_", 2)
-        cv2.putText(tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
         cv2.putText(
-            tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA
+            tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA
+        )
+        cv2.putText(
+            tile,
+            words[-1][:34],
+            (9, 19),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.5,
+            (255, 255, 255),
+            1,
+            cv2.LINE_AA,
         )
         tiles.append(tile)
     columns = min(4, len(tiles))
@@ -124,7 +133,13 @@ def _croissant(info: dict[str, Any]) -> dict[str, Any]:
         "license": "https://creativecommons.org/publicdomain/zero/1.0/",
         "creator": {"@type": "sc:SoftwareApplication", "name": info["generator"]},
         "distribution": [
-            {"@type": "cr:FileObject", "@id": name, "name": name, "contentUrl": path, "encodingFormat": kind}
+            {
+                "@type": "cr:FileObject",
+                "@id": name,
+                "name": name,
+                "contentUrl": path,
+                "encodingFormat": kind,
+            }
             for name, path, kind in files
         ],
     }

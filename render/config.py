@@ -23,7 +23,9 @@ class GenerateConfig:
     scenes: int = quantity(20, "", 1, 10_000_000, "number of scenes")
     frames_per_scene: int = quantity(4, "", 1, 9_999, "frames of each scene")
     frame_rate_hz: float = quantity(1.0, "1/s", 0.05, 50, "frames a second of scene time")
-    twins: str = quantity("open", choices=("open", "closed"), help="do drivers react to each weather")
+    twins: str = quantity(
+        "open", choices=("open", "closed"), help="do drivers react to each weather"
+    )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
     layouts: tuple[str, ...] = SceneConfig.layouts

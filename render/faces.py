@@ -148,7 +148,9 @@ def _draw(
     centre = legal + right * OUTWARD_M
     none = np.zeros(3, np.uint16)
     side = np.array([-right[1], right[0]]) * 0.06
-    leader = np.stack([legal - right * 0.3 + side, centre + side, centre - side, legal - right * 0.3 - side])
+    leader = np.stack(
+        [legal - right * 0.3 + side, centre + side, centre - side, legal - right * 0.3 - side]
+    )
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, none))
     for polygon, colour, kind, aspect in plate.patches:

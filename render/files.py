@@ -25,7 +25,9 @@ def make_folder(folder: str | Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"the folder cannot be made ({error.strerror})", place=str(path), mend="Choose another out="
+            f"the folder cannot be made ({error.strerror})",
+            place=str(path),
+            mend="Choose another out=",
         ) from error
     if not os.access(path, os.W_OK):
         raise OutputError("the folder is not writable", place=str(path), mend="Choose another out=")
@@ -46,7 +48,9 @@ def write_bytes(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise OutputError(
-            f"cannot be written ({error.strerror})", place=str(path), mend="Make room or choose out="
+            f"cannot be written ({error.strerror})",
+            place=str(path),
+            mend="Make room or choose out=",
         ) from error
 
 

@@ -20,6 +20,7 @@ from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import ConfigError, DataError, OutputError
 from simulator.settings import plain
+import itertools
 
 FORMAT_VERSION = 1
 GENERATOR = "fairweather 0.1.0"
@@ -73,7 +74,7 @@ def _check(config: GenerateConfig) -> None:
     if any(len(label) > 120 or "/" in label for label in labels):
         raise ConfigError("a condition with its changes is too long for a file name")
     times = frame_times_s(config)
-    if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(times)):
         raise ConfigError(
             f"frame_rate_hz must be at most 1 / step_s = {1 / config.step_s:g} 1/s, "
             f"got {config.frame_rate_hz:g}"
@@ -90,7 +91,9 @@ def _same_or_refuse(root: Path, settings: dict[str, Any]) -> None:
         ) from None  # fmt: skip
     if info.get("config") != settings or info.get("generator") != GENERATOR:
         raise OutputError(
-            "holds a finished dataset of other settings", place=str(root), mend="Choose another out="
+            "holds a finished dataset of other settings",
+            place=str(root),
+            mend="Choose another out=",
         )
 
 
@@ -162,7 +165,9 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
 
 def _written_last(root: Path, split: str) -> list[str]:
     names = [f"annotations/{split}.json", "objects.parquet", "frames.parquet", "dataset.json"]
-    return names + [n for n in ("README.md", "contact_sheet.jpg", "croissant.json") if (root / n).is_file()]
+    return names + [
+        n for n in ("README.md", "contact_sheet.jpg", "croissant.json") if (root / n).is_file()
+    ]
 
 
 def _remove_strangers(root: Path, named: dict[str, str]) -> None:
@@ -171,4 +176,3 @@ def _remove_strangers(root: Path, named: dict[str, str]) -> None:
         if path.is_file() and not path.is_relative_to(root / WORK):
             if path.relative_to(root).as_posix() not in named and path.name.endswith(".part"):
                 path.unlink()
-

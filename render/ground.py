@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from render import texture
-from render.obstacles import near_view
+from render.obstacles import block_corners, blocks_near, near_view
 from render.polygon_list import PolygonList
 from render.raster import ONE, Canvas, fill
 from render.surface import KINDS, Kind, fixed
@@ -22,6 +22,9 @@ DASH_M, GAP_M = 3.0, 6.0
 STOP_LINE_M = 0.45
 RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
 
+PAVED_CHROMA = 34
+"""Verges with less spread between their sRGB channels are paved, not grown over."""
+
 YELLOW = (236, 186, 48)
 
 
@@ -35,6 +38,7 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     ground = scene.surroundings.ground
     canvas.albedo[:] = fixed(ground.verge)[:, None, None]
     shapes = PolygonList(camera)
+    _patches(shapes, scene, camera)
     _paved(shapes, scene)
     _ruts(shapes, scene)
     _wear(shapes, scene)
@@ -45,6 +49,12 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
 
 def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:
     return np.rint(np.array(tint) * reflectance * ONE).astype(np.uint16)
+
+
+def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    for block in blocks_near(scene, camera, 0.0):
+        if block.height_m == 0:
+            shapes.add(block_corners(block), fixed(block.colour), Kind.PAVEMENT)
 
 
 def _paved(shapes: PolygonList, scene: Scene) -> None:
@@ -167,7 +177,8 @@ def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> l
 def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     ground = scene.surroundings.ground
     amounts = np.zeros((KINDS, 2), np.float32)
-    amounts[Kind.VERGE] = 0.16, 0.16
+    grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
+    amounts[Kind.VERGE] = (0.16, 0.16) if grassy else (0.08, 0.06)
     amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, 0.07
     amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, 0.05
     amounts[Kind.PAVEMENT] = 0.06, 0.05

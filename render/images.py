@@ -22,7 +22,9 @@ def copy_image(source: Source, image: Mapping[str, Any], folder: Path) -> str:
     if path.is_absolute() or ".." in path.parts:
         raise DataError(f"names an image outside the dataset: {path}", place=str(source.root))
     if not (source.root / path).is_file():
-        raise DataError(f"has no image {path}", place=str(source.root), mend="Run fairweather verify")
+        raise DataError(
+            f"has no image {path}", place=str(source.root), mend="Run fairweather verify"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source.root / path, folder / path.name)

@@ -110,7 +110,7 @@ def measure_geometry(
         aspects: i[P], aspect that each plate shows, -1 for signs.
     """
     area, bounds = _scan(ids, MAX_ID)
-    driven, still, faces = groups
+    driven, still, _faces = groups
     known = Objects(*(np.concatenate(c) for c in zip(*map(_columns, groups), strict=True)))
     before = len(driven.ident) + len(still.ident)
     known.category[before:] = _plate_categories(aspects)
@@ -229,7 +229,7 @@ def _scan(ids, limit):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _contrast(ids, instances, boxes, before, after, full_well):  # noqa: ANN001, ANN202, PLR0913
+def _contrast(ids, instances, boxes, before, after, full_well):  # noqa: ANN001, ANN202
     """|mean(object) - mean(ring)| before and after, and mean(ring) after: f64[K] each."""
     rows, columns = ids.shape
     count = len(instances)

@@ -87,5 +87,12 @@ def light_of(conditions: Conditions) -> Light:
         shadow = -np.array([math.cos(azimuth), math.sin(azimuth)]) * reach
     f32 = np.float32
     return Light(
-        sky.astype(f32), sun.astype(f32), shadow, emission, air.astype(f32), white, total + lamps, on
+        sky.astype(f32),
+        sun.astype(f32),
+        shadow,
+        emission,
+        air.astype(f32),
+        white,
+        total + lamps,
+        on,
     )

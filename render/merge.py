@@ -60,9 +60,7 @@ class Table:
             self._rows = []
 
 
-def merge_parts(
-    root: Path, config: GenerateConfig
-) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+def merge_parts(root: Path, config: GenerateConfig) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Write annotations/<split>.json, objects.parquet and frames.parquet from the parts.
 
     Returns:
@@ -103,7 +101,9 @@ def merge_parts(
 
 def _head(out: TextIO, config: GenerateConfig) -> None:
     info = {"description": f"Fairweather, seed {config.seed}, split {config.split}", "version": "1"}
-    licence = [{"id": 1, "name": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}]
+    licence = [
+        {"id": 1, "name": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}
+    ]
     parts = [("info", info), ("licenses", licence), ("categories", categories())]
     text = ",".join(f'"{k}":{json.dumps(v, separators=(",", ":"))}' for k, v in parts)
     out.write("{" + text + ',"images":[')

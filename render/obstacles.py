@@ -9,9 +9,10 @@ from render.polygon_list import PolygonList
 from render.raster import Polygons
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
+from simulator.geometry import box_corners
 from simulator.scene import Scene
 from simulator.seeding import stream
-from simulator.surroundings import Building, Pole, Tree
+from simulator.surroundings import Block, Building, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
 CROWN_POINTS, CLUMP_POINTS = 28, 9
@@ -35,6 +36,9 @@ def near_view(camera: Camera, points_m: np.ndarray, reach_m: float) -> np.ndarra
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     """Polygons of everything tall and static, low things first."""
     shapes = PolygonList(camera)
+    for block in blocks_near(scene, camera, 0.0):
+        if block.height_m > 0:
+            _block(shapes, block, camera)
     for building in _buildings(scene, camera, 0.0):
         _building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
@@ -55,6 +59,10 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
         hull(b.footprint_m, b.footprint_m + b.height_m * sun_m)
         for b in _buildings(scene, camera, length)
     ]
+    for block in blocks_near(scene, camera, length):
+        if block.height_m > 0:
+            base = block_corners(block)
+            found.append(hull(base, base + block.height_m * sun_m))
     for tree in _trees(scene, camera, length):
         crown, h = crown_outline(tree), tree.height_m
         found.append(hull(crown + 0.35 * h * sun_m, crown + 0.9 * h * sun_m))
@@ -71,6 +79,19 @@ def crown_outline(tree: Tree) -> np.ndarray:
     angles = np.linspace(0, 2 * np.pi, CROWN_POINTS, endpoint=False)
     radius = tree.radius_m * rng.uniform(0.78, 1.0, CROWN_POINTS)
     return np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None] + [tree.x_m, tree.y_m]
+
+
+def block_corners(block: Block) -> np.ndarray:
+    """Corners of a block on the ground, f64[4, 2] m."""
+    return box_corners(block.x_m, block.y_m, block.heading_rad, block.length_m, block.width_m)
+
+
+def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
+    """Blocks that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
+    blocks = scene.surroundings.blocks
+    places = np.array([(b.x_m, b.y_m) for b in blocks]).reshape(-1, 2)
+    reach = np.array([b.length_m + b.width_m + b.height_m * shadow for b in blocks])
+    return [b for b, seen in zip(blocks, near_view(camera, places, reach), strict=True) if seen]
 
 
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
@@ -95,6 +116,16 @@ def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
     places = np.array([(p.x_m, p.y_m) for p in poles]).reshape(-1, 2)
     reach = np.array([4.0 + p.height_m * shadow for p in poles])
     return [p for p, seen in zip(poles, near_view(camera, places, reach), strict=True) if seen]
+
+
+def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
+    base, z = block_corners(block), block.height_m
+    if camera.kind == "pinhole":
+        side = hull(to_px(camera, base), to_px(camera, base, z))
+        shapes.add(side, fixed(block.colour) // 2, Kind.WALL, z, in_px=True)
+    shapes.add(base, fixed(block.colour), Kind.ROOF, z)
+    centre = np.array([block.x_m, block.y_m])
+    shapes.stain(centre + (base - centre) * 0.8, fixed(block.colour) // 2, 0.3, z)
 
 
 def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
@@ -157,7 +188,10 @@ def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
         if len(stem):
             shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
     reach = (lamp - foot) * 0.15
-    for bar, tone in ((_bar(foot, lamp, 0.08), STEEL), (_bar(lamp - reach, lamp + reach, 0.17), STEEL * 2)):
+    for bar, tone in (
+        (_bar(foot, lamp, 0.08), STEEL),
+        (_bar(lamp - reach, lamp + reach, 0.17), STEEL * 2),
+    ):
         if len(bar):
             shapes.add(bar, tone, Kind.WALL, top)
 

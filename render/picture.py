@@ -26,7 +26,6 @@ from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.scene import Scene
 from simulator.signals import aspect_at
 
-
 _TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
 """Kinds of what stands above the shadows of other things."""
 
@@ -124,9 +123,7 @@ def draw(backdrop: Backdrop, state: AgentState) -> Drawing:
     fill(canvas, drawn.polygons)
     aspects = _aspects(scene, plates, state.time_s)
     fill(canvas, faces.lit(plates, aspects))
-    groups = (
-        labels.vehicle_objects(camera, scene.agents, drawn), backdrop.still, backdrop.faces
-    )
+    groups = (labels.vehicle_objects(camera, scene.agents, drawn), backdrop.still, backdrop.faces)
     geometry = labels.measure_geometry(scene, camera, canvas.ids, groups, plates, state, aspects)
     return Drawing(state, drawn.poses, canvas, geometry)
 

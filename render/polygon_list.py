@@ -36,7 +36,9 @@ class PolygonList:
         self._vertices.append(vertices)
         self._rows.append((colour, alpha, ident, int(kind), z_m, on_top, in_px))
 
-    def stain(self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0) -> None:
+    def stain(
+        self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
+    ) -> None:
         """A decal: colour only, the surface beneath keeps its kind, id and height."""
         self.add(vertices, colour, KEEP, z_m, alpha=alpha)
 

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.progress import (
-    BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn,
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
 )  # fmt: skip
 
 PLAIN_EVERY_S = 10.0
@@ -58,6 +63,8 @@ def _plain(title: str, total: int, unit: str, rate: Callable[[int], float]) -> A
             return
         last = now
         left = (total - done) / max(rate(done), 1e-6)
-        say(f"{title}: {done}/{total}, {rate(done):.1f} {unit}/s, {left:.0f} s left {note}".rstrip())
+        say(
+            f"{title}: {done}/{total}, {rate(done):.1f} {unit}/s, {left:.0f} s left {note}".rstrip()
+        )
 
     return advance

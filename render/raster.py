@@ -147,7 +147,9 @@ def _row_range(vertices, first, last):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _fill(albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top):  # noqa: ANN001, ANN202, PLR0913
+def _fill(
+    albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top
+):  # noqa: ANN001, ANN202
     rows, width = ids.shape
     cover = np.zeros(width + 1, np.float32)
     for p in range(len(starts) - 1):
@@ -207,7 +209,7 @@ def fill_shadows(lit, heights, vertices, starts):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def silhouette(vertices, starts, owner, count, rows, width):  # noqa: ANN001, ANN201, PLR0913
+def silhouette(vertices, starts, owner, count, rows, width):  # noqa: ANN001, ANN201
     """Amodal size of objects from their outline polygons, whatever hides them.
 
     Args:

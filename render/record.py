@@ -104,7 +104,8 @@ def load_record(data: bytes, place: str) -> SceneRecord:
         plain: Any = json.loads(data)
         scene = from_plain(Scene, plain["scene"], f"{place}: scene")
         conditions = {
-            str(k): from_plain(Conditions, v, f"{place}: {k}") for k, v in plain["conditions"].items()
+            str(k): from_plain(Conditions, v, f"{place}: {k}")
+            for k, v in plain["conditions"].items()
         }
         tracks = {
             str(k): tuple(from_plain(AgentState, s, f"{place}: {k}") for s in states)

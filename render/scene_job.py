@@ -16,7 +16,15 @@ from render.annotation_json import ImageName, annotations_json, image_json, mask
 from render.config import GenerateConfig, scene_config
 from render.files import write_bytes
 from render.picture import Weather, draw, light_up, prepare
-from render.record import SHARED, SceneRecord, dump_record, geometry_hash, render_stored, scene_parts, stored
+from render.record import (
+    SHARED,
+    SceneRecord,
+    dump_record,
+    geometry_hash,
+    render_stored,
+    scene_parts,
+    stored,
+)
 from scenarios.presets import read_condition
 from scenarios.sampler import sample_scene
 from scenarios.sky import sample_conditions
@@ -40,9 +48,7 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     """Sample a scene, let it move, and keep its states at the frame times."""
     scene = sample_scene(scene_config(config), config.seed, index, config.split)
     specs = [read_condition(spec) for spec in config.conditions]
-    conditions = {
-        s.label: sample_conditions(s, config.seed, config.split, index) for s in specs
-    }
+    conditions = {s.label: sample_conditions(s, config.seed, config.split, index) for s in specs}
     times = frame_times_s(config)
     if config.twins == "open":
         tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
@@ -54,7 +60,9 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     return SceneRecord(scene, config.split, conditions, tracks)
 
 
-def image_name(config: GenerateConfig, scene: Scene, frame: int, label: str, order: int) -> ImageName:
+def image_name(
+    config: GenerateConfig, scene: Scene, frame: int, label: str, order: int
+) -> ImageName:
     """The name of an image; ids are known before anything else is rendered."""
     count = len(config.conditions)
     image_id = (scene.index * config.frames_per_scene + frame) * count + order + 1
@@ -91,7 +99,9 @@ def run_scene(config: GenerateConfig, index: int) -> int:
         _write_frames(config, record, backdrop, parts, weathers, write, images, annotations)
     else:
         for label, weather in weathers.items():
-            _write_frames(config, record, backdrop, parts, {label: weather}, write, images, annotations)
+            _write_frames(
+                config, record, backdrop, parts, {label: weather}, write, images, annotations
+            )
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
     head = json.dumps({"files": written}, separators=(",", ":"))
     text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])

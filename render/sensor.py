@@ -87,7 +87,7 @@ def _tone_curve(contrast: float) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  # noqa: ANN001, ANN202, PLR0913
+def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  # noqa: ANN001, ANN202
     rows, columns, _ = bgr.shape
     mask = TILE - 1
     top = np.float32(len(curve) - 1)

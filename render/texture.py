@@ -33,7 +33,7 @@ def gaussian_tile() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def modulate(albedo, kind, amounts, coarse, fine, px_to_m, coarse_m, fine_m, shift):  # noqa: ANN001, ANN201, PLR0913
+def modulate(albedo, kind, amounts, coarse, fine, px_to_m, coarse_m, fine_m, shift):  # noqa: ANN001, ANN201
     """Multiply the albedo by world-anchored texture, in place.
 
     Args:
@@ -54,7 +54,9 @@ def modulate(albedo, kind, amounts, coarse, fine, px_to_m, coarse_m, fine_m, shi
         for k in range(2):
             s = steps[k]
             for x in range(columns):
-                where[2 * k, x] = (np.int32((y0 + dy * np.float32(x)) * s) + np.int32(shift[k])) & mask
+                where[2 * k, x] = (
+                    np.int32((y0 + dy * np.float32(x)) * s) + np.int32(shift[k])
+                ) & mask
                 where[2 * k + 1, x] = (
                     np.int32((x0 + dx * np.float32(x)) * s) + np.int32(shift[1 - k])
                 ) & mask

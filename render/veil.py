@@ -39,14 +39,19 @@ def apply_veil(block: np.ndarray, y0: int, view: View, layer: Veil) -> None:
 
 
 def apply_specks(
-    block: np.ndarray, y0: int, tile: np.ndarray, offset: tuple[int, int], gain: float, rgb: np.ndarray
+    block: np.ndarray,
+    y0: int,
+    tile: np.ndarray,
+    offset: tuple[int, int],
+    gain: float,
+    rgb: np.ndarray,
 ) -> None:
     """Lay drops or flakes over a block: opacity = tile * gain (at most 0.95) of colour rgb."""
     _specks(block, y0, tile, offset[0], offset[1], np.float32(gain), rgb.astype(np.float32))
 
 
 @njit(cache=True, nogil=True)
-def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202, PLR0913
+def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     scale = np.float32((len(table) - 1) / MAX_DEPTH)
     top = len(table) - 2
@@ -72,7 +77,7 @@ def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202,
 
 
 @njit(cache=True, nogil=True)
-def _specks(block, y0, tile, oy, ox, gain, rgb):  # noqa: ANN001, ANN202, PLR0913
+def _specks(block, y0, tile, oy, ox, gain, rgb):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     opacity = np.empty(columns, np.float32)
     for y in range(rows):

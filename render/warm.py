@@ -10,7 +10,7 @@ from render.progress import say
 
 def compiled() -> bool:
     """Whether the compiled kernels of this layer are in the cache already."""
-    stats = raster._fill.stats  # noqa: SLF001 - the dispatcher of the kernel that every frame needs
+    stats = raster._fill.stats
     folder = Path(stats.cache_path) if stats.cache_path else None
     return folder is not None and any(folder.glob("raster._fill-*.nbi"))
 

@@ -74,7 +74,7 @@ def _load(albedo, y0, block):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _illuminate(block, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before):  # noqa: ANN001, ANN202, PLR0913
+def _illuminate(block, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before):  # noqa: ANN001, ANN202
     """Reflectance -> light in place, and the luminance without weather; rows stay in cache."""
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)

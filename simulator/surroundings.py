@@ -47,6 +47,23 @@ class Pole:
 
 
 @dataclasses.dataclass(frozen=True)
+class Block:
+    """A box on the ground beside the road: centre and size in m, heading in rad, sRGB.
+
+    With no height it is a flat patch (a drive, a plaza, bare earth), else a thing that stands about
+    (a bin, a cabinet, a planter, a container): what a detector may take for something else.
+    """
+
+    x_m: float
+    y_m: float
+    heading_rad: float
+    length_m: float
+    width_m: float
+    height_m: float
+    colour: tuple[int, int, int]
+
+
+@dataclasses.dataclass(frozen=True)
 class Ground:
     """What the ground is made of: linear reflectances 0..1 and a seed for its texture."""
 
@@ -67,3 +84,4 @@ class Surroundings:
     buildings: tuple[Building, ...] = ()
     trees: tuple[Tree, ...] = ()
     poles: tuple[Pole, ...] = ()
+    blocks: tuple[Block, ...] = ()

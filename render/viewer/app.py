@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import sys
 from pathlib import Path
 
 import pygame
@@ -27,6 +28,9 @@ LONGEST_TICK_S = 0.1
 
 UNSEEN = ("dummy", "offscreen")
 """SDL's drivers without a screen."""
+
+SCREENS = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY")
+"""Where Linux says that there is a screen, or what SDL shall take for one."""
 
 
 def run(config: SimulateConfig, detect: Detect | None = None) -> None:
@@ -71,10 +75,15 @@ def warn_of_two_pygames() -> None:
 def _open(unattended: bool) -> tuple[pygame.Surface, bool]:
     """The window, and whether anybody can see it."""
     mend = "Run it where there is a screen, or set SDL_VIDEODRIVER=dummy and give script=FILE"
+    chosen = "SDL_VIDEODRIVER" in os.environ
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in SCREENS):
+        if not unattended:
+            raise FairweatherError("no display to open a window on", mend=mend)
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
     try:
         pygame.display.init()
         driver = pygame.display.get_driver()
-        if driver in UNSEEN and not unattended and "SDL_VIDEODRIVER" not in os.environ:
+        if driver in UNSEEN and not unattended and not chosen:
             raise FairweatherError("no display to open a window on", mend=mend)
         pygame.font.init()
         surface = pygame.display.set_mode(SIZE_PX, pygame.RESIZABLE)

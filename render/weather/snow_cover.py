@@ -43,7 +43,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _lie(block, y0, kind, px_to_m, hold, cover, drift, grain):  # noqa: ANN001, ANN202, PLR0913
+def _lie(block, y0, kind, px_to_m, hold, cover, drift, grain):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     mask = np.int32(TILE - 1)
     coarse, fine = np.float32(1.0 / DRIFT_M), np.float32(1.0 / GRAIN_M)

@@ -44,7 +44,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _wet(block, y0, kind, px_to_m, loss, threshold, mirror, tile):  # noqa: ANN001, ANN202, PLR0913
+def _wet(block, y0, kind, px_to_m, loss, threshold, mirror, tile):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     mask, step = np.int32(TILE - 1), np.float32(1.0 / PUDDLE_M)
     dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])

@@ -11,7 +11,6 @@ from render import picture
 from render.frame import Frame
 from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
-from scenarios.sky import sample_conditions
 from simulator import engine
 from simulator.agents import AgentState
 from simulator.camera import Sensor

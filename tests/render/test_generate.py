@@ -146,16 +146,16 @@ def test_coco_holds_masks_attributes_and_twins_with_equal_geometry(dataset, caps
     for image in coco.imgs.values():
         facts = image["attributes"]
         twins.setdefault((facts["scene_index"], facts["frame"]), []).append(image)
-    assert len(twins) == 8 and all(len(v) == 2 for v in twins.values())
+    assert len(twins) == 8
+    assert all(len(v) == 2 for v in twins.values())
     for clear, fog in twins.values():
         assert clear["attributes"]["geometry_sha256"] == fog["attributes"]["geometry_sha256"]
         assert clear["attributes"]["mor_m"] > fog["attributes"]["mor_m"]
         mask = cv2.imread(str(dataset / clear["attributes"]["mask"]), cv2.IMREAD_UNCHANGED)
-        pairs = zip(
-            coco.imgToAnns[clear["id"]], coco.imgToAnns[fog["id"]], strict=True
-        )
+        pairs = zip(coco.imgToAnns[clear["id"]], coco.imgToAnns[fog["id"]], strict=True)
         for a, b in pairs:
-            assert a["bbox"] == b["bbox"] and a["segmentation"] == b["segmentation"]
+            assert a["bbox"] == b["bbox"]
+            assert a["segmentation"] == b["segmentation"]
             assert np.array_equal(coco.annToMask(a) > 0, mask == a["attributes"]["instance_id"])
             assert a["area"] == coco.annToMask(a).sum()
 
@@ -164,7 +164,8 @@ def test_the_tables_hold_the_same_truth_as_the_annotations(dataset):
     coco = json.loads((dataset / "annotations" / "train.json").read_text())
     objects = pq.read_table(dataset / "objects.parquet").to_pylist()
     frames = pq.read_table(dataset / "frames.parquet").to_pylist()
-    assert len(objects) == len(coco["annotations"]) and len(frames) == len(coco["images"])
+    assert len(objects) == len(coco["annotations"])
+    assert len(frames) == len(coco["images"])
     for row, annotation in zip(objects, coco["annotations"], strict=True):
         assert row["annotation_id"] == annotation["id"]
         assert [row["x"], row["y"], row["w"], row["h"]] == annotation["bbox"]
@@ -177,7 +178,8 @@ def test_closed_loop_twins_move_apart_and_say_so(tmp_path):
     info = json.loads((folder / "dataset.json").read_text())
     coco = json.loads((folder / "annotations" / "train.json").read_text())
     hashes = {i["attributes"]["geometry_sha256"] for i in coco["images"]}
-    assert info["twins"] == "closed_loop" and len(hashes) == 2
+    assert info["twins"] == "closed_loop"
+    assert len(hashes) == 2
 
 
 def test_a_folder_with_another_dataset_is_left_alone(dataset):
@@ -214,7 +216,9 @@ def test_yolo_export_places_boxes_as_shares_of_the_image(dataset, tmp_path):
     out = export(dataset, "yolo", tmp_path / "y")
     coco = COCO(str(dataset / "annotations" / "train.json"))
     image = coco.imgs[1]
-    lines = (out / "labels" / "train" / f"{Path(image['file_name']).stem}.txt").read_text().split("\n")
+    lines = (
+        (out / "labels" / "train" / f"{Path(image['file_name']).stem}.txt").read_text().split("\n")
+    )
     boxes = []
     for line in lines[:-1]:
         kind, cx, cy, w, h = (float(v) for v in line.split())

@@ -29,8 +29,10 @@ def test_every_box_is_the_bounds_of_its_mask_and_every_mask_has_a_box(layout, in
         assert a.box_px[k].tolist() == [u.min(), v.min(), u.max() + 1, v.max() + 1]
         assert a.visible_px[k] == len(u)
         full = a.full_box_px[k]
-        assert full[0] <= u.min() and full[1] <= v.min()
-        assert full[2] >= u.max() + 1 and full[3] >= v.max() + 1
+        assert full[0] <= u.min()
+        assert full[1] <= v.min()
+        assert full[2] >= u.max() + 1
+        assert full[3] >= v.max() + 1
 
 
 @pytest.mark.parametrize(("layout", "index"), PLACES)

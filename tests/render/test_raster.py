@@ -26,7 +26,9 @@ def test_a_filled_hull_has_the_area_of_the_hull_within_the_image(points):
     shapes.add(np.asarray(hull.exterior.coords)[:-1], WHITE, 1, ident=9)
     fill(canvas, shapes.batch())
     inside = hull.intersection(shapely.box(0, 0, 64, 64))
-    assert canvas.albedo[0].sum() / ONE == pytest.approx(inside.area, abs=0.2 + 0.13 * inside.length)
+    assert canvas.albedo[0].sum() / ONE == pytest.approx(
+        inside.area, abs=0.2 + 0.13 * inside.length
+    )
     assert (canvas.ids == 9).sum() == pytest.approx(inside.area, abs=2 + 0.55 * inside.length)
     vertices = np.asarray(hull.exterior.coords, np.float32)[:-1]
     starts = np.array([0, len(vertices)], np.int32)
@@ -62,7 +64,9 @@ def test_run_length_masks_are_those_of_the_reference_reader(seed):
     for k in instances:
         v, u = np.nonzero(ids == k)
         boxes.append([u.min(), v.min(), u.max() + 1, v.max() + 1])
-    for k, text in zip(instances, encode.rle(ids, instances, np.array(boxes).reshape(-1, 4)), strict=True):
+    for k, text in zip(
+        instances, encode.rle(ids, instances, np.array(boxes).reshape(-1, 4)), strict=True
+    ):
         expected = coco_mask.encode(np.asfortranarray((ids == k).astype(np.uint8)))["counts"]
         assert text == expected.decode()
 

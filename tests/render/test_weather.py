@@ -12,6 +12,7 @@ from render.weather_pass import active
 from simulator.camera import Sensor
 from simulator.conditions import Conditions, mor_m
 from tests.render.drawn import CLEAR, OVERCAST, linear_light, moment, replace, shoot
+import itertools
 
 LADDERS = {
     "fog": ("visibility_m", [800.0, 340.0, 160.0, 80.0], OVERCAST),
@@ -52,11 +53,16 @@ def test_more_of_each_weather_changes_more_pixels(name):
     sensor = Sensor(blur_px=0, read_noise_e=0, full_well_e=200_000)
     clear = shoot("crossroads_signals", 0, base, sensor).bgr.astype(float)
     change = [
-        np.sqrt(np.mean((shoot("crossroads_signals", 0, replace(base, **{quantity: v}), sensor).bgr - clear) ** 2))
+        np.sqrt(
+            np.mean(
+                (shoot("crossroads_signals", 0, replace(base, **{quantity: v}), sensor).bgr - clear)
+                ** 2
+            )
+        )
         for v in steps
     ]
     assert change[0] > 0.5
-    assert all(b > a for a, b in zip(change, change[1:], strict=False)), change
+    assert all(b > a for a, b in itertools.pairwise(change)), change
 
 
 def test_every_effect_has_a_ladder_and_does_nothing_in_clear_air():
@@ -84,7 +90,14 @@ def test_twins_share_boxes_masks_and_geometry():
     for conditions in (replace(OVERCAST, visibility_m=120), replace(CLEAR, sun_elevation_rad=-0.3)):
         twin = shoot("crossroads_signals", 0, conditions)
         assert np.array_equal(twin.ids, clear.ids)
-        for field in ("box_px", "full_box_px", "visible_px", "occlusion", "category", "oriented_px"):
+        for field in (
+            "box_px",
+            "full_box_px",
+            "visible_px",
+            "occlusion",
+            "category",
+            "oriented_px",
+        ):
             a, b = getattr(twin.annotations, field), getattr(clear.annotations, field)
             assert np.array_equal(a, b), field
         assert not np.array_equal(twin.bgr, clear.bgr)
@@ -104,15 +117,20 @@ def test_at_night_a_lit_lamp_outshines_the_stop_sign_that_only_reflects():
     lamps = [after[ids == k].max() for k in np.unique(ids[ids > 2000])]
     after_stop, _ = linear_light("crossroads_stop", 1, night)
     stop_ids = shoot("crossroads_stop", 1, night).ids
-    signs = [after_stop[stop_ids == k].max() for k in np.unique(stop_ids[(stop_ids > 1000) & (stop_ids < 2000)])]
-    assert lamps and signs
+    signs = [
+        after_stop[stop_ids == k].max()
+        for k in np.unique(stop_ids[(stop_ids > 1000) & (stop_ids < 2000)])
+    ]
+    assert lamps
+    assert signs
     assert min(lamps) > 2 * max(signs)
 
 
 def test_noise_grows_when_light_fails():
     def grain(conditions):
         a, b = (
-            shoot("straight", 2, conditions, Sensor(full_well_e=8000)).bgr.astype(float) for _ in "ab"
+            shoot("straight", 2, conditions, Sensor(full_well_e=8000)).bgr.astype(float)
+            for _ in "ab"
         )
         assert np.array_equal(a, b)
         quiet = shoot("straight", 2, conditions, Sensor(full_well_e=200_000, read_noise_e=0)).bgr

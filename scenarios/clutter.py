@@ -1,0 +1,60 @@
+"""What lies and stands about beside the road: paved plots, drives, bins, cabinets, containers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scenarios.layout import Roads
+from scenarios.paint import near
+from simulator.collision import hit
+from simulator.surroundings import Block
+
+PLOTS = np.array(
+    [(168, 164, 158), (142, 142, 144), (190, 182, 168), (120, 118, 116), (150, 128, 104)]
+)
+"""Concrete, asphalt, sand, worn asphalt, bare earth; sRGB."""
+
+THINGS = np.array(
+    [(60, 110, 70), (40, 60, 110), (200, 196, 190), (120, 120, 122), (150, 60, 40), (214, 170, 40)]
+)
+"""Bins, cabinets, containers, skips; sRGB."""
+
+CLEAR_OF_PLATES_M = 5.0
+
+
+def sample_clutter(
+    rng: np.random.Generator, roads: Roads, houses: np.ndarray, plates_m: np.ndarray
+) -> tuple[Block, ...]:
+    """Draw patches and things; none lies on the road, in a house or near a sign or signal.
+
+    Args:
+        rng: stream. roads: the layout. houses: f64[H, 5], boxes x, y, heading, length, width.
+        plates_m: f64[P, 2], places of signs and signal heads.
+    """
+    x0, y0, x1, y1 = roads.network.bounds_m
+    urban = rng.random()
+    plots, things = int(rng.integers(4, 40) * urban * 2), int(rng.integers(10, 90))
+    count = plots + things
+    x, y = rng.uniform(x0, x1, count), rng.uniform(y0, y1, count)
+    flat = np.arange(count) < plots
+    turned = rng.uniform(0, math.pi, count)
+    along = roads.boxes[rng.integers(0, len(roads.boxes), count), 2]
+    heading = np.where(flat | (rng.random(count) < 0.6), along, turned)
+    length = np.where(flat, rng.uniform(4, 26, count), rng.lognormal(0.1, 0.7, count).clip(0.4, 6))
+    width = np.where(flat, rng.uniform(3, 16, count), length * rng.uniform(0.3, 1.0, count))
+    height = np.where(flat, 0.0, rng.uniform(0.4, 2.4, count))
+    colour = np.where(
+        flat[:, None],
+        PLOTS[rng.integers(0, len(PLOTS), count)],
+        THINGS[rng.integers(0, len(THINGS), count)],
+    )
+    srgb = near(rng, colour, 12.0)
+    boxes = np.stack([x, y, heading, length, width], axis=1)
+    kept = ~hit(boxes, roads.boxes)
+    kept &= flat | ~hit(boxes, houses)
+    apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
+    kept &= flat | ~np.any(apart < CLEAR_OF_PLATES_M, axis=1)
+    rows = np.round(np.concatenate([boxes, height[:, None]], axis=1), 3).tolist()
+    return tuple(Block(*rows[i], srgb[i]) for i in np.flatnonzero(kept))
