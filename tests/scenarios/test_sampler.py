@@ -26,6 +26,7 @@ from simulator.scene_io import dump_scene, load_scene
 from simulator.seeding import stream
 from simulator.settings import build, plain
 from simulator.world import bend_per_m
+from tests.simulator import observer
 
 EVERY = [SceneConfig(layouts=(name,)) for name in LAYOUTS]
 
@@ -220,6 +221,16 @@ def test_traffic_lasts_for_a_minute_after_the_warm_up():
         counts = [int((s.active & moving).sum()) for s in engine.rollout(scene, [30, 60, 90])]
         assert min(counts) >= 5
         assert max(counts) <= 3 * min(counts)
+
+
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_an_empty_world_and_a_crowded_one_of_trucks_and_buses_can_be_driven(layout):
+    none = TrafficConfig(vehicles_low=0, vehicles_high=0, parked_low=0, parked_high=0)
+    empty = sample_scene(SceneConfig(layouts=(layout,), traffic=none), 1, 0)
+    assert len(engine.rollout(empty, [5.0])[0].x_m) == len(empty.agents) == 0
+    crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.5)
+    full = sample_scene(SceneConfig(layouts=(layout,), traffic=crowd), 1, 0)
+    assert observer.overlapping(full, engine.rollout(full, np.arange(0, 600, 5) * 0.1)) == []
 
 
 def test_gaps_are_near_those_measured_on_lankershim():
