@@ -71,8 +71,8 @@ def sample_traffic(
         "enter_time_s": [p.time_s for p in places],
         **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
     }
-    _spread(table, places)
-    joined = {k: np.concatenate([np.asarray(v), parked.columns[k]]) for k, v in table.items()}
+    kept = _spread(table, places, roads)
+    joined = {k: np.concatenate([np.asarray(v)[kept], parked.columns[k]]) for k, v in table.items()}
     return AgentTable(**joined)
 
 
@@ -162,19 +162,28 @@ def _drivers(
     }
 
 
-def _spread(table: dict[str, np.ndarray], places: list[Place]) -> None:
-    """Push the vehicles of the beginning back along their lane until each has its gap."""
+def _spread(table: dict[str, np.ndarray], places: list[Place], roads: Roads) -> np.ndarray:
+    """Push the vehicles of the beginning back along their lane until each has its gap.
+
+    Returns:
+        bool[N], which vehicles there is a place for: none is put on a lane that leaves a junction
+        with its rear still in it, and nobody arrives there later.
+    """
     start = np.array(table["start_s_m"], dtype=float)
     enter = np.array(table["enter_time_s"], dtype=float)
+    kept = np.ones(len(places), np.bool_)
     rear: dict[int, float] = {}
     for i, place in enumerate(places):
         if place.time_s > 0:
             break
-        room = rear.get(place.lane, np.inf) - table["min_gap_m"][i] - 2.5
-        start[i] = min(start[i], room)
-        if start[i] < 2.0:
-            start[i] = 0.0  # no room on the map: it arrives behind the others instead
-            enter[i] = 1.0
-            continue
-        rear[place.lane] = start[i] - table["length_m"][i]
+        leaves = all(roads.weights[r] == 0 for r in place.routes)
+        least = table["length_m"][i] + 1.0 if leaves else 2.0
+        start[i] = min(start[i], rear.get(place.lane, np.inf) - table["min_gap_m"][i] - 2.5)
+        if start[i] >= least:
+            rear[place.lane] = start[i] - table["length_m"][i]
+        elif leaves:
+            kept[i] = False
+        else:
+            start[i], enter[i] = 0.0, 1.0  # it arrives behind the others instead
     table["start_s_m"], table["enter_time_s"] = np.round(start, 3), enter
+    return kept
