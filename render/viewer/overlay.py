@@ -10,18 +10,21 @@ from render.viewer import style
 from render.viewer.shot import Shot
 
 WHITE: style.Colour = (255, 255, 255)
+TRIES = 4
+"""How often a word gives way to others before it is written over them."""
+
 HIDDEN_FROM = 0.005
 """Occlusion that is worth a word."""
 
 
-def draw_labels(surface: pygame.Surface, shot: Shot, box: Rect) -> None:
+def draw_labels(surface: pygame.Surface, shot: Shot, box: Rect, placed: list[Rect]) -> None:
     """Boxes of all labels with class, contrast left, and the hidden share.
 
     Args:
         surface: the window. shot: the picture. box: where it is in the window.
+        placed: where words are already; those that are written here are added.
     """
     labels = shot.frame.annotations
-    placed: list[Rect] = []
     for i in range(len(labels)):
         name = CLASSES[labels.category[i]]
         colour = style.CLASS_COLOURS.get(name, WHITE)
@@ -33,10 +36,9 @@ def draw_labels(surface: pygame.Surface, shot: Shot, box: Rect) -> None:
         _tag(surface, text, at, box, colour, placed)
 
 
-def draw_found(surface: pygame.Surface, shot: Shot, box: Rect) -> None:
-    """Corners of what the detector found, with class and score."""
+def draw_found(surface: pygame.Surface, shot: Shot, box: Rect, placed: list[Rect]) -> None:
+    """Corners of what the detector found, with class and score; arguments as for labels."""
     found = shot.found
-    placed: list[Rect] = []
     for i in range(len(found.box_px)):
         name = found.classes[int(found.category[i])]
         at = _rect(found.box_px[i], shot, box).inflate(6, 6)
@@ -67,7 +69,7 @@ def _tag(
     plate = picture.get_rect().inflate(6, 2)
     plate.topleft = (at.left, at.bottom) if below else (at.left, at.top - plate.height)
     plate.clamp_ip(box)
-    for _ in range(6):
+    for _ in range(TRIES):
         taken = plate.collidelist(placed)
         if taken < 0:
             break

@@ -60,10 +60,11 @@ def paint(window: Window) -> None:
     if box.size != (width, height):
         picture = pygame.transform.smoothscale(picture, box.size)
     surface.blit(picture, box)
+    words: list[pygame.Rect] = []
     if view.overlay:
-        overlay.draw_labels(surface, shot, box)
+        overlay.draw_labels(surface, shot, box, words)
     if shot.found is not None and view.detections:
-        overlay.draw_found(surface, shot, box)
+        overlay.draw_found(surface, shot, box, words)
     if view.help:
         draw_help(surface, at.area, view.detector)
     draw_panel(surface, view, shot, at, window.mouse)
