@@ -22,7 +22,8 @@ ALL = "all"
 COUNTED = "counted"
 """The mean over the classes that have at least MIN_OBJECTS objects."""
 
-CONFUSION_SCORE = 0.3
+CONFUSION_SCORE = 0.4
+"""Scores predict a box's overlap; here precision and recall balance in the weather trained on."""
 CONFUSION_OVERLAP = 0.5
 BACKGROUND = "background"
 

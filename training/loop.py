@@ -96,11 +96,18 @@ def read_training_data(config: TrainConfig) -> Truth:
     return truth
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS and Windows have no affinity to ask for
+
+
 @contextmanager
 def torch_settings(threads: int) -> Iterator[None]:
     """Deterministic torch with that many threads (0: all cores given), put back afterwards."""
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    torch.set_num_threads(threads or cores())
     torch.use_deterministic_algorithms(True)
     try:
         yield

@@ -50,7 +50,7 @@ def predict(
     return _gathered(sorted(parts, key=lambda p: p[0]), model.card.classes)
 
 
-def detect(model: Model, bgr: np.ndarray, scale: float = 1.0, score: float = 0.3) -> Detections:
+def detect(model: Model, bgr: np.ndarray, scale: float = 1.0, score: float = 0.4) -> Detections:
     """Detections in one picture u8[H, W, 3], blue first."""
     found = _detect_many(model, [bgr], scale, score)
     return _gathered([(0, found[0])], model.card.classes)
