@@ -22,6 +22,9 @@ DASH_M, GAP_M = 3.0, 6.0
 STOP_LINE_M = 0.45
 RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
 
+COARSE_M, FINE_M = 0.16, 0.06
+"""Size of a tile pixel of the two textures of the ground, m."""
+
 PAVED_CHROMA = 34
 """Verges with less spread between their sRGB channels are paved, not grown over."""
 
@@ -184,9 +187,11 @@ def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     amounts[Kind.PAVEMENT] = 0.06, 0.05
     m = ground_to_px(camera)
     inverse = np.linalg.inv(m[:, :2])
-    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None]], axis=1)
-    shift = stream(ground.texture_seed, 0, "ground/texture").integers(0, texture.TILE, 2)
+    # another place of the endless tiles for every scene
+    shift = stream(ground.texture_seed, 0, "ground/texture").uniform(0, 80, (2, 1))
+    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None] + shift], axis=1)
+    shape = canvas.kind.shape
     texture.modulate(
-        canvas.albedo, canvas.kind, amounts, texture.smooth_tile(24), texture.smooth_tile(2),
-        px_to_m, 0.16, 0.06, shift,
+        canvas.albedo, canvas.kind, amounts,
+        texture.anchored(px_to_m, shape, 24, COARSE_M), texture.anchored(px_to_m, shape, 2, FINE_M),
     )  # fmt: skip

@@ -14,6 +14,10 @@ TILE = 512
 """Side of a noise tile, px; a power of two so that wrapping is a mask."""
 
 
+ORIGIN_M = 4096.0
+"""Shift of the ground's origin, m, that keeps tile coordinates positive in every world."""
+
+
 @functools.cache
 def smooth_tile(octave_px: int) -> np.ndarray:
     """Periodic smooth noise f32[TILE, TILE], mean 0, sd 1, with features of about ``octave_px``."""
@@ -32,40 +36,59 @@ def gaussian_tile() -> np.ndarray:
     return smooth_tile(1)
 
 
+def anchored(
+    px_to_m: np.ndarray, shape: tuple[int, int], octave_px: int, pixel_m: float
+) -> np.ndarray:
+    """A noise tile laid over the ground as a camera sees it, f32[H, W]; the last few are kept.
+
+    Args:
+        px_to_m: f64[2, 3], image to ground. shape: (H, W) px.
+        octave_px: features of the tile, see smooth_tile. pixel_m: size of a tile pixel, m.
+    """
+    return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m)
+
+
+@functools.lru_cache(maxsize=12)
+def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
+    plane = np.empty(shape, np.float32)
+    affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3)
+    _lay(smooth_tile(octave_px), affine, np.float32(1.0 / pixel_m), plane)
+    return plane
+
+
 @njit(cache=True, nogil=True)
-def modulate(albedo, kind, amounts, coarse, fine, px_to_m, coarse_m, fine_m, shift):  # noqa: ANN001, ANN201
-    """Multiply the albedo by world-anchored texture, in place.
+def _lay(tile, px_to_m, step, out):  # noqa: ANN001, ANN202
+    rows, columns = out.shape
+    mask = np.int32(TILE - 1)
+    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
+    for y in range(rows):
+        ax = np.float32(px_to_m[0, 1] * y + px_to_m[0, 2] + ORIGIN_M)
+        ay = np.float32(px_to_m[1, 1] * y + px_to_m[1, 2] + ORIGIN_M)
+        row = out[y]
+        for x in range(columns):
+            i = np.int32((ay + dy * np.float32(x)) * step) & mask
+            j = np.int32((ax + dx * np.float32(x)) * step) & mask
+            row[x] = tile[i, j]
+
+
+@njit(cache=True, nogil=True)
+def modulate(albedo, kind, amounts, coarse, fine):  # noqa: ANN001, ANN201
+    """Multiply the albedo by texture, in place.
 
     Args:
         albedo: u16[3, H, W]. kind: u8[H, W].
-        amounts: f32[K, 2], strength of the coarse and the fine tile for each surface kind.
-        coarse, fine: f32[TILE, TILE]. px_to_m: f64[2, 3] image to ground.
-        coarse_m, fine_m: size of one tile pixel, m. shift: i64[2] offset into the tiles.
+        amounts: f32[K, 2], strength of the coarse and the fine texture for each surface kind.
+        coarse, fine: f32[H, W].
     """
     rows, columns = kind.shape
-    mask = np.int32(TILE - 1)
     gain = np.empty(columns, np.float32)
-    where = np.empty((4, columns), np.int32)
-    steps = (np.float32(1.0 / coarse_m), np.float32(1.0 / fine_m))
-    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
+    one, least, most = np.float32(1.0), np.float32(0.2), np.float32(65535.0)
     for y in range(rows):
-        x0 = np.float32(px_to_m[0, 1] * y + px_to_m[0, 2] + 4096.0)
-        y0 = np.float32(px_to_m[1, 1] * y + px_to_m[1, 2] + 4096.0)
-        for k in range(2):
-            s = steps[k]
-            for x in range(columns):
-                where[2 * k, x] = (
-                    np.int32((y0 + dy * np.float32(x)) * s) + np.int32(shift[k])
-                ) & mask
-                where[2 * k + 1, x] = (
-                    np.int32((x0 + dx * np.float32(x)) * s) + np.int32(shift[1 - k])
-                ) & mask
+        kinds, c, f = kind[y], coarse[y], fine[y]
         for x in range(columns):
-            k = kind[y, x]
-            c = coarse[where[0, x], where[1, x]]
-            f = fine[where[2, x], where[3, x]]
-            gain[x] = max(np.float32(1.0) + amounts[k, 0] * c + amounts[k, 1] * f, np.float32(0.2))
+            k = kinds[x]
+            gain[x] = max(one + amounts[k, 0] * c[x] + amounts[k, 1] * f[x], least)
         for i in range(3):
             row = albedo[i, y]
             for x in range(columns):
-                row[x] = np.uint16(min(row[x] * gain[x], np.float32(65535.0)))
+                row[x] = np.uint16(min(row[x] * gain[x], most))

@@ -13,10 +13,10 @@ from render.config import SimulateConfig
 from render.progress import say
 from render.viewer import pointer, script
 from render.viewer.arrange import SIZE_PX, arrange
+from render.viewer.finder import Detect, Finder
 from render.viewer.keys import press
-from render.viewer.shot import Detect
 from render.viewer.view import View, opened, said
-from render.viewer.window import Window, notice, paint, tick
+from render.viewer.window import Window, notice, tick
 from render.warm import announce_compilation, compiled
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
@@ -50,19 +50,22 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
         read_condition(spec)
     actions = script.read_script(Path(config.script)) if config.script is not None else None
     warn_of_two_pygames()
+    finder = Finder(detect) if detect else None
     try:
         surface, seen = _open(unattended=actions is not None)
         announce_compilation()
         if seen:
             _announce(surface)
-        window = Window(surface, opened(config, detect is not None), detect, seen)
-        paint(window)
+        window = Window(surface, opened(config, finder is not None), finder, seen)
+        tick(window, 0.0)
         if actions is not None:
             script.play_script(window, actions)
         else:
             _play(window)
     finally:
         pygame.display.quit()
+        if finder:
+            finder.worker.shutdown()
 
 
 def warn_of_two_pygames() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from render.viewer.finder import Found
 from render.viewer.shot import Shot
 from render.viewer.view import SPEEDS, View
 from simulator.conditions import mor_m
@@ -50,11 +51,12 @@ def traffic(view: View) -> dict[str, Any]:
     }
 
 
-def report(view: View, shot: Shot) -> dict[str, Any]:
+def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
     """The state of the window as plain data.
 
     Args:
         view: the view. shot: the picture of the engine's own state, ``view.state``.
+        found: what a detector finds in it.
     """
     return {
         "time_s": round(view.state.time_s, 6),
@@ -71,7 +73,7 @@ def report(view: View, shot: Shot) -> dict[str, Any]:
         "speed_factor": speed_factor(view.conditions),
         **traffic(view),
         "labels": len(shot.frame.annotations),
-        "detections": None if shot.found is None else len(shot.found.box_px),
+        "detections": None if found is None else len(found.detections.box_px),
         "overlay": view.overlay,
         "camera": view.camera_kind,
     }

@@ -7,6 +7,7 @@ from pygame import Rect
 
 from render.frame import CLASSES
 from render.viewer import style
+from render.viewer.finder import Found
 from render.viewer.shot import Shot
 
 WHITE: style.Colour = (255, 255, 255)
@@ -36,15 +37,25 @@ def draw_labels(surface: pygame.Surface, shot: Shot, box: Rect, placed: list[Rec
         _tag(surface, text, at, box, colour, placed)
 
 
-def draw_found(surface: pygame.Surface, shot: Shot, box: Rect, placed: list[Rect]) -> None:
-    """Corners of what the detector found, with class and score; arguments as for labels."""
-    found = shot.found
-    for i in range(len(found.box_px)):
-        name = found.classes[int(found.category[i])]
-        at = _rect(found.box_px[i], shot, box).inflate(6, 6)
+def draw_found(
+    surface: pygame.Surface, found: Found, shot: Shot, box: Rect, placed: list[Rect]
+) -> None:
+    """Corners of what a detector found, with class and score; arguments as for labels.
+
+    Findings of an earlier picture are drawn thin, and their age is written into the corner.
+    """
+    late = found.shot.frame is not shot.frame
+    if late:
+        age_s = abs(shot.drawing.state.time_s - found.shot.drawing.state.time_s)
+        corner = Rect(box.left, box.top, 0, 0)
+        _tag(surface, f"detections of {age_s:.1f} s ago", corner, box, WHITE, placed)
+    detections = found.detections
+    for i in range(len(detections.box_px)):
+        name = detections.classes[int(detections.category[i])]
+        at = _rect(detections.box_px[i], shot, box).inflate(6, 6)
         colour = style.CLASS_COLOURS.get(name, WHITE)
-        _corners(surface, at, colour)
-        text = f"{name.replace('_', ' ')} {found.score[i]:.0%}?"
+        _corners(surface, at, colour, 1 if late else 3)
+        text = f"{name.replace('_', ' ')} {detections.score[i]:.0%}?"
         _tag(surface, text, at, box, colour, placed, below=True)
 
 
@@ -83,10 +94,10 @@ def _tag(
     surface.blit(picture, picture.get_rect(center=plate.center))
 
 
-def _corners(surface: pygame.Surface, at: Rect, colour: style.Colour) -> None:
-    """The four corners of a box, thick: nobody takes them for a label."""
+def _corners(surface: pygame.Surface, at: Rect, colour: style.Colour, width: int) -> None:
+    """The four corners of a box: nobody takes them for a label."""
     arm = max(min(at.width, at.height) // 3, 4)
     for x, dx in ((at.left, arm), (at.right, -arm)):
         for y, dy in ((at.top, arm), (at.bottom, -arm)):
-            pygame.draw.line(surface, colour, (x, y), (x + dx, y), 3)
-            pygame.draw.line(surface, colour, (x, y), (x, y + dy), 3)
+            pygame.draw.line(surface, colour, (x, y), (x + dx, y), width)
+            pygame.draw.line(surface, colour, (x, y), (x, y + dy), width)

@@ -17,6 +17,7 @@ from render.files import write_bytes, write_json
 from render.viewer import pointer
 from render.viewer.arrange import SIZE_PX, arrange
 from render.viewer.facts import report
+from render.viewer.finder import find
 from render.viewer.keys import ALIASES, KEYS, press
 from render.viewer.shot import take
 from render.viewer.view import changed, paused, with_scene, with_values
@@ -188,8 +189,9 @@ def _screenshot(window: Window, file: str) -> None:
 
 
 def _state(window: Window, file: str) -> None:
-    shot = take(paused(window.view), window.shot, window.detect)
-    write_json(Path(file), report(window.view, shot))
+    shot = take(paused(window.view), window.shot)
+    found = find(window.finder, shot) if window.finder and window.view.detections else None
+    write_json(Path(file), report(window.view, shot, found))
 
 
 _PERFORM: dict[str, Callable[[Window, Any], None]] = {

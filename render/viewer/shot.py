@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -15,27 +13,22 @@ from render.viewer.view import View
 from simulator.agents import AgentState
 from simulator.seeding import stream
 
-Detect = Callable[[np.ndarray], Any]
-"""u8[H, W, 3], blue first -> detections with ``box_px``, ``category``, ``score``, ``classes``."""
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Shot:
-    """A picture with what it was made from. ``found``: the detections in it, where asked for."""
+    """A picture with what it was made from."""
 
     backdrop: Backdrop
     weather: Weather
     drawing: Drawing
     frame: Frame
-    found: Any = None
 
 
-def take(view: View, last: Shot | None = None, detect: Detect | None = None) -> Shot:
+def take(view: View, last: Shot | None = None) -> Shot:
     """The picture of a view.
 
     Args:
         view: what to show. last: an earlier picture; its parts are used again where they hold.
-        detect: the detector, where there is one.
     """
     scene, state = view.scene, shown(view)
     backdrop = last.backdrop if last else None
@@ -47,12 +40,8 @@ def take(view: View, last: Shot | None = None, detect: Detect | None = None) -> 
         weather = light_up(backdrop, view.conditions, [weather] if weather else [])
     drawing = same.drawing if same and same.drawing.state is state else draw(backdrop, state)
     if same and same.drawing is drawing and same.weather is weather:
-        frame, found = same.frame, same.found
-    else:
-        frame, found = _exposed(view, backdrop, drawing, weather), None
-    if detect is not None and view.detections and found is None:
-        found = detect(frame.bgr)
-    return Shot(backdrop, weather, drawing, frame, found)
+        return same
+    return Shot(backdrop, weather, drawing, _exposed(view, backdrop, drawing, weather))
 
 
 def _exposed(view: View, backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Frame:

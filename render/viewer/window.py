@@ -11,9 +11,10 @@ import pygame
 from render.files import make_folder, write_bytes
 from render.viewer import overlay, style
 from render.viewer.arrange import arrange, fitted
+from render.viewer.finder import Finder, find, found_lately
 from render.viewer.help import draw_help
 from render.viewer.panel import draw_panel
-from render.viewer.shot import Detect, Shot, take
+from render.viewer.shot import Shot, take
 from render.viewer.view import View, advanced, said
 
 SAVED_IN = Path("outputs/window")
@@ -25,14 +26,14 @@ class Window:
     """The one thing here that changes.
 
     Attributes:
-        surface: what is on the screen. view: what it shows. detect: the detector, if any.
+        surface: what is on the screen. view: what it shows. finder: the detector, if any.
         shot: the picture drawn last. mouse: where it points, px, or None.
         seen: whether anybody can see the surface; if not, it is drawn only to be saved.
     """
 
     surface: pygame.Surface
     view: View
-    detect: Detect | None
+    finder: Finder | None
     seen: bool
     shot: Shot | None = None
     mouse: tuple[int, int] | None = None
@@ -44,14 +45,14 @@ def tick(window: Window, seconds: float) -> None:
         window.view = _saved(window)
     window.view = advanced(window.view, seconds)
     if window.seen:
-        paint(window)
+        paint(window, exact=False)
         pygame.display.flip()
 
 
-def paint(window: Window) -> None:
-    """Draw the whole window."""
+def paint(window: Window, exact: bool = True) -> None:
+    """Draw the whole window; if not ``exact``, detections may be those of an earlier picture."""
     surface, view = window.surface, window.view
-    shot = window.shot = take(view, window.shot, window.detect)
+    shot = window.shot = take(view, window.shot)
     at = arrange(surface.get_size())
     surface.fill(style.BACK)
     height, width = shot.frame.bgr.shape[:2]
@@ -63,8 +64,10 @@ def paint(window: Window) -> None:
     words: list[pygame.Rect] = []
     if view.overlay:
         overlay.draw_labels(surface, shot, box, words)
-    if shot.found is not None and view.detections:
-        overlay.draw_found(surface, shot, box, words)
+    if window.finder is not None and view.detections:
+        found = (find if exact else found_lately)(window.finder, shot)
+        if found is not None:
+            overlay.draw_found(surface, found, shot, box, words)
     if view.help:
         draw_help(surface, at.area, view.detector)
     draw_panel(surface, view, shot, at, window.mouse)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numba import njit
 
@@ -14,7 +16,7 @@ STEP = 4
 LAMP_CD = 2_400.0
 """Intensity of a street lamp, cd: 30 lx under a lamp 9 m high."""
 
-LAMP_REACH_M = 45.0
+LAMP_REACH_M = 40.0
 BEAM_LUX_AT_10M = 26.0
 """Low beam on the road 10 m ahead, lx."""
 
@@ -31,18 +33,28 @@ def _strength(conditions: Conditions) -> float:
 def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> np.ndarray:
     del rng
     camera, light = view.camera, view.light
-    field = np.zeros((camera.height_px // STEP + 2, camera.width_px // STEP + 2), np.float32)
+    shape = (camera.height_px // STEP + 2, camera.width_px // STEP + 2)
     poles = view.scene.surroundings.poles if conditions.street_lamps else ()
-    lamps = np.array([(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles]).reshape(-1, 3)
-    heads = view.poses if light.headlamps else view.poses[:0]
-    _shine(field, view.px_to_m, lamps, heads)
+    lamps = np.array([(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles], dtype=float)
+    field = _street(view.px_to_m.tobytes(), lamps.tobytes(), shape)
+    if light.headlamps:
+        field = field.copy()
+        _head_lamps(field, view.px_to_m, view.poses)
     return field / np.float32(light.white_lux)
 
 
+@functools.lru_cache(maxsize=4)
+def _street(px_to_m: bytes, lamps: bytes, shape: tuple[int, int]) -> np.ndarray:
+    """The light of the street lamps, lx: the same for every frame of a camera that stands still."""
+    field = np.zeros(shape, np.float32)
+    affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3)
+    _street_lamps(field, affine, np.frombuffer(lamps, np.float64).reshape(-1, 3))
+    return field
+
+
 @njit(cache=True, nogil=True)
-def _shine(field, px_to_m, lamps, heads):  # noqa: ANN001, ANN202
-    """Add the illuminance of street lamps (I h / d^3) and of low beams to a coarse field, lx."""
-    m = px_to_m
+def _street_lamps(field, m, lamps):  # noqa: ANN001, ANN202
+    """Add the illuminance of lamps over a coarse field, lx: I h / d^3."""
     size = STEP * np.hypot(m[0, 0], m[1, 0])
     for k in range(len(lamps)):
         j0, j1, i0, i1 = _window(field.shape, m, lamps[k, 0], lamps[k, 1], LAMP_REACH_M / size)
@@ -53,9 +65,15 @@ def _shine(field, px_to_m, lamps, heads):  # noqa: ANN001, ANN202
                 dy = m[1, 0] * i * STEP + m[1, 1] * j * STEP + m[1, 2] - lamps[k, 1]
                 d2 = dx * dx + dy * dy + h * h
                 field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2))
+
+
+@njit(cache=True, nogil=True)
+def _head_lamps(field, m, heads):  # noqa: ANN001, ANN202
+    """Add the illuminance of low beams on the road to a coarse field, lx."""
+    size = STEP * np.hypot(m[0, 0], m[1, 0])
+    half = BEAM_REACH_M / 2
     for k in range(len(heads)):
         c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
-        half = BEAM_REACH_M / 2
         x, y = heads[k, 0] + c * half, heads[k, 1] + s * half
         j0, j1, i0, i1 = _window(field.shape, m, x, y, (half + 8) / size)
         for j in range(j0, j1):

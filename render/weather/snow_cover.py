@@ -7,7 +7,7 @@ from numba import njit
 
 from render.effect import Effect, Stage, View
 from render.surface import KINDS, Kind
-from render.texture import TILE, smooth_tile
+from render.texture import anchored
 from simulator.conditions import Conditions
 
 SNOW_ALBEDO = 0.85
@@ -30,42 +30,35 @@ def _strength(conditions: Conditions) -> float:
 
 
 def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tuple:
-    del view, rng
+    del rng
+    shape = view.kind.shape
     hold = np.zeros(KINDS, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share
-    return hold, np.float32(conditions.snow_cover), smooth_tile(24), smooth_tile(2)
+    drift = anchored(view.px_to_m, shape, 24, DRIFT_M)
+    grain = anchored(view.px_to_m, shape, 2, GRAIN_M)
+    return hold, np.float32(conditions.snow_cover), drift, grain
 
 
 def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
     hold, cover, drift, grain = prepared
-    _lie(block, y0, view.kind, view.px_to_m, hold, cover, drift, grain)
+    _lie(block, y0, view.kind, hold, cover, drift, grain)
 
 
 @njit(cache=True, nogil=True)
-def _lie(block, y0, kind, px_to_m, hold, cover, drift, grain):  # noqa: ANN001, ANN202
+def _lie(block, y0, kind, hold, cover, drift, grain):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
-    mask = np.int32(TILE - 1)
-    coarse, fine = np.float32(1.0 / DRIFT_M), np.float32(1.0 / GRAIN_M)
-    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
-    share = np.zeros(columns, np.float32)
-    white = np.zeros(columns, np.float32)
-    one, zero = np.float32(1.0), np.float32(0.0)
+    share = np.empty(columns, np.float32)
+    white = np.empty(columns, np.float32)
+    one, zero, most = np.float32(1.0), np.float32(0.0), np.float32(0.98)
     for y in range(rows):
-        kinds = kind[y0 + y]
-        ax = np.float32(px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0)
-        ay = np.float32(px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0)
+        kinds, coarse, fine = kind[y0 + y], drift[y0 + y], grain[y0 + y]
         for x in range(columns):
             a = hold[kinds[x]] * cover
-            if a == 0:
-                share[x] = zero
-                continue
-            wx, wy = ax + dx * np.float32(x), ay + dy * np.float32(x)
-            n = drift[np.int32(wy * coarse) & mask, np.int32(wx * coarse) & mask]
-            f = grain[np.int32(wy * fine) & mask, np.int32(wx * fine) & mask]
-            a *= one + np.float32(0.9) * (one - a) * (n + np.float32(0.4) * f)
-            share[x] = min(max(a, zero), np.float32(0.98))
-            white[x] = np.float32(SNOW_ALBEDO) * (one + np.float32(0.04) * f)
+            rough = coarse[x] + np.float32(0.4) * fine[x]
+            a *= one + np.float32(0.9) * (one - a) * rough
+            share[x] = min(max(a, zero), most)
+            white[x] = np.float32(SNOW_ALBEDO) * (one + np.float32(0.04) * fine[x])
         for c in range(3):
             row = block[c, y]
             for x in range(columns):

@@ -7,7 +7,7 @@ from numba import njit
 
 from render.effect import Effect, Stage, View
 from render.surface import KINDS, Kind
-from render.texture import TILE, smooth_tile
+from render.texture import anchored
 from simulator.conditions import Conditions
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
@@ -25,7 +25,7 @@ def _strength(conditions: Conditions) -> float:
 
 
 def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tuple:
-    del view, rng
+    del rng
     film = conditions.water_film_mm
     wet = min(film / 0.5, 1.0)
     loss = np.zeros(KINDS, np.float32)
@@ -35,37 +35,28 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tu
     pooled = 2.6 - 1.5 * min(film / 2.0, 1.0)
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
-    return loss, threshold, np.float32(FRESNEL * wet), smooth_tile(24)
+    return loss, threshold, np.float32(FRESNEL * wet), anchored(view.px_to_m, view.kind.shape, 24, PUDDLE_M)
 
 
 def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
-    loss, threshold, mirror, tile = prepared
-    _wet(block, y0, view.kind, view.px_to_m, loss, threshold, mirror, tile)
+    loss, threshold, mirror, pools = prepared
+    _wet(block, y0, view.kind, loss, threshold, mirror, pools)
 
 
 @njit(cache=True, nogil=True)
-def _wet(block, y0, kind, px_to_m, loss, threshold, mirror, tile):  # noqa: ANN001, ANN202
+def _wet(block, y0, kind, loss, threshold, mirror, pools):  # noqa: ANN001, ANN202, PLR0913
     _, rows, columns = block.shape
-    mask, step = np.int32(TILE - 1), np.float32(1.0 / PUDDLE_M)
-    dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
     keep = np.empty(columns, np.float32)
     gain = np.empty(columns, np.float32)
     one, zero = np.float32(1.0), np.float32(0.0)
     for y in range(rows):
-        kinds = kind[y0 + y]
-        ax = np.float32(px_to_m[0, 1] * (y + y0) + px_to_m[0, 2] + 4096.0)
-        ay = np.float32(px_to_m[1, 1] * (y + y0) + px_to_m[1, 2] + 4096.0)
+        kinds, noise = kind[y0 + y], pools[y0 + y]
         for x in range(columns):
             k = kinds[x]
             lost = loss[k]
-            if lost == 0:
-                keep[x], gain[x] = one, zero
-                continue
-            i = np.int32((ay + dy * np.float32(x)) * step) & mask
-            j = np.int32((ax + dx * np.float32(x)) * step) & mask
-            pool = min(max((tile[i, j] - threshold[k]) * np.float32(3.0), zero), one)
+            pool = min(max((noise[x] - threshold[k]) * np.float32(3.0), zero), one)
             keep[x] = (one - lost) * (one - np.float32(0.5) * pool)
-            gain[x] = mirror * (one + np.float32(2.0) * pool)
+            gain[x] = mirror * (one + np.float32(2.0) * pool) if lost > zero else zero
         for c in range(3):
             row = block[c, y]
             for x in range(columns):

@@ -44,7 +44,10 @@ def main() -> None:
     """Measure, print a table, write the JSON file."""
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/bench.json")
     cv2.setNumThreads(1)
-    result: dict[str, Any] = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    result: dict[str, Any] = {
+        "machine": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name, settings in WORKLOADS.items():
             _cost(Path(folder) / f"warm_{name}", {**settings, "scenes": 1})
@@ -73,7 +76,9 @@ def _cost(root: Path, settings: dict[str, Any]) -> tuple[int, float]:
     )
     start = time.process_time()
     generate(config)
-    return config.scenes * config.frames_per_scene * len(config.conditions), time.process_time() - start
+    return config.scenes * config.frames_per_scene * len(
+        config.conditions
+    ), time.process_time() - start
 
 
 def _floor_ms(root: Path) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,9 +16,10 @@ import pytest
 
 import fairweather
 from render.config import SimulateConfig
-from render.viewer import app, keys, shot, slider, view
+from render.viewer import app, finder, keys, shot, slider, view
 from render.viewer.arrange import SIZE_PX, arrange, fitted, track
 from render.viewer.view import QUANTITIES
+from scenarios.config import CameraConfig
 from simulator.conditions import Conditions
 from simulator.errors import FairweatherError
 from tests import cast
@@ -241,6 +243,22 @@ def test_detections_are_those_of_the_picture_and_go_on_their_key(play):
     assert moved[90:190, 90:210].any()
     assert not moved[250:, 250:].any()
     assert off["labels"] == on["labels"]
+
+
+def test_a_slow_detector_does_not_hold_up_a_running_window_and_is_not_called_exact():
+    go = threading.Event()
+    work = finder.Finder(lambda bgr: (go.wait(30), bgr)[1])
+    first = shot.take(view.opened(SimulateConfig(camera=CameraConfig(width_px=64, height_px=64))))
+    second = dataclasses.replace(first, frame=dataclasses.replace(first.frame))
+    assert finder.found_lately(work, first) is None
+    assert finder.found_lately(work, second) is None
+    go.set()
+    work.job.result(30)
+    assert finder.found_lately(work, second).shot is first
+    assert finder.find(work, second).shot is second
+    other = dataclasses.replace(first, backdrop=dataclasses.replace(first.backdrop))
+    assert finder.found_lately(work, other) is None
+    work.worker.shutdown()
 
 
 def test_the_same_script_gives_the_same_pictures(play):
