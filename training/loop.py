@@ -75,6 +75,7 @@ def train(config: TrainConfig) -> Path:
         },
     )  # fmt: skip
     (out / STATE).unlink(missing_ok=True)
+    say(f"model: {model} ({parameters:,} parameters, {len(truth)} images seen)")
     return model
 
 
