@@ -13,6 +13,11 @@ from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
 from simulator.camera import Camera, ground_to_px, to_px
 
+HEAD = np.uint8(Lamp.HEAD)
+SHOWN = np.uint8(Lamp.BRAKE | Lamp.LEFT | Lamp.RIGHT)
+SHOWN_DARK = np.uint8(Lamp.BRAKE)
+"""Lamps that show while indicators flash on, and while they flash off."""
+
 MARGIN_PX = 40.0
 BLINK_HZ = 1.5
 """Flashing rate of indicators, 1-2 Hz (UNECE R6)."""
@@ -53,8 +58,7 @@ def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     # whether headlamps are lit is the light's business; here a driven vehicle only has them to light
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
-    shown = Lamp.BRAKE | (Lamp.LEFT | Lamp.RIGHT if blink else Lamp(0))
-    lamps = state.lamps[rows] & np.uint8(shown) | np.uint8(Lamp.HEAD)
+    lamps = state.lamps[rows] & (SHOWN if blink else SHOWN_DARK) | HEAD
     return _in_view(camera, table, Poses(rows, pose, lamps, np.ones(len(rows), bool)))
 
 

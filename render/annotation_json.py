@@ -11,8 +11,6 @@ import numpy as np
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
 from simulator.camera import Camera
-from simulator.conditions import Conditions
-from simulator.scene_io import to_plain
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
@@ -56,11 +54,11 @@ def image_json(
     name: ImageName,
     frame: Frame,
     camera: Camera,
-    conditions: Conditions,
+    conditions: dict[str, Any],
     time_s: float,
     geometry: str,
 ) -> str:
-    """The COCO image record of a frame."""
+    """The COCO image record of a frame; ``conditions`` are its quantities as plain data."""
     height, width = frame.ids.shape
     record = {
         "id": name.image_id,
@@ -82,7 +80,7 @@ def image_json(
             "mor_m": round(frame.mor_m, 2),
             "optical_depth": round(frame.optical_depth, 5),
             "illuminance_lux": round(frame.illuminance_lux, 3),
-            "conditions": to_plain(conditions),
+            "conditions": conditions,
             "geometry_sha256": geometry,
         },
     }

@@ -20,6 +20,7 @@ HEIGHT_UNIT_M = 0.25
 """Height of one step in the u8 height plane, m."""
 
 SUB_ROWS = 4
+MOST_CROSSINGS = 64
 KEEP = 255
 """Kind of a decal: it changes colour only, not id, kind or height."""
 
@@ -95,17 +96,20 @@ def fill_mask(mask: np.ndarray, polygons_px: list[np.ndarray], value: int) -> No
 
 
 @njit(cache=True, nogil=True)
-def _row_coverage(vertices, first, last, y, width, cover):  # noqa: ANN001, ANN202
-    """Coverage 0..1 of a pixel row by one polygon; returns the touched span [x0, x1)."""
+def _row_coverage(vertices, first, last, y, width, cover, crossings):  # noqa: ANN001, ANN202
+    """Coverage 0..1 of a pixel row by one polygon; returns the touched span [x0, x1).
+
+    ``crossings`` is room for the edges that cross a sub-row: allocating it here would cost as much
+    as the work.
+    """
     x_min, x_max = width, 0
-    crossings = np.empty(64, np.float32)
     for sub in range(SUB_ROWS):
         ys = y + (sub + 0.5) / SUB_ROWS
         n = 0
         j = last - 1
         for i in range(first, last):
             y0, y1 = vertices[j, 1], vertices[i, 1]
-            if (y0 <= ys) != (y1 <= ys) and n < 64:
+            if (y0 <= ys) != (y1 <= ys) and n < MOST_CROSSINGS:
                 x0 = vertices[j, 0]
                 crossings[n] = x0 + (ys - y0) * (vertices[i, 0] - x0) / (y1 - y0)
                 n += 1
@@ -152,13 +156,14 @@ def _fill(
 ):  # noqa: ANN001, ANN202
     rows, width = ids.shape
     cover = np.zeros(width + 1, np.float32)
+    crossings = np.empty(MOST_CROSSINGS, np.float32)
     for p in range(len(starts) - 1):
         first, last = starts[p], starts[p + 1]
         if last - first < 3:
             continue
         r0, r1 = _row_range(vertices, first, last)
         for y in range(max(r0, 0), min(r1, rows)):
-            x0, x1 = _row_coverage(vertices, first, last, y, width, cover)
+            x0, x1 = _row_coverage(vertices, first, last, y, width, cover, crossings)
             for x in range(x0, x1):
                 c = min(cover[x], np.float32(1.0))
                 cover[x] = 0.0
@@ -178,10 +183,11 @@ def _fill(
 def _fill_mask(mask, vertices, value):  # noqa: ANN001, ANN202
     rows, width = mask.shape
     cover = np.zeros(width + 1, np.float32)
+    crossings = np.empty(MOST_CROSSINGS, np.float32)
     count = len(vertices)
     r0, r1 = _row_range(vertices, 0, count)
     for y in range(max(r0, 0), min(r1, rows)):
-        x0, x1 = _row_coverage(vertices, 0, count, y, width, cover)
+        x0, x1 = _row_coverage(vertices, 0, count, y, width, cover, crossings)
         for x in range(x0, x1):
             c = min(cover[x], np.float32(1.0))
             cover[x] = 0.0
@@ -194,13 +200,14 @@ def fill_shadows(lit, heights, vertices, starts):  # noqa: ANN001, ANN201
     """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen."""
     rows, width = lit.shape
     cover = np.zeros(width + 1, np.float32)
+    crossings = np.empty(MOST_CROSSINGS, np.float32)
     for p in range(len(starts) - 1):
         first, last = starts[p], starts[p + 1]
         if last - first < 3:
             continue
         r0, r1 = _row_range(vertices, first, last)
         for y in range(max(r0, 0), min(r1, rows)):
-            x0, x1 = _row_coverage(vertices, first, last, y, width, cover)
+            x0, x1 = _row_coverage(vertices, first, last, y, width, cover, crossings)
             for x in range(x0, x1):
                 c = min(cover[x], np.float32(1.0))
                 cover[x] = 0.0
@@ -220,6 +227,9 @@ def silhouette(vertices, starts, owner, count, rows, width):  # noqa: ANN001, AN
         full i32[N] (pixels, also outside the image), inside i32[N], box i32[N, 4] (x0, y0, x1, y1
         of the full silhouette, exclusive right and bottom).
     """
+    crossings = np.empty(MOST_CROSSINGS, np.float32)
+    cover = np.zeros(width + 512, np.float32)
+    mine = np.zeros(width + 512, np.bool_)
     full = np.zeros(count, np.int32)
     inside = np.zeros(count, np.int32)
     box = np.zeros((count, 4), np.int32)
@@ -242,16 +252,17 @@ def silhouette(vertices, starts, owner, count, rows, width):  # noqa: ANN001, AN
             local[i - first, 0] = vertices[i, 0] - x0
             local[i - first, 1] = vertices[i, 1]
         span = x1 - x0
-        cover = np.zeros(span + 1, np.float32)
-        mine = np.zeros(span, np.bool_)
+        if span >= len(mine):
+            cover = np.zeros(2 * span, np.float32)
+            mine = np.zeros(2 * span, np.bool_)
         bx0, by0, bx1, by1 = x1, y1, x0, y0
         for y in range(y0, y1):
-            mine[:] = False
+            mine[:span] = False
             for k in range(p, q):
                 a, b = starts[k] - first, starts[k + 1] - first
                 if b - a < 3:
                     continue
-                c0, c1 = _row_coverage(local, a, b, y, span, cover)
+                c0, c1 = _row_coverage(local, a, b, y, span, cover, crossings)
                 for x in range(c0, c1):
                     if cover[x] >= 0.5:
                         mine[x] = True

@@ -31,6 +31,7 @@ from scenarios.sky import sample_conditions
 from simulator import engine
 from simulator.errors import OutputError
 from simulator.scene import Scene
+from simulator.scene_io import to_plain
 
 WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
@@ -124,6 +125,7 @@ def _write_frames(
     order = list(record.conditions)
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
+    quantities = {label: to_plain(weather.conditions) for label, weather in weathers.items()}
     for number, state in enumerate(states):
         drawing = draw(backdrop, state)
         masks: list[str] | None = None
@@ -140,6 +142,6 @@ def _write_frames(
             )
             write(name.image_path, pixels)
             images.append(
-                image_json(name, frame, scene.camera, weather.conditions, state.time_s, geometry)
+                image_json(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
             annotations.append(annotations_json(name, frame, masks))

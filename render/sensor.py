@@ -58,12 +58,13 @@ def develop(
     rows, columns = light.shape[1:]
     matrix = _colour(sensor) * (gain / ONE)
     vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
-    bgr = np.empty((rows, columns, 3), np.uint8)
+    rgb = np.empty((3, rows, columns), np.uint8)
     _develop(
         light, matrix.astype(np.float32), np.float32(1.0 / electrons),
         np.float32((sensor.read_noise_e / electrons) ** 2), gaussian_tile(), offsets,
-        _tone_curve(sensor.contrast), vignette, bgr,
+        _tone_curve(sensor.contrast), vignette, rgb,
     )  # fmt: skip
+    bgr = cv2.merge([rgb[2], rgb[1], rgb[0]])
     if sensor.sharpen > 0:
         soft = cv2.GaussianBlur(bgr, (5, 5), 1.1)
         bgr = cv2.addWeighted(bgr, 1.0 + sensor.sharpen, soft, -sensor.sharpen, 0.0)
@@ -87,15 +88,16 @@ def _tone_curve(contrast: float) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  # noqa: ANN001, ANN202
-    rows, columns, _ = bgr.shape
+def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, out):  # noqa: ANN001, ANN202, PLR0913
+    _, rows, columns = out.shape
     mask = TILE - 1
     top = np.float32(len(curve) - 1)
     half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
     line = np.empty(columns, np.float32)
     keep = np.ones(columns, np.float32)
     noise = np.empty(columns, np.float32)
-    index = np.empty((3, columns), np.int32)
+    index = np.empty(columns, np.int32)
+    mixed = matrix[0, 1] != 0 or matrix[1, 2] != 0
     for y in range(rows):
         red, green, blue = light[0, y], light[1, y], light[2, y]
         if vignette > 0:
@@ -104,21 +106,22 @@ def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, bgr):  #
                 dx = np.float32(x) - columns * half
                 keep[x] = one - vignette * (dx * dx + dy * dy)
         for c in range(3):
-            a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
             _wrapped(tile[(y + offsets[c]) & mask], offsets[3 + c], noise)
-            where = index[c]
-            for x in range(columns):
-                line[x] = (a * red[x] + b * green[x] + d * blue[x]) * keep[x]
+            if mixed:
+                a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
+                for x in range(columns):
+                    line[x] = (a * red[x] + b * green[x] + d * blue[x]) * keep[x]
+            else:
+                own, a = light[c, y], matrix[c, c]
+                for x in range(columns):
+                    line[x] = a * own[x] * keep[x]
             for x in range(columns):
                 v = min(max(line[x], zero), one)
                 v = v + np.sqrt(v * shot + read) * noise[x]
-                where[x] = np.int32(min(max(v, zero), one) * top + half)
-        row = bgr[y]
-        first, second, third = index[0], index[1], index[2]
-        for x in range(columns):
-            row[x, 0] = curve[third[x]]
-            row[x, 1] = curve[second[x]]
-            row[x, 2] = curve[first[x]]
+                index[x] = np.int32(min(max(v, zero), one) * top + half)
+            row = out[c, y]
+            for x in range(columns):
+                row[x] = curve[index[x]]
 
 
 @njit(cache=True, nogil=True)

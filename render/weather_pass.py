@@ -44,21 +44,24 @@ def sweep(
     out = np.empty((3, rows, columns), np.uint16)
     before = np.empty((rows, columns), np.float32)
     light = view.light
-    buffer = np.empty((3, BLOCK_ROWS, columns), np.float32)
-    for y0 in range(0, rows, BLOCK_ROWS):
-        block = buffer if y0 + BLOCK_ROWS <= rows else np.empty((3, rows - y0, columns), np.float32)
-        _load(canvas.albedo, y0, block)
-        for effect, prepared in effects:
-            if effect.stage == Stage.SURFACE:
-                effect.rows(block, y0, view, prepared)
+    surface = [(e, p) for e, p in effects if e.stage == Stage.SURFACE]
+    air = [(e, p) for e, p in effects if e.stage == Stage.AIR]
+    # without effects before or after it, the light goes straight from plane to plane
+    for y0 in range(0, rows, BLOCK_ROWS if surface or air else rows):
+        height = min(BLOCK_ROWS, rows - y0) if surface or air else rows
+        block = np.empty((3, height if surface or air else 0, columns), np.float32)
+        if surface:
+            _load(canvas.albedo, y0, block)
+        for effect, prepared in surface:
+            effect.rows(block, y0, view, prepared)
         _illuminate(
-            block, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
-            lamps, LAMP_RGB.astype(np.float32), before,
+            block, y0, height, bool(surface), not air, canvas.albedo, canvas.kind, lit, light.sky,
+            light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), before, out,
         )  # fmt: skip
-        for effect, prepared in effects:
-            if effect.stage == Stage.AIR:
-                effect.rows(block, y0, view, prepared)
-        _store(block, y0, out)
+        for effect, prepared in air:
+            effect.rows(block, y0, view, prepared)
+        if air:
+            _store(block, y0, out)
     return out, before
 
 
@@ -74,40 +77,61 @@ def _load(albedo, y0, block):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _illuminate(block, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before):  # noqa: ANN001, ANN202
-    """Reflectance -> light in place, and the luminance without weather; rows stay in cache."""
-    _, rows, columns = block.shape
+def _illuminate(block, y0, rows, surface, direct, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before, out):  # noqa: ANN001, ANN202, PLR0913, E501
+    """Reflectance -> light, and the luminance without weather, row by row.
+
+    Reflectance comes from the block where surface effects have changed it, else from the albedo;
+    the light goes to ``out`` when nothing lies between it and the lens (direct), else to the block.
+    """
+    columns = kind.shape[1]
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
     weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     first_lamp = np.uint8(LENS_LIT)
     lamp = np.zeros(columns, np.float32)
+    line = np.empty(columns, np.float32)
+    lit_x = np.empty(columns, np.int32)
     for y in range(rows):
-        kinds, direct, total = kind[y0 + y], lit[y0 + y], before[y0 + y]
+        kinds, sunlit, total = kind[y0 + y], lit[y0 + y], before[y0 + y]
+        count = 0
+        for x in range(columns):
+            if kinds[x] >= first_lamp:
+                lit_x[count] = x
+                count += 1
         if dark:
             _lamp_row(lamps, y0 + y, lamp)
-        total[:] = 0
         for c in range(3):
-            own, row = albedo[c, y0 + y], block[c, y]
+            own = albedo[c, y0 + y]
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
+            tint = lamp_rgb[c] if dark else np.float32(0.0)
+            for x in range(columns):
+                line[x] = base + step * sunlit[x] + tint * lamp[x]
             share = weight[c] * scale
-            if dark:
+            if c == 0:
                 for x in range(columns):
-                    e = base + step * direct[x] + lamp[x] * lamp_rgb[c]
-                    row[x] *= e
-                    total[x] += share * own[x] * e
+                    total[x] = share * own[x] * line[x]
             else:
                 for x in range(columns):
-                    e = base + step * direct[x]
-                    row[x] *= e
-                    total[x] += share * own[x] * e
-        for x in range(columns):
-            if kinds[x] >= first_lamp and emission[kinds[x]] > 0:
-                glow = emission[kinds[x]] * scale
-                for c in range(3):
-                    own_light = albedo[c, y0 + y, x] * glow
-                    block[c, y, x] += own_light
-                    total[x] += weight[c] * own_light
+                    total[x] += share * own[x] * line[x]
+            if surface:
+                source = block[c, y]
+                for x in range(columns):
+                    line[x] *= source[x]
+            else:
+                for x in range(columns):
+                    line[x] *= own[x] * scale
+            for k in range(count):
+                x = lit_x[k]
+                glow = own[x] * scale * emission[kinds[x]]
+                line[x] += glow
+                total[x] += weight[c] * glow
+            if direct:
+                target = out[c, y0 + y]
+                for x in range(columns):
+                    v = line[x] * np.float32(ONE) + np.float32(0.5)
+                    target[x] = np.uint16(min(v, np.float32(65535.0)))
+            else:
+                block[c, y] = line
 
 
 @njit(cache=True, nogil=True)
