@@ -56,7 +56,7 @@ def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
     """The driven vehicles in view at a moment."""
     rows = np.nonzero(state.active & (table.route >= 0))[0]
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
-    # whether headlamps are lit is the light's business; here a driven vehicle only has them to light
+    # whether headlamps are lit is the light's business; here a driven vehicle has them to light
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
     lamps = state.lamps[rows] & (SHOWN if blink else SHOWN_DARK) | HEAD
     return _in_view(camera, table, Poses(rows, pose, lamps, np.ones(len(rows), bool)))

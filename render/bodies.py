@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+from typing import cast
 
 import numpy as np
 import shapely
@@ -121,11 +122,11 @@ def _lamps(z: float, front: float = 0.47, rear: float = -0.5) -> list[Part]:
         )
         blink = agents.Lamp.LEFT if side > 0 else agents.Lamp.RIGHT
         ya, yb = sorted((0.45 * side, 0.485 * side))
-        for x in (front - 0.05, rear + 0.015):
-            parts.append(
-                Part(_rect(x, x + 0.035, ya, yb), z, Tone.AMBER_LENS, kind=Kind.LENS_DARK,
-                     lamp=blink, lit_kind=Kind.INDICATOR)
-            )  # fmt: skip
+        parts += [
+            Part(_rect(x, x + 0.035, ya, yb), z, Tone.AMBER_LENS, kind=Kind.LENS_DARK,
+                 lamp=blink, lit_kind=Kind.INDICATOR)
+            for x in (front - 0.05, rear + 0.015)
+        ]  # fmt: skip
     return parts
 
 
@@ -135,7 +136,7 @@ def _car(
     nose: float = 0.14,
     extra: tuple[Part, ...] = (),
 ) -> list[Part]:
-    """A car from its cabin: x of rear glass foot, rear roof edge, front roof edge, windscreen foot."""
+    """A car from its cabin: x of rear glass foot, rear and front roof edge, windscreen foot."""
     foot_r, roof_r, roof_f, foot_f = cabin
     shape = _body_outline(nose, 0.1, 0.006)
     glass = _mirrored([(foot_f, 0.3), (foot_f - 0.04, 0.43), (foot_r + 0.03, 0.43), (foot_r, 0.32)])
@@ -205,7 +206,10 @@ def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
         *_lamps(0.78, front=0.49, rear=-0.51),
         Part(box, 0.25, box_tone, 0.6, box, 1.0, outline=True),
         Part(box, 1.0, box_tone, 0.95),
-        *[Part(_rect(x, x + 0.006, -0.49, 0.49), 1.0, Tone.GREY) for x in np.linspace(-0.46, 0.22, ribs)],
+        *[
+            Part(_rect(x, x + 0.006, -0.49, 0.49), 1.0, Tone.GREY)
+            for x in np.linspace(-0.46, 0.22, ribs)
+        ],
         Part(_rect(-0.507, -0.497, 0.32, 0.47), 1.0, Tone.RED_LENS, kind=Kind.TAIL,
              lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE, outline=True),
         Part(_rect(-0.507, -0.497, -0.47, -0.32), 1.0, Tone.RED_LENS, kind=Kind.TAIL,
@@ -246,7 +250,8 @@ def _clipped(body: list[Part]) -> list[Part]:
     parts = []
     for part in body:
         if not part.outline:
-            inside = shapely.Polygon(part.shape).intersection(whole)
+            # Details and silhouettes are such that they meet in one piece.
+            inside = cast("shapely.Polygon", shapely.Polygon(part.shape).intersection(whole))
             corners = tuple((float(x), float(y)) for x, y in inside.exterior.coords[:-1])
             part = dataclasses.replace(part, shape=corners)
         parts.append(part)

@@ -11,6 +11,7 @@ import numpy as np
 
 from render.encode import jpeg
 from render.files import write_bytes
+from simulator.errors import DataError
 
 TILE_PX = 320
 TILES = 12
@@ -35,6 +36,8 @@ def _contact_sheet(root: Path, images: list[str]) -> bytes:
     tiles = []
     for path in chosen:
         picture = cv2.imread(str(root / path), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise DataError("is no image", place=str(root / path), mend="Choose another out=")
         tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
         words = Path(path).stem.split("_", 2)
         cv2.putText(
@@ -66,8 +69,8 @@ def _readme(info: dict[str, Any]) -> str:
         for name, spec in info["conditions"].items()
     )
     twins = {
-        "open_loop": "Every scene is there under every condition with the same movements: images of one "
-        "scene and frame differ in pixels and in visibility only, and share one mask.",
+        "open_loop": "Every scene is there under every condition with the same movements: images "
+        "of one scene and frame differ in pixels and in visibility only, and share one mask.",
         "closed_loop": "Every scene is there under every condition; drivers react to each, so "
         "movements differ.",
         "none": "Each scene is there under one condition.",
@@ -89,7 +92,8 @@ Made by {info["generator"]}, seed {info["seed"]}, split `{split}`: {counts["scen
 |---|---|
 {classes}
 
-`annotations/{split}.json` is COCO; sizes in px, angles in rad, `attributes` hold what is known beyond
+`annotations/{split}.json` is COCO; sizes in px, angles in rad, `attributes` hold what is known \
+beyond
 COCO: amodal and oriented boxes, occlusion, truncation, the contrast that the weather left
 (`contrast_left`), heading, speed, what a signal shows. `masks/` holds instance ids as 16-bit PNG.
 `objects.parquet` and `frames.parquet` hold the same as tables. `scenes/` holds what is needed to
@@ -102,7 +106,8 @@ to decide what to train on and what to count.
 `sha256sum -c manifest-sha256.txt`, or `fairweather verify` with this folder's name.
 
 ## Limits
-Simulated pictures seen from above, of simple roads; traffic drives on the right. A result on them says
+Simulated pictures seen from above, of simple roads; traffic drives on the right. A result on \
+them says
 nothing about real frames until it was measured there.
 """
 

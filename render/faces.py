@@ -146,6 +146,7 @@ def _draw(
     right = np.array([np.sin(plate.heading_rad), -np.cos(plate.heading_rad)])
     legal = np.array([plate.x_m, plate.y_m])
     centre = legal + right * OUTWARD_M
+    middle = float(centre[0]), float(centre[1])
     none = np.zeros(3, np.uint16)
     side = np.array([-right[1], right[0]]) * 0.06
     leader = np.stack(
@@ -155,12 +156,12 @@ def _draw(
     lens.append((index, -1, none))
     for polygon, colour, kind, aspect in plate.patches:
         # a face's own "up" is the direction in which the traffic that reads it drives
-        world = to_world(polygon[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
+        world = to_world(polygon[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
         shapes.add(world, colour, kind, PLATE_M, ident=plate.ident, on_top=True)
         bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
         lens.append((index, aspect, bright))
     outline = plate.patches[0][0]
-    world = to_world(outline[:, ::-1] * [scale, -scale], *centre, plate.heading_rad)
+    world = to_world(outline[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
     return to_px(camera, world, PLATE_M), centre
 
 
@@ -177,5 +178,6 @@ def _signal_patches() -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
     disc = np.stack([np.cos(angles), np.sin(angles)], axis=1) * LENS_M
     dark = {Aspect.RED: (58, 16, 16), Aspect.YELLOW: (58, 46, 14), Aspect.GREEN: (12, 46, 30)}
     for aspect, y in ((Aspect.RED, 0.36), (Aspect.YELLOW, 0.0), (Aspect.GREEN, -0.36)):
-        patches.append((disc + [0, y], fixed(dark[aspect]), Kind.LENS_DARK, int(aspect)))
+        lens_m = disc + np.array([0.0, y])
+        patches.append((lens_m, fixed(dark[aspect]), Kind.LENS_DARK, int(aspect)))
     return patches

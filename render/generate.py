@@ -1,7 +1,8 @@
-"""The job ``generate``: scenes -> a dataset folder. Resumable; the same bytes whoever makes them."""
+"""The job ``generate``: scenes -> a dataset folder, resumable, the same bytes whoever makes it."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -20,7 +21,6 @@ from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import ConfigError, DataError, OutputError
 from simulator.settings import plain
-import itertools
 
 FORMAT_VERSION = 1
 GENERATOR = "fairweather 0.1.0"
@@ -173,6 +173,7 @@ def _written_last(root: Path, split: str) -> list[str]:
 def _remove_strangers(root: Path, named: dict[str, str]) -> None:
     """Take away half-written files of interrupted runs: the manifest lists every file there is."""
     for path in root.rglob("*"):
-        if path.is_file() and not path.is_relative_to(root / WORK):
-            if path.relative_to(root).as_posix() not in named and path.name.endswith(".part"):
-                path.unlink()
+        half_written = path.is_file() and path.name.endswith(".part")
+        kept = path.is_relative_to(root / WORK) or path.relative_to(root).as_posix() in named
+        if half_written and not kept:
+            path.unlink()

@@ -1,4 +1,4 @@
-"""The static ground: verge, pavement, carriageway, wheel ruts, markings, wear. Drawn once a scene."""
+"""The static ground, drawn once a scene: verge, pavement, carriageway, ruts, markings, wear."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def _wrap(angle: np.ndarray) -> np.ndarray:
 
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:
-    """Stop lines that rule the vehicle nearest to the image centre: those still ahead on its route."""
+    """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route."""
     moving = np.nonzero(state.active & (scene.agents.route >= 0))[0]
     if not len(moving):
         return set()
@@ -198,7 +198,7 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     ego = moving[np.argmin(away)]
     route = scene.routes[scene.agents.route[ego]]
     lanes = set(route[state.leg[ego] :])
-    passed = (route[state.leg[ego]], state.s_m[ego])
+    passed = (route[state.leg[ego]], float(state.s_m[ego]))
     lines = scene.network.stop_lines
     return {s.id for s in lines if s.lane_id in lanes and (s.lane_id, s.s_m) >= passed} | {
         s.id for s in lines if s.lane_id in lanes and s.lane_id != passed[0]
@@ -244,7 +244,7 @@ def _contrast(ids, instances, boxes, before, after, full_well):  # noqa: ANN001,
             for x in range(boxes[k, 0], x1):
                 if x < boxes[k, 2] and ids[y, x] == want:
                     if reach < x - 1:
-                        for b in range(max(x - RING_PX, max(x0, reach + 1)), x):
+                        for b in range(max(x - RING_PX, x0, reach + 1), x):
                             near[y - y0, b - x0] = True
                     reach = x + RING_PX
                 if x <= reach:

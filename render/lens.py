@@ -1,4 +1,4 @@
-"""Optics on the whole frame: the point spread, and the glare that bright lamps leave around them."""
+"""Optics on the whole frame: the point spread, and the glare that bright lamps leave around."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def blur(light: np.ndarray, sensor: Sensor, brightest: float) -> np.ndarray:
 def _add_glare(light: np.ndarray) -> None:
     """Spread what lies far above white, worked out at a quarter of the resolution."""
     rows, columns = light.shape[1:]
+    limit = np.uint16(BRIGHT * ONE)
     for plane in light:
         small = cv2.resize(plane, (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
-        excess = cv2.subtract(small, BRIGHT * ONE)
+        excess = np.maximum(small, limit) - limit
         if not excess.any():
             continue
         spread = cv2.GaussianBlur(excess, (0, 0), GLARE_SIGMA_PX / 4)
@@ -53,7 +54,7 @@ def _add_glare(light: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _spread(light, weights, out):  # noqa: ANN001, ANN202
+def _spread(light, weights, out):
     """Separable symmetric blur of u16 planes; the edge pixels repeat beyond the frame."""
     planes, rows, columns = light.shape
     radius = len(weights) - 1

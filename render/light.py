@@ -18,6 +18,9 @@ from simulator.conditions import Conditions, headlamps_on, sun_lux
 LAMP_LUX = 14.0
 """Mean illuminance of a road under street lamps, lx (10-30 lx at the poles)."""
 
+DARKEST_WHITE_LUX = 4.0
+"""What a camera still exposes for when only headlamps light the road, lx."""
+
 LAMP_RGB = np.array([1.12, 0.97, 0.72])
 """Street lamps of 3000 K after the camera's white balance has gone half-way."""
 
@@ -69,7 +72,7 @@ def light_of(conditions: Conditions) -> Light:
     sine = max(math.sin(elevation), 0.0)
     direct = 133_100.0 * sine * math.exp(-0.21 / max(sine, 0.02)) * (1.0 - cloud)
     lamps = LAMP_LUX if conditions.street_lamps else 0.0
-    white = total + lamps
+    white = max(total + lamps, DARKEST_WHITE_LUX)
     warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
     sun_rgb = (1 - warm) * np.array([1.25, 0.95, 0.62]) + warm * np.array([1.02, 1.0, 0.95])
     sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])

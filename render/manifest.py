@@ -1,4 +1,4 @@
-"""The manifest: SHA-256 of every file, in the format of ``sha256sum -c``; its own hash is the root."""
+"""The manifest: SHA-256 of every file as ``sha256sum -c`` reads it; its own hash is the root."""
 
 from __future__ import annotations
 

@@ -119,9 +119,10 @@ def _parts(root: Path, scenes: int) -> Iterator[tuple[dict[str, Any], str, str]]
 
 def _rows(images: str, annotations: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Table rows of one part."""
-    image_rows = []
-    for image in json.loads(f"[{images}]"):
-        image_rows.append({**image, **image["attributes"], "image_id": image["id"]})
+    image_rows = [
+        {**image, **image["attributes"], "image_id": image["id"]}
+        for image in json.loads(f"[{images}]")
+    ]
     object_rows = []
     for item in json.loads(f"[{annotations}]"):
         x, y, w, h = item["bbox"]

@@ -1,4 +1,4 @@
-"""Buildings, trees and street lamp poles: drawn once a scene, over the ground; and their shadows."""
+"""Buildings, trees and lamp poles, drawn once a scene over the ground; and their shadows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ CROWN_POINTS, CLUMP_POINTS = 28, 9
 def hull(*outlines: np.ndarray) -> np.ndarray:
     """Convex hull of the points of several outlines, f64[N, 2], counter-clockwise."""
     shape = shapely.MultiPoint(np.concatenate(outlines)).convex_hull
-    if shape.geom_type != "Polygon":
+    if not isinstance(shape, shapely.Polygon):
         return np.zeros((0, 2))
     return np.asarray(shape.exterior.coords)[:-1]
 
 
-def near_view(camera: Camera, points_m: np.ndarray, reach_m: float) -> np.ndarray:
-    """Which points f64[N, 2] m lie within a reach of what the camera sees, bool[N]."""
+def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
+    """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N]."""
     half = np.hypot(camera.width_px, camera.height_px) / 2 * camera.m_per_px
     points = np.asarray(points_m, dtype=float).reshape(-1, 2)
     return np.hypot(points[:, 0] - camera.x_m, points[:, 1] - camera.y_m) < half + reach_m
@@ -149,8 +149,8 @@ def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
         size, heading = rng.uniform([0.6, 0.6], [3.0, 2.0]) / 2, rng.uniform(0, np.pi)
         c, s = np.cos(heading), np.sin(heading)
         box = (np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size) @ np.array([[c, s], [-s, c]])
-        tone = fixed((int(rng.integers(70, 220)),) * 3)
-        shapes.add(corner + box, tone, Kind.ROOF, z)
+        grey = int(rng.integers(70, 220))
+        shapes.add(corner + box, fixed((grey, grey, grey)), Kind.ROOF, z)
 
 
 def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:

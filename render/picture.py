@@ -1,4 +1,4 @@
-"""A scene, a moment, a camera and conditions -> a labelled frame, in the order of the path of light.
+"""A scene, a moment, a camera and conditions -> a labelled frame, along the path of light.
 
 The costly parts are done once where they can be: ``prepare`` once a scene and camera, ``light_up``
 once a weather, ``draw`` once a moment (all open-loop twins share it), ``expose`` once a frame.
@@ -146,7 +146,8 @@ def expose(
         )
         fill_shadows(lit, drawing.canvas.height, *shadows)
     view = View(
-        backdrop.scene, backdrop.camera, light, backdrop.px_to_m, _headlamps(backdrop.scene, drawing.state),
+        backdrop.scene, backdrop.camera, light, backdrop.px_to_m,
+        _headlamps(backdrop.scene, drawing.state),
         drawing.canvas.kind, drawing.canvas.height, backdrop.slant,
     )  # fmt: skip
     plane, before = sweep(drawing.canvas, lit, conditions, view, rng)

@@ -53,6 +53,11 @@ def say(text: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
 
+def show(text: str) -> None:
+    """A result for the person at the terminal, on the output stream."""
+    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+
+
 def _plain(title: str, total: int, unit: str, rate: Callable[[int], float]) -> Advance:
     last = time.monotonic()
 

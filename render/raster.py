@@ -96,7 +96,7 @@ def fill_mask(mask: np.ndarray, polygons_px: list[np.ndarray], value: int) -> No
 
 
 @njit(cache=True, nogil=True)
-def _row_coverage(vertices, first, last, y, width, cover, crossings):  # noqa: ANN001, ANN202
+def _row_coverage(vertices, first, last, y, width, cover, crossings):
     """Coverage 0..1 of a pixel row by one polygon; returns the touched span [x0, x1).
 
     ``crossings`` is room for the edges that cross a sub-row: allocating it here would cost as much
@@ -143,7 +143,7 @@ def _row_coverage(vertices, first, last, y, width, cover, crossings):  # noqa: A
 
 
 @njit(cache=True, nogil=True)
-def _row_range(vertices, first, last):  # noqa: ANN001, ANN202
+def _row_range(vertices, first, last):
     low, high = vertices[first, 1], vertices[first, 1]
     for i in range(first + 1, last):
         low, high = min(low, vertices[i, 1]), max(high, vertices[i, 1])
@@ -153,7 +153,7 @@ def _row_range(vertices, first, last):  # noqa: ANN001, ANN202
 @njit(cache=True, nogil=True)
 def _fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top
-):  # noqa: ANN001, ANN202
+):
     rows, width = ids.shape
     cover = np.zeros(width + 1, np.float32)
     crossings = np.empty(MOST_CROSSINGS, np.float32)
@@ -180,7 +180,7 @@ def _fill(
 
 
 @njit(cache=True, nogil=True)
-def _fill_mask(mask, vertices, value):  # noqa: ANN001, ANN202
+def _fill_mask(mask, vertices, value):
     rows, width = mask.shape
     cover = np.zeros(width + 1, np.float32)
     crossings = np.empty(MOST_CROSSINGS, np.float32)
@@ -196,7 +196,7 @@ def _fill_mask(mask, vertices, value):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def fill_shadows(lit, heights, vertices, starts):  # noqa: ANN001, ANN201
+def fill_shadows(lit, heights, vertices, starts):
     """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen."""
     rows, width = lit.shape
     cover = np.zeros(width + 1, np.float32)
@@ -216,7 +216,7 @@ def fill_shadows(lit, heights, vertices, starts):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def silhouette(vertices, starts, owner, count, rows, width):  # noqa: ANN001, ANN201
+def silhouette(vertices, starts, owner, count, rows, width):
     """Amodal size of objects from their outline polygons, whatever hides them.
 
     Args:

@@ -62,7 +62,7 @@ def stored(state: AgentState) -> AgentState:
 
 
 def dump_record(record: SceneRecord, parts: dict[str, str] | None = None) -> bytes:
-    """The record as JSON, equal bytes for equal records; ``parts`` of ``scene_parts``, if at hand."""
+    """The record as JSON, equal bytes for equal records; ``parts``: of ``scene_parts``."""
     scene = _object(parts or scene_parts(record.scene))
     conditions = _object({k: _compact(to_plain(v)) for k, v in record.conditions.items()})
     tracks = _object(

@@ -15,6 +15,7 @@ from render import encode
 from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
 from render.config import GenerateConfig, scene_config
 from render.files import write_bytes
+from render.memory import keep_buffers
 from render.picture import Weather, draw, light_up, prepare
 from render.record import (
     SHARED,
@@ -75,6 +76,7 @@ def image_name(
 
 def run_scene(config: GenerateConfig, index: int) -> int:
     """Make one scene's files and its part file. Returns the number of frames written."""
+    keep_buffers()
     root = Path(config.out)
     record = make_record(config, index)
     written: list[tuple[str, str, int]] = []

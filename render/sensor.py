@@ -88,7 +88,7 @@ def _tone_curve(contrast: float) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, out):  # noqa: ANN001, ANN202, PLR0913
+def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, out):
     _, rows, columns = out.shape
     mask = TILE - 1
     top = np.float32(len(curve) - 1)
@@ -125,7 +125,7 @@ def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, out):  #
 
 
 @njit(cache=True, nogil=True)
-def _wrapped(source, offset, out):  # noqa: ANN001, ANN202
+def _wrapped(source, offset, out):
     """A row of a tile from an offset on, repeated as often as it takes."""
     n, x = len(source), 0
     start = offset

@@ -57,7 +57,7 @@ def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: f
 
 
 @njit(cache=True, nogil=True)
-def _lay(tile, px_to_m, step, out):  # noqa: ANN001, ANN202
+def _lay(tile, px_to_m, step, out):
     rows, columns = out.shape
     mask = np.int32(TILE - 1)
     dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])

@@ -1,4 +1,4 @@
-"""Compiling the kernels once, aloud: the first run on a machine takes a while and should say why."""
+"""Compiling the kernels once, aloud: the first run on a machine takes a while and says why."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def sweep(
 
 
 @njit(cache=True, nogil=True)
-def _load(albedo, y0, block):  # noqa: ANN001, ANN202
+def _load(albedo, y0, block):
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     for c in range(3):
@@ -77,7 +77,23 @@ def _load(albedo, y0, block):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _illuminate(block, y0, rows, surface, direct, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, before, out):  # noqa: ANN001, ANN202, PLR0913, E501
+def _illuminate(
+    block,
+    y0,
+    rows,
+    surface,
+    direct,
+    albedo,
+    kind,
+    lit,
+    sky,
+    sun,
+    emission,
+    lamps,
+    lamp_rgb,
+    before,
+    out,
+):
     """Reflectance -> light, and the luminance without weather, row by row.
 
     Reflectance comes from the block where surface effects have changed it, else from the albedo;
@@ -135,7 +151,7 @@ def _illuminate(block, y0, rows, surface, direct, albedo, kind, lit, sky, sun, e
 
 
 @njit(cache=True, nogil=True)
-def _lamp_row(lamps, y, out):  # noqa: ANN001, ANN202
+def _lamp_row(lamps, y, out):
     """One row of the lamp field, brought from a quarter of the resolution to the full one."""
     j, fy = y >> 2, np.float32((y & 3) * 0.25)
     near, far = lamps[j], lamps[j + 1]
@@ -147,7 +163,7 @@ def _lamp_row(lamps, y, out):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _store(block, y0, out):  # noqa: ANN001, ANN202
+def _store(block, y0, out):
     _, rows, columns = block.shape
     for c in range(3):
         for y in range(rows):

@@ -16,7 +16,7 @@ def nested(words: Iterable[str]) -> dict[str, Any]:
     {'seed': 3, 'camera': {'kind': 'pinhole'}}
 
     Raises:
-        ConfigError: a word without an equals sign.
+        ConfigError: a word without an equals sign, or a part of what is no mapping.
     """
     values: dict[str, Any] = {}
     for word in words:
@@ -27,6 +27,8 @@ def nested(words: Iterable[str]) -> dict[str, Any]:
         *groups, last = key.split(".")
         for group in groups:
             inner = inner.setdefault(group, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(f"'{word}' sets a part of '{group}', which is a plain value")
         try:
             inner[last] = json.loads(text)
         except ValueError:

@@ -6,12 +6,11 @@ completion and experiments. A study needs the generator, which only ``fairweathe
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any
 
-from simulator.errors import ConfigError, FairweatherError, unknown_name
+from simulator.errors import FairweatherError, unknown_name
 from simulator.settings import build
+from simulator.words import nested
 from training.config import EvaluateConfig, TrainConfig
 from training.evaluate import evaluate
 from training.loop import train
@@ -22,7 +21,7 @@ JOBS = {"train": (TrainConfig, train), "evaluate": (EvaluateConfig, evaluate)}
 def main(words: list[str]) -> int:
     """Run one job from words ``key=value``; returns the exit code."""
     try:
-        values = _values(words)
+        values = nested(words)
         job = values.pop("job", None)
         if job not in JOBS:
             raise unknown_name("job", job, JOBS)
@@ -32,23 +31,6 @@ def main(words: list[str]) -> int:
         print(f"training: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0
-
-
-def _values(words: list[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for word in words:
-        key, equals, text = word.partition("=")
-        if not equals:
-            raise ConfigError(f"'{word}' is not key=value", mend="Give job=train data=DIR out=DIR")
-        inner = values
-        *groups, last = key.split(".")
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        try:
-            inner[last] = json.loads(text)
-        except ValueError:
-            inner[last] = text
-    return values
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
+from render.files import write_bytes
 from render.store import Truth
 from simulator.errors import DataError
 from training.checkpoint import Model, read_tensors
 from training.detector import Detections
-from training.files import write_bytes
 from training.predict import predict
 
 KEY = "inputs"

@@ -12,11 +12,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from render.files import write_bytes
 from render.store import Lineage, Truth
 from simulator.errors import DataError, FairweatherError
 from simulator.settings import build
 from training.detector import DETECTORS, Detector
-from training.files import write_bytes
 
 MAX_BYTES = 1 << 30
 FORMAT = "fairweather-detector-1"

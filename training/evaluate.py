@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from render.coco_reader import read_coco
+from render.files import make_folder, write_json
+from render.progress import show
 from render.store import Truth, join, open_dataset, read_splits, select_boxes
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
@@ -16,12 +18,10 @@ from training.breakdown import METRICS, Cell, by_condition, confusion, drop, mea
 from training.checkpoint import Model, load_model
 from training.config import EvaluateConfig, paths
 from training.detector import Detections
-from training.files import make_folder, write_json
 from training.leak import refuse_seen
 from training.loop import torch_settings
 from training.metrics import MIN_OBJECTS
 from training.predict import predict
-from training.progress import show
 from training.taxonomy import POLICIES, VEHICLES, classes_of
 
 

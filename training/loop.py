@@ -16,6 +16,8 @@ from typing import Any
 
 import torch
 
+from render.files import make_folder, write_bytes, write_json
+from render.progress import progress, say
 from render.store import Truth, join, open_dataset, read_splits
 from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
@@ -24,8 +26,6 @@ from training.checkpoint import ModelCard, save_model, seen_geometry
 from training.config import TrainConfig, paths
 from training.data import batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
-from training.files import make_folder, write_bytes, write_json
-from training.progress import progress, say
 from training.state import STATE, Run, restore_state, save_state
 from training.taxonomy import classes_of
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import torch
 
+from render.progress import progress
 from render.store import Truth, load_bgr
 from training.augment import GREY
 from training.checkpoint import Model
 from training.detector import STRIDE_PX, Detections
 from training.nms import thin_out
-from training.progress import progress
 
 OVERLAP = 0.55
 """IoU above which two boxes of one class are taken for one object."""

@@ -9,10 +9,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
+from render.files import write_bytes
+from render.progress import say
 from simulator.errors import ConfigError, DataError
 from training.checkpoint import read_tensors
-from training.files import write_bytes
-from training.progress import say
 
 STATE = "state.safetensors"
 

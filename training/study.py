@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from render.files import make_folder
 from simulator.registry import Family
 from training.config import StudyConfig
-from training.files import make_folder
 
 MakeDataset = Callable[[Mapping[str, Any], Path], Path]
 """Generates (or completes) a dataset: (settings that differ from the default, folder) -> folder."""

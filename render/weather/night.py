@@ -53,7 +53,7 @@ def _street(px_to_m: bytes, lamps: bytes, shape: tuple[int, int]) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _street_lamps(field, m, lamps):  # noqa: ANN001, ANN202
+def _street_lamps(field, m, lamps):
     """Add the illuminance of lamps over a coarse field, lx: I h / d^3."""
     size = STEP * np.hypot(m[0, 0], m[1, 0])
     for k in range(len(lamps)):
@@ -68,7 +68,7 @@ def _street_lamps(field, m, lamps):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _head_lamps(field, m, heads):  # noqa: ANN001, ANN202
+def _head_lamps(field, m, heads):
     """Add the illuminance of low beams on the road to a coarse field, lx."""
     size = STEP * np.hypot(m[0, 0], m[1, 0])
     half = BEAM_REACH_M / 2
@@ -91,7 +91,7 @@ def _head_lamps(field, m, heads):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _window(shape, m, x, y, reach):  # noqa: ANN001, ANN202
+def _window(shape, m, x, y, reach):
     """Rows and columns of the coarse field within a reach (coarse px) of a place in m."""
     determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
     dx, dy = x - m[0, 2], y - m[1, 2]

@@ -15,7 +15,7 @@ from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
 DROPS = 2600
-"""Streaks on a tile: with the gain below they stand for the drops within a few metres of the lens."""
+"""Streaks on a tile; with the gain below they stand for the drops within metres of the lens."""
 
 GAIN_M = 45.0
 """Length of air, m, whose extinction the visible drops make up: opacity = extinction x length."""
@@ -25,7 +25,7 @@ DIRECTIONS = 16
 
 @functools.cache
 def _streaks(direction: int, reach: int) -> np.ndarray:
-    """A seamless tile f32[TILE, TILE] of streaks; direction in DIRECTIONS, reach the length in px."""
+    """A seamless tile f32[TILE, TILE] of streaks; direction in DIRECTIONS, reach: length in px."""
     rng = stream(0, 0, "rain/streaks")
     angle = 2 * math.pi * direction / DIRECTIONS
     plane = np.zeros((TILE, TILE), np.float32)

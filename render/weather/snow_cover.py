@@ -22,7 +22,7 @@ HOLD = {
 
 GRAIN_M = 0.07
 DRIFT_M = 0.12
-"""Size of one tile pixel, m: grains are of decimetres, drifts and bare patches are of a few metres."""
+"""Size of one tile pixel, m: grains are of decimetres, drifts and bare patches of a few metres."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -46,7 +46,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _lie(block, y0, kind, hold, cover, drift, grain):  # noqa: ANN001, ANN202, PLR0913
+def _lie(block, y0, kind, hold, cover, drift, grain):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     share = np.empty(columns, np.float32)
     white = np.empty(columns, np.float32)

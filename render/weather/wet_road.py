@@ -35,7 +35,8 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tu
     pooled = 2.6 - 1.5 * min(film / 2.0, 1.0)
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
-    return loss, threshold, np.float32(FRESNEL * wet), anchored(view.px_to_m, view.kind.shape, 24, PUDDLE_M)
+    pools = anchored(view.px_to_m, view.kind.shape, 24, PUDDLE_M)
+    return loss, threshold, np.float32(FRESNEL * wet), pools
 
 
 def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
@@ -44,7 +45,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _wet(block, y0, kind, loss, threshold, mirror, pools):  # noqa: ANN001, ANN202, PLR0913
+def _wet(block, y0, kind, loss, threshold, mirror, pools):  # noqa: ANN001, ANN202
     _, rows, columns = block.shape
     keep = np.empty(columns, np.float32)
     gain = np.empty(columns, np.float32)

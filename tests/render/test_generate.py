@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -29,7 +30,8 @@ from scenarios.config import CameraConfig
 from simulator.errors import ConfigError, DataError, OutputError
 
 SMALL = {
-    "seed": 5, "scenes": 4, "frames_per_scene": 2, "conditions": ("clear", {"fog": {"visibility_m": 90}}),
+    "seed": 5, "scenes": 4, "frames_per_scene": 2,
+    "conditions": ("clear", {"fog": {"visibility_m": 90}}),
     "camera": CameraConfig(width_px=256, height_px=256, m_per_px=0.2), "workers": 1, "image": "png",
 }  # fmt: skip
 
@@ -140,7 +142,7 @@ def test_a_manifest_that_points_outside_is_refused(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_coco_holds_masks_attributes_and_twins_with_equal_geometry(dataset, capsys):
-    coco = COCO(str(dataset / "annotations" / "train.json"))
+    coco: Any = COCO(str(dataset / "annotations" / "train.json"))  # its stubs know no attributes
     assert [c["name"] for c in coco.cats.values()][:4] == ["car", "truck", "bus", "stop_sign"]
     twins: dict[tuple[int, int], list[dict]] = {}
     for image in coco.imgs.values():

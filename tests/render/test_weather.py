@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from render.weather_pass import active
 from simulator.camera import Sensor
 from simulator.conditions import Conditions, mor_m
 from tests.render.drawn import CLEAR, OVERCAST, linear_light, moment, replace, shoot
-import itertools
 
 LADDERS = {
     "fog": ("visibility_m", [800.0, 340.0, 160.0, 80.0], OVERCAST),

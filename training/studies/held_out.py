@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from render.files import write_bytes, write_json
+from render.progress import say, show
 from render.store import Truth, open_dataset, read_splits
 from simulator.errors import DataError
 from training.bootstrap import Interval
@@ -33,10 +35,8 @@ from training.cached import predict_once
 from training.checkpoint import Model, load_model
 from training.config import StudyConfig, TrainConfig
 from training.detector import Detections
-from training.files import write_bytes, write_json
 from training.leak import refuse_seen
 from training.loop import torch_settings, train
-from training.progress import say, show
 from training.report import Findings, page, words
 from training.study import MakeDataset, Study
 from training.taxonomy import POLICIES
