@@ -5,12 +5,25 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from scenarios.config import CameraConfig, RoadConfig, SceneConfig, SensorConfig, TrafficConfig
+from scenarios.config import (
+    CONDITIONS_HELP,
+    LAYOUTS_HELP,
+    CameraConfig,
+    RoadConfig,
+    SceneConfig,
+    SensorConfig,
+    TrafficConfig,
+)
 from simulator.errors import ConfigError
 from simulator.seeding import MAX_SEED
 from simulator.settings import quantity
 
 _SCENE_FIELDS = tuple(f.name for f in dataclasses.fields(SceneConfig))
+
+
+def _endless() -> TrafficConfig:
+    """Traffic for a window: vehicles keep coming for as long as anybody looks."""
+    return TrafficConfig(horizon_s=600.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,12 +41,12 @@ class GenerateConfig:
     )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
-    layouts: tuple[str, ...] = SceneConfig.layouts
-    conditions: tuple[Any, ...] = SceneConfig.conditions
-    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
-    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
-    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
-    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
+    conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
+    roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
+    traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
+    camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
+    sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
@@ -53,12 +66,12 @@ class SimulateConfig:
     seed: int = quantity(0, "", 0, MAX_SEED, "seed of the first scene")
     script: str | None = quantity(None, help="JSON list of actions: runs without hands, then ends")
     model: str | None = quantity(None, help="weights of a detector whose findings are drawn")
-    layouts: tuple[str, ...] = SceneConfig.layouts
-    conditions: tuple[Any, ...] = SceneConfig.conditions
-    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
-    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
-    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
-    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
+    conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
+    roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
+    traffic: TrafficConfig = quantity(factory=_endless, help="vehicles and drivers")
+    camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
+    sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")

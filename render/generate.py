@@ -21,9 +21,10 @@ from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import ConfigError, DataError, OutputError
 from simulator.settings import plain
+from simulator.version import VERSION
 
 FORMAT_VERSION = 1
-GENERATOR = "fairweather 0.1.0"
+GENERATOR = f"fairweather {VERSION}"
 LICENCE = "CC0-1.0"
 """The generated files are nobody's work: they may be used for anything."""
 

@@ -153,9 +153,9 @@ def expose(
     plane, before = sweep(drawing.canvas, lit, conditions, view, rng)
     brightest = float(light.emission.max())
     plane = lens.blur(plane, camera_sensor, brightest)
-    gain = sensor.exposure_gain(plane, camera_sensor, light.illuminance_lux)
+    gain = sensor.exposure_gain(plane, camera_sensor, light.white_lux)
     annotations = labels.annotate(drawing.geometry, drawing.canvas.ids, before, plane, gain)
-    bgr = sensor.develop(plane, camera_sensor, light.illuminance_lux, gain, noise)
+    bgr = sensor.develop(plane, camera_sensor, light.white_lux, gain, noise)
     return Frame(
         bgr, drawing.canvas.ids, annotations, mor_m(conditions),
         optical_depth(conditions, backdrop.camera.altitude_m), light.illuminance_lux,
