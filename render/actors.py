@@ -159,7 +159,7 @@ def _outlines(
 
 
 @njit(cache=True, nogil=True)
-def _hull(points, n, out, m):  # noqa: ANN001, ANN202
+def _hull(points, n, out, m):
     """Convex hull (monotone chain) of points[:n] into out from row m; returns the next free row."""
     order = np.argsort(points[:n, 0] + 1e-7 * points[:n, 1])
     first = m
@@ -179,13 +179,13 @@ def _hull(points, n, out, m):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _left(out, m, p):  # noqa: ANN001, ANN202
+def _left(out, m, p):
     ax, ay = out[m - 1, 0] - out[m - 2, 0], out[m - 1, 1] - out[m - 2, 1]
     return ax * (p[1] - out[m - 2, 1]) - ay * (p[0] - out[m - 2, 0])
 
 
 @njit(cache=True, nogil=True)
-def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):  # noqa: ANN001, ANN202
+def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):
     parts = 0
     for k in range(len(style)):
         parts += first_part[style[k] + 1] - first_part[style[k]]
@@ -224,7 +224,7 @@ def _place(first_part, first_point, points, prism, style, pose, size, m, altitud
 
 
 @njit(cache=True, nogil=True)
-def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):  # noqa: ANN001, ANN202
+def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):
     parts = 0
     for k in range(len(style)):
         for part in range(first_part[style[k]], first_part[style[k] + 1]):

@@ -40,7 +40,7 @@ def _png(rows: np.ndarray, width: int, height: int, depth: int, colour: int) -> 
 
 
 @njit(cache=True, nogil=True)
-def _filter_ids(ids):  # noqa: ANN001, ANN202
+def _filter_ids(ids):
     """PNG filter 2 (up) on big-endian 16-bit rows: masks repeat from row to row."""
     height, width = ids.shape
     out = np.empty((height, 1 + 2 * width), np.uint8)
@@ -55,7 +55,7 @@ def _filter_ids(ids):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _filter_rgb(bgr):  # noqa: ANN001, ANN202
+def _filter_rgb(bgr):
     """PNG filter 1 (sub) on RGB rows."""
     height, width, _ = bgr.shape
     out = np.empty((height, 1 + 3 * width), np.uint8)
@@ -84,7 +84,7 @@ def rle(ids: np.ndarray, instances: np.ndarray, boxes_px: np.ndarray) -> list[st
 
 
 @njit(cache=True, nogil=True)
-def _rle(ids, instances, boxes):  # noqa: ANN001, ANN202
+def _rle(ids, instances, boxes):
     rows, columns = ids.shape
     capacity = 4096
     text = np.empty(capacity, np.uint8)

@@ -11,7 +11,7 @@ from render.polygon_list import PolygonList
 from render.raster import ONE, Canvas, fill
 from render.surface import KINDS, Kind, fixed
 from simulator.camera import Camera, ground_to_px
-from simulator.geometry import heading_at, offset_line, point_at
+from simulator.geometry import heading_at, left_normals, point_at
 from simulator.lane import Lane, Marking, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -33,7 +33,8 @@ YELLOW = (236, 186, 48)
 
 def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
     """The polygon between two sideways offsets of a polyline, f64[2N, 2] m."""
-    return np.concatenate([offset_line(line_m, left_m), offset_line(line_m, right_m)[::-1]])
+    normal = left_normals(line_m)
+    return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
 
 
 def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:

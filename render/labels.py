@@ -206,7 +206,7 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
 
 
 @njit(cache=True, nogil=True)
-def _scan(ids, limit):  # noqa: ANN001, ANN202
+def _scan(ids, limit):
     """Area i32[limit] and bounds i32[limit, 4] (exclusive right, bottom) of each id in one pass."""
     rows, columns = ids.shape
     area = np.zeros(limit, np.int32)
@@ -229,7 +229,7 @@ def _scan(ids, limit):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _contrast(ids, instances, boxes, before, after, full_well):  # noqa: ANN001, ANN202
+def _contrast(ids, instances, boxes, before, after, full_well):
     """|mean(object) - mean(ring)| before and after, and mean(ring) after: f64[K] each."""
     rows, columns = ids.shape
     count = len(instances)

@@ -1,4 +1,4 @@
-"""Keeping freed frame buffers in the process instead of handing them back to the system each frame."""
+"""Keeping freed frame buffers in the process instead of giving them back after each frame."""
 
 from __future__ import annotations
 

@@ -157,6 +157,7 @@ def _fill(
     rows, width = ids.shape
     cover = np.zeros(width + 1, np.float32)
     crossings = np.empty(MOST_CROSSINGS, np.float32)
+    weight = np.empty(width + 1, np.float32)
     for p in range(len(starts) - 1):
         first, last = starts[p], starts[p + 1]
         if last - first < 3:
@@ -164,19 +165,26 @@ def _fill(
         r0, r1 = _row_range(vertices, first, last)
         for y in range(max(r0, 0), min(r1, rows)):
             x0, x1 = _row_coverage(vertices, first, last, y, width, cover, crossings)
-            for x in range(x0, x1):
-                c = min(cover[x], np.float32(1.0))
-                cover[x] = 0.0
-                if c <= 0 or (heights[y, x] > height[p] and not on_top[p]):
-                    continue
-                a = c * alpha[p]
-                for k in range(3):
-                    old = np.float32(albedo[k, y, x])
-                    albedo[k, y, x] = np.uint16(old + a * (np.float32(colour[p, k]) - old) + 0.5)
-                if c >= 0.5 and kind[p] != KEEP:
-                    ids[y, x] = ident[p]
-                    kinds[y, x] = kind[p]
-                    heights[y, x] = height[p]
+            if x1 <= x0:
+                continue
+            span, above = cover[x0:x1], heights[y, x0:x1]
+            for x in range(x1 - x0):
+                hidden = above[x] > height[p] and not on_top[p]
+                weight[x] = np.float32(0.0) if hidden else min(span[x], np.float32(1.0))
+                span[x] = 0.0
+            for k in range(3):
+                row, own = albedo[k, y, x0:x1], np.float32(colour[p, k])
+                for x in range(x1 - x0):
+                    old = np.float32(row[x])
+                    row[x] = np.uint16(old + weight[x] * alpha[p] * (own - old) + np.float32(0.5))
+            if kind[p] == KEEP:
+                continue
+            name, surface = ids[y, x0:x1], kinds[y, x0:x1]
+            for x in range(x1 - x0):
+                if weight[x] >= 0.5:
+                    name[x] = ident[p]
+                    surface[x] = kind[p]
+                    above[x] = height[p]
 
 
 @njit(cache=True, nogil=True)

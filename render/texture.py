@@ -72,7 +72,7 @@ def _lay(tile, px_to_m, step, out):
 
 
 @njit(cache=True, nogil=True)
-def modulate(albedo, kind, amounts, coarse, fine):  # noqa: ANN001, ANN201
+def modulate(albedo, kind, amounts, coarse, fine):
     """Multiply the albedo by texture, in place.
 
     Args:

@@ -51,7 +51,7 @@ def apply_specks(
 
 
 @njit(cache=True, nogil=True)
-def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202
+def _veil(block, y0, height, slant, depth, table, air):
     _, rows, columns = block.shape
     scale = np.float32((len(table) - 1) / MAX_DEPTH)
     top = len(table) - 2
@@ -77,7 +77,7 @@ def _veil(block, y0, height, slant, depth, table, air):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _specks(block, y0, tile, oy, ox, gain, rgb):  # noqa: ANN001, ANN202
+def _specks(block, y0, tile, oy, ox, gain, rgb):
     _, rows, columns = block.shape
     opacity = np.empty(columns, np.float32)
     for y in range(rows):

@@ -35,11 +35,20 @@ def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.
     return np.arctan2(d[:, 1], d[:, 0])
 
 
+def left_normals(line_m: np.ndarray) -> np.ndarray:
+    """Unit vectors to the left of travel at each vertex of a polyline, f64[N, 2]."""
+    d = np.empty_like(line_m)
+    d[0], d[-1] = line_m[1] - line_m[0], line_m[-1] - line_m[-2]
+    d[1:-1] = line_m[2:] - line_m[:-2]
+    length = np.hypot(d[:, 0], d[:, 1])
+    normal = np.empty_like(line_m)
+    normal[:, 0], normal[:, 1] = -d[:, 1] / length, d[:, 0] / length
+    return normal
+
+
 def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
     """The polyline moved sideways, f64[N, 2] m; positive is to the left of travel."""
-    d = np.gradient(line_m, axis=0)
-    normal = np.stack([-d[:, 1], d[:, 0]], axis=1) / np.hypot(d[:, 0], d[:, 1])[:, None]
-    return line_m + left_m * normal
+    return line_m + left_m * left_normals(line_m)
 
 
 def box_corners(x: float, y: float, heading: float, length: float, width: float) -> np.ndarray:

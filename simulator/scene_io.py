@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import json
 import math
 import typing
@@ -25,18 +26,29 @@ MAX_ITEMS = 20_000
 
 def to_plain(value: Any) -> Any:
     """Any part of a scene as plain data; derived fields are left out, floats stay exact."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
+        return [to_plain(v) for v in value]
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, enum.IntEnum):
         return int(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [f for f in dataclasses.fields(value) if f.init]
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields}
-    if isinstance(value, list | tuple):
-        return [to_plain(v) for v in value]
+    if dataclasses.is_dataclass(kind):
+        return {name: to_plain(getattr(value, name)) for name in _names(kind)}
     return plain(value)
+
+
+_PLAIN = frozenset({float, int, str, bool, type(None)})
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass that make it: all but the derived ones."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init)
 
 
 def from_plain(cls: Any, data: Any, place: str = "") -> Any:

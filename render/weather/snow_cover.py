@@ -46,7 +46,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _lie(block, y0, kind, hold, cover, drift, grain):  # noqa: ANN001, ANN202
+def _lie(block, y0, kind, hold, cover, drift, grain):
     _, rows, columns = block.shape
     share = np.empty(columns, np.float32)
     white = np.empty(columns, np.float32)

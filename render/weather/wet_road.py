@@ -45,7 +45,7 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _wet(block, y0, kind, loss, threshold, mirror, pools):  # noqa: ANN001, ANN202
+def _wet(block, y0, kind, loss, threshold, mirror, pools):
     _, rows, columns = block.shape
     keep = np.empty(columns, np.float32)
     gain = np.empty(columns, np.float32)
