@@ -43,7 +43,9 @@ class TrainConfig:
     data: Any = quantity(help="dataset folder, or a list of them")
     out: str = quantity(help="folder of the result; an interrupted training goes on there")
     detector: str = quantity("compact", help="see: fairweather describe detectors")
-    detector_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    detector_settings: Mapping[str, Any] = quantity(
+        factory=dict, help="settings of that detector that differ from its own"
+    )
     taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to learn")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of weights, order, crops and augmentation")
     steps: int = quantity(800, "steps", 1, 10_000_000, "optimiser steps")
@@ -60,7 +62,9 @@ class TrainConfig:
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     prefetch: int = quantity(2, "threads", 1, 64, "threads that prepare crops")
     resume: bool = quantity(True, help="go on from an interrupted training in out")
-    augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
+    augment: AugmentConfig = quantity(
+        factory=AugmentConfig, help="changes made to each training crop"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
