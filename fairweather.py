@@ -13,7 +13,6 @@ import dataclasses
 import errno
 import functools
 import importlib
-import importlib.metadata
 import json
 import os
 import sys
@@ -27,6 +26,7 @@ from simulator.errors import DataError, FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
+from simulator.version import VERSION
 
 EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
 """Exit codes: something to mend; Ctrl-C (128 + SIGINT); the reader went away (128 + SIGPIPE)."""
@@ -320,7 +320,7 @@ def _dispatch(words: list[str]) -> None:
     if first in ("-h", "--help", "help"):
         print(overview())
     elif first == "--version":
-        print(f"fairweather {importlib.metadata.version('fairweather')}")
+        print(f"fairweather {VERSION}")
     elif first in ("-sc", "--shell-completion"):
         from conf.composition import complete
 
