@@ -10,6 +10,9 @@ from simulator.settings import quantity
 
 Range = tuple[float, float]
 
+LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
+CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers drive in the first"
+
 
 @dataclasses.dataclass(frozen=True)
 class RoadConfig:
@@ -83,12 +86,14 @@ class SceneConfig:
     in the first.
     """
 
-    layouts: tuple[str, ...] = ("crossroads_signals", "crossroads_stop", "straight")
-    conditions: tuple[Any, ...] = ("clear",)
-    roads: RoadConfig = dataclasses.field(default_factory=RoadConfig)
-    traffic: TrafficConfig = dataclasses.field(default_factory=TrafficConfig)
-    camera: CameraConfig = dataclasses.field(default_factory=CameraConfig)
-    sensor: SensorConfig = dataclasses.field(default_factory=SensorConfig)
+    layouts: tuple[str, ...] = quantity(
+        ("crossroads_signals", "crossroads_stop", "straight"), help=LAYOUTS_HELP
+    )
+    conditions: tuple[Any, ...] = quantity(("clear",), help=CONDITIONS_HELP)
+    roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
+    traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
+    camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
+    sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")

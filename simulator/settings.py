@@ -10,7 +10,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from simulator.errors import ConfigError, unknown_name
@@ -36,11 +36,13 @@ def quantity(
     high: float = math.inf,
     help: str = "",  # noqa: A002 - the field's own word for it
     choices: tuple[str, ...] = (),
+    factory: Callable[[], Any] | None = None,
 ) -> Any:
-    """A dataclass field that carries a :class:`Quantity`."""
-    return dataclasses.field(
-        default=default, metadata={"quantity": Quantity(unit, low, high, help, choices)}
-    )
+    """A dataclass field that carries a :class:`Quantity`; ``factory`` makes a mutable default."""
+    metadata = {"quantity": Quantity(unit, low, high, help, choices)}
+    if factory is not None:
+        return dataclasses.field(default_factory=factory, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def quantities(cls: type) -> dict[str, Quantity]:

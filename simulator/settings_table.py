@@ -33,7 +33,10 @@ def keys(cls: type, place: str = "") -> list[str]:
 
 
 def rows(
-    cls: type, groups: Mapping[str, Sequence[str]] | None = None, place: str = ""
+    cls: type,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    place: str = "",
+    made: Any = None,
 ) -> list[Row]:
     """The table of a settings class, nested classes in place.
 
@@ -41,6 +44,7 @@ def rows(
         cls: a frozen dataclass of settings.
         groups: for a key that is a whole file of settings, the files there are to choose from.
         place: dotted key of the class itself, with a dot at its end.
+        made: settings of this class that are themselves a default, if its own are not.
     """
     table: list[Row] = []
     hints = typing.get_type_hints(cls)
@@ -48,11 +52,16 @@ def rows(
         key = f"{place}{field.name}"
         inner = settings_class(hints[field.name])
         if inner is None:
-            table.append(_row(key, field))
+            table.append(_row(key, field, made))
             continue
-        if options := (groups or {}).get(key):
-            table.append(Row(key, "", "", " | ".join(options), "a whole file of the keys below"))
-        table += rows(inner, groups, f"{key}.")
+        q = field.metadata.get("quantity", Quantity())
+        options = (groups or {}).get(key, ())
+        if options or q.help:
+            about = [q.help] if q.help else []
+            about += ["a whole file of the keys below"] if options else []
+            table.append(Row(key, "", "", " | ".join(options), ": ".join(about)))
+        default = _default(field, made)
+        table += rows(inner, groups, f"{key}.", default if isinstance(default, inner) else None)
     return table
 
 
@@ -65,11 +74,17 @@ def text(table: Sequence[Row]) -> list[str]:
     return ["  ".join(cells).rstrip() for cells in padded]
 
 
-def _row(key: str, field: dataclasses.Field[Any]) -> Row:
-    q = field.metadata.get("quantity", Quantity())
-    default = field.default
+def _default(field: dataclasses.Field[Any], made: Any) -> Any:
+    if made is not None:
+        return getattr(made, field.name)
     if field.default_factory is not dataclasses.MISSING:
-        default = field.default_factory()
+        return field.default_factory()
+    return field.default
+
+
+def _row(key: str, field: dataclasses.Field[Any], made: Any) -> Row:
+    q = field.metadata.get("quantity", Quantity())
+    default = _default(field, made)
     word = "required" if default is dataclasses.MISSING else _word(default)
     return Row(key, word, q.unit, _allowed(q), q.help)
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import errno
-import importlib
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -14,6 +14,7 @@ import conf
 import fairweather as command
 from conf.composition import compose
 from simulator.settings import build, quantities
+from simulator.settings_table import rows
 from tests.conftest import PROJECT
 
 JOBS = list(command.JOBS)
@@ -46,7 +47,7 @@ def test_without_words_it_lists_every_command(run):
 
 
 def test_the_version_is_that_of_the_distribution(run):
-    assert run("--version")[1] == "fairweather 0.1.0\n"
+    assert run("--version")[1] == f"fairweather {importlib.metadata.version('fairweather')}\n"
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -74,6 +75,12 @@ def test_the_settings_file_of_a_command_says_what_its_settings_class_says(job):
     given = {name: "signs" if name == "what" else "x" for name in need}
     composed = build(cls, compose(job, [f"{k}={v}" for k, v in given.items()]))
     assert composed == cls(**given)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_setting_has_a_line_of_help(run, job):
+    table = rows(settings_class(job))
+    assert [row.key for row in table if not row.help] == []
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -91,6 +91,17 @@ def test_the_table_has_a_row_for_every_setting_with_its_unit_bounds_and_default(
     assert list(table) == [key for key in keys(Rig) if key not in ("lens", "spare")]
 
 
+def test_the_table_of_inner_settings_shows_the_defaults_of_the_outer_ones_and_their_help():
+    @dataclasses.dataclass(frozen=True)
+    class Studio:
+        lens: Lens = quantity(factory=lambda: Lens(85.0), help="what is in front")
+
+    table = {row.key: row for row in rows(Studio, {"lens": ["macro"]})}
+    assert table["lens.focal_mm"].default == "85.0"
+    assert table["lens"].help == "what is in front: a whole file of the keys below"
+    assert build(Studio, {}).lens.focal_mm == 85.0
+
+
 def test_a_setting_that_is_a_file_of_settings_lists_the_files():
     table = {row.key: row for row in rows(Rig, {"lens": ["macro", "zoom"]})}
     assert table["lens"].allowed == "macro | zoom"
