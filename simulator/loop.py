@@ -105,10 +105,14 @@ def _begin(w, m):
             place(w, m, i)
 
 
+MADE_OF = (motion, following, right_of_way)
+"""The modules whose kernels are compiled into the loop."""
+
+
 def _sources() -> int:
     """A number that changes with the text of any file whose kernels the loop is made of."""
     digest = hashlib.blake2b(digest_size=7)
-    for module in (motion, following, right_of_way):
+    for module in MADE_OF:
         digest.update(Path(str(module.__file__)).read_bytes())
     return int.from_bytes(digest.digest(), "little") + 1
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator import loop
+from simulator.version import VERSION
 from tests.conftest import PROJECT
 
 PACKAGES = ("simulator", "scenarios", "render", "training", "conf")
@@ -72,6 +74,11 @@ def kernels(file: Path) -> dict[str, ast.FunctionDef]:
 OURS = {module_name(file): file for file in FILES}
 
 
+def home_of(what: str) -> str | None:
+    """The module of ours that a dotted name is, or is in."""
+    return next((name for name in (what, what.rpartition(".")[0]) if name in OURS), None)
+
+
 # --- who may see whom (import-linter holds the rest) ---
 
 
@@ -106,15 +113,22 @@ def test_only_the_composition_of_settings_knows_hydra(file):
 def test_a_kernel_kept_on_disk_takes_nothing_from_another_file_of_ours(file):
     # numba looks only at the kernel's own file to see whether the stored code is stale: what it
     # calls or reads from another file would stay as it was after that file is edited.
+    watched = {m.__name__ for m in loop.MADE_OF} if module_name(file) == loop.__name__ else set()
     foreign = {
         name: what
         for name, what in imports(file)
-        if what in OURS or what.rpartition(".")[0] in OURS
+        if (home := home_of(what)) and home not in watched
         if what not in SHARED_CONSTANTS
     }
     for name, kernel in kernels(file).items():
         used = {n.id for n in ast.walk(kernel) if isinstance(n, ast.Name)} & foreign.keys()
         assert not used, f"{name} uses {sorted(foreign[u] for u in used)}"
+
+
+def test_the_stored_loop_is_compiled_anew_when_any_file_it_is_made_of_changes():
+    watched = {module.__name__ for module in loop.MADE_OF}
+    for file in (OURS[name] for name in (loop.__name__, *watched)):
+        assert {home_of(what) for _, what in imports(file)} - {None} <= watched, file
 
 
 @pytest.mark.parametrize("what", SHARED_CONSTANTS)
@@ -172,6 +186,15 @@ def test_the_settings_files_execute_nothing_and_read_no_environment():
         assert "_target_" not in text, file
         assert "oc.env" not in text, file
         assert "!!" not in text, file
+
+
+def test_the_citation_names_this_version():
+    lines = (PROJECT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f"version: {VERSION}" in lines
+
+
+def test_the_changelog_has_a_part_for_this_version():
+    assert f"## [{VERSION}]" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_the_constraints_are_exact_and_name_no_place():
