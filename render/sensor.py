@@ -51,7 +51,8 @@ def develop(
     Noise has variance signal / electrons (shot) plus read noise squared (EMVA 1288).
 
     Args:
-        light: u16[3, H, W], ONE = 1.0. lux: illuminance that 1.0 stands for. gain: of exposure_gain.
+        light: u16[3, H, W], ONE = 1.0. lux: illuminance that 1.0 stands for.
+        gain: of exposure_gain.
         offsets: of noise_offsets.
     """
     electrons = sensor.full_well_e * min(1.0, max(lux, 0.05) / FULL_LIGHT_LUX) ** 0.7
