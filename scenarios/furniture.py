@@ -16,14 +16,13 @@ SIGNAL_LATERAL_M = 1.5
 HEAD_SPACING_M = 5.0
 """Between two heads on the same side, along the road."""
 
-_SIGN_OF_CONTROL = {"STOP": "stop"}
-
 
 def place_signs(network: Network) -> tuple[Sign, ...]:
     """One sign for each approach whose stop lines are ruled by signs, right of the carriageway."""
     signs: list[Sign] = []
+    sign_of = {sign.control: name for name, sign in SIGNS.items()}
     for line in network.stop_lines:
-        name = _SIGN_OF_CONTROL.get(line.control.name)
+        name = sign_of.get(line.control.name)
         if name is not None and network.right_of[line.lane_id] < 0:
             x, y, heading = roadside(network, line, SIGNS[name].lateral_m)
             signs.append(Sign(len(signs), name, x, y, heading, line.id))
