@@ -1,7 +1,8 @@
 """Detectors, what they are trained on, how they are measured, and what the measurements say.
 
-Imports torch; of ``render`` only its readers, its writing of files and its progress. Start
-reading at ``config.py`` (what the jobs can be told), then ``loop.py`` (training), ``evaluate.py`` (measuring) and ``studies/held_out.py``.
+Imports torch; of ``render`` only its readers, its writing of files and its progress. Start reading
+at ``config.py`` (what the jobs can be told), then ``loop.py`` (training), ``evaluate.py``
+(measuring) and ``studies/held_out.py``.
 """
 
 import os
