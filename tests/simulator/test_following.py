@@ -1,14 +1,11 @@
 """Drivers behind each other: the car-following model as the engine runs it."""
 
-import ast
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simulator import engine, loop, motion
+from simulator import engine, motion
 from simulator.agents import Lamp
 from simulator.collision import overlaps
 from simulator.conditions import Conditions
@@ -151,19 +148,3 @@ def test_times_that_are_no_steps_are_refused():
     for times in ([0.05], [1.0, 0.5], [-0.1]):
         with pytest.raises(ValueError, match="no multiple"):
             engine.rollout(road, times)
-
-
-def test_the_cache_of_the_loop_knows_every_file_whose_kernels_it_calls():
-    """Numba looks at the loop's own file only: an edit in another one would go unnoticed."""
-    tree = ast.parse(Path(loop.__file__).read_text())
-    imported = {
-        node.module.split(".")[-1]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("simulator.")
-    }
-    hashed = re.search(r"for module in \((.*)\)", Path(loop.__file__).read_text())[1].split(", ")
-    assert imported == set(hashed)
-    for name in hashed:
-        text = Path(loop.__file__).with_name(f"{name}.py").read_text()
-        further = set(re.findall(r"from simulator\.(\w+) import", text))
-        assert further <= imported, f"{name} takes kernels from {further - imported}"
