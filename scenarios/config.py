@@ -28,7 +28,7 @@ class RoadConfig:
     )
     parking_share: float = quantity(0.6, "", 0, 1, "share of kerbs with a parking strip")
     parking_width_m: float = quantity(2.3, "m", 2, 3, "width of a parking strip")
-    dark_signal_share: float = quantity(0.04, "", 0, 1, "share of signals that are out")
+    dark_signal_share: float = quantity(0.08, "", 0, 1, "share of signals that are out")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -44,6 +44,9 @@ from training.taxonomy import POLICIES
 CONDITIONS = ("clear", "rain", "fog", "snow", "night")
 """Declared before the first look; the first is the reference and what training sees."""
 
+LAYOUTS = (*["crossroads_signals"] * 3, "crossroads_stop", "straight")
+"""Layouts to draw from: signals thrice, for a junction shows few green and fewer yellow lamps."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
@@ -98,6 +101,7 @@ def _dataset(config: StudyConfig, plan: Plan, make_dataset: MakeDataset, split: 
         "scenes": plan.train_scenes if training else plan.test_scenes,
         "frames_per_scene": plan.train_frames if training else plan.test_frames,
         "conditions": list(CONDITIONS[:1] if training else CONDITIONS),
+        "layouts": list(LAYOUTS),
     }  # fmt: skip
     return make_dataset(spec, Path(config.out) / "data" / split)
 
