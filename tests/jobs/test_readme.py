@@ -33,7 +33,7 @@ def test_a_command_of_the_readme_is_composed_and_within_its_bounds(line):
     _, name, *words = shlex.split(line)
     job = fairweather.JOBS[name]
     words = [w if "=" in w else f"{job.bare}={w}" for w in words]
-    config = build(fairweather._attribute(job.settings), compose(name, words))  # noqa: SLF001
+    config = build(fairweather._attribute(job.settings), compose(name, words))
     assert config is not None
 
 
