@@ -21,6 +21,7 @@ from render.raster import ONE, silhouette
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera, to_px
 from simulator.scene import Scene
+from simulator.signs import SIGNS
 
 RING_PX = 3
 MAX_ID = 4096
@@ -113,7 +114,7 @@ def measure_geometry(
     driven, still, _faces = groups
     known = Objects(*(np.concatenate(c) for c in zip(*map(_columns, groups), strict=True)))
     before = len(driven.ident) + len(still.ident)
-    known.category[before:] = _plate_categories(aspects)
+    known.category[before:] = _plate_categories(plates, aspects)
     speed = np.zeros(len(known.ident))
     speed[: len(driven.ident)] = state.speed_mps[driven.ident - 1]
     aspect = np.full(len(known.ident), -1, np.int16)
@@ -170,10 +171,12 @@ def annotate(
     )  # fmt: skip
 
 
-def _plate_categories(aspects: np.ndarray) -> np.ndarray:
-    stop = CLASSES.index("stop_sign")
-    lights = {a: CLASSES.index(name) for a, name in ASPECT_CLASS.items()}
-    return np.array([lights.get(int(a), stop) for a in aspects], dtype=np.int16)
+def _plate_categories(plates: Plates, aspects: np.ndarray) -> list[int]:
+    """A sign is what its type says, a signal what it shows."""
+    return [
+        CLASSES.index(SIGNS[name].category if name else ASPECT_CLASS[int(aspect)])
+        for name, aspect in zip(plates.sign_type, aspects, strict=True)
+    ]
 
 
 def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
