@@ -76,18 +76,24 @@ def _head_lamps(field, m, heads):
         c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
         x, y = heads[k, 0] + c * half, heads[k, 1] + s * half
         j0, j1, i0, i1 = _window(field.shape, m, x, y, (half + 8) / size)
+        # along a row of the field, the way ahead and to the left grows by equal steps
+        step_ahead = STEP * (c * m[0, 0] + s * m[1, 0])
+        step_left = STEP * (c * m[1, 0] - s * m[0, 0])
         for j in range(j0, j1):
+            dx = STEP * (m[0, 0] * i0 + m[0, 1] * j) + m[0, 2] - heads[k, 0]
+            dy = STEP * (m[1, 0] * i0 + m[1, 1] * j) + m[1, 2] - heads[k, 1]
+            ahead = c * dx + s * dy - heads[k, 3] / 2
+            left = c * dy - s * dx
             for i in range(i0, i1):
-                dx = m[0, 0] * i * STEP + m[0, 1] * j * STEP + m[0, 2] - heads[k, 0]
-                dy = m[1, 0] * i * STEP + m[1, 1] * j * STEP + m[1, 2] - heads[k, 1]
-                ahead = c * dx + s * dy - heads[k, 3] / 2
-                if ahead <= 0.3 or ahead > BEAM_REACH_M:
-                    continue
-                wide = (-s * dx + c * dy) / (1.1 + 0.24 * ahead)
-                if wide * wide > 6:
-                    continue
-                fade = min(ahead / 4.0, 1.0) * (1.0 - ahead / BEAM_REACH_M)
-                field[j, i] += BEAM_LUX_AT_10M * fade * np.exp(-wide * wide) * 10.0 / (ahead + 4.0)
+                if 0.3 < ahead <= BEAM_REACH_M:
+                    wide = left / (1.1 + 0.24 * ahead)
+                    across = 1.0 - wide * wide / 5.0
+                    if across > 0:
+                        fade = min(ahead / 4.0, 1.0) * (1.0 - ahead / BEAM_REACH_M)
+                        bright = BEAM_LUX_AT_10M * 10.0 / (ahead + 4.0)
+                        field[j, i] += bright * fade * across * across * across
+                ahead += step_ahead
+                left += step_left
 
 
 @njit(cache=True, nogil=True)
