@@ -28,6 +28,10 @@ COARSE_M, FINE_M = 0.16, 0.06
 PAVED_CHROMA = 34
 """Verges with less spread between their sRGB channels are paved, not grown over."""
 
+_TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
+"""A round of twelve corners, f64[12, 2]."""
+
 YELLOW = (236, 186, 48)
 
 
@@ -112,10 +116,8 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
             tone = _grey(ground.road * rng.uniform(0.5, 1.4), ground.road_tint)
             shapes.stain(centre + box @ np.stack([along, across]), tone, 0.6)
         else:
-            angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-            radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, 12)
-            blob = np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None]
-            shapes.stain(centre + blob, _grey(0.02), rng.uniform(0.15, 0.5))
+            radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
+            shapes.stain(centre + DISC * radius[:, None], _grey(0.02), rng.uniform(0.15, 0.5))
 
 
 def _crack(
@@ -139,43 +141,43 @@ def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
         if lane.turn != Turn.NONE:
             continue
         for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
-            for dash in _lines(lane, side, marking):
-                alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1), 0.12, 0.97))
-                if len(dash) == 6 and not near_view(camera, dash, 1.0).any():
-                    continue
-                tone = yellow if marking == Marking.DOUBLE_YELLOW else white
-                shapes.add(dash, tone, Kind.PAINT, alpha=alpha)
+            lines = _lines(lane, side, marking)
+            left = np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1, len(lines)), 0.12, 0.97)
+            tone = yellow if marking == Marking.DOUBLE_YELLOW else white
+            dashed = marking == Marking.BROKEN_WHITE
+            seen = near_view(camera, lines[:, 0], DASH_M) if dashed else [True] * len(lines)
+            for line, alpha, near in zip(lines, left.tolist(), seen, strict=True):
+                if near:
+                    shapes.add(line, tone, Kind.PAINT, alpha=alpha)
     for line in scene.network.stop_lines:
         lane = scene.network.lanes[line.lane_id]
         centre = point_at(lane.centre_m, lane.s_m, np.array([line.s_m, line.s_m + STOP_LINE_M]))
         half = lane.width_m / 2 - 0.15
-        alpha = float(np.clip(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25, 0.97))
+        alpha = min(max(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25), 0.97)
         shapes.add(strip(centre, half, -half), white, Kind.PAINT, alpha=alpha)
 
 
-def _lines(lane: Lane, side: float, marking: Marking) -> list[np.ndarray]:
-    """Outlines of the paint on one side of a lane, world frame m."""
+def _lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
+    """Outlines of the paint on one side of a lane, f64[L, N, 2], world frame m."""
     edge, half = side * lane.width_m / 2, LINE_M / 2
     if marking == Marking.NONE:
-        return []
-    if marking == Marking.SOLID_WHITE:
-        return [strip(lane.centre_m, edge + half, edge - half)]
-    if marking == Marking.DOUBLE_YELLOW:
-        near = edge - side * 0.12
-        return [strip(lane.centre_m, near + half, near - half)]
-    starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
-    return _dashes(lane, starts, edge, half)
+        return np.zeros((0, 4, 2))
+    if marking == Marking.BROKEN_WHITE:
+        starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
+        return _dashes(lane, starts, edge, half)
+    near = edge - side * 0.12 if marking == Marking.DOUBLE_YELLOW else edge
+    return strip(lane.centre_m, near + half, near - half)[None]
 
 
-def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> list[np.ndarray]:
-    """Dashes of DASH_M from each start, each bent once in its middle."""
+def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> np.ndarray:
+    """Dashes of DASH_M from each start, each bent once in its middle, f64[D, 6, 2]."""
     s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
     centre = point_at(lane.centre_m, lane.s_m, s.ravel())
     heading = heading_at(lane.centre_m, lane.s_m, s.ravel())
     normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
     left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
     right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
-    return list(np.concatenate([left, right[:, ::-1]], axis=1))
+    return np.concatenate([left, right[:, ::-1]], axis=1)
 
 
 def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
