@@ -47,10 +47,23 @@ def compose(job: str, words: Sequence[str], known: Iterable[str] = ()) -> dict[s
             raise ConfigError(f"'{word}' is for Hydra itself", mend="It needs --multirun beside it")
     try:
         with initialize_config_module("conf", version_base="1.3"):
-            made = hydra_compose(config_name=job, overrides=[_literal_path(w) for w in words])
+            made = _composed(job, [_literal_path(w) for w in words])
         return resolved(made)
     except (HydraException, OmegaConfBaseException) as error:
         raise _one_line(error, known) from None
+
+
+def _composed(job: str, words: list[str]) -> DictConfig:
+    """What Hydra composes; a number where it wants a name, and one too long, it does not check."""
+    try:
+        return hydra_compose(config_name=job, overrides=words)
+    except (ValueError, TypeError) as error:
+        if isinstance(error, HydraException | OmegaConfBaseException):
+            raise
+        said = str(error).partition("\n")[0]
+        raise ConfigError(
+            f"cannot read '{' '.join(words):.200}' ({said})", mend="Write settings as key=value"
+        ) from None
 
 
 def resolved(config: DictConfig) -> dict[str, Any]:
@@ -154,7 +167,8 @@ def _one_line(error: Exception, known: Iterable[str]) -> ConfigError:
     if override := getattr(error, "override", None):
         return ConfigError(f"cannot read '{override}'", mend="Write settings as key=value")
     if found := re.search(r"Could not override '([^']+)'", text):
-        return unknown_name("setting", found[1], known)
+        inner = re.search(r"full_key: (\S+)", str(error.__cause__))
+        return unknown_name("setting", inner[1] if inner else found[1], known)
     if found := re.search(r"Could not find '([^']+)/([^']+)'", text):
         options = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         return unknown_name(found[1], found[2], options)

@@ -31,6 +31,8 @@ def read_json(path: Path, limit_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
         size = path.stat().st_size
     except OSError as error:
         raise DataError("cannot be read", place=str(path), mend="Check the path") from error
+    if not path.is_file():
+        raise DataError("is no file", place=str(path), mend="Check the path")
     if size > limit_bytes:
         raise DataError(
             f"is {size} bytes, more than {limit_bytes}", place=str(path), mend="Split the file"

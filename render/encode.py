@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 
@@ -79,8 +80,7 @@ def rle(ids: np.ndarray, instances: np.ndarray, boxes_px: np.ndarray) -> list[st
     """
     text, ends = _rle(ids, instances, np.asarray(boxes_px, np.int64))
     data = text.tobytes()
-    starts = [0, *ends[:-1].tolist()]
-    return [data[a:b].decode("ascii") for a, b in zip(starts, ends.tolist(), strict=True)]
+    return [data[a:b].decode("ascii") for a, b in itertools.pairwise([0, *ends.tolist()])]
 
 
 @njit(cache=True, nogil=True)

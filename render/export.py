@@ -10,7 +10,7 @@ from render.coco_reader import read_json
 from render.files import make_folder
 from render.format import Source
 from render.formats import FORMATS
-from render.store import open_dataset
+from render.store import open_dataset, read_split
 from simulator.errors import OutputError
 
 
@@ -29,6 +29,8 @@ def export(folder: Path, name: str, out: Path) -> Path:
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
     if out.resolve().is_relative_to(folder.resolve()):
         raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
+    for split in dataset.splits:
+        read_split(dataset, split)  # formats copy the records: let none be broken
     splits = {s: read_json(dataset.root / "annotations" / f"{s}.json") for s in dataset.splits}
     partial = out.with_name(f".{out.name}.{os.getpid()}.part")
     make_folder(partial)

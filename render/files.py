@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ def make_folder(folder: str | Path) -> Path:
     if not os.access(path, os.W_OK):
         raise OutputError("the folder is not writable", place=str(path), mend="Choose another out=")
     return path
+
+
+TEMPORARY = re.compile(r"\..+\.\d+\.part")
+"""Names of the files that a write killed half-way leaves behind."""
 
 
 def write_bytes(path: Path, data: bytes) -> None:

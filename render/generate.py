@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from render.card import write_card
+from render.coco_reader import read_json
 from render.config import GenerateConfig
 from render.executor import run_scenes
-from render.files import make_folder, write_bytes
+from render.files import TEMPORARY, make_folder, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
 from render.progress import progress, say
-from render.scene_job import WORK, frame_times_s, run_scene
+from render.scene_job import WORK, frame_times_s, run_scene, unsealed
 from render.warm import announce_compilation
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
@@ -84,8 +85,8 @@ def _check(config: GenerateConfig) -> None:
 
 def _same_or_refuse(root: Path, settings: dict[str, Any]) -> None:
     try:
-        info = json.loads((root / "dataset.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        info = read_json(root / "dataset.json")
+    except DataError:
         raise DataError(
             "holds a manifest but no readable dataset.json", place=str(root),
             mend="Choose another out= or remove the folder",
@@ -102,7 +103,7 @@ def _start(root: Path, identity: str, split: str) -> None:
     """Make the folders, or make sure that what was begun here is the same dataset."""
     marker = root / WORK / "dataset.json"
     if marker.is_file():
-        if marker.read_text(encoding="utf-8") != identity:
+        if marker.read_bytes() != identity.encode():
             raise OutputError(
                 "holds an unfinished dataset of other settings", place=str(root),
                 mend="Choose another out= or remove the folder",
@@ -117,13 +118,14 @@ def _start(root: Path, identity: str, split: str) -> None:
 def _done(root: Path, index: int) -> bool:
     """Whether a scene's part file is there and its files are as it says."""
     part = root / WORK / f"{index:06d}.part"
-    if not part.is_file():
+    text = unsealed(part.read_bytes()) if part.is_file() else None
+    if text is None:
         return False
-    with part.open(encoding="utf-8") as lines:
-        files = json.loads(lines.readline())["files"]
-    for path, digest, size in files:
+    for path, digest, size in json.loads(text.partition(b"\n")[0])["files"]:
         file = root / path
-        if not file.is_file() or file.stat().st_size != size or sha256_file(file) != digest:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size != size:
+            return False
+        if sha256_file(file) != digest:
             return False
     return True
 
@@ -174,7 +176,7 @@ def _written_last(root: Path, split: str) -> list[str]:
 def _remove_strangers(root: Path, named: dict[str, str]) -> None:
     """Take away half-written files of interrupted runs: the manifest lists every file there is."""
     for path in root.rglob("*"):
-        half_written = path.is_file() and path.name.endswith(".part")
+        half_written = path.is_file() and TEMPORARY.fullmatch(path.name)
         kept = path.is_relative_to(root / WORK) or path.relative_to(root).as_posix() in named
         if half_written and not kept:
             path.unlink()

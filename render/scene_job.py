@@ -85,6 +85,8 @@ def run_scene(config: GenerateConfig, index: int) -> int:
 
     def write(path: str, data: bytes) -> None:
         try:
+            if (root / path).is_symlink():
+                (root / path).unlink()  # what a link leads to is not of this dataset
             (root / path).write_bytes(data)
         except OSError as error:
             raise OutputError(
@@ -108,8 +110,20 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
     head = json.dumps({"files": written}, separators=(",", ":"))
     text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])
-    write_bytes(root / WORK / f"{index:06d}.part", text.encode())
+    write_bytes(root / WORK / f"{index:06d}.part", sealed(text))
     return len(images)
+
+
+def sealed(text: str) -> bytes:
+    """The content of a part file: the text, and in the last line its own SHA-256."""
+    data = text.encode()
+    return data + b"\n" + hashlib.sha256(data).hexdigest().encode()
+
+
+def unsealed(data: bytes) -> bytes | None:
+    """The text of a part file, or None where it is not as it was written."""
+    text, _, digest = data.rpartition(b"\n")
+    return text if hashlib.sha256(text).hexdigest().encode() == digest else None
 
 
 def _write_frames(

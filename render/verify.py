@@ -31,6 +31,8 @@ def verify(folder: Path) -> Report:
     for name in sorted(expected.keys() & present.keys()):
         if present[name]:
             problems.append(f"a link, not a file: {name}")
+        elif not (folder / name).is_file():
+            problems.append(f"not a file: {name}")
         elif sha256_file(folder / name) != expected[name]:
             problems.append(f"changed: {name}")
     return Report(tuple(problems), len(expected), sha256_file(folder / MANIFEST))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -16,6 +17,10 @@ from typing import Any, TypeVar
 from simulator.errors import ConfigError, unknown_name
 
 T = TypeVar("T")
+
+
+LARGEST = sys.float_info.max
+"""Largest size of a number: a longer whole number is no float."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,9 +97,10 @@ def plain(settings: Any) -> Any:
 
 def check(value: float, q: Quantity, key: str) -> None:
     """Refuse a number outside its bounds, naming key, unit and bounds."""
-    if not math.isfinite(value) or not q.low <= value <= q.high:
+    if not abs(value) <= LARGEST or not q.low <= value <= q.high:  # true for NaN too
         unit = f" {q.unit}" if q.unit else ""
-        raise ConfigError(f"{key} must be {_bounds(q)}{unit}, got {value:g}")
+        said = f"{value:g}" if isinstance(value, float) else f"{value!s:.40}"
+        raise ConfigError(f"{key} must be {_bounds(q)}{unit}, got {said}")
 
 
 def settings_class(hint: Any) -> type | None:
@@ -166,8 +172,7 @@ def _scalar(value: Any, hint: Any, q: Quantity | None, key: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         word = "a whole number" if hint is int else "a number"
         raise ConfigError(f"{key} must be {word}, got {value!r}")
-    if hint is int and float(value) != int(value):
+    check(value, q or Quantity(), key)
+    if hint is int and value != int(value):
         raise ConfigError(f"{key} must be a whole number, got {value!r}")
-    if q is not None:
-        check(float(value), q, key)
     return int(value) if hint is int else float(value)

@@ -151,5 +151,5 @@ def _card(text: str, place: str) -> ModelCard:
             steps=int(value["steps"]),
             config=dict(value["config"]),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise DataError("has a broken card", place=place, mend=_MEND) from error

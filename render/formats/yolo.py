@@ -16,7 +16,8 @@ def _write(source: Source, out: Path) -> None:
     for split, coco in source.splits.items():
         boxes: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for annotation in coco["annotations"]:
-            boxes[annotation["image_id"]].append(annotation)
+            if "bbox" in annotation:  # COCO allows annotations without a box
+                boxes[annotation["image_id"]].append(annotation)
         (out / "labels" / split).mkdir(parents=True, exist_ok=True)
         for image in coco["images"]:
             name = copy_image(source, image, out / "images" / split)

@@ -43,6 +43,8 @@ def read_script(path: Path) -> tuple[Action, ...]:
             file and the number of the action are named.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise DataError("is no file", place=str(path), mend="Give script=FILE")
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"is larger than {MOST_BYTES:,} bytes", place=str(path))
         items = json.loads(path.read_bytes())
@@ -122,7 +124,7 @@ def _check_screenshot(value: Any) -> None:
 
 
 def _check_file(value: Any) -> None:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise ConfigError(f"must be the name of a file, got {value!r}")
     path = Path(value)
     if path.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -134,6 +135,12 @@ def test_verify_names_a_changed_a_missing_and_an_extra_file(dataset, tmp_path):
     )  # fmt: skip
 
 
+def test_verify_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / MANIFEST).write_text(f"{'0' * 64}  pipe\n")
+    assert verify(tmp_path).problems == ("not a file: pipe",)
+
+
 def test_a_manifest_that_points_outside_is_refused(tmp_path):
     (tmp_path / MANIFEST).write_text(f"{'0' * 64}  ../secret\n")
     with pytest.raises(DataError, match="outside"):
@@ -237,12 +244,92 @@ def test_coco_export_is_read_by_its_own_tools(dataset, tmp_path):
         assert (out / "images" / "train" / image["file_name"]).is_file()
 
 
-def test_an_export_that_fails_leaves_nothing_behind(dataset, tmp_path):
-    import shutil
-
+def test_an_export_that_fails_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
     broken = tmp_path / "broken"
     shutil.copytree(dataset, broken)
     next((broken / "images" / "train").iterdir()).unlink()
-    with pytest.raises(DataError, match="no image"):
+    with pytest.raises(DataError, match="is missing"):
         export(broken, "yolo", tmp_path / "y")
+
+    def full(*_: object) -> str:
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr("render.formats.yolo.copy_image", full)
+    with pytest.raises(OutputError, match="full"):
+        export(dataset, "yolo", tmp_path / "y")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["broken"]
+
+
+# --- what others did to the folder ---
+
+
+@pytest.fixture
+def unfinished(tmp_path, monkeypatch) -> Path:
+    """A folder whose scenes are done and whose tables are not."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("render.generate._finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            generate(GenerateConfig(out=str(tmp_path / "d"), **SMALL))
+    return tmp_path / "d"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda part: b"", lambda part: part[: len(part) // 2], lambda part: b"\xff" * 99,
+        lambda part: b"[" * 100_000, lambda part: part.split(b"\n")[0],
+        lambda part: b'{"files":[]}',
+        lambda part: part.replace(b'"category_id":1', b'"category_id":9'),
+    ],
+)  # fmt: skip
+def test_a_scene_whose_part_file_was_changed_is_made_again(dataset, unfinished, damage):
+    part = unfinished / scene_job.WORK / "000000.part"
+    part.write_bytes(damage(part.read_bytes()))
+    assert root_hash(generate(GenerateConfig(out=str(unfinished), **SMALL))) == root_hash(dataset)
+
+
+def test_what_a_link_leads_to_and_files_of_others_outlive_an_interrupted_run(dataset, unfinished):
+    precious = unfinished.with_name("precious")
+    precious.write_text("mine")
+    image = next(iter((unfinished / "images/train").iterdir()))
+    image.unlink()
+    image.symlink_to(precious)
+    (unfinished / "mine.part").write_text("mine")
+    (unfinished / ".dataset.json.77.part").write_text("half")
+    generate(GenerateConfig(out=str(unfinished), **SMALL))
+    assert precious.read_text() == "mine"
+    assert verify(unfinished).problems == ("extra: mine.part",)
+
+
+@pytest.mark.parametrize("text", ["[]", "[" * 100_000, "", "{"])
+def test_a_finished_dataset_with_a_broken_description_is_named_in_one_line(tmp_path, text):
+    (tmp_path / MANIFEST).write_text("")
+    (tmp_path / "dataset.json").write_text(text)
+    with pytest.raises(DataError, match=r"no readable dataset\.json"):
+        generate(GenerateConfig(out=str(tmp_path), **SMALL))
+
+
+def test_a_frame_without_any_object_is_a_frame(tmp_path):
+    camera = CameraConfig(width_px=64, height_px=64, m_per_px=0.02)
+    settings = {**SMALL, "scenes": 3, "warm_up_s": 0.0, "camera": camera}
+    folder = generate(GenerateConfig(out=str(tmp_path / "d"), **settings))
+    coco = json.loads((folder / "annotations/train.json").read_text())
+    assert {i["id"] for i in coco["images"]} > {a["image_id"] for a in coco["annotations"]}
+
+
+@pytest.mark.parametrize("name", ["yolo", "coco"])
+@pytest.mark.parametrize("key", ["bbox", "image_id", "category_id"])
+def test_an_export_refuses_records_that_are_broken(dataset, tmp_path, name, key):
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    file = copy / "annotations/train.json"
+    coco = json.loads(file.read_text())
+    coco["annotations"][0][key] = ["x"]
+    file.write_text(json.dumps(coco))
+    with pytest.raises(DataError, match=r"annotations\[0\]"):
+        export(copy, name, tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == ["copy"]

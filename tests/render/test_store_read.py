@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,13 @@ def test_text_that_is_no_coco_file_gives_one_line(text: str, tmp_path: Path) -> 
     with pytest.raises(DataError) as error:
         read_coco(path)
     assert "\n" not in str(error.value)
+
+
+def test_a_device_or_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe"):
+        with pytest.raises(DataError, match="is no file"):
+            read_coco(path)
 
 
 def test_an_image_that_links_out_of_the_folder_is_refused(tmp_path: Path) -> None:

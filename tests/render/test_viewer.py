@@ -327,6 +327,7 @@ def test_the_command_ends_quietly_with_zero(fairweather, tmp_path):
         ([{"seed": -1}], "seed must be 0"),
         ([{"seed": 1.5}], "whole number"),
         ([{"screenshot": "a.gif"}], "PNG"),
+        ([{"screenshot": "\ud800.png"}], "must be the name of a file"),
         ([{"screenshot": "script.txt/a.png"}], "script.txt/a.png: cannot be written"),
         ([{"state": "nowhere/at/all.json"}], "cannot be written"),
         ([{"state": "."}], "is a folder"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
+from safetensors.torch import save
 
 from simulator.errors import ConfigError, DataError, LeakError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
 from training import loop, state
-from training.checkpoint import load_model
+from training.checkpoint import FORMAT, load_model, read_tensors
 from training.config import EvaluateConfig
 from training.evaluate import describe, evaluate
 from training.loop import train
@@ -185,3 +187,11 @@ def test_a_broken_checkpoint_gives_one_line(damage: str, toy: Path, tmp_path: Pa
     with pytest.raises(DataError, match=r"bad\.safetensors: ") as error:
         load_model(path)
     assert "\n" not in str(error.value)
+
+
+def test_an_infinite_number_in_a_checkpoint_is_a_broken_card(toy: Path, tmp_path: Path) -> None:
+    _, metadata = read_tensors(toy / "model/model.safetensors")
+    text = re.sub(r'"steps": \d+', '"steps": 1e999', metadata[FORMAT])
+    (tmp_path / "bad.safetensors").write_bytes(save({}, metadata={FORMAT: text}))
+    with pytest.raises(DataError, match="broken card"):
+        load_model(tmp_path / "bad.safetensors")
