@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -175,8 +176,10 @@ def _written_last(root: Path, split: str) -> list[str]:
 
 def _remove_strangers(root: Path, named: dict[str, str]) -> None:
     """Take away half-written files of interrupted runs: the manifest lists every file there is."""
-    for path in root.rglob("*"):
-        half_written = path.is_file() and TEMPORARY.fullmatch(path.name)
-        kept = path.is_relative_to(root / WORK) or path.relative_to(root).as_posix() in named
-        if half_written and not kept:
-            path.unlink()
+    for base, folders, files in os.walk(root):
+        if WORK in folders:
+            folders.remove(WORK)
+        for name in filter(TEMPORARY.fullmatch, files):
+            path = Path(base) / name
+            if path.relative_to(root).as_posix() not in named:
+                path.unlink()

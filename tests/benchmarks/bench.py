@@ -30,7 +30,7 @@ from scenarios.config import TrafficConfig
 
 CLEAR_TWINS = ("clear", *({"clear": {"cloud": c}} for c in (0.05, 0.1, 0.15)))
 WORST_TWINS = tuple({"worst": {"rain_mm_h": r}} for r in (20, 22, 24, 26))
-BUSY = TrafficConfig(vehicles_low=34, vehicles_high=44, parked_low=0.6)
+BUSY = TrafficConfig(vehicles_low=48, vehicles_high=64, parked_low=0.7, parked_high=0.95)
 WORKLOADS: dict[str, dict[str, Any]] = {
     "video_clear": {"scenes": 4, "frames_per_scene": 50, "conditions": ("clear",)},
     "video_worst": {"scenes": 4, "frames_per_scene": 50, "conditions": ("worst",)},
