@@ -132,7 +132,13 @@ def _done(root: Path, index: int) -> bool:
 
 
 def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> None:
-    hashes, counts = merge_parts(root, config)
+    try:
+        hashes, counts = merge_parts(root, config)
+    except OSError as error:
+        raise OutputError(
+            f"the tables cannot be written ({error.strerror or error})", place=str(root),
+            mend="Make room and start again: finished scenes are kept",
+        ) from error  # fmt: skip
     specs = [read_condition(spec) for spec in config.conditions]
     info = {
         "format_version": FORMAT_VERSION,

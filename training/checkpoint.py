@@ -23,6 +23,7 @@ FORMAT = "fairweather-detector-1"
 HASH_LETTERS = 16
 """Letters of a geometry hash that weights carry: 64 bits tell scenes apart."""
 
+MOST_CLASSES = 1000
 _MEND = "Train the model anew or copy the file again"
 
 
@@ -140,7 +141,7 @@ def _card(text: str, place: str) -> ModelCard:
         return ModelCard(
             detector=str(value["detector"]),
             settings=dict(value["settings"]),
-            classes=tuple(str(c) for c in value["classes"])[:1000],
+            classes=_class_names(value["classes"]),
             taxonomy=str(value["taxonomy"]),
             datasets=tuple((str(a), str(b)) for a, b in value["datasets"]),
             lineage=tuple(
@@ -153,3 +154,12 @@ def _card(text: str, place: str) -> ModelCard:
         )
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise DataError("has a broken card", place=place, mend=_MEND) from error
+
+
+def _class_names(value: Any) -> tuple[str, ...]:
+    names = tuple(str(c) for c in value)
+    if not 0 < len(names) <= MOST_CLASSES or len(set(names)) < len(names):
+        raise ValueError("no classes, too many, or one twice")
+    if not all(name.isprintable() and 0 < len(name) <= 60 for name in names):
+        raise ValueError("a class name that cannot be shown")
+    return names

@@ -189,9 +189,17 @@ def test_a_broken_checkpoint_gives_one_line(damage: str, toy: Path, tmp_path: Pa
     assert "\n" not in str(error.value)
 
 
-def test_an_infinite_number_in_a_checkpoint_is_a_broken_card(toy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (r'"steps": \d+', '"steps": 1e999'),
+        (r'"classes": \[[^]]*\]', '"classes": ["car", "car"]'),
+        (r'"classes": \[[^]]*\]', r'"classes": ["\\u001b[2J"]'),
+    ],
+)
+def test_a_card_that_cannot_be_is_refused(good: str, bad: str, toy: Path, tmp_path: Path) -> None:
     _, metadata = read_tensors(toy / "model/model.safetensors")
-    text = re.sub(r'"steps": \d+', '"steps": 1e999', metadata[FORMAT])
+    text = re.sub(good, bad, metadata[FORMAT])
     (tmp_path / "bad.safetensors").write_bytes(save({}, metadata={FORMAT: text}))
     with pytest.raises(DataError, match="broken card"):
         load_model(tmp_path / "bad.safetensors")
