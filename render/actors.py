@@ -121,7 +121,7 @@ def vehicle_shadows(
     """
     t = templates()
     return _place_shadows(
-        t.first_part, t.first_point, t.points, t.outline, _templates_of(table)[poses.rows],
+        t.first_part, t.first_point, t.points, t.prism, _templates_of(table)[poses.rows],
         poses.pose, _sizes(table, poses.rows), ground_to_px(camera), sun_m,
     )  # fmt: skip
 

@@ -64,17 +64,59 @@ class Objects:
     heading_rad: np.ndarray
 
 
-def vehicle_objects(camera: Camera, table: AgentTable, drawn: Drawn) -> Objects:
-    """The silhouettes of vehicles."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Seen:
+    """What is visible of each id: area i32[MAX_ID] px and box i32[MAX_ID, 4], as in Annotations."""
+
+    area: np.ndarray
+    box: np.ndarray
+
+
+def scan(ids: np.ndarray) -> Seen:
+    """Measure every instance id of a plane u16[H, W] in one pass."""
+    return Seen(*_scan(ids, MAX_ID))
+
+
+def vehicle_objects(
+    camera: Camera,
+    table: AgentTable,
+    drawn: Drawn,
+    seen: Seen | None = None,
+    met: np.ndarray | None = None,
+) -> Objects:
+    """The silhouettes of vehicles.
+
+    Args:
+        seen, met: of ``scan``, and the ids of which something hides a pixel. A vehicle that nothing
+            hides and no edge cuts is its own silhouette: only the others are worked out.
+    """
     poses = drawn.poses
-    full, inside, box = silhouette(
-        drawn.outline_px, drawn.outline_starts, drawn.outline_owner, len(poses.rows),
-        camera.height_px, camera.width_px,
-    )  # fmt: skip
+    ident = poses.rows.astype(np.int64) + 1
+    size = camera.height_px, camera.width_px
+    if seen is None or met is None:
+        full, inside, box = _silhouettes(drawn, np.ones(len(ident), bool), size)
+    else:
+        full, inside, box = seen.area[ident], seen.area[ident], seen.box[ident]
+        edge = np.array([size[1], size[0]])
+        cut = (box[:, :2] == 0).any(axis=1) | (box[:, 2:] == edge).any(axis=1)
+        unsure = np.flatnonzero(cut | met[ident] | (full == 0))
+        chosen = np.zeros(len(ident), bool)
+        chosen[unsure] = True
+        whole = _silhouettes(drawn, chosen, size)
+        full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
     return Objects(
-        poses.rows.astype(np.int64) + 1, table.kind[poses.rows].astype(np.int16), full, inside, box,
+        ident, table.kind[poses.rows].astype(np.int16), full, inside, box,
         _vehicle_boxes(camera, table, poses), poses.pose[:, 2],
     )  # fmt: skip
+
+
+def _silhouettes(
+    drawn: Drawn, chosen: np.ndarray, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Silhouettes of the chosen vehicles; zeros for the others."""
+    return silhouette(
+        drawn.outline_px, drawn.outline_starts, drawn.outline_owner, len(chosen), *size, chosen
+    )
 
 
 def plate_objects(camera: Camera, plates: Plates) -> Objects:
@@ -84,8 +126,9 @@ def plate_objects(camera: Camera, plates: Plates) -> Objects:
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
     owner = np.arange(len(sizes), dtype=np.int32)
     full, inside, box = silhouette(
-        vertices.astype(np.float32), starts, owner, len(sizes), camera.height_px, camera.width_px
-    )
+        vertices.astype(np.float32), starts, owner, len(sizes), camera.height_px, camera.width_px,
+        np.ones(len(sizes), bool),
+    )  # fmt: skip
     angle = _wrap(plates.angle_rad)[:, None]
     oriented = np.concatenate([plates.centre_px, plates.size_px, angle], axis=1)
     none = np.zeros(len(sizes), np.int16)
@@ -97,7 +140,7 @@ def plate_objects(camera: Camera, plates: Plates) -> Objects:
 def measure_geometry(
     scene: Scene,
     camera: Camera,
-    ids: np.ndarray,
+    seen: Seen,
     groups: tuple[Objects, Objects, Objects],
     plates: Plates,
     state: AgentState,
@@ -106,11 +149,11 @@ def measure_geometry(
     """Boxes, areas and attributes of every object that has a visible pixel.
 
     Args:
-        ids: u16[H, W] instance ids.
+        seen: of ``scan``.
         groups: driven vehicles, parked vehicles, plates.
         aspects: i[P], aspect that each plate shows, -1 for signs.
     """
-    area, bounds = _scan(ids, MAX_ID)
+    area, bounds = seen.area, seen.box
     driven, still, _faces = groups
     known = Objects(*(np.concatenate(c) for c in zip(*map(_columns, groups), strict=True)))
     before = len(driven.ident) + len(still.ident)

@@ -19,7 +19,7 @@ from render.light import Light, light_of
 from render.obstacles import draw_obstacles, obstacle_shadows
 from render.raster import Canvas, blank, fill, fill_mask, fill_shadows
 from render.surface import KINDS, Kind
-from render.weather_pass import sweep
+from render.weather_pass import bare_luminance, sweep
 from simulator.agents import AgentState
 from simulator.camera import Camera, Sensor, ground_to_px
 from simulator.conditions import Conditions, mor_m, optical_depth
@@ -120,11 +120,17 @@ def draw(backdrop: Backdrop, state: AgentState) -> Drawing:
     scene, camera, plates = backdrop.scene, backdrop.camera, backdrop.plates
     canvas = backdrop.canvas.copy()
     drawn = actors.draw_vehicles(camera, scene.agents, actors.moving(camera, scene.agents, state))
-    fill(canvas, drawn.polygons)
+    met = np.zeros(labels.MAX_ID, np.bool_)
+    fill(canvas, drawn.polygons, met)
     aspects = _aspects(scene, plates, state.time_s)
-    fill(canvas, faces.lit(plates, aspects))
-    groups = (labels.vehicle_objects(camera, scene.agents, drawn), backdrop.still, backdrop.faces)
-    geometry = labels.measure_geometry(scene, camera, canvas.ids, groups, plates, state, aspects)
+    fill(canvas, faces.lit(plates, aspects), met)
+    seen = labels.scan(canvas.ids)
+    groups = (
+        labels.vehicle_objects(camera, scene.agents, drawn, seen, met),
+        backdrop.still,
+        backdrop.faces,
+    )
+    geometry = labels.measure_geometry(scene, camera, seen, groups, plates, state, aspects)
     return Drawing(state, drawn.poses, canvas, geometry)
 
 
@@ -150,7 +156,10 @@ def expose(
         _headlamps(backdrop.scene, drawing.state),
         drawing.canvas.kind, drawing.canvas.height, backdrop.slant,
     )  # fmt: skip
-    plane, before = sweep(drawing.canvas, lit, conditions, view, rng)
+    plane, lamps = sweep(drawing.canvas, lit, conditions, view, rng)
+    before = bare_luminance(
+        drawing.canvas, lit, light, lamps, drawing.geometry.box_px, labels.RING_PX
+    )
     brightest = float(light.emission.max())
     plane = lens.blur(plane, camera_sensor, brightest)
     gain = sensor.exposure_gain(plane, camera_sensor, light.white_lux)

@@ -78,14 +78,20 @@ def blank(height_px: int, width_px: int) -> Canvas:
     )
 
 
-def fill(canvas: Canvas, polygons: Polygons) -> None:
-    """Draw the polygons in order into the canvas, in place."""
+def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> None:
+    """Draw the polygons in order into the canvas, in place.
+
+    Args:
+        met: bool[more than any id], set for every id of which something hides a pixel.
+    """
     if len(polygons.starts) < 2:
         return
+    met = np.zeros(65536, np.bool_) if met is None else met
     p = polygons
     _fill(
         canvas.albedo, canvas.ids, canvas.kind, canvas.height,
         p.vertices_px, p.starts, p.colour, p.alpha, p.ident, p.kind, p.height, p.on_top,
+        met,
     )  # fmt: skip
 
 
@@ -152,7 +158,7 @@ def _row_range(vertices, first, last):
 
 @njit(cache=True, nogil=True)
 def _fill(
-    albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top
+    albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met
 ):
     rows, width = ids.shape
     cover = np.zeros(width + 1, np.float32)
@@ -168,10 +174,14 @@ def _fill(
             if x1 <= x0:
                 continue
             span, above = cover[x0:x1], heights[y, x0:x1]
+            covered = False
             for x in range(x1 - x0):
                 hidden = above[x] > height[p] and not on_top[p]
+                covered |= hidden and span[x] >= 0.5
                 weight[x] = np.float32(0.0) if hidden else min(span[x], np.float32(1.0))
                 span[x] = 0.0
+            if covered:
+                met[ident[p]] = True
             for k in range(3):
                 row, own = albedo[k, y, x0:x1], np.float32(colour[p, k])
                 for x in range(x1 - x0):
@@ -182,6 +192,8 @@ def _fill(
             name, surface = ids[y, x0:x1], kinds[y, x0:x1]
             for x in range(x1 - x0):
                 if weight[x] >= 0.5:
+                    if name[x] != ident[p]:
+                        met[name[x]] = True
                     name[x] = ident[p]
                     surface[x] = kind[p]
                     above[x] = height[p]
@@ -224,12 +236,12 @@ def fill_shadows(lit, heights, vertices, starts):
 
 
 @njit(cache=True, nogil=True)
-def silhouette(vertices, starts, owner, count, rows, width):
+def silhouette(vertices, starts, owner, count, rows, width, chosen):
     """Amodal size of objects from their outline polygons, whatever hides them.
 
     Args:
         vertices: f32[V, 2] px. starts: i32[P + 1]. owner: i32[P], object of each polygon, sorted.
-        count: number of objects. rows, width: image size.
+        count: number of objects. rows, width: image size. chosen: bool[count], whom to measure.
 
     Returns:
         full i32[N] (pixels, also outside the image), inside i32[N], box i32[N, 4] (x0, y0, x1, y1
@@ -248,7 +260,7 @@ def silhouette(vertices, starts, owner, count, rows, width):
         while q < polygons and owner[q] == owner[p]:
             q += 1
         first, last = starts[p], starts[q]
-        if last - first < 3:
+        if last - first < 3 or not chosen[owner[p]]:
             p = q
             continue
         x0 = int(np.floor(vertices[first:last, 0].min())) - 1

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from render.effect import Effect, Stage, View
-from render.light import LAMP_RGB
+from render.light import LAMP_RGB, Light
 from render.raster import ONE, Canvas
 from render.surface import Kind
 from render.weather import EFFECTS
@@ -34,15 +34,14 @@ def sweep(
         canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
 
     Returns:
-        light u16[3, H, W] (ONE = 1.0) in front of the lens, and the luminance f32[H, W] of the same
-        light without the weather: same sun, sky and lamps, dry bare surfaces, clear air.
+        light u16[3, H, W] (ONE = 1.0) in front of the lens, and the lamp light f32[h, w] at a
+        quarter of the resolution (f32[1, 1] where no lamps shine), as ``bare_luminance`` needs it.
     """
     effects = [(e, e.prepare(conditions, view, rng)) for e in active(conditions)]
     lamp_fields = [p for e, p in effects if e.stage == Stage.LAMPS]
-    lamps = sum(lamp_fields) if lamp_fields else np.zeros((1, 1), np.float32)
+    lamps = np.sum(lamp_fields, axis=0) if lamp_fields else np.zeros((1, 1), np.float32)
     rows, columns = canvas.kind.shape
     out = np.empty((3, rows, columns), np.uint16)
-    before = np.empty((rows, columns), np.float32)
     light = view.light
     surface = [(e, p) for e, p in effects if e.stage == Stage.SURFACE]
     air = [(e, p) for e, p in effects if e.stage == Stage.AIR]
@@ -56,13 +55,38 @@ def sweep(
             effect.rows(block, y0, view, prepared)
         _illuminate(
             block, y0, height, bool(surface), not air, canvas.albedo, canvas.kind, lit, light.sky,
-            light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), before, out,
+            light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), out,
         )  # fmt: skip
         for effect, prepared in air:
             effect.rows(block, y0, view, prepared)
         if air:
             _store(block, y0, out)
-    return out, before
+    return out, lamps
+
+
+def bare_luminance(
+    canvas: Canvas,
+    lit: np.ndarray,
+    light: Light,
+    lamps: np.ndarray,
+    boxes_px: np.ndarray,
+    rim_px: int,
+) -> np.ndarray:
+    """Luminance without the weather: same sun, sky and lamps, dry bare surfaces, clear air.
+
+    Args:
+        canvas, lit: as in ``sweep``. lamps: of ``sweep``.
+        boxes_px: i32[K, 4], where it is wanted. rim_px: and how far around each box.
+
+    Returns:
+        f32[H, W]; elsewhere than asked for it holds anything.
+    """
+    out = np.empty(canvas.kind.shape, np.float32)
+    _bare(
+        canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps,
+        LAMP_RGB.astype(np.float32), boxes_px, rim_px, out,
+    )  # fmt: skip
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -78,23 +102,9 @@ def _load(albedo, y0, block):
 
 @njit(cache=True, nogil=True)
 def _illuminate(
-    block,
-    y0,
-    rows,
-    surface,
-    direct,
-    albedo,
-    kind,
-    lit,
-    sky,
-    sun,
-    emission,
-    lamps,
-    lamp_rgb,
-    before,
-    out,
+    block, y0, rows, surface, direct, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, out
 ):
-    """Reflectance -> light, and the luminance without weather, row by row.
+    """Reflectance -> light, row by row.
 
     Reflectance comes from the block where surface effects have changed it, else from the albedo;
     the light goes to ``out`` when nothing lies between it and the lens (direct), else to the block.
@@ -102,13 +112,12 @@ def _illuminate(
     columns = kind.shape[1]
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
-    weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     first_lamp = np.uint8(LENS_LIT)
     lamp = np.zeros(columns, np.float32)
     line = np.empty(columns, np.float32)
     lit_x = np.empty(columns, np.int32)
     for y in range(rows):
-        kinds, sunlit, total = kind[y0 + y], lit[y0 + y], before[y0 + y]
+        kinds, sunlit = kind[y0 + y], lit[y0 + y]
         count = 0
         for x in range(columns):
             if kinds[x] >= first_lamp:
@@ -122,13 +131,6 @@ def _illuminate(
             tint = lamp_rgb[c] if dark else np.float32(0.0)
             for x in range(columns):
                 line[x] = base + step * sunlit[x] + tint * lamp[x]
-            share = weight[c] * scale
-            if c == 0:
-                for x in range(columns):
-                    total[x] = share * own[x] * line[x]
-            else:
-                for x in range(columns):
-                    total[x] += share * own[x] * line[x]
             if surface:
                 source = block[c, y]
                 for x in range(columns):
@@ -138,9 +140,7 @@ def _illuminate(
                     line[x] *= own[x] * scale
             for k in range(count):
                 x = lit_x[k]
-                glow = own[x] * scale * emission[kinds[x]]
-                line[x] += glow
-                total[x] += weight[c] * glow
+                line[x] += own[x] * scale * emission[kinds[x]]
             if direct:
                 target = out[c, y0 + y]
                 for x in range(columns):
@@ -148,6 +148,29 @@ def _illuminate(
                     target[x] = np.uint16(min(v, np.float32(65535.0)))
             else:
                 block[c, y] = line
+
+
+@njit(cache=True, nogil=True)
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, out):
+    rows, columns = kind.shape
+    scale = np.float32(1.0 / ONE)
+    weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
+    dark = lamps.shape[0] > 1
+    lamp = np.zeros(columns, np.float32)
+    for k in range(len(boxes)):
+        x0, x1 = max(boxes[k, 0] - rim, 0), min(boxes[k, 2] + rim, columns)
+        for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
+            if dark:
+                _lamp_row(lamps, y, lamp)
+            for x in range(x0, x1):
+                glow = emission[kind[y, x]]
+                total = np.float32(0.0)
+                for c in range(3):
+                    e = sky[c] + sun[c] * lit[y, x] * np.float32(1.0 / 255.0) + glow
+                    if dark:
+                        e += lamp_rgb[c] * lamp[x]
+                    total += weight[c] * albedo[c, y, x] * scale * e
+                out[y, x] = total
 
 
 @njit(cache=True, nogil=True)

@@ -21,7 +21,9 @@ def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> 
     raw = np.asarray(value)
     if raw.dtype != dtype and np.dtype(dtype).kind in "iu" and raw.size:
         _check_fits(raw, np.dtype(dtype), name)
-    array = np.array(raw, dtype=dtype)
+    # what nobody can write to need not be copied
+    keep = raw.dtype == dtype and raw.flags.owndata and not raw.flags.writeable
+    array = raw if keep else np.array(raw, dtype=dtype)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
     if array.ndim != len(shape) or any(

@@ -56,7 +56,7 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     """Luminance f64[H, W] of a frame in front of the lens, and without the weather."""
     from render.effect import View
     from render.sensor import noise_offsets
-    from render.weather_pass import sweep
+    from render.weather_pass import bare_luminance, sweep
 
     scene, state = moment(layout, index)
     ground = backdrop(layout, index)
@@ -68,7 +68,9 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     )  # fmt: skip
     rng = stream(11, index, "test/frame")
     noise_offsets(rng)
-    light, before = sweep(drawing.canvas, weather.lit, conditions, view, rng)
+    light, lamps = sweep(drawing.canvas, weather.lit, conditions, view, rng)
+    whole = np.array([[0, 0, light.shape[2], light.shape[1]]], np.int32)
+    before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, whole, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
     return luminance, before.astype(float)
 
