@@ -156,19 +156,16 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ou
     scale = np.float32(1.0 / ONE)
     weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     dark = lamps.shape[0] > 1
-    lamp = np.zeros(columns, np.float32)
     for k in range(len(boxes)):
         x0, x1 = max(boxes[k, 0] - rim, 0), min(boxes[k, 2] + rim, columns)
         for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
-            if dark:
-                _lamp_row(lamps, y, lamp)
             for x in range(x0, x1):
                 glow = emission[kind[y, x]]
+                lamp = _lamp_at(lamps, y, x) if dark else np.float32(0.0)
                 total = np.float32(0.0)
                 for c in range(3):
-                    e = sky[c] + sun[c] * lit[y, x] * np.float32(1.0 / 255.0) + glow
-                    if dark:
-                        e += lamp_rgb[c] * lamp[x]
+                    direct = sun[c] * lit[y, x] * np.float32(1.0 / 255.0)
+                    e = sky[c] + direct + lamp_rgb[c] * lamp + glow
                     total += weight[c] * albedo[c, y, x] * scale * e
                 out[y, x] = total
 
@@ -183,6 +180,16 @@ def _lamp_row(lamps, y, out):
         b = near[i + 1] + fy * (far[i + 1] - near[i + 1])
         for k in range(min(4, len(out) - 4 * i)):
             out[4 * i + k] = a + np.float32(0.25 * k) * (b - a)
+
+
+@njit(cache=True, nogil=True)
+def _lamp_at(lamps, y, x):
+    """The same at one pixel."""
+    j, i = y >> 2, x >> 2
+    fy, fx = np.float32((y & 3) * 0.25), np.float32((x & 3) * 0.25)
+    near = lamps[j, i] + fy * (lamps[j + 1, i] - lamps[j, i])
+    far = lamps[j, i + 1] + fy * (lamps[j + 1, i + 1] - lamps[j, i + 1])
+    return near + fx * (far - near)
 
 
 @njit(cache=True, nogil=True)
