@@ -95,6 +95,8 @@ def through_hydra(
 
     settings = [w for w in words if w[:1] != "-" and ("=" in w or w[:1] == "~")]
     flags = [w for w in words if w not in settings]
+    if "--resolve" in flags and not {"-c", "--cfg"} & {f.partition("=")[0] for f in flags}:
+        raise ConfigError("--resolve says how --cfg prints", mend="Write --cfg job --resolve")
     # So told, Hydra raises what goes wrong instead of printing it.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     sys.argv = [sys.argv[0], *QUIET, *settings, *flags]

@@ -392,3 +392,10 @@ def test_the_package_simulator_opens_the_same_window_command(tmp_path):
         check=True,
     )
     assert done.stdout.startswith("usage: fairweather simulate")
+
+
+def test_resolve_without_cfg_is_one_line(fairweather):
+    done = fairweather("generate", "out=d", "--resolve")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "--cfg job --resolve" in done.stderr
