@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from render.croissant import croissant
 from render.encode import jpeg
 from render.files import write_bytes
 from simulator.errors import DataError
@@ -26,7 +27,7 @@ def write_card(root: Path, info: dict[str, Any], hashes: list[tuple[str, str]]) 
     images = [path for path, _ in hashes if path.startswith("images/")]
     write_bytes(root / "contact_sheet.jpg", _contact_sheet(root, images))
     write_bytes(root / "README.md", _readme(info).encode())
-    text = json.dumps(_croissant(info), indent=1, ensure_ascii=False)
+    text = json.dumps(croissant(root, info), indent=1, ensure_ascii=False)
     write_bytes(root / "croissant.json", (text + "\n").encode())
 
 
@@ -110,41 +111,3 @@ Simulated pictures seen from above, of simple roads; traffic drives on the right
 them says
 nothing about real frames until it was measured there.
 """
-
-
-def _croissant(info: dict[str, Any]) -> dict[str, Any]:
-    """Croissant 1.0 metadata: what is in the folder and what the fields of the tables mean."""
-    split = next(iter(info["splits"]))
-    files = [
-        ("annotations", f"annotations/{split}.json", "application/json"),
-        ("objects", "objects.parquet", "application/x-parquet"),
-        ("frames", "frames.parquet", "application/x-parquet"),
-    ]
-    return {
-        "@context": {
-            "@language": "en",
-            "@vocab": "https://schema.org/",
-            "cr": "http://mlcommons.org/croissant/",
-            "sc": "https://schema.org/",
-            "dct": "http://purl.org/dc/terms/",
-            "conformsTo": "dct:conformsTo",
-            "fileObject": "cr:fileObject",
-            "sha256": "cr:sha256",
-        },
-        "@type": "sc:Dataset",
-        "name": f"fairweather-seed{info['seed']}-{split}",
-        "description": "Labelled driving scenes seen from above, in declared weather and light.",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "license": "https://creativecommons.org/publicdomain/zero/1.0/",
-        "creator": {"@type": "sc:SoftwareApplication", "name": info["generator"]},
-        "distribution": [
-            {
-                "@type": "cr:FileObject",
-                "@id": name,
-                "name": name,
-                "contentUrl": path,
-                "encodingFormat": kind,
-            }
-            for name, path, kind in files
-        ],
-    }

@@ -181,6 +181,21 @@ def test_the_tables_hold_the_same_truth_as_the_annotations(dataset):
     assert [f["file_name"] for f in frames] == [i["file_name"] for i in coco["images"]]
 
 
+def test_the_croissant_metadata_names_each_table_with_its_hash_and_columns(dataset):
+    card = json.loads((dataset / "croissant.json").read_text())
+    hashes = read_manifest(dataset)
+    for file in card["distribution"]:
+        assert file["sha256"] == hashes[file["contentUrl"]]
+    ids = {file["@id"] for file in card["distribution"]}
+    tables = {"objects-table": "objects.parquet", "frames-table": "frames.parquet"}
+    for records in card["recordSet"]:
+        for field in records["field"]:
+            source = field["source"]
+            assert source["fileObject"]["@id"] in ids
+            columns = pq.read_schema(dataset / tables[source["fileObject"]["@id"]]).names
+            assert source["extract"]["column"] in columns
+
+
 def test_closed_loop_twins_move_apart_and_say_so(tmp_path):
     settings = {**SMALL, "scenes": 1, "twins": "closed", "conditions": ("clear", "snow")}
     folder = generate(GenerateConfig(out=str(tmp_path / "d"), **settings))
