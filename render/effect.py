@@ -56,7 +56,9 @@ class Effect:
     Attributes:
         title: one line for people.
         stage, order: place in the path of light; lower orders act first within a stage.
-        quantities: the names in Conditions (or in its ``extra``) that drive it.
+        quantities: the names in Conditions (or in its ``extra``) that drive it, the main one first.
+        steps: values of the first quantity from mild to severe: each must change more pixels than
+            the one before (a contract test holds every effect to it).
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
         prepare: (conditions, view, rng) -> anything that ``rows`` needs, once a frame.
         rows: (block f32[3, h, W], y0 px, view, prepared) changes a block of image rows in place.
@@ -66,6 +68,7 @@ class Effect:
     stage: Stage
     order: int
     quantities: tuple[str, ...]
+    steps: tuple[float, ...]
     strength: Callable[[Conditions], float]
     prepare: Callable[[Conditions, View, np.random.Generator], Any]
     rows: Callable[[np.ndarray, int, View, Any], None]

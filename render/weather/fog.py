@@ -21,5 +21,6 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> Ve
 
 EFFECT = Effect(
     "fog: contrast falls with the optical depth of the air",
-    Stage.AIR, 10, ("visibility_m",), _extinction, _prepare, apply_veil,
+    Stage.AIR, 10, ("visibility_m",),
+    (800.0, 340.0, 160.0, 80.0), _extinction, _prepare, apply_veil,
 )  # fmt: skip

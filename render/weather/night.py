@@ -115,5 +115,6 @@ def _no_rows(block: np.ndarray, y0: int, view: View, prepared: object) -> None:
 
 EFFECT = Effect(
     "night: street lamps and headlamps on a dark road",
-    Stage.LAMPS, 10, ("sun_elevation_rad", "street_lamps"), _strength, _prepare, _no_rows,
+    Stage.LAMPS, 10, ("sun_elevation_rad", "street_lamps"),
+    (0.1, 0.02, -0.06, -0.12), _strength, _prepare, _no_rows,
 )  # fmt: skip

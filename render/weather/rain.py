@@ -64,5 +64,6 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 EFFECT = Effect(
     "rain: extinction and streaks of near drops",
-    Stage.AIR, 20, ("rain_mm_h", "wind_x_mps", "wind_y_mps"), _strength, _prepare, _rows,
+    Stage.AIR, 20, ("rain_mm_h", "wind_x_mps", "wind_y_mps"),
+    (2.5, 7.6, 25.0, 50.0), _strength, _prepare, _rows,
 )  # fmt: skip

@@ -52,5 +52,5 @@ def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
 
 EFFECT = Effect(
     "snow: extinction and flakes near the lens",
-    Stage.AIR, 30, ("snow_mm_h",), _strength, _prepare, _rows,
+    Stage.AIR, 30, ("snow_mm_h",), (0.3, 1.0, 2.5, 5.0), _strength, _prepare, _rows,
 )  # fmt: skip

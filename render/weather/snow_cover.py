@@ -67,5 +67,5 @@ def _lie(block, y0, kind, hold, cover, drift, grain):
 
 EFFECT = Effect(
     "snow cover: lying snow with cleared wheel tracks",
-    Stage.SURFACE, 20, ("snow_cover",), _strength, _prepare, _rows,
+    Stage.SURFACE, 20, ("snow_cover",), (0.15, 0.4, 0.7, 1.0), _strength, _prepare, _rows,
 )  # fmt: skip

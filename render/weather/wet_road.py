@@ -66,5 +66,5 @@ def _wet(block, y0, kind, loss, threshold, mirror, pools):
 
 EFFECT = Effect(
     "wet road: darker pavement, puddles that mirror the sky",
-    Stage.SURFACE, 10, ("water_film_mm",), _strength, _prepare, _rows,
+    Stage.SURFACE, 10, ("water_film_mm",), (0.05, 0.2, 0.5, 2.0), _strength, _prepare, _rows,
 )  # fmt: skip

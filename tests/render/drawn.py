@@ -76,5 +76,8 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
 
 
 def replace(conditions: Conditions, **quantities: float) -> Conditions:
-    """The conditions with some quantities changed."""
-    return dataclasses.replace(conditions, **quantities)
+    """The conditions with some quantities changed; those outside the physics go to ``extra``."""
+    fields = {f.name for f in dataclasses.fields(Conditions)}
+    inner = {k: v for k, v in quantities.items() if k in fields}
+    outer = {k: v for k, v in quantities.items() if k not in fields}
+    return dataclasses.replace(conditions, **inner, extra={**conditions.extra, **outer})
