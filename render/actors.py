@@ -104,8 +104,12 @@ def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
     kind[(kind == Kind.TAIL) & ~poses.driven[owner]] = Kind.LENS_DARK
     height = np.minimum(np.ceil(z / HEIGHT_UNIT_M), 254).astype(np.uint8)
     count = len(part)
+    # no pixel is spent on what the next part covers, or on an indicator that is off
+    unseen = (t.lit_kind[part] == Kind.INDICATOR) & ~lit
+    if camera.kind == "orthographic":
+        unseen |= t.under[part]
     polygons = Polygons(
-        vertices, starts, colour, np.ones(count, np.float32), (rows[owner] + 1).astype(np.uint16),
+        vertices, starts, colour, (~unseen).astype(np.float32), (rows[owner] + 1).astype(np.uint16),
         kind, height, np.zeros(count, np.bool_),
     )  # fmt: skip
     return Drawn(poses, polygons, *_outlines(vertices, starts, owner, t.outline[part]))

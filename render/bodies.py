@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import itertools
 from typing import cast
 
 import numpy as np
@@ -71,7 +72,8 @@ class Templates:
     Attributes:
         first_part: i32[T + 1]. first_point, top_point: i32[P + 1] into points, f64[V, 3] (x, y, z
             fractions); a part's points are base then top. tone, shade, kind, lamp, lit_kind,
-            outline: [P]. by_kind: first template and count of each vehicle kind, i32[K, 2].
+            outline: [P]. under: bool[P], seen from straight above the next part covers it.
+        by_kind: first template and count of each vehicle kind, i32[K, 2].
     """
 
     first_part: np.ndarray
@@ -84,6 +86,7 @@ class Templates:
     lamp: np.ndarray
     lit_kind: np.ndarray
     outline: np.ndarray
+    under: np.ndarray
     by_kind: np.ndarray
 
 
@@ -258,6 +261,14 @@ def _clipped(body: list[Part]) -> list[Part]:
     return parts
 
 
+def _under(part: Part, following: Part) -> bool:
+    """Whether the next part covers this prism when it is seen from straight above."""
+    if part.top != part.shape or following.top:
+        return False
+    own, over = shapely.Polygon(part.shape), shapely.Polygon(following.shape)
+    return own.symmetric_difference(over).area < 1e-6
+
+
 @functools.cache
 def templates() -> Templates:
     """Every body template, flat."""
@@ -284,5 +295,6 @@ def templates() -> Templates:
         np.array([p.lamp for p in parts], dtype=np.uint8),
         np.array([p.lit_kind for p in parts], dtype=np.uint8),
         np.array([p.outline for p in parts]),
+        np.array([_under(p, q) for p, q in itertools.pairwise([*parts, parts[-1]])]),
         np.stack([np.concatenate([[0], np.cumsum(counts)[:-1]]), counts], axis=1).astype(np.int32),
     )

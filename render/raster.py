@@ -52,7 +52,7 @@ class Polygons:
 
     Attributes:
         vertices_px: f32[V, 2]. starts: i32[P + 1], polygon p is vertices starts[p]:starts[p+1].
-        colour: u16[P, 3] linear. alpha: f32[P] opacity.
+        colour: u16[P, 3] linear. alpha: f32[P] opacity; 0 is not drawn at all.
         ident: u16[P] instance id. kind: u8[P]. height: u8[P] in HEIGHT_UNIT_M.
         on_top: bool[P], drawn whatever the height below.
     """
@@ -166,7 +166,7 @@ def _fill(
     weight = np.empty(width + 1, np.float32)
     for p in range(len(starts) - 1):
         first, last = starts[p], starts[p + 1]
-        if last - first < 3:
+        if last - first < 3 or alpha[p] == 0:
             continue
         r0, r1 = _row_range(vertices, first, last)
         for y in range(max(r0, 0), min(r1, rows)):
