@@ -107,7 +107,7 @@ def test_a_car_under_a_tree_loses_the_pixels_that_the_crown_covers():
     assert covered > 50
     lost = a.visible_px[k] - geometry.visible_px[now]
     assert lost == pytest.approx(covered, abs=0.15 * covered + 8)
-    assert geometry.full_px[now] == a.full_px[k]
+    assert geometry.full_px[now] == pytest.approx(a.full_px[k], abs=2)
 
 
 def test_a_vehicle_across_the_edge_is_truncated_by_what_lies_outside():
