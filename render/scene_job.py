@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from render import encode
 from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
 from render.config import GenerateConfig, scene_config
 from render.files import write_bytes
 from render.memory import keep_buffers
-from render.picture import Weather, draw, light_up, prepare
+from render.picture import Backdrop, Weather, draw, light_up, prepare
 from render.record import (
     SHARED,
     SceneRecord,
@@ -129,10 +129,10 @@ def unsealed(data: bytes) -> bytes | None:
 def _write_frames(
     config: GenerateConfig,
     record: SceneRecord,
-    backdrop: Any,
+    backdrop: Backdrop,
     parts: dict[str, str],
     weathers: dict[str, Weather],
-    write: Any,
+    write: Callable[[str, bytes], None],
     images: list[str],
     annotations: list[str],
 ) -> None:
