@@ -12,6 +12,7 @@ from simulator.camera import Sensor
 GLARE_SHARE = 0.04
 """Share of a bright lamp's light that scatters in the lens."""
 
+COARSE = 8
 GLARE_SIGMA_PX = 10.0
 BRIGHT = 2.0
 """Only light above this many whites leaves a visible glare."""
@@ -40,15 +41,15 @@ def blur(light: np.ndarray, sensor: Sensor, brightest: float) -> np.ndarray:
 
 
 def _add_glare(light: np.ndarray) -> None:
-    """Spread what lies far above white, worked out at a quarter of the resolution."""
+    """Spread what lies far above white, worked out at an eighth of the resolution."""
     rows, columns = light.shape[1:]
     limit = np.uint16(BRIGHT * ONE)
     for plane in light:
-        small = cv2.resize(plane, (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(plane, (columns // COARSE, rows // COARSE), interpolation=cv2.INTER_AREA)
         excess = np.maximum(small, limit) - limit
         if not excess.any():
             continue
-        spread = cv2.GaussianBlur(excess, (0, 0), GLARE_SIGMA_PX / 4)
+        spread = cv2.GaussianBlur(excess, (0, 0), GLARE_SIGMA_PX / COARSE)
         wide = cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
         cv2.addWeighted(plane, 1.0, wide, GLARE_SHARE * 4, 0.0, dst=plane)
 
