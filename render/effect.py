@@ -22,7 +22,7 @@ class Stage(enum.IntEnum):
     """It changes what surfaces reflect: the block holds linear reflectance."""
     LAMPS = 1
     """It adds lamp light: ``prepare`` returns f32[h, w], lamp light per pixel at a quarter of the
-    resolution (1.0 = white), which is multiplied by ``light.LAMP_RGB``; ``rows`` is not called."""
+    resolution (1.0 = white), which is multiplied by ``light.LAMP_RGB``."""
     AIR = 2
     """It lies between scene and lens: the block holds linear light."""
 
@@ -61,7 +61,10 @@ class Effect:
             the one before (a contract test holds every effect to it).
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
         prepare: (conditions, view, rng) -> anything that ``rows`` needs, once a frame.
-        rows: (block f32[3, h, W], y0 px, view, prepared) changes a block of image rows in place.
+        rows: (block f32[3, h, W], y0 px, view, prepared) changes a block of image rows in place;
+            None where there is nothing more to do.
+        extinction: conditions -> what it adds to the extinction of the air, 1/m. Extinctions add:
+            the weather pass sends the light through all of them at once, before the AIR rows.
     """
 
     title: str
@@ -71,4 +74,5 @@ class Effect:
     steps: tuple[float, ...]
     strength: Callable[[Conditions], float]
     prepare: Callable[[Conditions, View, np.random.Generator], Any]
-    rows: Callable[[np.ndarray, int, View, Any], None]
+    rows: Callable[[np.ndarray, int, View, Any], None] | None = None
+    extinction: Callable[[Conditions], float] | None = None

@@ -1,4 +1,4 @@
-"""Attenuation and airlight of a layer of air, and specks in it: what fog, rain and snow share."""
+"""Attenuation and airlight of the air, and specks in front of the lens: what weather shares."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -9,6 +11,7 @@ from render.effect import Effect, Stage, View
 from render.light import LAMP_RGB, Light
 from render.raster import ONE, Canvas
 from render.surface import Kind
+from render.veil import apply_veil, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
 
@@ -43,25 +46,35 @@ def sweep(
     rows, columns = canvas.kind.shape
     out = np.empty((3, rows, columns), np.uint16)
     light = view.light
-    surface = [(e, p) for e, p in effects if e.stage == Stage.SURFACE]
-    air = [(e, p) for e, p in effects if e.stage == Stage.AIR]
+    surface = _with_rows(effects, Stage.SURFACE)
+    air = _with_rows(effects, Stage.AIR)
+    beta = sum(e.extinction(conditions) for e, _ in effects if e.extinction is not None)
+    layer = veil(beta, view) if beta > 0 else None
+    through = layer is not None or bool(air)
     # without effects before or after it, the light goes straight from plane to plane
-    for y0 in range(0, rows, BLOCK_ROWS if surface or air else rows):
-        height = min(BLOCK_ROWS, rows - y0) if surface or air else rows
-        block = np.empty((3, height if surface or air else 0, columns), np.float32)
+    for y0 in range(0, rows, BLOCK_ROWS if surface or through else rows):
+        height = min(BLOCK_ROWS, rows - y0) if surface or through else rows
+        block = np.empty((3, height if surface or through else 0, columns), np.float32)
         if surface:
             _load(canvas.albedo, y0, block)
-        for effect, prepared in surface:
-            effect.rows(block, y0, view, prepared)
+        for rows_of, prepared in surface:
+            rows_of(block, y0, view, prepared)
         _illuminate(
-            block, y0, height, bool(surface), not air, canvas.albedo, canvas.kind, lit, light.sky,
-            light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), out,
+            block, y0, height, bool(surface), not through, canvas.albedo, canvas.kind, lit,
+            light.sky, light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), out,
         )  # fmt: skip
-        for effect, prepared in air:
-            effect.rows(block, y0, view, prepared)
-        if air:
+        if layer is not None:
+            apply_veil(block, y0, view, layer)
+        for rows_of, prepared in air:
+            rows_of(block, y0, view, prepared)
+        if through:
             _store(block, y0, out)
     return out, lamps
+
+
+def _with_rows(effects: list[tuple[Effect, Any]], stage: Stage) -> list[tuple[Any, Any]]:
+    """The row functions of a stage with what they need."""
+    return [(e.rows, p) for e, p in effects if e.stage == stage and e.rows is not None]
 
 
 def bare_luminance(

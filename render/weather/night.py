@@ -108,13 +108,8 @@ def _window(shape, m, x, y, reach):
     return j0, j1, i0, i1
 
 
-def _no_rows(block: np.ndarray, y0: int, view: View, prepared: object) -> None:
-    """Lamp light is added by the weather pass itself."""
-    del block, y0, view, prepared
-
-
 EFFECT = Effect(
     "night: street lamps and headlamps on a dark road",
     Stage.LAMPS, 10, ("sun_elevation_rad", "street_lamps"),
-    (0.1, 0.02, -0.06, -0.12), _strength, _prepare, _no_rows,
+    (0.1, 0.02, -0.06, -0.12), _strength, _prepare,
 )  # fmt: skip

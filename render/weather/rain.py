@@ -10,7 +10,7 @@ import numpy as np
 
 from render.effect import Effect, Stage, View
 from render.texture import TILE
-from render.veil import Veil, apply_specks, apply_veil, veil
+from render.veil import apply_specks
 from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
@@ -40,30 +40,30 @@ def _streaks(direction: int, reach: int) -> np.ndarray:
     return np.ascontiguousarray(wide[8:-8, 8:-8])
 
 
-def _strength(conditions: Conditions) -> float:
+def _extinction(conditions: Conditions) -> float:
     return rain_extinction(conditions.rain_mm_h)
 
 
 def _prepare(
     conditions: Conditions, view: View, rng: np.random.Generator
-) -> tuple[Veil, np.ndarray, tuple[int, int], float]:
+) -> tuple[np.ndarray, tuple[int, int], float]:
     wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
     angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
     tile = _streaks(direction, 3 + min(int(wind), 12))
     beta = rain_extinction(conditions.rain_mm_h)
     y, x = rng.integers(0, TILE, 2)
-    return veil(beta, view), tile, (int(y), int(x)), beta * GAIN_M
+    return tile, (int(y), int(x)), beta * GAIN_M
 
 
 def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
-    layer, tile, offset, gain = prepared
-    apply_veil(block, y0, view, layer)
-    apply_specks(block, y0, tile, offset, gain, layer.air)
+    tile, offset, gain = prepared
+    apply_specks(block, y0, tile, offset, gain, view.light.air)
 
 
 EFFECT = Effect(
     "rain: extinction and streaks of near drops",
     Stage.AIR, 20, ("rain_mm_h", "wind_x_mps", "wind_y_mps"),
-    (2.5, 7.6, 25.0, 50.0), _strength, _prepare, _rows,
+    (2.5, 7.6, 25.0, 50.0), _extinction, _prepare, _rows,
+    _extinction,
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.effect import Effect, Stage, View
 from render.texture import TILE
-from render.veil import Veil, apply_specks, apply_veil, veil
+from render.veil import apply_specks
 from simulator.conditions import Conditions, snow_extinction
 from simulator.seeding import stream
 
@@ -32,25 +32,26 @@ def _flakes() -> np.ndarray:
     return np.ascontiguousarray(np.where(total > 0.01, total, 0.0), dtype=np.float32)
 
 
-def _strength(conditions: Conditions) -> float:
+def _extinction(conditions: Conditions) -> float:
     return snow_extinction(conditions.snow_mm_h)
 
 
 def _prepare(
     conditions: Conditions, view: View, rng: np.random.Generator
-) -> tuple[Veil, np.ndarray, tuple[int, int], float]:
+) -> tuple[np.ndarray, tuple[int, int], float]:
+    del view
     beta = snow_extinction(conditions.snow_mm_h)
     y, x = rng.integers(0, TILE, 2)
-    return veil(beta, view), _flakes(), (int(y), int(x)), beta * GAIN_M
+    return _flakes(), (int(y), int(x)), beta * GAIN_M
 
 
 def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
-    layer, tile, offset, gain = prepared
-    apply_veil(block, y0, view, layer)
-    apply_specks(block, y0, tile, offset, gain, layer.air * np.float32(1.15))
+    tile, offset, gain = prepared
+    apply_specks(block, y0, tile, offset, gain, view.light.air * np.float32(1.15))
 
 
 EFFECT = Effect(
     "snow: extinction and flakes near the lens",
-    Stage.AIR, 30, ("snow_mm_h",), (0.3, 1.0, 2.5, 5.0), _strength, _prepare, _rows,
+    Stage.AIR, 30, ("snow_mm_h",), (0.3, 1.0, 2.5, 5.0), _extinction, _prepare, _rows,
+    _extinction,
 )  # fmt: skip
