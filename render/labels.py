@@ -20,6 +20,7 @@ from render.frame import ASPECT_CLASS, CLASSES, Annotations
 from render.raster import ONE, silhouette
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera, to_px
+from simulator.geometry import wrap_rad
 from simulator.scene import Scene
 from simulator.signs import SIGNS
 
@@ -129,7 +130,7 @@ def plate_objects(camera: Camera, plates: Plates) -> Objects:
         vertices.astype(np.float32), starts, owner, len(sizes), camera.height_px, camera.width_px,
         np.ones(len(sizes), bool),
     )  # fmt: skip
-    angle = _wrap(plates.angle_rad)[:, None]
+    angle = wrap_rad(plates.angle_rad)[:, None]
     oriented = np.concatenate([plates.centre_px, plates.size_px, angle], axis=1)
     none = np.zeros(len(sizes), np.int16)
     return Objects(
@@ -228,11 +229,7 @@ def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarra
     centre = to_px(camera, poses.pose[:, :2], table.height_m[rows] / 2)
     angle = camera.heading_rad - poses.pose[:, 2]
     size = np.stack([table.length_m[rows], table.width_m[rows]], axis=1) / camera.m_per_px
-    return np.concatenate([centre, size, _wrap(angle)[:, None]], axis=1)
-
-
-def _wrap(angle: np.ndarray) -> np.ndarray:
-    return (angle + np.pi) % (2 * np.pi) - np.pi
+    return np.concatenate([centre, size, wrap_rad(angle)[:, None]], axis=1)
 
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from simulator.errors import DataError
 
 MANIFEST = "manifest-sha256.txt"
-MAX_MANIFEST_BYTES = 8 << 30
 
 
 def sha256_file(path: Path) -> str:

@@ -14,12 +14,13 @@ import numpy as np
 import simplejpeg
 
 from render.coco_reader import number, parse_coco, read_json, word
-from render.truth import Lineage, Truth, join, select_boxes, select_images
+from render.truth import Truth, join, select_boxes, select_images
+from scenarios.holdout import Lineage, overlap
 from simulator.errors import DataError
 
 __all__ = [
-    "Dataset", "Lineage", "Truth", "image_size", "join", "load_bgr", "open_dataset", "read_split",
-    "read_splits", "select_boxes", "select_images",
+    "Dataset", "Lineage", "Truth", "image_size", "join", "load_bgr", "open_dataset", "overlap",
+    "read_split", "read_splits", "select_boxes", "select_images",
 ]  # fmt: skip
 
 FORMAT_VERSION = 1

@@ -8,17 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.holdout import Lineage
 from simulator.arrays import frozen
-
-
-@dataclasses.dataclass(frozen=True)
-class Lineage:
-    """Scenes by their origin: indices ``first`` .. ``last`` (inclusive) of a split of a seed."""
-
-    seed: int
-    split: str
-    first: int
-    last: int
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

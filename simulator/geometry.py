@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 
+Angle = TypeVar("Angle", float, np.ndarray)
 
-def wrap_rad(angle: float) -> float:
-    """The angle in (-pi, pi], rad."""
+
+def wrap_rad(angle: Angle) -> Angle:
+    """The angle, or each of an array of them, in (-pi, pi], rad."""
     return -((math.pi - angle) % (2 * math.pi) - math.pi)
 
 

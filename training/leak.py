@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.store import Lineage, Truth
+from render.store import Truth, overlap
 from simulator.errors import LeakError
 from training.checkpoint import HASH_LETTERS, ModelCard
 
@@ -13,7 +13,7 @@ def seen_scene(card: ModelCard, truth: Truth) -> str | None:
     Scenes are known by seed, split and index, whatever folder they lie in, and by the geometry of
     what they show.
     """
-    shared = _overlap(card.lineage, truth.lineage)
+    shared = overlap(card.lineage, truth.lineage)
     if shared is not None:
         return f"scene {shared.first} of split '{shared.split}' with seed {shared.seed}"
     known = set(card.geometry)
@@ -39,12 +39,3 @@ def refuse_seen(name: str, card: ModelCard, truth: Truth, allow_seen: bool) -> s
             mend="Measure on scenes of another split or seed, or force it with allow_seen=true",
         )  # fmt: skip
     return scene
-
-
-def _overlap(a: tuple[Lineage, ...], b: tuple[Lineage, ...]) -> Lineage | None:
-    for x in a:
-        for y in b:
-            first, last = max(x.first, y.first), min(x.last, y.last)
-            if (x.seed, x.split) == (y.seed, y.split) and first <= last:
-                return Lineage(x.seed, x.split, first, last)
-    return None
