@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from render.bodies import TONES, templates
-from render.raster import HEIGHT_UNIT_M, ONE, Polygons
+from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
 from simulator.camera import Camera, ground_to_px, to_px

@@ -35,7 +35,7 @@ class View:
         scene, camera, light: of the frame.
         px_to_m: f64[2, 3], image to ground.
         poses: f64[N, 4], x m, y m, heading rad, length m of the vehicles whose headlamps are on.
-        kind: u8[H, W] surface kinds. height: u8[H, W] heights in raster.HEIGHT_UNIT_M.
+        kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
     """
 

@@ -9,9 +9,9 @@ import dataclasses
 
 import numpy as np
 
+from render.canvas import Polygons
 from render.obstacles import near_view
 from render.polygon_list import PolygonList
-from render.raster import Polygons
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import to_world

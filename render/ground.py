@@ -6,9 +6,10 @@ import numpy as np
 import shapely
 
 from render import texture
+from render.canvas import ONE, Canvas
 from render.obstacles import block_corners, blocks_near, near_view
 from render.polygon_list import PolygonList
-from render.raster import ONE, Canvas, fill
+from render.raster import fill
 from render.surface import KINDS, Kind, fixed
 from simulator.camera import Camera, ground_to_px
 from simulator.geometry import heading_at, left_normals, point_at

@@ -15,9 +15,10 @@ import numpy as np
 from numba import njit
 
 from render.actors import Drawn, Poses
+from render.canvas import ONE
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, Annotations
-from render.raster import ONE, silhouette
+from render.raster import silhouette
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera, to_px
 from simulator.geometry import wrap_rad

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from render.raster import ONE
+from render.canvas import ONE
 from simulator.camera import Sensor
 
 GLARE_SHARE = 0.04

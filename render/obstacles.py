@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from render.canvas import Polygons
 from render.polygon_list import PolygonList
-from render.raster import Polygons
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners

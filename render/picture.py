@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from render import actors, faces, labels, lens, sensor
+from render.canvas import Canvas, blank
 from render.effect import View
 from render.frame import Frame
 from render.ground import draw_ground
 from render.light import Light, light_of
 from render.obstacles import draw_obstacles, obstacle_shadows
-from render.raster import Canvas, blank, fill, fill_mask, fill_shadows
+from render.raster import fill, fill_mask, fill_shadows
 from render.surface import KINDS, Kind
 from render.weather_pass import bare_luminance, sweep
 from simulator.agents import AgentState

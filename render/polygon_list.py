@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.raster import HEIGHT_UNIT_M, KEEP, Polygons
+from render.canvas import HEIGHT_UNIT_M, KEEP, Polygons
 from simulator.camera import Camera, to_px
 
 

@@ -7,75 +7,17 @@ is blended by coverage, so edges are smooth and masks are not.
 
 from __future__ import annotations
 
-import dataclasses
+import math
 
 import numpy as np
 from numba import njit
 
-ONE = 4096
-"""Fixed-point 1.0 of colour planes: a white diffuse surface under the current light. u16 leaves
-four stops of headroom above it."""
-
-HEIGHT_UNIT_M = 0.25
-"""Height of one step in the u8 height plane, m."""
+from render.canvas import KEEP, Canvas, Polygons
 
 SUB_ROWS = 4
 MOST_CROSSINGS = 64
-KEEP = 255
-"""Kind of a decal: it changes colour only, not id, kind or height."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Canvas:
-    """The planes of one picture before light.
-
-    Attributes:
-        albedo: u16[3, H, W], linear reflectance in red, green, blue, ONE = 1.0.
-        ids: u16[H, W], instance id, 0 = background.
-        kind: u8[H, W], see ``surface.Kind``.
-        height: u8[H, W], height above ground in HEIGHT_UNIT_M.
-    """
-
-    albedo: np.ndarray
-    ids: np.ndarray
-    kind: np.ndarray
-    height: np.ndarray
-
-    def copy(self) -> Canvas:
-        """An independent copy."""
-        return Canvas(self.albedo.copy(), self.ids.copy(), self.kind.copy(), self.height.copy())
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Polygons:
-    """A batch of polygons in drawing order.
-
-    Attributes:
-        vertices_px: f32[V, 2]. starts: i32[P + 1], polygon p is vertices starts[p]:starts[p+1].
-        colour: u16[P, 3] linear. alpha: f32[P] opacity; 0 is not drawn at all.
-        ident: u16[P] instance id. kind: u8[P]. height: u8[P] in HEIGHT_UNIT_M.
-        on_top: bool[P], drawn whatever the height below.
-    """
-
-    vertices_px: np.ndarray
-    starts: np.ndarray
-    colour: np.ndarray
-    alpha: np.ndarray
-    ident: np.ndarray
-    kind: np.ndarray
-    height: np.ndarray
-    on_top: np.ndarray
-
-
-def blank(height_px: int, width_px: int) -> Canvas:
-    """An empty canvas."""
-    shape = (height_px, width_px)
-    return Canvas(
-        np.zeros((3, *shape), np.uint16),
-        np.zeros(shape, np.uint16),
-        np.zeros(shape, np.uint8),
-        np.zeros(shape, np.uint8),
-    )
+SOLID_PX = 6
+"""Shorter runs of whole pixels are not worth a treatment of their own."""
 
 
 def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> None:
@@ -86,216 +28,367 @@ def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> N
     """
     if len(polygons.starts) < 2:
         return
-    met = np.zeros(65536, np.bool_) if met is None else met
+    met = np.zeros(0, np.bool_) if met is None else met
     p = polygons
     _fill(
         canvas.albedo, canvas.ids, canvas.kind, canvas.height,
         p.vertices_px, p.starts, p.colour, p.alpha, p.ident, p.kind, p.height, p.on_top,
-        met,
+        met, *_room(*canvas.kind.shape),
     )  # fmt: skip
 
 
 def fill_mask(mask: np.ndarray, polygons_px: list[np.ndarray], value: int) -> None:
     """Set a u8[H, W] plane to ``value`` where a polygon covers it, blending at the edges."""
+    room = _room(*mask.shape)
     for vertices in polygons_px:
-        _fill_mask(mask, np.ascontiguousarray(vertices, dtype=np.float32), value)
+        _fill_mask(mask, np.ascontiguousarray(vertices, dtype=np.float32), value, *room)
 
 
-@njit(cache=True, nogil=True)
-def _row_coverage(vertices, first, last, y, width, cover, crossings):
-    """Coverage 0..1 of a pixel row by one polygon; returns the touched span [x0, x1).
+def fill_shadows(
+    lit: np.ndarray, heights: np.ndarray, vertices_px: np.ndarray, starts: np.ndarray
+) -> None:
+    """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen.
 
-    ``crossings`` is room for the edges that cross a sub-row: allocating it here would cost as much
-    as the work.
+    Args:
+        lit, heights: u8[H, W]. vertices_px: f32[V, 2]. starts: i32[P + 1].
     """
-    x_min, x_max = width, 0
-    for sub in range(SUB_ROWS):
-        ys = y + (sub + 0.5) / SUB_ROWS
-        n = 0
-        j = last - 1
-        for i in range(first, last):
-            y0, y1 = vertices[j, 1], vertices[i, 1]
-            if (y0 <= ys) != (y1 <= ys) and n < MOST_CROSSINGS:
-                x0 = vertices[j, 0]
-                crossings[n] = x0 + (ys - y0) * (vertices[i, 0] - x0) / (y1 - y0)
-                n += 1
-            j = i
-        for a in range(1, n):
-            v = crossings[a]
-            b = a - 1
-            while b >= 0 and crossings[b] > v:
-                crossings[b + 1] = crossings[b]
-                b -= 1
-            crossings[b + 1] = v
-        for k in range(0, n - 1, 2):
-            left = max(crossings[k], np.float32(0.0))
-            right = min(crossings[k + 1], np.float32(width))
-            if right <= left:
-                continue
-            i0, i1 = int(left), int(right)
-            x_min = min(x_min, i0)
-            if i0 == i1:
-                cover[i0] += (right - left) / SUB_ROWS
-                x_max = max(x_max, i0 + 1)
-                continue
-            cover[i0] += (i0 + 1 - left) / SUB_ROWS
-            for x in range(i0 + 1, i1):
-                cover[x] += np.float32(1.0 / SUB_ROWS)
-            if i1 < width:
-                cover[i1] += (right - i1) / SUB_ROWS
-                x_max = max(x_max, i1 + 1)
-            x_max = max(x_max, i1)
-    return x_min, x_max
+    _fill_shadows(lit, heights, vertices_px, starts, *_room(*lit.shape))
 
 
-@njit(cache=True, nogil=True)
-def _row_range(vertices, first, last):
-    low, high = vertices[first, 1], vertices[first, 1]
-    for i in range(first + 1, last):
-        low, high = min(low, vertices[i, 1]), max(high, vertices[i, 1])
-    return int(np.floor(low)), int(np.ceil(high))
+def _room(rows: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Work space for polygons of up to so many pixel rows and columns.
+
+    Crossings of each sub-row, how many there are, and the coverage of a row: kernels that allocate
+    nothing do without reference counts, which would cost as much as the work.
+    """
+    return (
+        np.empty((SUB_ROWS * rows, MOST_CROSSINGS), np.float32),
+        np.empty(SUB_ROWS * rows, np.int32),
+        np.zeros(width + 1, np.float32),
+    )
 
 
-@njit(cache=True, nogil=True)
-def _fill(
-    albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met
-):
-    rows, width = ids.shape
-    cover = np.zeros(width + 1, np.float32)
-    crossings = np.empty(MOST_CROSSINGS, np.float32)
-    weight = np.empty(width + 1, np.float32)
-    for p in range(len(starts) - 1):
-        first, last = starts[p], starts[p + 1]
-        if last - first < 3 or alpha[p] == 0:
-            continue
-        r0, r1 = _row_range(vertices, first, last)
-        for y in range(max(r0, 0), min(r1, rows)):
-            x0, x1 = _row_coverage(vertices, first, last, y, width, cover, crossings)
-            if x1 <= x0:
-                continue
-            span, above = cover[x0:x1], heights[y, x0:x1]
-            covered = False
-            for x in range(x1 - x0):
-                hidden = above[x] > height[p] and not on_top[p]
-                covered |= hidden and span[x] >= 0.5
-                weight[x] = np.float32(0.0) if hidden else min(span[x], np.float32(1.0))
-                span[x] = 0.0
-            if covered:
-                met[ident[p]] = True
-            for k in range(3):
-                row, own = albedo[k, y, x0:x1], np.float32(colour[p, k])
-                for x in range(x1 - x0):
-                    old = np.float32(row[x])
-                    row[x] = np.uint16(old + weight[x] * alpha[p] * (own - old) + np.float32(0.5))
-            if kind[p] == KEEP:
-                continue
-            name, surface = ids[y, x0:x1], kinds[y, x0:x1]
-            for x in range(x1 - x0):
-                if weight[x] >= 0.5:
-                    if name[x] != ident[p]:
-                        met[name[x]] = True
-                    name[x] = ident[p]
-                    surface[x] = kind[p]
-                    above[x] = height[p]
-
-
-@njit(cache=True, nogil=True)
-def _fill_mask(mask, vertices, value):
-    rows, width = mask.shape
-    cover = np.zeros(width + 1, np.float32)
-    crossings = np.empty(MOST_CROSSINGS, np.float32)
-    count = len(vertices)
-    r0, r1 = _row_range(vertices, 0, count)
-    for y in range(max(r0, 0), min(r1, rows)):
-        x0, x1 = _row_coverage(vertices, 0, count, y, width, cover, crossings)
-        for x in range(x0, x1):
-            c = min(cover[x], np.float32(1.0))
-            cover[x] = 0.0
-            old = np.float32(mask[y, x])
-            mask[y, x] = np.uint8(old + c * (value - old) + 0.5)
-
-
-@njit(cache=True, nogil=True)
-def fill_shadows(lit, heights, vertices, starts):
-    """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen."""
-    rows, width = lit.shape
-    cover = np.zeros(width + 1, np.float32)
-    crossings = np.empty(MOST_CROSSINGS, np.float32)
-    for p in range(len(starts) - 1):
-        first, last = starts[p], starts[p + 1]
-        if last - first < 3:
-            continue
-        r0, r1 = _row_range(vertices, first, last)
-        for y in range(max(r0, 0), min(r1, rows)):
-            x0, x1 = _row_coverage(vertices, first, last, y, width, cover, crossings)
-            for x in range(x0, x1):
-                c = min(cover[x], np.float32(1.0))
-                cover[x] = 0.0
-                if c > 0 and heights[y, x] == 0:
-                    lit[y, x] = min(lit[y, x], np.uint8(255.0 * (1.0 - c)))
-
-
-@njit(cache=True, nogil=True)
-def silhouette(vertices, starts, owner, count, rows, width, chosen):
+def silhouette(
+    vertices_px: np.ndarray,
+    starts: np.ndarray,
+    owner: np.ndarray,
+    count: int,
+    rows: int,
+    width: int,
+    chosen: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Amodal size of objects from their outline polygons, whatever hides them.
 
     Args:
-        vertices: f32[V, 2] px. starts: i32[P + 1]. owner: i32[P], object of each polygon, sorted.
+        vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: i32[P], object of each polygon, sorted.
         count: number of objects. rows, width: image size. chosen: bool[count], whom to measure.
 
     Returns:
         full i32[N] (pixels, also outside the image), inside i32[N], box i32[N, 4] (x0, y0, x1, y1
         of the full silhouette, exclusive right and bottom).
     """
-    crossings = np.empty(MOST_CROSSINGS, np.float32)
-    cover = np.zeros(width + 512, np.float32)
-    mine = np.zeros(width + 512, np.bool_)
-    full = np.zeros(count, np.int32)
-    inside = np.zeros(count, np.int32)
+    full, inside = np.zeros(count, np.int32), np.zeros(count, np.int32)
     box = np.zeros((count, 4), np.int32)
+    if len(vertices_px):
+        first = starts[:-1][np.flatnonzero(np.diff(owner, prepend=-1))]
+        size = np.maximum.reduceat(vertices_px, first) - np.minimum.reduceat(vertices_px, first)
+        across, down = (np.ceil(size.max(axis=0)).astype(int) + 2).tolist()
+        _silhouette(
+            vertices_px, starts, owner, rows, width, chosen, full, inside, box,
+            np.empty((down, across), np.bool_), *_room(down, across),
+        )  # fmt: skip
+    return full, inside, box
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _cross(vertices, first, last, y0, rows, crossings, count):
+    """Note where the edges of a polygon cross the sub-rows of pixel rows y0 .. y0 + rows - 1.
+
+    Each edge is walked along the sub-rows that it crosses: the work is that of the outline, not
+    that of edges times rows.
+    """
+    steps = SUB_ROWS * rows
+    for k in range(steps):
+        count[k] = 0
+    half, fine = np.float32(0.5), np.float32(SUB_ROWS)
+    low = np.float32(SUB_ROWS * y0)
+    ax, ay = vertices[last - 1, 0], vertices[last - 1, 1] * fine - low
+    for i in range(first, last):
+        bx, by = vertices[i, 0], vertices[i, 1] * fine - low
+        k0 = max(math.ceil(min(ay, by) - half), 0)
+        k1 = min(math.ceil(max(ay, by) - half), steps)
+        if k0 < k1:
+            slope = (bx - ax) / (by - ay)
+            for k in range(k0, k1):
+                n = count[k]
+                if n < MOST_CROSSINGS:
+                    crossings[k, n] = ax + (np.float32(k) + half - ay) * slope
+                    count[k] = n + 1
+        ax, ay = bx, by
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _cover_row(crossings, count, row, width, cover):
+    """Coverage of one pixel row, from its sub-rows: (x0, s0, s1, x1).
+
+    The polygon touches [x0, x1) and covers all of [s0, s1); ``cover`` holds the coverage of the
+    pixels before s0 and from s1 on, and must be zeroed again by the caller.
+    """
+    first = SUB_ROWS * row
+    share, end = np.float32(1.0 / SUB_ROWS), np.float32(width)
+    zero, one = np.float32(0.0), np.float32(1.0)
+    s0, s1, x0, x1 = 0, width, width, 0
+    plain = True
+    for k in range(first, first + SUB_ROWS):
+        n, line = count[k], crossings[k]
+        if n == 2:
+            if line[0] > line[1]:
+                line[0], line[1] = line[1], line[0]
+            left, right = max(line[0], zero), min(line[1], end)
+            if right <= left:
+                plain = False
+                continue
+            i0, i1 = int(left), int(right)
+            s0, s1 = max(s0, i0 + 1), min(s1, i1)
+            x0, x1 = min(x0, i0), max(x1, min(i1 + 1, width))
+            continue
+        plain = False
+        for a in range(1, n):
+            v = line[a]
+            b = a - 1
+            while b >= 0 and line[b] > v:
+                line[b + 1] = line[b]
+                b -= 1
+            line[b + 1] = v
+        for q in range(0, n - 1, 2):
+            left, right = max(line[q], zero), min(line[q + 1], end)
+            if right > left:
+                x0, x1 = min(x0, int(left)), max(x1, min(int(right) + 1, width))
+    if x1 <= x0:
+        return 0, 0, 0, 0
+    if not plain or s1 - s0 < SOLID_PX:
+        s0 = s1 = x1
+    for k in range(first, first + SUB_ROWS):
+        line = crossings[k]
+        for q in range(0, count[k] - 1, 2):
+            left, right = max(line[q], zero), min(line[q + 1], end)
+            if right <= left:
+                continue
+            i0, i1 = int(left), int(right)
+            if i0 == i1:
+                cover[i0] += (right - left) * share
+                continue
+            cover[i0] += (np.float32(i0) + one - left) * share
+            for x in range(i0 + 1, min(i1, s0)):
+                cover[x] += share
+            for x in range(max(s1, i0 + 1), i1):
+                cover[x] += share
+            if i1 < width:
+                cover[i1] += (right - np.float32(i1)) * share
+    return x0, s0, s1, x1
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _row_range(vertices, first, last):
+    low, high = vertices[first, 1], vertices[first, 1]
+    for i in range(first + 1, last):
+        low, high = min(low, vertices[i, 1]), max(high, vertices[i, 1])
+    return math.floor(low), math.ceil(high)
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _fill(
+    albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
+    crossings, count, cover,
+):  # fmt: skip
+    rows, width = ids.shape
+    for p in range(len(starts) - 1):
+        first, last = starts[p], starts[p + 1]
+        if last - first < 3 or alpha[p] == 0:
+            continue
+        r0, r1 = _row_range(vertices, first, last)
+        r0, r1 = max(r0, 0), min(r1, rows)
+        if r0 >= r1:
+            continue
+        _cross(vertices, first, last, r0, r1 - r0, crossings, count)
+        top = np.uint8(254) if on_top[p] else height[p]
+        for y in range(r0, r1):
+            x0, s0, s1, x1 = _cover_row(crossings, count, y - r0, width, cover)
+            if x1 <= x0:
+                continue
+            for a, b in ((x0, s0), (s1, x1)):
+                if b > a:
+                    _blend(albedo, ids, kinds, heights, y, a, b, cover, colour[p],
+                           alpha[p], ident[p], kind[p], height[p], top, met)  # fmt: skip
+            if s1 > s0:
+                _cover_whole(albedo, ids, kinds, heights, y, s0, s1, colour[p],
+                             alpha[p], ident[p], kind[p], height[p], top, met)  # fmt: skip
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _blend(
+    albedo, ids, kinds, heights, y, x0, x1, cover, colour, alpha, ident, kind, height, top, met
+):
+    """Draw a run of partly covered pixels of one row, and zero their coverage."""
+    for x in range(x0, x1):
+        share = min(cover[x], np.float32(1.0))
+        cover[x] = 0.0
+        most = share >= np.float32(0.5)
+        if heights[y, x] > top:
+            if most and len(met) > 0:
+                met[ident] = True
+            continue
+        weight = share * alpha
+        for k in range(3):
+            old = np.float32(albedo[k, y, x])
+            mixed = old + weight * (np.float32(colour[k]) - old)
+            albedo[k, y, x] = np.uint16(mixed + np.float32(0.5))
+        if most and kind != KEEP:
+            if ids[y, x] != ident and len(met) > 0:
+                met[ids[y, x]] = True
+            ids[y, x], kinds[y, x], heights[y, x] = ident, kind, height
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _cover_whole(
+    albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, height, top, met
+):
+    """Draw a run of wholly covered pixels of one row."""
+    above, name, surface = heights[y, x0:x1], ids[y, x0:x1], kinds[y, x0:x1]
+    n = x1 - x0
+    highest = np.uint8(0)
+    for x in range(n):
+        highest = max(highest, above[x])
+    if highest > top:
+        if len(met) > 0:
+            met[ident] = True
+        start = 0
+        while start < n:  # only the runs that nothing hides
+            while start < n and above[start] > top:
+                start += 1
+            stop = start
+            while stop < n and above[stop] <= top:
+                stop += 1
+            if stop > start:
+                _cover_whole(albedo, ids, kinds, heights, y, x0 + start, x0 + stop, colour,
+                             alpha, ident, kind, height, top, met)  # fmt: skip
+            start = stop
+        return
+    for k in range(3):
+        row, own = albedo[k, y, x0:x1], colour[k]
+        if alpha == 1:
+            row[:] = own
+        else:
+            add = np.float32(own) * alpha + np.float32(0.5)
+            for x in range(n):
+                row[x] = np.uint16(np.float32(row[x]) * (np.float32(1.0) - alpha) + add)
+    if kind == KEEP:
+        return
+    if len(met) > 0:
+        for x in range(n):
+            if name[x] != ident:
+                met[name[x]] = True
+    name[:] = ident
+    surface[:] = kind
+    above[:] = height
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _fill_mask(mask, vertices, value, crossings, count, cover):
+    rows, width = mask.shape
+    r0, r1 = _row_range(vertices, 0, len(vertices))
+    r0, r1 = max(r0, 0), min(r1, rows)
+    if r0 >= r1:
+        return
+    _cross(vertices, 0, len(vertices), r0, r1 - r0, crossings, count)
+    for y in range(r0, r1):
+        x0, s0, s1, x1 = _cover_row(crossings, count, y - r0, width, cover)
+        mask[y, s0:s1] = value
+        for a, b in ((x0, s0), (s1, x1)):
+            for x in range(a, b):
+                c = min(cover[x], np.float32(1.0))
+                cover[x] = 0.0
+                old = np.float32(mask[y, x])
+                mask[y, x] = np.uint8(old + c * (value - old) + np.float32(0.5))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _fill_shadows(lit, heights, vertices, starts, crossings, count, cover):
+    rows, width = lit.shape
+    for p in range(len(starts) - 1):
+        first, last = starts[p], starts[p + 1]
+        if last - first < 3:
+            continue
+        r0, r1 = _row_range(vertices, first, last)
+        r0, r1 = max(r0, 0), min(r1, rows)
+        if r0 >= r1:
+            continue
+        _cross(vertices, first, last, r0, r1 - r0, crossings, count)
+        for y in range(r0, r1):
+            x0, s0, s1, x1 = _cover_row(crossings, count, y - r0, width, cover)
+            ground, sun = heights[y], lit[y]
+            for x in range(s0, s1):
+                sun[x] = np.uint8(0) if ground[x] == 0 else sun[x]
+            for a, b in ((x0, s0), (s1, x1)):
+                for x in range(a, b):
+                    left = np.uint8(np.float32(255.0) * max(np.float32(1.0) - cover[x], 0.0))
+                    cover[x] = 0.0
+                    if ground[x] == 0:
+                        sun[x] = min(sun[x], left)
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _silhouette(
+    vertices, starts, owner, rows, width, chosen, full, inside, box, mine, crossings, count, cover
+):
     p = 0
     polygons = len(starts) - 1
     while p < polygons:
         q = p
         while q < polygons and owner[q] == owner[p]:
             q += 1
-        first, last = starts[p], starts[q]
-        if last - first < 3 or not chosen[owner[p]]:
-            p = q
-            continue
-        x0 = int(np.floor(vertices[first:last, 0].min())) - 1
-        x1 = int(np.ceil(vertices[first:last, 0].max())) + 1
-        y0 = int(np.floor(vertices[first:last, 1].min())) - 1
-        y1 = int(np.ceil(vertices[first:last, 1].max())) + 1
-        local = np.empty((last - first, 2), np.float32)
-        for i in range(first, last):
-            local[i - first, 0] = vertices[i, 0] - x0
-            local[i - first, 1] = vertices[i, 1]
-        span = x1 - x0
-        if span >= len(mine):
-            cover = np.zeros(2 * span, np.float32)
-            mine = np.zeros(2 * span, np.bool_)
-        bx0, by0, bx1, by1 = x1, y1, x0, y0
-        for y in range(y0, y1):
-            mine[:span] = False
-            for k in range(p, q):
-                a, b = starts[k] - first, starts[k + 1] - first
-                if b - a < 3:
-                    continue
-                c0, c1 = _row_coverage(local, a, b, y, span, cover, crossings)
-                for x in range(c0, c1):
-                    if cover[x] >= 0.5:
-                        mine[x] = True
-                    cover[x] = 0.0
-            for x in range(span):
-                if mine[x]:
-                    full[owner[p]] += 1
-                    bx0, bx1 = min(bx0, x0 + x), max(bx1, x0 + x + 1)
-                    by0, by1 = min(by0, y), max(by1, y + 1)
-                    if 0 <= y < rows and 0 <= x0 + x < width:
-                        inside[owner[p]] += 1
-        if full[owner[p]] > 0:
-            box[owner[p], 0], box[owner[p], 1] = bx0, by0
-            box[owner[p], 2], box[owner[p], 3] = bx1, by1
+        first, last, k = starts[p], starts[q], owner[p]
+        if last - first >= 3 and chosen[k]:
+            x0, x1 = vertices[first, 0], vertices[first, 0]
+            for i in range(first + 1, last):
+                x0, x1 = min(x0, vertices[i, 0]), max(x1, vertices[i, 0])
+            left, span = math.floor(x0), math.ceil(x1) - math.floor(x0)
+            top, bottom = _row_range(vertices, first, last)
+            mine[: bottom - top, :span] = False
+            for j in range(p, q):
+                if starts[j + 1] - starts[j] >= 3:
+                    _cross(vertices, starts[j], starts[j + 1], top, bottom - top, crossings, count)
+                    _mark(mine, bottom - top, span, left, crossings, count, cover)
+            _measure(mine, bottom - top, span, left, top, rows, width, k, full, inside, box)
         p = q
-    return full, inside, box
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _mark(mine, rows, span, left, crossings, count, cover):
+    """Mark the pixels that a polygon owns in a local mask whose first column is ``left``."""
+    for y in range(rows):
+        for k in range(SUB_ROWS * y, SUB_ROWS * (y + 1)):
+            for n in range(count[k]):
+                crossings[k, n] -= np.float32(left)
+        x0, s0, s1, x1 = _cover_row(crossings, count, y, span, cover)
+        mine[y, s0:s1] = True
+        for a, b in ((x0, s0), (s1, x1)):
+            for x in range(a, b):
+                mine[y, x] |= cover[x] >= np.float32(0.5)
+                cover[x] = 0.0
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _measure(mine, rows, span, left, top, height, width, k, full, inside, box):
+    """Areas and bounds of the marked pixels of a local mask that begins at (left, top)."""
+    x0, y0, x1, y1 = span, rows, 0, 0
+    for y in range(rows):
+        for x in range(span):
+            if mine[y, x]:
+                full[k] += 1
+                x0, x1 = min(x0, x), max(x1, x + 1)
+                y0, y1 = min(y0, y), y + 1
+                if 0 <= top + y < height and 0 <= left + x < width:
+                    inside[k] += 1
+    if full[k] > 0:
+        box[k, 0], box[k, 1], box[k, 2], box[k, 3] = left + x0, top + y0, left + x1, top + y1

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from render.raster import ONE
+from render.canvas import ONE
 from render.texture import TILE, gaussian_tile
 from simulator.camera import Sensor
 

@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from render.raster import ONE
+from render.canvas import ONE
 
 
 class Kind(enum.IntEnum):

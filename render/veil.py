@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 from numba import njit
 
+from render.canvas import HEIGHT_UNIT_M
 from render.effect import View
-from render.raster import HEIGHT_UNIT_M
 from render.texture import TILE
 
 TABLE = 2048

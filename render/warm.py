@@ -10,7 +10,7 @@ from render.progress import say
 
 def compiled() -> bool:
     """Whether the compiled kernels of this layer are in the cache already."""
-    stats = raster._fill.stats
+    stats = raster._fill.stats  # pyright: ignore[reportFunctionMemberAccess]
     folder = Path(stats.cache_path) if stats.cache_path else None
     return folder is not None and any(folder.glob("raster._fill-*.nbi"))
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from render.canvas import ONE, Canvas
 from render.effect import Effect, Stage, View
 from render.light import LAMP_RGB, Light
-from render.raster import ONE, Canvas
 from render.surface import Kind
 from render.veil import apply_veil, veil
 from render.weather import EFFECTS

@@ -35,7 +35,9 @@ EVERY_FILE = pytest.mark.parametrize(
 
 # Constants that stored kernels read from another file. Whoever changes one of them must have every
 # `*.nbi` of the project deleted (make clean), which is why their values stand here a second time.
-SHARED_CONSTANTS = {"render.raster.ONE": 4096, "render.texture.TILE": 512}
+SHARED_CONSTANTS = {
+    "render.canvas.ONE": 4096, "render.canvas.KEEP": 255, "render.texture.TILE": 512
+}  # fmt: skip
 
 
 @functools.cache

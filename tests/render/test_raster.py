@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from render import encode
+from render.canvas import ONE, blank
 from render.polygon_list import PolygonList
-from render.raster import ONE, blank, fill, silhouette
+from render.raster import fill, silhouette
 
 WHITE = np.full(3, ONE, np.uint16)
 
