@@ -11,14 +11,24 @@ from render.bodies import TONES, templates
 from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
-from simulator.camera import Camera, ground_to_px, to_px
+from simulator.camera import Camera, ground_to_px, height_scale, to_px
 
 HEAD = np.uint8(Lamp.HEAD)
 SHOWN = np.uint8(Lamp.BRAKE | Lamp.LEFT | Lamp.RIGHT)
 SHOWN_DARK = np.uint8(Lamp.BRAKE)
 """Lamps that show while indicators flash on, and while they flash off."""
 
-MARGIN_PX = 40.0
+MIRROR_M = 0.3
+"""What may stand out beyond the sides of a body, m."""
+
+SHADOW_M = 8.0
+"""A shadow that falls into the picture comes from a body at most so far outside, m."""
+
+MOST_POINTS = 64
+"""Vertices of one part at most, base and top together."""
+
+_SPECIAL = np.array([Kind.INDICATOR, Kind.TAIL, Kind.LENS_DARK], np.uint8)
+
 BLINK_HZ = 1.5
 """Flashing rate of indicators, 1-2 Hz (UNECE R6)."""
 
@@ -73,44 +83,67 @@ def parked(camera: Camera, table: AgentTable) -> Poses:
 
 
 def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
-    """Those that may touch the image; under a pinhole the far ones first, which lean outward."""
-    rows = poses.rows
-    px = to_px(camera, poses.pose[:, :2], table.height_m[rows])
-    reach = 0.65 * (table.length_m[rows] + table.height_m[rows]) / camera.m_per_px + MARGIN_PX
-    size = np.array([camera.width_px, camera.height_px])
-    keep = np.nonzero(((px > -reach[:, None]) & (px < size + reach[:, None])).all(axis=1))[0]
+    """Those that may touch the image or throw a shadow into it.
+
+    Under a pinhole the far ones come first, which lean outward.
+    """
+    chosen = _near(camera, table, poses, SHADOW_M)
     if camera.kind == "pinhole":
-        away = np.hypot(*(px[keep] - size / 2).T)
-        keep = keep[np.argsort(-away, kind="stable")]
-    return Poses(
-        rows[keep].astype(np.int32), poses.pose[keep], poses.lamps[keep], poses.driven[keep]
+        px = to_px(camera, poses.pose[chosen, :2], table.height_m[poses.rows[chosen]])
+        away = np.hypot(*(px - np.array([camera.width_px, camera.height_px]) / 2).T)
+        chosen = chosen[np.argsort(-away, kind="stable")]
+    return _chosen(poses, chosen)
+
+
+def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> np.ndarray:
+    """Indices of the bodies within a margin of the image, in order."""
+    rows = poses.rows
+    reach = 0.55 * np.hypot(table.length_m[rows], table.width_m[rows]) + MIRROR_M + margin_m
+    size = np.array([camera.width_px, camera.height_px])
+    foot, head = (
+        to_px(camera, poses.pose[:, :2], z) for z in (np.zeros(len(rows)), table.height_m[rows])
     )
+    far = (reach * height_scale(camera, table.height_m[rows]) / camera.m_per_px)[:, None]
+    inside = (np.maximum(foot, head) > -far) & (np.minimum(foot, head) < size + far)
+    return np.flatnonzero(inside.all(axis=1))
+
+
+def _chosen(poses: Poses, index: np.ndarray) -> Poses:
+    return Poses(
+        poses.rows[index].astype(np.int32), poses.pose[index], poses.lamps[index],
+        poses.driven[index],
+    )  # fmt: skip
 
 
 def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
-    """Polygons of vehicles; instance id = row + 1."""
+    """Polygons of the vehicles that may touch the image; instance id = row + 1."""
+    poses = _chosen(poses, _near(camera, table, poses, 0.0))
     rows = poses.rows
     t = templates()
-    paint = np.rint(linear(table.colour[rows]) * ONE)
-    vertices, starts, part, owner, z = _place(
-        t.first_part, t.first_point, t.points, t.prism, _templates_of(table)[rows], poses.pose,
-        _sizes(table, rows), ground_to_px(camera), *_lens(camera),
+    paint = np.rint(linear(table.colour[rows]) * ONE).astype(np.float32)
+    styles = _templates_of(table)[rows]
+    count = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
+    vertices = np.empty((count * MOST_POINTS + 4, 2), np.float32)
+    starts, part = np.zeros(count + 1, np.int32), np.empty(count, np.int32)
+    owner, z = np.empty(count, np.int32), np.empty(count, np.float64)
+    used = _place(
+        t.first_part, t.first_point, t.points, t.prism, styles, poses.pose, _sizes(table, rows),
+        ground_to_px(camera), *_lens(camera),
+        np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64),
+        vertices, starts, part, owner, z,
     )  # fmt: skip
-    tone = t.tone[part]
-    base = np.where(tone[:, None] == 0, paint[owner], TONES[tone])
-    colour = np.minimum(base * t.shade[part][:, None], 65535).astype(np.uint16)
-    lit = (t.lamp[part] & poses.lamps[owner]) != 0
-    kind = np.where(lit, t.lit_kind[part], t.kind[part]).astype(np.uint8)
-    kind[(kind == Kind.TAIL) & ~poses.driven[owner]] = Kind.LENS_DARK
-    height = np.minimum(np.ceil(z / HEIGHT_UNIT_M), 254).astype(np.uint8)
-    count = len(part)
-    # no pixel is spent on what the next part covers, or on an indicator that is off
-    unseen = (t.lit_kind[part] == Kind.INDICATOR) & ~lit
-    if camera.kind == "orthographic":
-        unseen |= t.under[part]
+    vertices = vertices[:used].copy()
     polygons = Polygons(
-        vertices, starts, colour, (~unseen).astype(np.float32), (rows[owner] + 1).astype(np.uint16),
-        kind, height, np.zeros(count, np.bool_),
+        vertices, starts, np.empty((count, 3), np.uint16), np.empty(count, np.float32),
+        (rows[owner] + 1).astype(np.uint16), np.empty(count, np.uint8),
+        np.minimum(np.ceil(z / HEIGHT_UNIT_M), 254).astype(np.uint8), np.zeros(count, np.bool_),
+    )  # fmt: skip
+    # no pixel is spent on what the next part covers, or on an indicator that is off
+    under = t.under if camera.kind == "orthographic" else np.zeros(len(t.under), np.bool_)
+    _paint(
+        part, owner, t.tone, t.shade, t.lamp, t.kind, t.lit_kind, under, paint,
+        TONES.astype(np.float32), poses.lamps, poses.driven, _SPECIAL,
+        polygons.colour, polygons.alpha, polygons.kind,
     )  # fmt: skip
     return Drawn(poses, polygons, *_outlines(vertices, starts, owner, t.outline[part]))
 
@@ -124,10 +157,16 @@ def vehicle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     t = templates()
-    return _place_shadows(
-        t.first_part, t.first_point, t.points, t.prism, _templates_of(table)[poses.rows],
-        poses.pose, _sizes(table, poses.rows), ground_to_px(camera), sun_m,
+    styles = _templates_of(table)[poses.rows]
+    parts = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
+    vertices = np.empty((parts * MOST_POINTS + 4, 2), np.float32)
+    starts = np.zeros(parts + 1, np.int32)
+    count, used = _place_shadows(
+        t.first_part, t.first_point, t.points, t.outline, styles, poses.pose,
+        _sizes(table, poses.rows), ground_to_px(camera), sun_m,
+        np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64), vertices, starts,
     )  # fmt: skip
+    return vertices[:used].copy(), starts[: count + 1]
 
 
 def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
@@ -162,43 +201,51 @@ def _outlines(
     )
 
 
-@njit(cache=True, nogil=True)
-def _hull(points, n, out, m):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _hull(points, n, order, out, m):
     """Convex hull (monotone chain) of points[:n] into out from row m; returns the next free row."""
-    order = np.argsort(points[:n, 0] + 1e-7 * points[:n, 1])
+    for k in range(n):
+        i = k
+        while i > 0 and _before(points, k, order[i - 1]):
+            order[i] = order[i - 1]
+            i -= 1
+        order[i] = k
     first = m
-    for i in order:
-        while m - first >= 2 and _left(out, m, points[i]) <= 0:
+    for k in range(n):
+        i = order[k]
+        while m - first >= 2 and _left(out, m, points, i) <= 0:
             m -= 1
-        out[m] = points[i]
+        out[m, 0], out[m, 1] = points[i, 0], points[i, 1]
         m += 1
     lower = m + 1
     for k in range(n - 2, -1, -1):
         i = order[k]
-        while m >= lower and _left(out, m, points[i]) <= 0:
+        while m >= lower and _left(out, m, points, i) <= 0:
             m -= 1
-        out[m] = points[i]
+        out[m, 0], out[m, 1] = points[i, 0], points[i, 1]
         m += 1
     return m - 1
 
 
-@njit(cache=True, nogil=True)
-def _left(out, m, p):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _before(points, a, b):
+    if points[a, 0] != points[b, 0]:
+        return points[a, 0] < points[b, 0]
+    return points[a, 1] < points[b, 1]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _left(out, m, points, i):
     ax, ay = out[m - 1, 0] - out[m - 2, 0], out[m - 1, 1] - out[m - 2, 1]
-    return ax * (p[1] - out[m - 2, 1]) - ay * (p[0] - out[m - 2, 0])
+    return ax * (points[i, 1] - out[m - 2, 1]) - ay * (points[i, 0] - out[m - 2, 0])
 
 
-@njit(cache=True, nogil=True)
-def _place(first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv):
-    parts = 0
-    for k in range(len(style)):
-        parts += first_part[style[k] + 1] - first_part[style[k]]
-    out = np.empty((parts * 48 + 4, 2), np.float32)
-    starts = np.zeros(parts + 1, np.int32)
-    part_of = np.empty(parts, np.int32)
-    owner = np.empty(parts, np.int32)
-    top = np.empty(parts, np.float64)
-    work = np.empty((64, 2), np.float32)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _place(
+    first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv, work, order,
+    out, starts, part_of, owner, top,
+):  # fmt: skip
+    """Project the parts of all bodies; returns the number of vertices."""
     n = p = 0
     for k in range(len(style)):
         c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
@@ -206,8 +253,9 @@ def _place(first_part, first_point, points, prism, style, pose, size, m, altitud
             count = first_point[part + 1] - first_point[part]
             z_max = 0.0
             for i in range(count):
-                q = points[first_point[part] + i]
-                x, y, z = q[0] * size[k, 0], q[1] * size[k, 1], q[2] * size[k, 2]
+                q = first_point[part] + i
+                x, y = points[q, 0] * size[k, 0], points[q, 1] * size[k, 1]
+                z = points[q, 2] * size[k, 2]
                 wx, wy = pose[k, 0] + c * x - s * y, pose[k, 1] + s * x + c * y
                 u = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
                 v = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
@@ -217,25 +265,42 @@ def _place(first_part, first_point, points, prism, style, pose, size, m, altitud
                 work[i, 0], work[i, 1] = u, v
                 z_max = max(z_max, z)
             if prism[part]:
-                n = _hull(work, count, out, n)
+                n = _hull(work, count, order, out, n)
             else:
-                out[n : n + count] = work[:count]
+                for i in range(count):
+                    out[n + i, 0], out[n + i, 1] = work[i, 0], work[i, 1]
                 n += count
             part_of[p], owner[p], top[p] = part, k, z_max
             p += 1
             starts[p] = n
-    return out[:n].copy(), starts, part_of, owner, top
+    return n
 
 
-@njit(cache=True, nogil=True)
-def _place_shadows(first_part, first_point, points, outline, style, pose, size, m, sun):
-    parts = 0
-    for k in range(len(style)):
-        for part in range(first_part[style[k]], first_part[style[k] + 1]):
-            parts += outline[part]
-    out = np.empty((parts * 52 + 4, 2), np.float32)
-    starts = np.zeros(parts + 1, np.int32)
-    work = np.empty((64, 2), np.float32)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _paint(
+    part_of, owner, tone, shade, lamp, plain_kind, lit_kind, under, paint, tones, lamps, driven,
+    special, colour, alpha, kind,
+):  # fmt: skip
+    """Colours, kinds and visibility of all parts."""
+    indicator, tail, dark = special[0], special[1], special[2]
+    for p in range(len(part_of)):
+        part, k = part_of[p], owner[p]
+        lit = (lamp[part] & lamps[k]) != 0
+        kind[p] = lit_kind[part] if lit else plain_kind[part]
+        if kind[p] == tail and not driven[k]:
+            kind[p] = dark
+        unseen = under[part] or (lit_kind[part] == indicator and not lit)
+        alpha[p] = 0.0 if unseen else 1.0
+        for c in range(3):
+            own = paint[k, c] if tone[part] == 0 else tones[tone[part], c]
+            colour[p, c] = np.uint16(min(own * np.float32(shade[part]), np.float32(65535.0)))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _place_shadows(
+    first_part, first_point, points, outline, style, pose, size, m, sun, work, order, out, starts
+):
+    """Project the shadows of all bodies on the ground; returns how many polygons and vertices."""
     n = p = 0
     for k in range(len(style)):
         c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
@@ -244,13 +309,14 @@ def _place_shadows(first_part, first_point, points, outline, style, pose, size, 
                 continue
             count = first_point[part + 1] - first_point[part]
             for i in range(count):
-                q = points[first_point[part] + i]
-                x, y, z = q[0] * size[k, 0], q[1] * size[k, 1], q[2] * size[k, 2]
+                q = first_point[part] + i
+                x, y = points[q, 0] * size[k, 0], points[q, 1] * size[k, 1]
+                z = points[q, 2] * size[k, 2]
                 wx = pose[k, 0] + c * x - s * y + sun[0] * z
                 wy = pose[k, 1] + s * x + c * y + sun[1] * z
                 work[i, 0] = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
                 work[i, 1] = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
-            n = _hull(work, count, out, n)
+            n = _hull(work, count, order, out, n)
             p += 1
             starts[p] = n
-    return out[:n].copy(), starts
+    return p, n

@@ -1,9 +1,13 @@
-"""The contract of a weather effect: the constant EFFECT of a module in ``render/weather``."""
+"""The contract of a weather effect: the constant EFFECT of a module in ``render/weather``.
+
+An effect has some of the parts below, each in its place in the path of light. What a part makes
+must depend on its arguments alone: the renderer keeps the light of what stands still and asks again
+only where something moves.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Callable
 from typing import Any
 
@@ -14,27 +18,17 @@ from simulator.camera import Camera
 from simulator.conditions import Conditions
 from simulator.scene import Scene
 
-
-class Stage(enum.IntEnum):
-    """Where in the path of light an effect acts."""
-
-    SURFACE = 0
-    """It changes what surfaces reflect: the block holds linear reflectance."""
-    LAMPS = 1
-    """It adds lamp light: ``prepare`` returns f32[h, w], lamp light per pixel at a quarter of the
-    resolution (1.0 = white), which is multiplied by ``light.LAMP_RGB``."""
-    AIR = 2
-    """It lies between scene and lens: the block holds linear light."""
+FIELD_STEP = 4
+"""Lamp light is smooth: fields of it hold every fourth pixel, f32[H // 4 + 2, W // 4 + 2]."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class View:
-    """What an effect may know of the frame.
+    """What an effect may know of a picture.
 
     Attributes:
-        scene, camera, light: of the frame.
+        scene, camera, light: of the picture.
         px_to_m: f64[2, 3], image to ground.
-        poses: f64[N, 4], x m, y m, heading rad, length m of the vehicles whose headlamps are on.
         kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
     """
@@ -43,10 +37,29 @@ class View:
     camera: Camera
     light: Light
     px_to_m: np.ndarray
-    poses: np.ndarray
     kind: np.ndarray
     height: np.ndarray
     slant: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Specks:
+    """Drops or flakes near the lens: a pixel of opacity tile * gain (at most 0.95) of one colour.
+
+    Attributes:
+        tile: f32[TILE, TILE], repeats without a seam; mostly 0.
+        offset: (row, column) of its origin.
+        gain: factor of opacity. rgb: f32[3], linear light.
+    """
+
+    tile: np.ndarray
+    offset: tuple[int, int]
+    gain: float
+    rgb: np.ndarray
+
+
+def _nothing(conditions: Conditions, view: View) -> None:
+    """Of an effect that needs no preparation."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,24 +68,30 @@ class Effect:
 
     Attributes:
         title: one line for people.
-        stage, order: place in the path of light; lower orders act first within a stage.
+        order: lower ones act first.
         quantities: the names in Conditions (or in its ``extra``) that drive it, the main one first.
         steps: values of the first quantity from mild to severe: each must change more pixels than
             the one before (a contract test holds every effect to it).
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
-        prepare: (conditions, view, rng) -> anything that ``rows`` needs, once a frame.
-        rows: (block f32[3, h, W], y0 px, view, prepared) changes a block of image rows in place;
-            None where there is nothing more to do.
+        prepare: (conditions, view) -> anything that the parts need, once a weather and camera.
+        surface: (block f32[3, h, w], (x0, y0) px, view, prepared) changes in place the linear
+            reflectance of a block of pixels whose corner is (x0, y0).
+        still_lamps: (conditions, view, prepared) -> field, lx, of lamps that stand.
+        beams: (conditions, view, poses, prepared) -> field, lx, of the headlamps of driven
+            vehicles, f64[N, 4]: x m, y m, heading rad, length m.
         extinction: conditions -> what it adds to the extinction of the air, 1/m. Extinctions add:
-            the weather pass sends the light through all of them at once, before the AIR rows.
+            the light goes through all of them at once.
+        specks: (conditions, view, prepared, rng) -> Specks, anew for every frame.
     """
 
     title: str
-    stage: Stage
     order: int
     quantities: tuple[str, ...]
     steps: tuple[float, ...]
     strength: Callable[[Conditions], float]
-    prepare: Callable[[Conditions, View, np.random.Generator], Any]
-    rows: Callable[[np.ndarray, int, View, Any], None] | None = None
+    prepare: Callable[[Conditions, View], Any] = _nothing
+    surface: Callable[[np.ndarray, tuple[int, int], View, Any], None] | None = None
+    still_lamps: Callable[[Conditions, View, Any], np.ndarray] | None = None
+    beams: Callable[[Conditions, View, np.ndarray, Any], np.ndarray] | None = None
     extinction: Callable[[Conditions], float] | None = None
+    specks: Callable[[Conditions, View, Any, np.random.Generator], Specks] | None = None

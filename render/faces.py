@@ -47,6 +47,7 @@ class Plates:
         lens_head, lens_aspect: i32[P], for a lens its row in ``ident`` and the aspect that lights
             it, else -1. lit_colour: u16[P, 3].
         ident: i32[K], instance ids. outline_px: K outlines f64[N, 2] px. centre_px: f64[K, 2].
+        rects: i32[K, 4], bounds of all that is drawn of each; empty outside the image.
         size_px: f64[K, 2], width and height of the face. angle_rad: f64[K] in the image.
         signal_row: i32[K], index of the signal or -1; sign_type: K names, "" for signals.
         stop_line: i32[K]; heading_rad: f64[K], traffic faced.
@@ -58,6 +59,7 @@ class Plates:
     lit_colour: np.ndarray
     ident: np.ndarray
     outline_px: tuple[np.ndarray, ...]
+    rects: np.ndarray
     centre_px: np.ndarray
     size_px: np.ndarray
     angle_rad: np.ndarray
@@ -106,13 +108,15 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         sizes.append(face)
         angles.append(camera.heading_rad - plate.heading_rad + np.pi / 2)
     none = np.zeros(3, np.uint16)
+    polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
-        shapes.batch(),
-        np.array([row[0] for row in lens], dtype=np.int32),
+        polygons,
+        head,
         np.array([row[1] for row in lens], dtype=np.int32),
         np.array([row[2] for row in lens] or [none], dtype=np.uint16),
         np.array([p.ident for p in plates], dtype=np.int32),
         tuple(outlines),
+        _rects(polygons, head, camera),
         np.array(centres, dtype=float).reshape(-1, 2),
         np.array(sizes, dtype=float).reshape(-1, 2),
         np.array(angles, dtype=float),
@@ -123,15 +127,30 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
     )
 
 
-def lit(plates: Plates, head_aspects: np.ndarray) -> Polygons:
-    """The polygons with lamps lit as the signals show, i[K] aspect of each plate (-1 for signs)."""
+def _rects(polygons: Polygons, head: np.ndarray, camera: Camera) -> np.ndarray:
+    first = polygons.starts[np.flatnonzero(np.diff(head, prepend=-1))]
+    if not len(first):
+        return np.zeros((0, 4), np.int32)
+    low = np.floor(np.minimum.reduceat(polygons.vertices_px, first)) - 1
+    high = np.ceil(np.maximum.reduceat(polygons.vertices_px, first)) + 1
+    size = [camera.width_px, camera.height_px] * 2
+    return np.clip(np.concatenate([low, high], axis=1), 0, size).astype(np.int32)
+
+
+def lit(plates: Plates, head_aspects: np.ndarray, chosen: np.ndarray) -> Polygons:
+    """The polygons of the chosen plates with lamps lit as the signals show; no others are drawn.
+
+    Args:
+        head_aspects: i[K], aspect of each plate, -1 for signs. chosen: bool[K].
+    """
     p = plates.polygons
     if not len(plates.lens_head):
         return p
     on = (plates.lens_aspect >= 0) & (head_aspects[plates.lens_head] == plates.lens_aspect)
     colour = np.where(on[:, None], plates.lit_colour, p.colour).astype(np.uint16)
     kind = np.where(on, np.uint8(Kind.LENS_LIT), p.kind).astype(np.uint8)
-    return dataclasses.replace(p, colour=colour, kind=kind)
+    alpha = np.where(chosen[plates.lens_head], p.alpha, np.float32(0.0))
+    return dataclasses.replace(p, colour=colour, kind=kind, alpha=alpha)
 
 
 def _draw(

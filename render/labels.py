@@ -19,6 +19,7 @@ from render.canvas import ONE
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, Annotations
 from render.raster import silhouette
+from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera, to_px
 from simulator.geometry import wrap_rad
@@ -27,6 +28,11 @@ from simulator.signs import SIGNS
 
 RING_PX = 3
 MAX_ID = 4096
+WEIGHTS = (1742, 5859, 591)
+"""Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
+
+PRE_ONE, POST_ONE = float(ONE * LUMINANCE_STEPS), float(ONE * sum(WEIGHTS))
+"""What 1.0 is in ``bare_luminance`` and in the weighted sum of light."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -194,18 +200,35 @@ def _columns(group: Objects) -> tuple[np.ndarray, ...]:
     )  # fmt: skip
 
 
-def annotate(
-    geometry: Geometry, ids: np.ndarray, before: np.ndarray, after: np.ndarray, gain: float
-) -> Annotations:
-    """Join geometry with what the weather left of each object's contrast.
+def contrast(
+    geometry: Geometry,
+    chosen: np.ndarray,
+    ids: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    gain: float,
+) -> np.ndarray:
+    """What the weather left of the contrast of some objects.
 
     Args:
-        ids: u16[H, W]. before: f32[H, W] luminance without weather. after: u16[3, H, W] linear
-            light behind the lens. gain: exposure, for saturation.
+        chosen: bool[K], which. ids: u16[H, W]. before: i32[H, W], ``bare_luminance``.
+        after: u16[3, H, W] linear light behind the lens. gain: exposure, for saturation.
+
+    Returns:
+        f64[3, number chosen]: contrast before, contrast after, luminance of the ring after.
     """
+    full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
+    g, (rows, columns) = geometry, ids.shape
+    near = np.empty((rows + 2 * RING_PX, columns), np.uint8)
+    out = np.zeros((3, int(chosen.sum())))
+    _contrast(ids, g.instance[chosen], g.box_px[chosen], before, after, full_well, near, out)
+    return out / np.array([[PRE_ONE], [POST_ONE], [POST_ONE]])
+
+
+def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
+    """Join geometry with ``contrast``, f64[3, K]."""
     g = geometry
-    full_well = np.float32(65535.0 if gain <= 0 else ONE / gain)
-    pre, post, ring = _contrast(ids, g.instance, g.box_px, before, after, full_well)
+    pre, post, ring = contrasts
     left = np.where(pre > 1e-6, np.minimum(post / np.maximum(pre, 1e-6), 1.0), 0.0)
     occlusion = 1.0 - np.minimum(g.visible_px / np.maximum(g.inside_px, 1), 1.0)
     truncation = 1.0 - np.minimum(g.inside_px / np.maximum(g.full_px, 1), 1.0)
@@ -257,10 +280,18 @@ def _scan(ids, limit):
     box = np.zeros((limit, 4), np.int32)
     for y in range(rows):
         x = 0
+        row = ids[y]
         while x < columns:
-            k = ids[y, x]
+            # most of a picture is background: eight pixels at a time
+            if x + 8 <= columns and not (
+                row[x] | row[x + 1] | row[x + 2] | row[x + 3]
+                | row[x + 4] | row[x + 5] | row[x + 6] | row[x + 7]
+            ):  # fmt: skip
+                x += 8
+                continue
+            k = row[x]
             start = x
-            while x < columns and ids[y, x] == k:
+            while x < columns and row[x] == k:
                 x += 1
             if k == 0:
                 continue
@@ -272,56 +303,56 @@ def _scan(ids, limit):
     return area, box
 
 
-@njit(cache=True, nogil=True)
-def _contrast(ids, instances, boxes, before, after, full_well):
-    """|mean(object) - mean(ring)| before and after, and mean(ring) after: f64[K] each."""
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _contrast(ids, instances, boxes, before, after, full_well, near, out):
+    """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
+
+    ``near`` is room u8[H + 2 * RING_PX, W]. Luminances are summed as integers, in their own units.
+    """
     rows, columns = ids.shape
-    count = len(instances)
-    out = np.zeros((3, count))
-    for k in range(count):
+    for k in range(len(instances)):
         want = instances[k]
         x0, y0 = max(boxes[k, 0] - RING_PX, 0), max(boxes[k, 1] - RING_PX, 0)
         x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
-        near = np.zeros((y1 - y0, x1 - x0), np.bool_)
-        for y in range(boxes[k, 1], boxes[k, 3]):
-            reach = -1
-            for x in range(boxes[k, 0], x1):
-                if x < boxes[k, 2] and ids[y, x] == want:
-                    if reach < x - 1:
-                        for b in range(max(x - RING_PX, x0, reach + 1), x):
-                            near[y - y0, b - x0] = True
-                    reach = x + RING_PX
-                if x <= reach:
-                    near[y - y0, x - x0] = True
-        inner_pre = inner_post = ring_pre = ring_post = 0.0
-        inner = ring = 0
-        for x in range(x0, x1):
-            reach, ahead = -RING_PX - 1, y0
-            for y in range(y0, y1):
-                while ahead < y1 and ahead <= y + RING_PX:
-                    if near[ahead - y0, x - x0]:
-                        reach = ahead
-                    ahead += 1
-                mine = ids[y, x] == want
-                if not mine and reach < y - RING_PX:
-                    continue
-                post = np.float32(0.0)
-                for c in range(3):
-                    w = np.float32(0.2126) if c == 0 else np.float32(0.7152)
-                    if c == 2:
-                        w = np.float32(0.0722)
-                    post += w * min(np.float32(after[c, y, x]), full_well)
-                post /= ONE
-                if mine:
-                    inner += 1
-                    inner_pre += before[y, x]
-                    inner_post += post
-                else:
-                    ring += 1
-                    ring_pre += before[y, x]
-                    ring_post += post
-        if inner and ring:
-            out[0, k] = abs(inner_pre / inner - ring_pre / ring)
-            out[1, k] = abs(inner_post / inner - ring_post / ring)
-            out[2, k] = ring_post / ring
-    return out[0], out[1], out[2]
+        _reach(ids, want, boxes[k], x0, x1, y0, y1, near)
+        n_in, n_ring = np.int64(0), np.int64(0)
+        in_pre, in_post = np.int64(0), np.int64(0)
+        ring_pre, ring_post = np.int64(0), np.int64(0)
+        for y in range(y0, y1):
+            mine, pre = ids[y, x0:x1], before[y, x0:x1]
+            red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
+            top = y - y0  # row y - RING_PX of the image is row top of near
+            for x in range(x1 - x0):
+                around = near[top, x] | near[top + 1, x] | near[top + 2, x] | near[top + 3, x]
+                around |= near[top + 4, x] | near[top + 5, x] | near[top + 6, x]
+                inside = np.int32(mine[x] == want)
+                ring = np.int32(around) - inside
+                post = np.int32(WEIGHTS[0]) * min(np.int32(red[x]), full_well)
+                post += np.int32(WEIGHTS[1]) * min(np.int32(green[x]), full_well)
+                post += np.int32(WEIGHTS[2]) * min(np.int32(blue[x]), full_well)
+                n_in += inside
+                n_ring += ring
+                in_pre += np.int64(inside * pre[x])
+                in_post += np.int64(inside * post)
+                ring_pre += np.int64(ring * pre[x])
+                ring_post += np.int64(ring * post)
+        if n_in and n_ring:
+            out[0, k] = abs(in_pre / n_in - ring_pre / n_ring)
+            out[1, k] = abs(in_post / n_in - ring_post / n_ring)
+            out[2, k] = ring_post / n_ring
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _reach(ids, want, box, x0, x1, y0, y1, near):
+    """Mark what lies within RING_PX of an object along its rows; row 0 is row y0 - RING_PX."""
+    for y in range(y1 - y0 + 2 * RING_PX):
+        for x in range(x1 - x0):
+            near[y, x] = 0
+    for y in range(box[1], box[3]):
+        line = near[y - y0 + RING_PX]
+        marked = x0
+        for x in range(box[0], box[2]):
+            if ids[y, x] == want:
+                for b in range(max(x - RING_PX, marked), min(x + RING_PX + 1, x1)):
+                    line[b - x0] = 1
+                marked = min(x + RING_PX + 1, x1)

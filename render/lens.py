@@ -1,4 +1,4 @@
-"""Optics on the whole frame: the point spread, and the glare that bright lamps leave around."""
+"""Optics: the point spread, and the glare that bright lamps leave around them."""
 
 from __future__ import annotations
 
@@ -7,82 +7,121 @@ import numpy as np
 from numba import njit
 
 from render.canvas import ONE
+from render.effect import FIELD_STEP
 from simulator.camera import Sensor
 
-GLARE_SHARE = 0.04
+GLARE_SHARE = 0.16
 """Share of a bright lamp's light that scatters in the lens."""
 
-COARSE = 8
 GLARE_SIGMA_PX = 10.0
 BRIGHT = 2.0
 """Only light above this many whites leaves a visible glare."""
 
+SHARP_PX = 0.15
+"""A point spread below this changes nothing."""
 
-def blur(light: np.ndarray, sensor: Sensor, brightest: float) -> np.ndarray:
-    """Pass linear light through the lens.
 
-    Args:
-        light: u16[3, H, W], ONE = 1.0. It may be changed.
-        brightest: the strongest lamp in the frame, in whites.
-
-    Returns:
-        u16[3, H, W] on the sensor.
-    """
-    if brightest > BRIGHT:
-        _add_glare(light)
-    if sensor.blur_px < 0.15:
-        return light
+def weights_of(sensor: Sensor) -> np.ndarray:
+    """Half of the symmetric point spread, f32[radius + 1]; [1] for a lens that blurs nothing."""
+    if sensor.blur_px < SHARP_PX:
+        return np.ones(1, np.float32)
     radius = max(1, int(np.ceil(2.2 * sensor.blur_px - 0.2)))
     weights = np.exp(-0.5 * (np.arange(radius + 1) / sensor.blur_px) ** 2)
-    weights /= weights[0] + 2 * weights[1:].sum()
-    out = np.empty_like(light)
-    _spread(light, weights.astype(np.float32), out)
-    return out
+    return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
 
 
-def _add_glare(light: np.ndarray) -> None:
-    """Spread what lies far above white, worked out at an eighth of the resolution."""
-    rows, columns = light.shape[1:]
-    limit = np.uint16(BRIGHT * ONE)
-    for plane in light:
-        small = cv2.resize(plane, (columns // COARSE, rows // COARSE), interpolation=cv2.INTER_AREA)
-        excess = np.maximum(small, limit) - limit
-        if not excess.any():
-            continue
-        spread = cv2.GaussianBlur(excess, (0, 0), GLARE_SIGMA_PX / COARSE)
-        wide = cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
-        cv2.addWeighted(plane, 1.0, wide, GLARE_SHARE * 4, 0.0, dst=plane)
+def blur(light: np.ndarray, weights: np.ndarray, rects: np.ndarray, out: np.ndarray) -> None:
+    """Pass linear light through the lens in some rectangles.
+
+    Args:
+        light: u16[3, H, W], right up to a radius around the rectangles. weights: of
+            ``weights_of``, two or more. rects: i32[R, 4]. out: u16[3, H, W], takes the light on
+            the sensor.
+    """
+    columns, radius = light.shape[2], len(weights) - 1
+    room = np.empty(columns + 2 * radius, np.float32), np.empty(columns, np.float32)
+    _spread(light, weights, rects, *room, out)
+
+
+def glare(light: np.ndarray, rects: np.ndarray) -> np.ndarray | None:
+    """What lies far above white, spread: f32[3, h, w] on every FIELD_STEP-th pixel, 1.0 = white.
+
+    Args:
+        light: u16[3, H, W] before the lens. rects: i32[R, 4], where lamps may shine.
+
+    Returns:
+        None where nothing is as bright.
+    """
+    shape = light.shape[1] // FIELD_STEP + 2, light.shape[2] // FIELD_STEP + 2
+    excess = np.zeros((3, *shape), np.float32)
+    if not _collect(light, rects, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
+        return None
+    sigma = GLARE_SIGMA_PX / FIELD_STEP
+    scale = GLARE_SHARE / (ONE * FIELD_STEP**2)
+    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in excess]) * np.float32(
+        scale
+    )
 
 
 @njit(cache=True, nogil=True)
-def _spread(light, weights, out):
+def _collect(light, rects, limit, step, out):
+    """Sum the excess over the limit around each node of a coarse grid; whether there was any."""
+    found = False
+    for r in range(len(rects)):
+        for c in range(3):
+            for y in range(rects[r, 1], rects[r, 3]):
+                row, j = light[c, y], (y + step // 2) // step
+                for x in range(rects[r, 0], rects[r, 2]):
+                    if row[x] > limit and not _within(rects, r, x, y):
+                        out[c, j, (x + step // 2) // step] += row[x] - limit
+                        found = True
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _within(rects, count, x, y):
+    """Whether any of the first rectangles holds a pixel."""
+    for r in range(count):
+        if rects[r, 0] <= x < rects[r, 2] and rects[r, 1] <= y < rects[r, 3]:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _spread(light, weights, rects, room_line, room_total, out):
     """Separable symmetric blur of u16 planes; the edge pixels repeat beyond the frame."""
-    planes, rows, columns = light.shape
+    _, rows, columns = light.shape
     radius = len(weights) - 1
-    line = np.empty(columns + 2 * radius, np.float32)
-    total = np.empty(columns, np.float32)
     half = np.float32(0.5)
-    for c in range(planes):
-        for y in range(rows):
-            inner = line[radius : radius + columns]
-            middle = light[c, y]
-            for x in range(columns):
-                inner[x] = weights[0] * middle[x]
-            for k in range(1, radius + 1):
-                above, below = light[c, max(y - k, 0)], light[c, min(y + k, rows - 1)]
-                w = weights[k]
-                for x in range(columns):
-                    inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
-            for k in range(radius):
-                line[k] = inner[0]
-                line[radius + columns + k] = inner[columns - 1]
-            for x in range(columns):
-                total[x] = weights[0] * inner[x]
-            for k in range(1, radius + 1):
-                before, after = line[radius - k :], line[radius + k :]
-                w = weights[k]
-                for x in range(columns):
-                    total[x] += w * (before[x] + after[x])
-            target = out[c, y]
-            for x in range(columns):
-                target[x] = np.uint16(total[x] + half)
+    for r in range(len(rects)):
+        x0, x1 = rects[r, 0], rects[r, 2]
+        # what the picture has of the columns that the rectangle needs
+        a, b = max(x0 - radius, 0), min(x1 + radius, columns)
+        width = x1 - x0
+        line, total = room_line[: width + 2 * radius], room_total[:width]
+        inner = line[a - (x0 - radius) : b - (x0 - radius)]
+        for c in range(3):
+            for y in range(rects[r, 1], rects[r, 3]):
+                middle = light[c, y, a:b]
+                for x in range(b - a):
+                    inner[x] = weights[0] * middle[x]
+                for k in range(1, radius + 1):
+                    above = light[c, max(y - k, 0), a:b]
+                    below = light[c, min(y + k, rows - 1), a:b]
+                    w = weights[k]
+                    for x in range(b - a):
+                        inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
+                for x in range(a - (x0 - radius)):
+                    line[x] = inner[0]
+                for x in range(b - (x0 - radius), width + 2 * radius):
+                    line[x] = inner[b - a - 1]
+                for x in range(width):
+                    total[x] = weights[0] * line[radius + x]
+                for k in range(1, radius + 1):
+                    before, after = line[radius - k :], line[radius + k :]
+                    w = weights[k]
+                    for x in range(width):
+                        total[x] += w * (before[x] + after[x])
+                target = out[c, y, x0:x1]
+                for x in range(width):
+                    target[x] = np.uint16(total[x] + half)

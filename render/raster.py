@@ -24,7 +24,7 @@ def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> N
     """Draw the polygons in order into the canvas, in place.
 
     Args:
-        met: bool[more than any id], set for every id of which something hides a pixel.
+        met: bool[more than any id], set for every id of which another thing hides a pixel.
     """
     if len(polygons.starts) < 2:
         return
@@ -235,7 +235,7 @@ def _blend(
         cover[x] = 0.0
         most = share >= np.float32(0.5)
         if heights[y, x] > top:
-            if most and len(met) > 0:
+            if most and len(met) > 0 and ids[y, x] != ident:
                 met[ident] = True
             continue
         weight = share * alpha
@@ -260,11 +260,11 @@ def _cover_whole(
     for x in range(n):
         highest = max(highest, above[x])
     if highest > top:
-        if len(met) > 0:
-            met[ident] = True
         start = 0
         while start < n:  # only the runs that nothing hides
             while start < n and above[start] > top:
+                if len(met) > 0 and name[start] != ident:
+                    met[ident] = True
                 start += 1
             stop = start
             while stop < n and above[stop] <= top:

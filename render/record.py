@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from render.exposure import Weather, expose
 from render.frame import Frame
-from render.picture import Backdrop, Drawing, Weather, expose
+from render.picture import Backdrop, Drawing
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.errors import DataError
@@ -143,4 +144,4 @@ def render_stored(
     """Render one stored frame; its noise depends on nothing but the frame's own name."""
     scene = record.scene
     rng = stream(scene.seed, scene.index, f"{record.split}/frame/{frame}/{label}")
-    return expose(backdrop, drawing, weather, scene.sensor, rng)
+    return expose(backdrop, drawing, weather, rng)

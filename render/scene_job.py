@@ -14,9 +14,10 @@ from pathlib import Path
 from render import encode
 from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
 from render.config import GenerateConfig, scene_config
+from render.exposure import Weather, light_up
 from render.files import write_bytes
 from render.memory import keep_buffers
-from render.picture import Backdrop, Weather, draw, light_up, prepare
+from render.picture import Backdrop, Drawing, draw, prepare
 from render.record import (
     SHARED,
     SceneRecord,
@@ -142,8 +143,9 @@ def _write_frames(
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
     quantities = {label: to_plain(weather.conditions) for label, weather in weathers.items()}
+    drawing: Drawing | None = None
     for number, state in enumerate(states):
-        drawing = draw(backdrop, state)
+        drawing = draw(backdrop, state, drawing)
         masks: list[str] | None = None
         for label, weather in weathers.items():
             name = image_name(config, scene, number, label, order.index(label))

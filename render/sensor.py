@@ -1,7 +1,12 @@
-"""The sensor: metered exposure, shot and read noise, colour, tone curve, 8 bits."""
+"""The sensor: metered exposure, colour, tone curve, shot and read noise, 8 bits.
+
+Noise is added behind the tone curve with the slope that the curve has at the pixel's own signal:
+what the light makes of a still pixel can then be kept, and only its noise is new in every frame.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 
@@ -28,6 +33,31 @@ NIGHT_EV = 1.2
 CURVE = 8192
 """Entries of the tone curve."""
 
+LEVEL = 16
+"""Grey levels have four binary digits behind the point until the noise is in."""
+
+NOISE_ONE, SIGMA_ONE = 4096, 256
+"""Fixed-point 1.0 of the noise tile (sd 1) and of its sd in grey levels: their product is 2^16 to
+the level, so the upper half of it counts LEVEL-ths."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Response:
+    """What a sensor makes of light under one exposure.
+
+    Attributes:
+        matrix: f32[3, 3], scene light in units of 1 / ONE to signal, 1.0 = full well.
+        table: i32[CURVE], for a signal its grey level in LEVEL-ths (upper 16 bits) and the noise's
+            sd in SIGMA_ONE-ths of a level (lower 16 bits).
+        vignette: light lost per px^2 from the centre.
+        sharpen: strength of the unsharp mask.
+    """
+
+    matrix: np.ndarray
+    table: np.ndarray
+    vignette: np.float32
+    sharpen: float
+
 
 def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
     """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well)."""
@@ -38,37 +68,70 @@ def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
 
 
+def response(sensor: Sensor, lux: float, gain: float, shape: tuple[int, int]) -> Response:
+    """The response of a sensor.
+
+    Noise has variance signal / electrons (shot) plus read noise squared (EMVA 1288).
+
+    Args:
+        lux: illuminance that light 1.0 stands for. gain: of exposure_gain. shape: (H, W).
+    """
+    electrons = sensor.full_well_e * min(1.0, max(lux, 0.05) / FULL_LIGHT_LUX) ** 0.7
+    rows, columns = shape
+    vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
+    matrix = (_colour(sensor) * (gain / ONE)).astype(np.float32)
+    read = sensor.read_noise_e / electrons
+    return Response(
+        matrix, _table(sensor.contrast, 1.0 / electrons, read), vignette, sensor.sharpen
+    )
+
+
 def noise_offsets(rng: np.random.Generator) -> np.ndarray:
     """Where in the noise tile each colour of a frame begins, i64[6]: three rows, three columns."""
     return rng.integers(0, TILE, 6)
 
 
-def develop(
-    light: np.ndarray, sensor: Sensor, lux: float, gain: float, offsets: np.ndarray
-) -> np.ndarray:
-    """Linear light on the sensor -> u8[H, W, 3] sRGB in BGR order.
-
-    Noise has variance signal / electrons (shot) plus read noise squared (EMVA 1288).
+def tones(light: np.ndarray, to: Response) -> np.ndarray:
+    """The entry of ``Response.table`` for every pixel, i32[3, H, W].
 
     Args:
-        light: u16[3, H, W], ONE = 1.0. lux: illuminance that 1.0 stands for.
-        gain: of exposure_gain.
-        offsets: of noise_offsets.
+        light: u16[3, H, W] on the sensor, ONE = 1.0.
     """
-    electrons = sensor.full_well_e * min(1.0, max(lux, 0.05) / FULL_LIGHT_LUX) ** 0.7
-    rows, columns = light.shape[1:]
-    matrix = _colour(sensor) * (gain / ONE)
-    vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
-    rgb = np.empty((3, rows, columns), np.uint8)
+    out = np.empty(light.shape, np.int32)
+    index = np.empty(light.shape[2], np.uint16)
+    _tones(light, to.matrix, to.table, to.vignette, index, out)
+    return out
+
+
+def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """A new picture u8[3, H, W] of what ``tones`` made. Args: offsets: of noise_offsets."""
+    out = np.empty(still.shape, np.uint8)
+    _add_noise(still, _noise_tile(), offsets, np.empty(still.shape[2], np.int16), out)
+    return out
+
+
+def develop(
+    light: np.ndarray, to: Response, offsets: np.ndarray, rects: np.ndarray, out: np.ndarray
+) -> None:
+    """The same as ``tones`` and ``add_noise`` for rectangles of a picture, into u8[3, H, W].
+
+    Args:
+        light: u16[3, H, W]. offsets: of noise_offsets. rects: i32[R, 4].
+    """
+    columns = light.shape[2]
     _develop(
-        light, matrix.astype(np.float32), np.float32(1.0 / electrons),
-        np.float32((sensor.read_noise_e / electrons) ** 2), gaussian_tile(), offsets,
-        _tone_curve(sensor.contrast), vignette, rgb,
+        light, to.matrix, to.table, to.vignette, _noise_tile(), offsets, rects,
+        np.empty(columns, np.uint16), np.empty(columns, np.int32), np.empty(columns, np.int16),
+        out,
     )  # fmt: skip
+
+
+def finish(rgb: np.ndarray, to: Response) -> np.ndarray:
+    """u8[3, H, W] sRGB -> u8[H, W, 3] in BGR order, sharpened as the camera does."""
     bgr = cv2.merge([rgb[2], rgb[1], rgb[0]])
-    if sensor.sharpen > 0:
+    if to.sharpen > 0:
         soft = cv2.GaussianBlur(bgr, (5, 5), 1.1)
-        bgr = cv2.addWeighted(bgr, 1.0 + sensor.sharpen, soft, -sensor.sharpen, 0.0)
+        bgr = cv2.addWeighted(bgr, 1.0 + to.sharpen, soft, -to.sharpen, 0.0)
     return bgr
 
 
@@ -80,58 +143,107 @@ def _colour(sensor: Sensor) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=64)
-def _tone_curve(contrast: float) -> np.ndarray:
-    """u8[CURVE]: linear signal 0..1 to sRGB (IEC 61966-2-1), steeper about mid grey."""
+def _table(contrast: float, shot: float, read: float) -> np.ndarray:
+    """See ``Response``: linear signal 0..1 to sRGB (IEC 61966-2-1), steeper about mid grey."""
     v = np.linspace(0, 1, CURVE)
     srgb = np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)
-    bent = 0.46 + (srgb - 0.46) * contrast
-    return np.rint(np.clip(bent, 0, 1) * 255).astype(np.uint8)
+    level = 255 * np.clip(0.46 + (srgb - 0.46) * contrast, 0, 1)
+    sd = np.sqrt(v * shot + read**2)
+    # the slope over a spread of noise, so that the steep foot of the curve is not taken for all
+    slope = np.interp(v + sd, v, level) - np.interp(v - sd, v, level)
+    width = np.minimum(v + sd, 1.0) - np.maximum(v - sd, 0.0)
+    sigma = np.minimum(slope / np.maximum(width, 1e-12) * sd, 127.0)
+    upper = np.rint(level * LEVEL).astype(np.int32) << 16
+    return upper | np.rint(sigma * SIGMA_ONE).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
-def _develop(light, matrix, shot, read, tile, offsets, curve, vignette, out):
-    _, rows, columns = out.shape
-    mask = TILE - 1
-    top = np.float32(len(curve) - 1)
-    half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
-    line = np.empty(columns, np.float32)
-    keep = np.ones(columns, np.float32)
-    noise = np.empty(columns, np.float32)
-    index = np.empty(columns, np.int32)
-    mixed = matrix[0, 1] != 0 or matrix[1, 2] != 0
-    for y in range(rows):
-        red, green, blue = light[0, y], light[1, y], light[2, y]
-        if vignette > 0:
-            dy = np.float32(y) - rows * half
-            for x in range(columns):
-                dx = np.float32(x) - columns * half
-                keep[x] = one - vignette * (dx * dx + dy * dy)
+@functools.cache
+def _noise_tile() -> np.ndarray:
+    """White Gaussian noise i16[TILE, TILE], sd NOISE_ONE."""
+    return np.clip(np.rint(gaussian_tile() * NOISE_ONE), -32767, 32767).astype(np.int16)
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _tones(light, matrix, table, vignette, index, out):
+    for y in range(light.shape[1]):
         for c in range(3):
-            _wrapped(tile[(y + offsets[c]) & mask], offsets[3 + c], noise)
-            if mixed:
-                a, b, d = matrix[c, 0], matrix[c, 1], matrix[c, 2]
-                for x in range(columns):
-                    line[x] = (a * red[x] + b * green[x] + d * blue[x]) * keep[x]
-            else:
-                own, a = light[c, y], matrix[c, c]
-                for x in range(columns):
-                    line[x] = a * own[x] * keep[x]
-            for x in range(columns):
-                v = min(max(line[x], zero), one)
-                v = v + np.sqrt(v * shot + read) * noise[x]
-                index[x] = np.int32(min(max(v, zero), one) * top + half)
+            _index_row(light, matrix, len(table), vignette, c, y, 0, index)
             row = out[c, y]
-            for x in range(columns):
-                row[x] = curve[index[x]]
+            for x in range(len(row)):
+                row[x] = table[index[x]]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _add_noise(still, tile, offsets, noise, out):
+    for y in range(out.shape[1]):
+        for c in range(3):
+            _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
+            _noisy_row(still[c, y], noise, out[c, y])
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _develop(
+    light, matrix, table, vignette, tile, offsets, rects, room_index, room_entry, room_noise, out
+):
+    for r in range(len(rects)):
+        x0, x1 = rects[r, 0], rects[r, 2]
+        index, entry = room_index[: x1 - x0], room_entry[: x1 - x0]
+        noise = room_noise[: x1 - x0]
+        for y in range(rects[r, 1], rects[r, 3]):
+            for c in range(3):
+                _index_row(light, matrix, len(table), vignette, c, y, x0, index)
+                for x in range(x1 - x0):
+                    entry[x] = table[index[x]]
+                start = (offsets[3 + c] + x0) & (TILE - 1)
+                _wrapped(tile[(y + offsets[c]) & (TILE - 1)], start, noise)
+                _noisy_row(entry, noise, out[c, y, x0:x1])
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _index_row(light, matrix, entries, vignette, c, y, x0, index):
+    """Entries of the table for a run of pixels of one row and colour."""
+    _, rows, columns = light.shape
+    width = len(index)
+    top, half = np.float32(entries - 1), np.float32(0.5)
+    mixed = matrix[0, 1] != 0 or matrix[1, 2] != 0
+    plain = vignette == 0
+    if plain and not mixed:
+        own, a = light[c, y, x0 : x0 + width], matrix[c, c] * top
+        for x in range(width):
+            index[x] = np.uint16(np.int32(min(a * own[x], top) + half))
+        return
+    red, green = light[0, y, x0 : x0 + width], light[1, y, x0 : x0 + width]
+    blue = light[2, y, x0 : x0 + width]
+    dy = np.float32(y) - rows * half
+    a, b, d = matrix[c, 0] * top, matrix[c, 1] * top, matrix[c, 2] * top
+    for x in range(width):
+        dx = np.float32(x0 + x) - columns * half
+        keep = np.float32(1.0) - vignette * (dx * dx + dy * dy)
+        v = (a * red[x] + b * green[x] + d * blue[x]) * keep
+        index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _noisy_row(entry, noise, out):
+    # every cast keeps the arithmetic in 32 bits, eight pixels at a time
+    low, high, half = np.int32(0), np.int32(255), np.int32(LEVEL // 2)
+    for x in range(len(out)):
+        both = entry[x]
+        level, sigma = np.int32(both >> np.int32(16)), np.int32(both & np.int32(0xFFFF))
+        rough = np.int32(np.int32(sigma * np.int32(noise[x])) >> np.int32(16))
+        grey = np.int32(np.int32(np.int32(level + rough) + half) >> np.int32(4))
+        out[x] = np.uint8(min(max(grey, low), high))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _wrapped(source, offset, out):
     """A row of a tile from an offset on, repeated as often as it takes."""
     n, x = len(source), 0
     start = offset
     while x < len(out):
         count = min(n - start, len(out) - x)
-        out[x : x + count] = source[start : start + count]
+        target, run = out[x : x + count], source[start : start + count]
+        for k in range(count):
+            target[k] = run[k]
         x += count
         start = 0

@@ -7,13 +7,17 @@ import dataclasses
 import numpy as np
 from numba import njit
 
-from render.canvas import HEIGHT_UNIT_M
-from render.effect import View
+from render.canvas import HEIGHT_UNIT_M, ONE
+from render.effect import Specks, View
 from render.texture import TILE
 
 TABLE = 2048
 MAX_DEPTH = 12.0
 """Optical depths beyond this are opaque: exp(-12) is under 1e-5."""
+
+MOST_OPAQUE = 0.95
+FAINTEST = 1.0 / 512
+"""Specks less opaque than this are not drawn: they change no grey level."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,25 +37,24 @@ def veil(extinction_per_m: float, view: View) -> Veil:
     return Veil(depth.astype(np.float32), table.astype(np.float32), view.light.air)
 
 
-def apply_veil(block: np.ndarray, y0: int, view: View, layer: Veil) -> None:
-    """Koschmieder (1924): I = J t + A (1 - t), t = exp(-beta d), in linear light, in place."""
-    _veil(block, y0, view.height, view.slant, layer.depth, layer.table, layer.air)
+def apply_veil(block: np.ndarray, corner: tuple[int, int], view: View, layer: Veil) -> None:
+    """Koschmieder (1924): I = J t + A (1 - t), t = exp(-beta d), in linear light, in place.
+
+    Args:
+        block: f32[3, h, w]. corner: (x0, y0) of the block in the image, px.
+    """
+    _veil(block, *corner, view.height, view.slant, layer.depth, layer.table, layer.air)
 
 
-def apply_specks(
-    block: np.ndarray,
-    y0: int,
-    tile: np.ndarray,
-    offset: tuple[int, int],
-    gain: float,
-    rgb: np.ndarray,
-) -> None:
-    """Lay drops or flakes over a block: opacity = tile * gain (at most 0.95) of colour rgb."""
-    _specks(block, y0, tile, offset[0], offset[1], np.float32(gain), rgb.astype(np.float32))
+def apply_specks(light: np.ndarray, specks: Specks) -> None:
+    """Lay drops or flakes over a picture u16[3, H, W] (ONE = 1.0), in place."""
+    tone = np.minimum(specks.rgb * ONE, 65535).astype(np.float32)
+    y, x = specks.offset
+    _specks(light, specks.tile, y, x, np.float32(specks.gain), tone)
 
 
 @njit(cache=True, nogil=True)
-def _veil(block, y0, height, slant, depth, table, air):
+def _veil(block, x0, y0, height, slant, depth, table, air):
     _, rows, columns = block.shape
     scale = np.float32((len(table) - 1) / MAX_DEPTH)
     top = len(table) - 2
@@ -59,12 +62,12 @@ def _veil(block, y0, height, slant, depth, table, air):
     clear = np.exp(-depth)
     keep = np.empty(columns, np.float32)
     for y in range(rows):
-        heights = height[y0 + y]
+        heights = height[y0 + y, x0 : x0 + columns]
         if flat:
             for x in range(columns):
                 keep[x] = clear[heights[x]]
         else:
-            angles = slant[y0 + y]
+            angles = slant[y0 + y, x0 : x0 + columns]
             for x in range(columns):
                 position = depth[heights[x]] * angles[x] * scale
                 i = min(np.int32(position), np.int32(top))
@@ -77,19 +80,25 @@ def _veil(block, y0, height, slant, depth, table, air):
 
 
 @njit(cache=True, nogil=True)
-def _specks(block, y0, tile, oy, ox, gain, rgb):
-    _, rows, columns = block.shape
-    opacity = np.empty(columns, np.float32)
+def _specks(light, tile, oy, ox, gain, tone):
+    _, rows, columns = light.shape
+    most, least = np.float32(MOST_OPAQUE), np.float32(FAINTEST)
+    opacity, where = np.empty(columns, np.float32), np.empty(columns, np.int32)
     for y in range(rows):
-        source = tile[(y0 + y + oy) & (TILE - 1)]
-        x, start = 0, ox
+        source = tile[(y + oy) & (TILE - 1)]
+        count, x, start = 0, 0, ox
         while x < columns:
-            count = min(TILE - start, columns - x)
-            for i in range(count):
-                opacity[x + i] = min(source[start + i] * gain, np.float32(0.95))
-            x += count
+            run = min(TILE - start, columns - x)
+            for i in range(run):
+                share = source[start + i] * gain
+                if share > least:
+                    opacity[count], where[count] = min(share, most), x + i
+                    count += 1
+            x += run
             start = 0
         for c in range(3):
-            row, tone = block[c, y], rgb[c]
-            for x in range(columns):
-                row[x] += opacity[x] * (tone - row[x])
+            row = light[c, y]
+            for k in range(count):
+                own = np.float32(row[where[k]])
+                mixed = own + opacity[k] * (tone[c] - own) + np.float32(0.5)
+                row[where[k]] = np.uint16(mixed)

@@ -1,80 +1,152 @@
-"""One sweep over blocks of rows: reflectance -> light, with every active effect in its place."""
+"""Reflectance -> light before the lens, with every effect in its place, for some rectangles.
+
+Also what a frame adds to that where it is not the same from frame to frame: beams, glare, specks.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
 from numba import njit
 
 from render.canvas import ONE, Canvas
-from render.effect import Effect, Stage, View
+from render.effect import Effect, View
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
-from render.veil import apply_veil, veil
+from render.veil import Veil, apply_veil, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
 
 LENS_LIT = int(Kind.LENS_LIT)
 """Kinds from here on can be lamps."""
 
+LUMINANCE_STEPS = 16
+"""Steps of a luminance within 1 / ONE: integers, whose sums do not depend on their order."""
+
 BLOCK_ROWS = 64
-"""Rows a block: three float planes of 640 px then stay in a core's own cache."""
+"""Rows of a block when the whole picture is worked out: it then stays in a core's own cache."""
+
+_TINT = LAMP_RGB.astype(np.float32)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Air:
+    """What conditions make of the light of one picture, whatever moves in it.
+
+    Attributes:
+        effects: the active effects with what they prepared, in the order of the path of light.
+        layer: what lies between scene and lens, None for clean air.
+        lamps: f32[h, w], light of standing lamps, 1.0 = white; f32[1, 1] where there are none.
+        beams: whether headlamps light the road.
+    """
+
+    effects: tuple[tuple[Effect, Any], ...]
+    layer: Veil | None
+    lamps: np.ndarray
+    beams: bool
 
 
 def active(conditions: Conditions) -> list[Effect]:
     """The effects that do anything under these conditions, in the order of the path of light."""
     found = [e for e in EFFECTS.values() if e.strength(conditions) > 0]
-    return sorted(found, key=lambda e: (e.stage, e.order))
+    return sorted(found, key=lambda e: e.order)
+
+
+def prepare(conditions: Conditions, view: View) -> Air:
+    """Everything about the weather of a picture that is the same for all of its frames."""
+    effects = tuple((e, e.prepare(conditions, view)) for e in active(conditions))
+    beta = sum(e.extinction(conditions) for e, _ in effects if e.extinction is not None)
+    fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
+    lamps = _total(fields, view)
+    beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
+    return Air(effects, veil(beta, view) if beta > 0 else None, lamps, beams)
+
+
+def beam_field(air: Air, conditions: Conditions, view: View, poses: np.ndarray) -> np.ndarray:
+    """Light of headlamps, 1.0 = white: f32[h, w] at a quarter of the resolution, see effect.py.
+
+    Args:
+        poses: f64[N, 4], x m, y m, heading rad, length m of the driven vehicles.
+    """
+    lit = [(e.beams, p) for e, p in air.effects if e.beams is not None] if air.beams else []
+    return _total([beams(conditions, view, poses, p) for beams, p in lit], view)
+
+
+def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
+    """The sum of fields in lx, as light: 1.0 = white; f32[1, 1] without any."""
+    dark = np.zeros((1, 1), np.float32)
+    return functools.reduce(np.add, fields, dark) / np.float32(view.light.white_lux)
 
 
 def sweep(
-    canvas: Canvas, lit: np.ndarray, conditions: Conditions, view: View, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Light the canvas and send the light through the weather.
+    canvas: Canvas,
+    lit: np.ndarray,
+    air: Air,
+    view: View,
+    rects: np.ndarray,
+    out: np.ndarray,
+    beam: np.ndarray,
+) -> None:
+    """Light some rectangles and send the light through the weather, up to the lens.
 
     Args:
         canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
-
-    Returns:
-        light u16[3, H, W] (ONE = 1.0) in front of the lens, and the lamp light f32[h, w] at a
-        quarter of the resolution (f32[1, 1] where no lamps shine), as ``bare_luminance`` needs it.
+        rects: i32[R, 4], see ``rects.py``.
+        out: u16[3, H, W], takes the light there (ONE = 1.0), without beams and specks.
+        beam: u16[3, H, W], takes what reaches the lens of a unit of beam light; u16[3, 0, 0]
+            where there are no beams.
     """
-    effects = [(e, e.prepare(conditions, view, rng)) for e in active(conditions)]
-    lamp_fields = [p for e, p in effects if e.stage == Stage.LAMPS]
-    lamps = np.sum(lamp_fields, axis=0) if lamp_fields else np.zeros((1, 1), np.float32)
-    rows, columns = canvas.kind.shape
-    out = np.empty((3, rows, columns), np.uint16)
-    light = view.light
-    surface = _with_rows(effects, Stage.SURFACE)
-    air = _with_rows(effects, Stage.AIR)
-    beta = sum(e.extinction(conditions) for e, _ in effects if e.extinction is not None)
-    layer = veil(beta, view) if beta > 0 else None
-    through = layer is not None or bool(air)
-    # without effects before or after it, the light goes straight from plane to plane
-    for y0 in range(0, rows, BLOCK_ROWS if surface or through else rows):
-        height = min(BLOCK_ROWS, rows - y0) if surface or through else rows
-        block = np.empty((3, height if surface or through else 0, columns), np.float32)
-        if surface:
-            _load(canvas.albedo, y0, block)
-        for rows_of, prepared in surface:
-            rows_of(block, y0, view, prepared)
-        _illuminate(
-            block, y0, height, bool(surface), not through, canvas.albedo, canvas.kind, lit,
-            light.sky, light.sun, light.emission, lamps, LAMP_RGB.astype(np.float32), out,
+    surface = [(e.surface, p) for e, p in air.effects if e.surface is not None]
+    light, layer = view.light, air.layer
+    if not surface and layer is None and not beam.size:
+        columns = canvas.kind.shape[1]
+        _shine_bare(
+            canvas.albedo, canvas.kind, lit, rects, light.sky, light.sun, light.emission,
+            air.lamps, _TINT, np.zeros(columns, np.float32), np.empty(columns, np.int32), out,
+        )  # fmt: skip
+        return
+    for x0, y0, x1, y1 in rects.tolist():
+        block = np.empty((3, y1 - y0, x1 - x0), np.float32)
+        _load(canvas.albedo, x0, y0, block)
+        for change, prepared in surface:
+            change(block, (x0, y0), view, prepared)
+        if beam.size:
+            _reach(block, x0, y0, view, layer, beam)
+        _shine(
+            block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
+            light.emission, air.lamps, _TINT,
         )  # fmt: skip
         if layer is not None:
-            apply_veil(block, y0, view, layer)
-        for rows_of, prepared in air:
-            rows_of(block, y0, view, prepared)
-        if through:
-            _store(block, y0, out)
-    return out, lamps
+            apply_veil(block, (x0, y0), view, layer)
+        _store(block, x0, y0, out)
 
 
-def _with_rows(effects: list[tuple[Effect, Any]], stage: Stage) -> list[tuple[Any, Any]]:
-    """The row functions of a stage with what they need."""
-    return [(e.rows, p) for e, p in effects if e.stage == stage and e.rows is not None]
+def _reach(
+    block: np.ndarray, x0: int, y0: int, view: View, layer: Veil | None, beam: np.ndarray
+) -> None:
+    """What a block of reflectances sends to the lens of a unit of beam light."""
+    seen = block * _TINT[:, None, None]
+    if layer is not None:
+        apply_veil(seen, (x0, y0), view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
+    _store(seen, x0, y0, beam)
+
+
+def add_beams(
+    light: np.ndarray, beam: np.ndarray, field: np.ndarray, glare: np.ndarray | None
+) -> np.ndarray:
+    """Light behind the lens with headlamps and the glare of lamps: u16[3, H, W], new.
+
+    Args:
+        light: u16[3, H, W] without them. beam: of ``sweep``, behind the lens. field: of
+            ``beam_field``. glare: f32[3, h, w] at a quarter of the resolution, or None.
+    """
+    out = np.empty_like(light)
+    glare = np.zeros((3, 1, 1), np.float32) if glare is None else glare
+    _add_beams(light, beam, field, glare, out)
+    return out
 
 
 def bare_luminance(
@@ -88,129 +160,178 @@ def bare_luminance(
     """Luminance without the weather: same sun, sky and lamps, dry bare surfaces, clear air.
 
     Args:
-        canvas, lit: as in ``sweep``. lamps: of ``sweep``.
+        canvas, lit: as in ``sweep``. lamps: f32[h, w], all lamp light, or f32[1, 1].
         boxes_px: i32[K, 4], where it is wanted. rim_px: and how far around each box.
 
     Returns:
-        f32[H, W]; elsewhere than asked for it holds anything.
+        i32[H, W] in units of 1 / (ONE * LUMINANCE_STEPS); elsewhere than asked for it holds
+        anything.
     """
-    out = np.empty(canvas.kind.shape, np.float32)
+    rows, columns = canvas.kind.shape
+    out = np.empty((rows, columns), np.int32)
     _bare(
-        canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps,
-        LAMP_RGB.astype(np.float32), boxes_px, rim_px, out,
+        canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
+        boxes_px, rim_px, np.zeros(columns, np.float32), out,
     )  # fmt: skip
     return out
 
 
 @njit(cache=True, nogil=True)
-def _load(albedo, y0, block):
+def _load(albedo, x0, y0, block):
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     for c in range(3):
         for y in range(rows):
-            source, target = albedo[c, y0 + y], block[c, y]
+            source, target = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
             for x in range(columns):
                 target[x] = source[x] * scale
 
 
 @njit(cache=True, nogil=True)
-def _illuminate(
-    block, y0, rows, surface, direct, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, out
-):
-    """Reflectance -> light, row by row.
-
-    Reflectance comes from the block where surface effects have changed it, else from the albedo;
-    the light goes to ``out`` when nothing lies between it and the lens (direct), else to the block.
-    """
-    columns = kind.shape[1]
+def _shine(block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb):
+    """Reflectance -> light, in place; lamps that are lit shine with their own colour."""
+    _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
     first_lamp = np.uint8(LENS_LIT)
     lamp = np.zeros(columns, np.float32)
-    line = np.empty(columns, np.float32)
     lit_x = np.empty(columns, np.int32)
     for y in range(rows):
-        kinds, sunlit = kind[y0 + y], lit[y0 + y]
+        kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
         count = 0
         for x in range(columns):
             if kinds[x] >= first_lamp:
                 lit_x[count] = x
                 count += 1
         if dark:
-            _lamp_row(lamps, y0 + y, lamp)
+            _field_row(lamps, x0, y0 + y, lamp)
         for c in range(3):
-            own = albedo[c, y0 + y]
+            own, line = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
             tint = lamp_rgb[c] if dark else np.float32(0.0)
             for x in range(columns):
-                line[x] = base + step * sunlit[x] + tint * lamp[x]
-            if surface:
-                source = block[c, y]
-                for x in range(columns):
-                    line[x] *= source[x]
-            else:
-                for x in range(columns):
-                    line[x] *= own[x] * scale
+                line[x] *= base + step * sunlit[x] + tint * lamp[x]
             for k in range(count):
                 x = lit_x[k]
                 line[x] += own[x] * scale * emission[kinds[x]]
-            if direct:
-                target = out[c, y0 + y]
-                for x in range(columns):
-                    v = line[x] * np.float32(ONE) + np.float32(0.5)
-                    target[x] = np.uint16(min(v, np.float32(65535.0)))
-            else:
-                block[c, y] = line
 
 
-@njit(cache=True, nogil=True)
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, out):
-    rows, columns = kind.shape
-    scale = np.float32(1.0 / ONE)
-    weight = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _shine_bare(
+    albedo, kind, lit, rects, sky, sun, emission, lamps, lamp_rgb, room_lamp, room_x, out
+):
+    """The same for bare surfaces in clean air, straight from plane to plane."""
     dark = lamps.shape[0] > 1
+    first_lamp = np.uint8(LENS_LIT)
+    for r in range(len(rects)):
+        x0, x1 = rects[r, 0], rects[r, 2]
+        columns = x1 - x0
+        lamp, lit_x = room_lamp[:columns], room_x[:columns]
+        for y in range(rects[r, 1], rects[r, 3]):
+            kinds, sunlit = kind[y, x0:x1], lit[y, x0:x1]
+            count = 0
+            for x in range(columns):
+                if kinds[x] >= first_lamp:
+                    lit_x[count] = x
+                    count += 1
+            if dark:
+                _field_row(lamps, x0, y, lamp)
+            for c in range(3):
+                own, target = albedo[c, y, x0:x1], out[c, y, x0:x1]
+                base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
+                tint = lamp_rgb[c] if dark else np.float32(0.0)
+                for x in range(columns):
+                    v = own[x] * (base + step * sunlit[x] + tint * lamp[x]) + np.float32(0.5)
+                    target[x] = np.uint16(min(v, np.float32(65535.0)))
+                for k in range(count):
+                    x = lit_x[k]
+                    v = target[x] + own[x] * emission[kinds[x]]
+                    target[x] = np.uint16(min(v, np.float32(65535.0)))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, out):
+    rows, columns = kind.shape
+    dark = lamps.shape[0] > 1
+    unit, first_lamp = np.float32(LUMINANCE_STEPS), np.uint8(LENS_LIT)
+    weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     for k in range(len(boxes)):
         x0, x1 = max(boxes[k, 0] - rim, 0), min(boxes[k, 2] + rim, columns)
+        lamp = room[: x1 - x0]
         for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
-            for x in range(x0, x1):
-                glow = emission[kind[y, x]]
-                lamp = _lamp_at(lamps, y, x) if dark else np.float32(0.0)
-                total = np.float32(0.0)
-                for c in range(3):
-                    direct = sun[c] * lit[y, x] * np.float32(1.0 / 255.0)
-                    e = sky[c] + direct + lamp_rgb[c] * lamp + glow
-                    total += weight[c] * albedo[c, y, x] * scale * e
-                out[y, x] = total
+            sunlit, kinds, target = lit[y, x0:x1], kind[y, x0:x1], out[y, x0:x1]
+            red, green, blue = albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1]
+            if dark:
+                _field_row(lamps, x0, y, lamp)
+            for x in range(x1 - x0):
+                s, q = sunlit[x] * np.float32(1.0 / 255.0), lamp[x]
+                r = weights[0] * red[x] * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
+                g = weights[1] * green[x] * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
+                b = weights[2] * blue[x] * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
+                target[x] = np.int32((r + g + b) * unit)
+            for x in range(x1 - x0):
+                if kinds[x] >= first_lamp:
+                    own = weights[0] * red[x] + weights[1] * green[x] + weights[2] * blue[x]
+                    target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
 @njit(cache=True, nogil=True)
-def _lamp_row(lamps, y, out):
-    """One row of the lamp field, brought from a quarter of the resolution to the full one."""
+def _add_beams(light, beam, field, glare, out):
+    _, rows, columns = light.shape
+    beams, glares = field.shape[0] > 1, glare.shape[1] > 1
+    lamp, haze = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
+    for y in range(rows):
+        if beams:
+            _field_row(field, 0, y, lamp)
+        for c in range(3):
+            if glares:
+                _field_row(glare[c], 0, y, haze)
+            own, target = light[c, y], out[c, y]
+            if beams:
+                reach = beam[c, y]
+                for x in range(columns):
+                    v = own[x] + lamp[x] * reach[x] + haze[x] * one + half
+                    target[x] = np.uint16(min(v, top))
+            else:
+                for x in range(columns):
+                    target[x] = np.uint16(min(own[x] + haze[x] * one + half, top))
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _field_row(field, x0, y, out):
+    """One row of a field from column x0 on, brought to the full resolution."""
     j, fy = y >> 2, np.float32((y & 3) * 0.25)
-    near, far = lamps[j], lamps[j + 1]
-    for i in range((len(out) + 3) // 4):
+    near, far = field[j], field[j + 1]
+    x, columns = 0, len(out)
+    i, k0 = x0 >> 2, x0 & 3
+    while x < columns:
         a = near[i] + fy * (far[i] - near[i])
         b = near[i + 1] + fy * (far[i + 1] - near[i + 1])
-        for k in range(min(4, len(out) - 4 * i)):
-            out[4 * i + k] = a + np.float32(0.25 * k) * (b - a)
+        step = np.float32(0.25) * (b - a)
+        for k in range(k0, min(4, k0 + columns - x)):
+            out[x] = a + np.float32(k) * step
+            x += 1
+        i += 1
+        k0 = 0
 
 
-@njit(cache=True, nogil=True)
-def _lamp_at(lamps, y, x):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _field_at(field, y, x):
     """The same at one pixel."""
     j, i = y >> 2, x >> 2
     fy, fx = np.float32((y & 3) * 0.25), np.float32((x & 3) * 0.25)
-    near = lamps[j, i] + fy * (lamps[j + 1, i] - lamps[j, i])
-    far = lamps[j, i + 1] + fy * (lamps[j + 1, i + 1] - lamps[j, i + 1])
+    near = field[j, i] + fy * (field[j + 1, i] - field[j, i])
+    far = field[j, i + 1] + fy * (field[j + 1, i + 1] - field[j, i + 1])
     return near + fx * (far - near)
 
 
 @njit(cache=True, nogil=True)
-def _store(block, y0, out):
+def _store(block, x0, y0, out):
     _, rows, columns = block.shape
     for c in range(3):
         for y in range(rows):
-            source, target = block[c, y], out[c, y0 + y]
+            source, target = block[c, y], out[c, y0 + y, x0 : x0 + columns]
             for x in range(columns):
                 v = source[x] * np.float32(ONE) + np.float32(0.5)
                 target[x] = np.uint16(min(v, np.float32(65535.0)))

@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 
+from render.exposure import Weather, expose, light_up
 from render.frame import Frame
-from render.picture import Backdrop, Drawing, Weather, draw, expose, light_up, prepare
+from render.picture import Backdrop, Drawing, draw, prepare
 from render.viewer.view import View
 from simulator.agents import AgentState
 from simulator.seeding import stream
@@ -48,7 +49,7 @@ def _exposed(view: View, backdrop: Backdrop, drawing: Drawing, weather: Weather)
     """The noise and the drops depend on the moment alone, so a paused picture stands still."""
     scene, moment = view.scene, round(drawing.state.time_s * 1000)
     rng = stream(scene.seed, scene.index, f"window/{moment}")
-    return expose(backdrop, drawing, weather, scene.sensor, rng)
+    return expose(backdrop, drawing, weather, rng)
 
 
 def shown(view: View) -> AgentState:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from render.effect import Effect, Stage, View
+from render.effect import Effect
 from simulator.conditions import NO_FOG_M, Conditions
 
 
@@ -13,13 +11,11 @@ def _extinction(conditions: Conditions) -> float:
     return 3.0 / conditions.visibility_m - 3.0 / NO_FOG_M
 
 
-def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> None:
-    """All of it is extinction."""
-    del conditions, view, rng
-
-
 EFFECT = Effect(
-    "fog: contrast falls with the optical depth of the air",
-    Stage.AIR, 10, ("visibility_m",), (800.0, 340.0, 160.0, 80.0), _extinction, _prepare,
+    title="fog: contrast falls with the optical depth of the air",
+    order=10,
+    quantities=("visibility_m",),
+    steps=(800.0, 340.0, 160.0, 80.0),
+    strength=_extinction,
     extinction=_extinction,
-)  # fmt: skip
+)

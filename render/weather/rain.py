@@ -8,9 +8,8 @@ import math
 import cv2
 import numpy as np
 
-from render.effect import Effect, Stage, View
+from render.effect import Effect, Specks, View
 from render.texture import TILE
-from render.veil import apply_specks
 from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
@@ -44,26 +43,23 @@ def _extinction(conditions: Conditions) -> float:
     return rain_extinction(conditions.rain_mm_h)
 
 
-def _prepare(
-    conditions: Conditions, view: View, rng: np.random.Generator
-) -> tuple[np.ndarray, tuple[int, int], float]:
+def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.Generator) -> Specks:
+    del prepared
     wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
     angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
     tile = _streaks(direction, 3 + min(int(wind), 12))
-    beta = rain_extinction(conditions.rain_mm_h)
     y, x = rng.integers(0, TILE, 2)
-    return tile, (int(y), int(x)), beta * GAIN_M
-
-
-def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
-    tile, offset, gain = prepared
-    apply_specks(block, y0, tile, offset, gain, view.light.air)
+    gain = rain_extinction(conditions.rain_mm_h) * GAIN_M
+    return Specks(tile, (int(y), int(x)), gain, view.light.air)
 
 
 EFFECT = Effect(
-    "rain: extinction and streaks of near drops",
-    Stage.AIR, 20, ("rain_mm_h", "wind_x_mps", "wind_y_mps"),
-    (2.5, 7.6, 25.0, 50.0), _extinction, _prepare, _rows,
-    _extinction,
-)  # fmt: skip
+    title="rain: extinction and streaks of near drops",
+    order=20,
+    quantities=("rain_mm_h", "wind_x_mps", "wind_y_mps"),
+    steps=(2.5, 7.6, 25.0, 50.0),
+    strength=_extinction,
+    extinction=_extinction,
+    specks=_specks,
+)

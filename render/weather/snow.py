@@ -7,9 +7,8 @@ import functools
 import cv2
 import numpy as np
 
-from render.effect import Effect, Stage, View
+from render.effect import Effect, Specks, View
 from render.texture import TILE
-from render.veil import apply_specks
 from simulator.conditions import Conditions, snow_extinction
 from simulator.seeding import stream
 
@@ -36,22 +35,19 @@ def _extinction(conditions: Conditions) -> float:
     return snow_extinction(conditions.snow_mm_h)
 
 
-def _prepare(
-    conditions: Conditions, view: View, rng: np.random.Generator
-) -> tuple[np.ndarray, tuple[int, int], float]:
-    del view
-    beta = snow_extinction(conditions.snow_mm_h)
+def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.Generator) -> Specks:
+    del prepared
     y, x = rng.integers(0, TILE, 2)
-    return _flakes(), (int(y), int(x)), beta * GAIN_M
-
-
-def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
-    tile, offset, gain = prepared
-    apply_specks(block, y0, tile, offset, gain, view.light.air * np.float32(1.15))
+    gain = snow_extinction(conditions.snow_mm_h) * GAIN_M
+    return Specks(_flakes(), (int(y), int(x)), gain, view.light.air * np.float32(1.15))
 
 
 EFFECT = Effect(
-    "snow: extinction and flakes near the lens",
-    Stage.AIR, 30, ("snow_mm_h",), (0.3, 1.0, 2.5, 5.0), _extinction, _prepare, _rows,
-    _extinction,
-)  # fmt: skip
+    title="snow: extinction and flakes near the lens",
+    order=30,
+    quantities=("snow_mm_h",),
+    steps=(0.3, 1.0, 2.5, 5.0),
+    strength=_extinction,
+    extinction=_extinction,
+    specks=_specks,
+)

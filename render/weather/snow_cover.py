@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from render.effect import Effect, Stage, View
+from render.effect import Effect, View
 from render.surface import KINDS, Kind
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -29,8 +29,7 @@ def _strength(conditions: Conditions) -> float:
     return conditions.snow_cover
 
 
-def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tuple:
-    del rng
+def _prepare(conditions: Conditions, view: View) -> tuple:
     shape = view.kind.shape
     hold = np.zeros(KINDS, np.float32)
     for kind, share in HOLD.items():
@@ -40,19 +39,20 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tu
     return hold, np.float32(conditions.snow_cover), drift, grain
 
 
-def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
+def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
     hold, cover, drift, grain = prepared
-    _lie(block, y0, view.kind, hold, cover, drift, grain)
+    _lie(block, *corner, view.kind, hold, cover, drift, grain)
 
 
 @njit(cache=True, nogil=True)
-def _lie(block, y0, kind, hold, cover, drift, grain):
+def _lie(block, x0, y0, kind, hold, cover, drift, grain):
     _, rows, columns = block.shape
     share = np.empty(columns, np.float32)
     white = np.empty(columns, np.float32)
     one, zero, most = np.float32(1.0), np.float32(0.0), np.float32(0.98)
     for y in range(rows):
-        kinds, coarse, fine = kind[y0 + y], drift[y0 + y], grain[y0 + y]
+        kinds = kind[y0 + y, x0 : x0 + columns]
+        coarse, fine = drift[y0 + y, x0 : x0 + columns], grain[y0 + y, x0 : x0 + columns]
         for x in range(columns):
             a = hold[kinds[x]] * cover
             rough = coarse[x] + np.float32(0.4) * fine[x]
@@ -66,6 +66,11 @@ def _lie(block, y0, kind, hold, cover, drift, grain):
 
 
 EFFECT = Effect(
-    "snow cover: lying snow with cleared wheel tracks",
-    Stage.SURFACE, 20, ("snow_cover",), (0.15, 0.4, 0.7, 1.0), _strength, _prepare, _rows,
-)  # fmt: skip
+    title="snow cover: lying snow with cleared wheel tracks",
+    order=20,
+    quantities=("snow_cover",),
+    steps=(0.15, 0.4, 0.7, 1.0),
+    strength=_strength,
+    prepare=_prepare,
+    surface=_surface,
+)

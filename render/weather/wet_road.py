@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from render.effect import Effect, Stage, View
+from render.effect import Effect, View
 from render.surface import KINDS, Kind
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -24,8 +24,7 @@ def _strength(conditions: Conditions) -> float:
     return conditions.water_film_mm
 
 
-def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tuple:
-    del rng
+def _prepare(conditions: Conditions, view: View) -> tuple:
     film = conditions.water_film_mm
     wet = min(film / 0.5, 1.0)
     loss = np.zeros(KINDS, np.float32)
@@ -39,19 +38,19 @@ def _prepare(conditions: Conditions, view: View, rng: np.random.Generator) -> tu
     return loss, threshold, np.float32(FRESNEL * wet), pools
 
 
-def _rows(block: np.ndarray, y0: int, view: View, prepared: tuple) -> None:
+def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
     loss, threshold, mirror, pools = prepared
-    _wet(block, y0, view.kind, loss, threshold, mirror, pools)
+    _wet(block, *corner, view.kind, loss, threshold, mirror, pools)
 
 
 @njit(cache=True, nogil=True)
-def _wet(block, y0, kind, loss, threshold, mirror, pools):
+def _wet(block, x0, y0, kind, loss, threshold, mirror, pools):
     _, rows, columns = block.shape
     keep = np.empty(columns, np.float32)
     gain = np.empty(columns, np.float32)
     one, zero = np.float32(1.0), np.float32(0.0)
     for y in range(rows):
-        kinds, noise = kind[y0 + y], pools[y0 + y]
+        kinds, noise = kind[y0 + y, x0 : x0 + columns], pools[y0 + y, x0 : x0 + columns]
         for x in range(columns):
             k = kinds[x]
             lost = loss[k]
@@ -65,6 +64,11 @@ def _wet(block, y0, kind, loss, threshold, mirror, pools):
 
 
 EFFECT = Effect(
-    "wet road: darker pavement, puddles that mirror the sky",
-    Stage.SURFACE, 10, ("water_film_mm",), (0.05, 0.2, 0.5, 2.0), _strength, _prepare, _rows,
-)  # fmt: skip
+    title="wet road: darker pavement, puddles that mirror the sky",
+    order=10,
+    quantities=("water_film_mm",),
+    steps=(0.05, 0.2, 0.5, 2.0),
+    strength=_strength,
+    prepare=_prepare,
+    surface=_surface,
+)

@@ -7,8 +7,11 @@ import functools
 
 import numpy as np
 
-from render import picture
+from render import exposure, picture
+from render.effect import View
 from render.frame import Frame
+from render.sensor import noise_offsets
+from render.weather_pass import bare_luminance, sweep
 from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
 from simulator import engine
@@ -47,32 +50,29 @@ def shoot(
     """One frame of that scene."""
     _, state = moment(layout, index, kind)
     ground = backdrop(layout, index, kind)
-    weather = picture.light_up(ground, conditions)
+    weather = exposure.light_up(ground, conditions, camera_sensor=sensor)
     rng = stream(11, index, "test/frame")
-    return picture.expose(ground, picture.draw(ground, state), weather, sensor, rng)
+    return exposure.expose(ground, picture.draw(ground, state), weather, rng)
 
 
 def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.ndarray, np.ndarray]:
     """Luminance f64[H, W] of a frame in front of the lens, and without the weather."""
-    from render.effect import View
-    from render.sensor import noise_offsets
-    from render.weather_pass import bare_luminance, sweep
-
     scene, state = moment(layout, index)
     ground = backdrop(layout, index)
     drawing = picture.draw(ground, state)
-    weather = picture.light_up(ground, conditions)
+    weather = exposure.light_up(ground, conditions, camera_sensor=SHARP)
     view = View(
-        scene, ground.camera, weather.light, ground.px_to_m, np.zeros((0, 4)),
+        scene, ground.camera, weather.light, ground.px_to_m,
         drawing.canvas.kind, drawing.canvas.height, ground.slant,
     )  # fmt: skip
     rng = stream(11, index, "test/frame")
     noise_offsets(rng)
-    light, lamps = sweep(drawing.canvas, weather.lit, conditions, view, rng)
-    whole = np.array([[0, 0, light.shape[2], light.shape[1]]], np.int32)
+    whole = np.array([[0, 0, ground.camera.width_px, ground.camera.height_px]], np.int32)
+    sweep(drawing.canvas, weather.lit, weather.air, view, whole, weather.raw, weather.raw_beam)
+    light, lamps = exposure._fleeting(ground, drawing, weather, view, rng)
     before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, whole, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
-    return luminance, before.astype(float)
+    return luminance, before / (4096 * 16)
 
 
 def replace(conditions: Conditions, **quantities: float) -> Conditions:

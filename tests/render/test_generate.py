@@ -22,9 +22,10 @@ from render import scene_job
 from render.config import GenerateConfig
 from render.executor import run_scenes
 from render.export import export
+from render.exposure import light_up
 from render.generate import generate
 from render.manifest import MANIFEST, read_manifest
-from render.picture import draw, light_up, prepare
+from render.picture import draw, prepare
 from render.record import load_record, render_stored
 from render.verify import verify
 from scenarios.config import CameraConfig

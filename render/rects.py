@@ -1,0 +1,136 @@
+"""Rectangles of pixels: where a picture differs from one moment to the next.
+
+A rectangle is a row x0, y0, x1, y1 of an i32[R, 4], px, exclusive right and bottom. Rectangles may
+overlap.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+NONE = np.zeros((0, 4), np.int32)
+WASTE_PX = 600
+"""Two rectangles become one when that adds at most so many pixels: each costs its own calls."""
+
+
+def around(
+    vertices_px: np.ndarray, first: np.ndarray, margin: int, shape: tuple[int, int]
+) -> np.ndarray:
+    """Bounds of groups of vertices, clipped to the image; empty ones are left out.
+
+    Args:
+        vertices_px: f32[V, 2]. first: i[G], ascending, first vertex of each group.
+        margin: px around each. shape: (H, W).
+    """
+    if not len(first) or not len(vertices_px):
+        return NONE
+    low = np.floor(np.minimum.reduceat(vertices_px, first)) - margin
+    high = np.ceil(np.maximum.reduceat(vertices_px, first)) + margin
+    return _clipped(np.concatenate([low, high], axis=1).astype(np.int32), shape)
+
+
+def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:
+    """Rectangles with a margin on all sides, clipped to the image."""
+    return _clipped(rects + np.array([-margin, -margin, margin, margin], np.int32), shape)
+
+
+def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
+    """The whole image as bands of so many rows."""
+    top = np.arange(0, shape[0], rows)
+    left, right = np.zeros_like(top), np.full_like(top, shape[1])
+    return np.stack([left, top, right, np.minimum(top + rows, shape[0])], axis=1).astype(np.int32)
+
+
+def merged(*groups: np.ndarray) -> np.ndarray:
+    """Fewer rectangles that cover the same pixels, and few others."""
+    rects = np.concatenate(groups)
+    return rects[: _merge(rects, WASTE_PX)]
+
+
+def touching(boxes: np.ndarray, rects: np.ndarray) -> np.ndarray:
+    """Which boxes i32[K, 4] share a pixel with any rectangle: bool[K]."""
+    a, b = boxes[:, None], rects[None]
+    apart = (a[..., 0] >= b[..., 2]) | (a[..., 2] <= b[..., 0])
+    apart |= (a[..., 1] >= b[..., 3]) | (a[..., 3] <= b[..., 1])
+    return np.asarray(~apart.all(axis=1))
+
+
+def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
+    """Copy the rectangles of a plane [H, W] or of planes [C, H, W] into another, in place."""
+    shape = (-1, *source.shape[-2:])
+    _copy(source.reshape(shape), target.reshape(shape), rects)
+
+
+def lift(planes: np.ndarray, rects: np.ndarray) -> np.ndarray:
+    """What the rectangles of planes hold, one behind the other, for ``lay``."""
+    layers = planes.reshape(-1, *planes.shape[-2:])
+    area = ((rects[:, 2] - rects[:, 0]) * (rects[:, 3] - rects[:, 1])).sum()
+    kept = np.empty(len(layers) * int(area), planes.dtype)
+    _move(layers, rects, kept, False)
+    return kept
+
+
+def lay(planes: np.ndarray, rects: np.ndarray, kept: np.ndarray) -> None:
+    """Put back what ``lift`` took from the same rectangles."""
+    _move(planes.reshape(-1, *planes.shape[-2:]), rects, kept, True)
+
+
+def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    edge = np.array([shape[1], shape[0], shape[1], shape[0]], np.int32)
+    rects = np.clip(rects, 0, edge).astype(np.int32)
+    return rects[(rects[:, 0] < rects[:, 2]) & (rects[:, 1] < rects[:, 3])]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _merge(rects, waste):
+    count = len(rects)
+    found = True
+    while found:
+        found = False
+        i = 0
+        while i < count:
+            j = i + 1
+            while j < count:
+                x0, y0 = min(rects[i, 0], rects[j, 0]), min(rects[i, 1], rects[j, 1])
+                x1, y1 = max(rects[i, 2], rects[j, 2]), max(rects[i, 3], rects[j, 3])
+                a = (rects[i, 2] - rects[i, 0]) * (rects[i, 3] - rects[i, 1])
+                b = (rects[j, 2] - rects[j, 0]) * (rects[j, 3] - rects[j, 1])
+                if (x1 - x0) * (y1 - y0) <= a + b + waste:
+                    rects[i, 0], rects[i, 1], rects[i, 2], rects[i, 3] = x0, y0, x1, y1
+                    count -= 1
+                    for k in range(4):
+                        rects[j, k] = rects[count, k]
+                    found = True
+                else:
+                    j += 1
+            i += 1
+    return count
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _copy(source, target, rects):
+    for k in range(len(rects)):
+        x0, x1 = rects[k, 0], rects[k, 2]
+        for c in range(len(source)):
+            for y in range(rects[k, 1], rects[k, 3]):
+                old, new = source[c, y, x0:x1], target[c, y, x0:x1]
+                for x in range(x1 - x0):
+                    new[x] = old[x]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _move(planes, rects, kept, back):
+    n = 0
+    for k in range(len(rects)):
+        x0, width = rects[k, 0], rects[k, 2] - rects[k, 0]
+        for c in range(len(planes)):
+            for y in range(rects[k, 1], rects[k, 3]):
+                row, run = planes[c, y, x0 : x0 + width], kept[n : n + width]
+                if back:
+                    for x in range(width):
+                        row[x] = run[x]
+                else:
+                    for x in range(width):
+                        run[x] = row[x]
+                n += width

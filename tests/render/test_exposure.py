@@ -1,0 +1,81 @@
+"""What is kept from frame to frame must never show."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from render import exposure, picture
+from render.frame import Frame
+from simulator import engine
+from simulator.conditions import Conditions
+from simulator.seeding import stream
+from tests.render.drawn import CLEAR, OVERCAST, backdrop, moment, replace
+
+WEATHERS = {
+    "clear": CLEAR,
+    "overcast": OVERCAST,
+    "fog": replace(OVERCAST, visibility_m=160),
+    "wet and snowy": replace(CLEAR, water_film_mm=1.0, snow_cover=0.5),
+    "night with rain": replace(
+        CLEAR, sun_elevation_rad=-0.3, street_lamps=True, rain_mm_h=20, visibility_m=400
+    ),
+}
+EVERY_WEATHER = pytest.mark.parametrize("conditions", WEATHERS.values(), ids=WEATHERS)
+
+
+def frame(ground: picture.Backdrop, drawing: picture.Drawing, weather: exposure.Weather) -> Frame:
+    return exposure.expose(ground, drawing, weather, stream(1, 2, "test/exposure"))
+
+
+def assert_same(a: Frame, b: Frame) -> None:
+    assert np.array_equal(a.ids, b.ids)
+    assert np.array_equal(a.bgr, b.bgr)
+    for field in dataclasses.fields(a.annotations):
+        first, second = (getattr(f.annotations, field.name) for f in (a, b))
+        assert np.array_equal(np.asarray(first), np.asarray(second)), field.name
+
+
+@EVERY_WEATHER
+@pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
+def test_a_frame_on_used_planes_equals_one_made_afresh(conditions: Conditions, kind: str):
+    scene, _ = moment("crossroads_signals", 1, kind)
+    ground = backdrop("crossroads_signals", 1, kind)
+    weather = exposure.light_up(ground, conditions)
+    drawing = None
+    for state in engine.rollout(scene, [20.0, 21.0, 24.5, 33.0]):
+        drawing = picture.draw(ground, state, drawing)
+        again = frame(ground, drawing, weather)
+        afresh = frame(ground, picture.draw(ground, state), exposure.light_up(ground, conditions))
+        assert_same(again, afresh)
+
+
+@EVERY_WEATHER
+def test_lighting_only_what_changed_gives_the_picture_of_lighting_everything(
+    conditions: Conditions,
+):
+    _, state = moment("crossroads_stop", 1)
+    ground = backdrop("crossroads_stop", 1)
+    drawing = picture.draw(ground, state)
+    assert 0 < len(drawing.rects) < 40
+    whole = np.array([[0, 0, ground.camera.width_px, ground.camera.height_px]], np.int32)
+    everything = dataclasses.replace(drawing, rects=whole)
+    assert_same(
+        frame(ground, drawing, exposure.light_up(ground, conditions)),
+        frame(ground, everything, exposure.light_up(ground, conditions)),
+    )
+
+
+def test_a_drawing_differs_from_its_backdrop_only_where_it_says():
+    _, state = moment("crossroads_signals", 1)
+    ground = backdrop("crossroads_signals", 1)
+    drawing = picture.draw(ground, state)
+    inside = np.zeros(drawing.canvas.kind.shape, bool)
+    for x0, y0, x1, y1 in drawing.rects.tolist():
+        inside[y0:y1, x0:x1] = True
+    for name in ("albedo", "ids", "kind", "height"):
+        changed = getattr(drawing.canvas, name) != getattr(ground.canvas, name)
+        assert changed.any()
+        assert not (changed & ~inside).any(), name
