@@ -1,18 +1,19 @@
 """Drawing + weather -> a labelled frame, along the path of light.
 
-``light_up`` works out the light of everything that stands still, once a weather; ``expose`` makes a
-frame of it: it lights anew what moves, and adds what is new in every frame (beams, specks, noise).
+``light_up`` works out what is the same for all frames of a weather. ``expose`` makes a frame: the
+first lights the whole picture; from the second on, the light of what stands still is kept, and only
+where something moves is lit anew. Both ways give the same picture.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from render import actors, labels, lens, rects, sensor, weather_pass
+from render.canvas import Canvas
 from render.effect import View
 from render.frame import Frame
 from render.light import Light, light_of
@@ -30,36 +31,57 @@ from simulator.scene import Scene
 _TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
 """Kinds of what stands above the shadows of other things."""
 
+METER_STEP = 8
+"""The exposure meter looks at every eighth pixel of every eighth row."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Still:
+    """The light of what stands still.
+
+    Attributes:
+        seen: u16[3, H, W], on the sensor. beam: the same of a unit of beam light, u16[3, 0, 0]
+            without beams.
+        tones: i32[3, H, W], see ``sensor.tones``; None where every pixel is new in every frame.
+        contrast: f64[3, MAX_ID], ``labels.contrast`` of what was asked for before, else NaN.
+    """
+
+    seen: np.ndarray
+    beam: np.ndarray
+    tones: np.ndarray | None
+    contrast: np.ndarray
+
+
+@dataclasses.dataclass
+class Memory:
+    """What a weather keeps between frames: whether there was one, and the still light."""
+
+    used: bool = False
+    still: Still | None = None
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Weather:
-    """Conditions, and the light of a backdrop under them. One thread at a time may use it.
+    """Conditions, and what they make of a backdrop's light.
 
     Attributes:
-        conditions, light, air: what it is. sensor, weights, response: the camera and its exposure,
-            metered on what stands still, as a camera does whose exposure is locked.
-        lit: u8[H, W], where the sun reaches.
-        raw, seen: u16[3, H, W], light before and behind the lens.
-        raw_beam, seen_beam: the same of a unit of beam light, u16[3, 0, 0] without beams.
-        tones: i32[3, H, W], see ``sensor.tones``; None where every pixel is new in every frame.
-        contrast: f64[3, MAX_ID], ``labels.contrast`` of what stands still and was asked for
-            before, else NaN.
+        conditions, light, air: what it is. weights: the point spread of the lens.
+        response, gain: the sensor's exposure, metered on what stands still, as a camera meters
+            whose exposure is locked.
+        lit: u8[H, W], where the sun reaches what stands still.
+        calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
+            their noise alone.
     """
 
     conditions: Conditions
     light: Light
     air: Air
-    sensor: Sensor
     weights: np.ndarray
     response: sensor.Response
     gain: float
     lit: np.ndarray
-    raw: np.ndarray
-    seen: np.ndarray
-    raw_beam: np.ndarray
-    seen_beam: np.ndarray
-    tones: np.ndarray | None
-    contrast: np.ndarray
+    calm: bool
+    memory: Memory
 
 
 def light_up(
@@ -77,30 +99,16 @@ def light_up(
     camera_sensor = camera_sensor or backdrop.scene.sensor
     light = light_of(conditions)
     lit = next((w.lit for w in like if _same_sun(w.light.sun_m, light.sun_m)), None)
-    lit = _sunlit(backdrop, light) if lit is None else lit.copy()
-    view = _view(backdrop, light, backdrop.canvas.kind, backdrop.canvas.height)
-    air = weather_pass.prepare(conditions, view)
-    shape = backdrop.canvas.kind.shape
-    raw = np.empty((3, *shape), np.uint16)
-    raw_beam = np.empty((3, *shape) if air.beams else (3, 0, 0), np.uint16)
-    bands = rects.bands(shape, weather_pass.BLOCK_ROWS)
-    weather_pass.sweep(backdrop.canvas, lit, air, view, bands, raw, raw_beam)
+    lit = _sunlit(backdrop, light) if lit is None else lit
+    air = weather_pass.prepare(conditions, _view(backdrop, light, backdrop.canvas))
+    gain = sensor.exposure_gain(
+        _metered(backdrop, conditions, light, lit), camera_sensor, light.white_lux
+    )
+    response = sensor.response(camera_sensor, light.white_lux, gain, lit.shape)
+    calm = not air.beams and not any(e.specks for e, _ in air.effects)
+    calm = calm and float(light.emission.max()) <= lens.BRIGHT
     weights = lens.weights_of(camera_sensor)
-    seen, seen_beam = raw, raw_beam
-    if len(weights) > 1:
-        seen, seen_beam = np.empty_like(raw), np.empty_like(raw_beam)
-        lens.blur(raw, weights, bands, seen)
-        if air.beams:
-            lens.blur(raw_beam, weights, bands, seen_beam)
-    gain = sensor.exposure_gain(seen, camera_sensor, light.white_lux)
-    response = sensor.response(camera_sensor, light.white_lux, gain, shape)
-    still = not air.beams and not any(e.specks for e, _ in air.effects)
-    still = still and float(light.emission.max()) <= lens.BRIGHT
-    return Weather(
-        conditions, light, air, camera_sensor, weights, response, gain, lit, raw, seen, raw_beam,
-        seen_beam, sensor.tones(seen, response) if still else None,
-        np.full((3, labels.MAX_ID), np.nan),
-    )  # fmt: skip
+    return Weather(conditions, light, air, weights, response, gain, lit, calm, Memory())
 
 
 def _same_sun(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -119,6 +127,30 @@ def _sunlit(backdrop: Backdrop, light: Light) -> np.ndarray:
     return lit
 
 
+def _metered(
+    backdrop: Backdrop, conditions: Conditions, light: Light, lit: np.ndarray
+) -> np.ndarray:
+    """Light of a thumbnail of what stands still, u16[3, h, w]: a picture of its own, from afar."""
+    half, step, camera = METER_STEP // 2, METER_STEP, backdrop.camera
+    every = slice(half, None, step)
+    c = backdrop.canvas
+    small = Canvas(
+        c.albedo[:, every, every].copy(), c.ids[every, every].copy(),
+        c.kind[every, every].copy(), c.height[every, every].copy(),
+    )  # fmt: skip
+    rows, columns = small.kind.shape
+    far = dataclasses.replace(
+        camera, m_per_px=camera.m_per_px * step, width_px=columns, height_px=rows
+    )
+    m = backdrop.px_to_m
+    px_to_m = np.column_stack([m[:, :2] * step, m[:, 2] + m[:, :2].sum(axis=1) * half])
+    slant = backdrop.slant if backdrop.slant.size == 1 else backdrop.slant[every, every].copy()
+    view = View(backdrop.scene, far, light, px_to_m, small.kind, small.height, slant)
+    air = weather_pass.prepare(conditions, view)
+    sunlit = lit[every, every].copy()
+    return weather_pass.sweep(small, sunlit, air, view, (0, 0, columns, rows))[0]
+
+
 def expose(
     backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator
 ) -> Frame:
@@ -127,30 +159,28 @@ def expose(
     Args:
         drawing, weather: of the backdrop. rng: the frame's own stream.
     """
-    light, shape = weather.light, drawing.canvas.kind.shape
+    light, shape, memory = weather.light, drawing.canvas.kind.shape, weather.memory
     noise = sensor.noise_offsets(rng)
-    view = _view(backdrop, light, drawing.canvas.kind, drawing.canvas.height)
-    shadows, inner = _shadows(backdrop, drawing, light)
-    outer = rects.merged(rects.grown(inner, len(weather.weights) - 1, shape))
-    with _borrowed(weather, inner, outer):
-        if shadows is not None:
-            fill_shadows(weather.lit, drawing.canvas.height, *shadows)
-        weather_pass.sweep(
-            drawing.canvas, weather.lit, weather.air, view, inner, weather.raw, weather.raw_beam
-        )
-        if len(weather.weights) > 1:
-            lens.blur(weather.raw, weather.weights, outer, weather.seen)
-            if weather.air.beams:
-                lens.blur(weather.raw_beam, weather.weights, outer, weather.seen_beam)
-        after, lamps = _fleeting(backdrop, drawing, weather, view, rng)
-        annotations = _annotate(drawing, weather, outer, after, lamps)
-        if weather.tones is None:
-            rgb = np.empty((3, *shape), np.uint8)
-            whole = rects.bands(shape, shape[0])
-            sensor.develop(after, weather.response, noise, whole, rgb)
-        else:
-            rgb = sensor.add_noise(weather.tones, noise)
-            sensor.develop(after, weather.response, noise, outer, rgb)
+    lit, changed = _shadowed(backdrop, drawing, weather)
+    if memory.used and memory.still is None:
+        memory.still = _still(backdrop, weather)
+    memory.used = True
+    if memory.still is None:
+        seen, beam = _blank(shape, weather)
+        places = rects.bands(shape, weather_pass.BLOCK_ROWS)
+    else:
+        seen, beam = memory.still.seen.copy(), memory.still.beam.copy()
+        places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
+    view = _view(backdrop, light, drawing.canvas)
+    _light(drawing.canvas, lit, weather, view, places, seen, beam)
+    after, lamps = _fleeting(backdrop, drawing, weather, view, seen, beam, rng)
+    annotations = _annotate(drawing, weather, places, lit, after, lamps)
+    if memory.still is None or memory.still.tones is None:
+        rgb = np.empty((3, *shape), np.uint8)
+        sensor.develop(after, weather.response, noise, rects.bands(shape, shape[0]), rgb)
+    else:
+        rgb = sensor.add_noise(memory.still.tones, noise)
+        sensor.develop(after, weather.response, noise, places, rgb)
     return Frame(
         sensor.finish(rgb, weather.response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
@@ -158,31 +188,52 @@ def expose(
     )  # fmt: skip
 
 
-def _shadows(
-    backdrop: Backdrop, drawing: Drawing, light: Light
-) -> tuple[tuple[np.ndarray, np.ndarray] | None, np.ndarray]:
-    """Shadows of what moves, and all rectangles whose light changes."""
-    if light.sun_m is None:
-        return None, drawing.rects
-    agents, camera = backdrop.scene.agents, backdrop.camera
-    vertices, starts = actors.vehicle_shadows(camera, agents, drawing.moving, light.sun_m)
-    dark = rects.around(vertices, starts[:-1], 1, drawing.canvas.kind.shape)
-    return (vertices, starts), rects.merged(drawing.rects, dark)
+def _shadowed(
+    backdrop: Backdrop, drawing: Drawing, weather: Weather
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the sun reaches at this moment, and all rectangles whose light is not the still one."""
+    sun_m = weather.light.sun_m
+    if sun_m is None:
+        return weather.lit, drawing.rects
+    agents, camera, lit = backdrop.scene.agents, backdrop.camera, weather.lit.copy()
+    vertices, starts = actors.vehicle_shadows(camera, agents, drawing.moving, sun_m)
+    fill_shadows(lit, drawing.canvas.height, vertices, starts)
+    dark = rects.around(vertices, starts[:-1], 1, lit.shape)
+    return lit, rects.merged(drawing.rects, dark)
 
 
-@contextlib.contextmanager
-def _borrowed(weather: Weather, inner: np.ndarray, outer: np.ndarray) -> Iterator[None]:
-    """Let a frame change the planes of a weather in its rectangles, and put them back after it."""
-    planes = [(weather.lit, inner), (weather.raw, inner), (weather.raw_beam, inner)]
-    if weather.seen is not weather.raw:
-        planes += [(weather.seen, outer), (weather.seen_beam, outer)]
-    planes = [(plane, places) for plane, places in planes if plane.size]
-    kept = [rects.lift(plane, places) for plane, places in planes]
-    try:
-        yield
-    finally:
-        for (plane, places), content in zip(planes, kept, strict=True):
-            rects.lay(plane, places, content)
+def _still(backdrop: Backdrop, weather: Weather) -> Still:
+    """The light of the backdrop alone, with what the sensor makes of it where it stays."""
+    shape = backdrop.canvas.kind.shape
+    seen, beam = _blank(shape, weather)
+    places = rects.bands(shape, weather_pass.BLOCK_ROWS)
+    view = _view(backdrop, weather.light, backdrop.canvas)
+    _light(backdrop.canvas, weather.lit, weather, view, places, seen, beam)
+    tones = sensor.tones(seen, weather.response) if weather.calm else None
+    return Still(seen, beam, tones, np.full((3, labels.MAX_ID), np.nan))
+
+
+def _blank(shape: tuple[int, int], weather: Weather) -> tuple[np.ndarray, np.ndarray]:
+    seen = np.empty((3, *shape), np.uint16)
+    return seen, np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
+
+
+def _light(
+    canvas: Canvas,
+    lit: np.ndarray,
+    weather: Weather,
+    view: View,
+    places: np.ndarray,
+    seen: np.ndarray,
+    beam: np.ndarray,
+) -> None:
+    """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Still``."""
+    around = rects.grown(places, len(weather.weights) - 1, lit.shape)
+    for place, wide in zip(places.tolist(), around.tolist(), strict=True):
+        light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
+        lens.blur(light, weather.weights, wide[:2], place, seen)
+        if weather.air.beams:
+            lens.blur(reach, weather.weights, wide[:2], place, beam)
 
 
 def _fleeting(
@@ -190,50 +241,58 @@ def _fleeting(
     drawing: Drawing,
     weather: Weather,
     view: View,
+    seen: np.ndarray,
+    beam: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light."""
-    if weather.tones is not None:
-        return weather.seen, weather.air.lamps
+    if weather.calm:
+        return seen, weather.air.lamps
     poses = _headlamps(backdrop.scene, drawing.state)
-    beams = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
+    field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
     glare = None
     if float(weather.light.emission.max()) > lens.BRIGHT:
-        glare = lens.glare(weather.raw, drawing.rects)
-    after = weather_pass.add_beams(weather.seen, weather.seen_beam, beams, glare)
+        glare = lens.glare(seen, drawing.rects)
+    after = seen
+    if glare is not None or weather.air.beams:
+        after = weather_pass.add_beams(seen, beam, field, glare)
     for effect, prepared in weather.air.effects:
         if effect.specks is not None:
             apply_specks(after, effect.specks(weather.conditions, view, prepared, rng))
-    return after, weather.air.lamps + beams
+    return after, weather.air.lamps + field
 
 
 def _annotate(
     drawing: Drawing,
     weather: Weather,
     changed: np.ndarray,
+    lit: np.ndarray,
     after: np.ndarray,
     lamps: np.ndarray,
 ) -> labels.Annotations:
-    """Measure contrasts; those of what stands still in unchanged light are kept."""
-    geometry, contrast = drawing.geometry, weather.contrast
-    boxes = geometry.box_px
-    near = rects.grown(changed, labels.RING_PX, drawing.canvas.kind.shape)
-    moved = rects.touching(boxes, near) | (weather.tones is None)
-    fresh = moved | np.isnan(contrast[0, geometry.instance])
+    """Measure contrasts; those of what stands still in still light are measured once."""
+    geometry, still = drawing.geometry, weather.memory.still
+    boxes, instance = geometry.box_px, geometry.instance
+    known = np.full((3, len(boxes)), np.nan) if still is None else still.contrast[:, instance]
+    near = rects.grown(changed, labels.RING_PX, lit.shape)
+    moved = rects.touching(boxes, near) if weather.calm else np.ones(len(boxes), bool)
+    fresh = moved | np.isnan(known[0])
     before = weather_pass.bare_luminance(
-        drawing.canvas, weather.lit, weather.light, lamps, boxes[fresh], labels.RING_PX
+        drawing.canvas, lit, weather.light, lamps, boxes[fresh], labels.RING_PX
     )
-    measured = labels.contrast(geometry, fresh, drawing.canvas.ids, before, after, weather.gain)
-    found = contrast[:, geometry.instance]
-    found[:, fresh] = measured
-    contrast[:, geometry.instance[~moved]] = found[:, ~moved]
-    return labels.annotate(geometry, found)
+    known[:, fresh] = labels.contrast(
+        geometry, fresh, drawing.canvas.ids, before, after, weather.gain
+    )
+    if still is not None:
+        still.contrast[:, instance[~moved]] = known[:, ~moved]
+    return labels.annotate(geometry, known)
 
 
-def _view(backdrop: Backdrop, light: Light, kind: np.ndarray, height: np.ndarray) -> View:
+def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
     return View(
-        backdrop.scene, backdrop.camera, light, backdrop.px_to_m, kind, height, backdrop.slant
-    )
+        backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
+        backdrop.slant,
+    )  # fmt: skip
 
 
 def _headlamps(scene: Scene, state: AgentState) -> np.ndarray:

@@ -30,24 +30,31 @@ def weights_of(sensor: Sensor) -> np.ndarray:
     return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
 
 
-def blur(light: np.ndarray, weights: np.ndarray, rects: np.ndarray, out: np.ndarray) -> None:
-    """Pass linear light through the lens in some rectangles.
+def blur(
+    light: np.ndarray,
+    weights: np.ndarray,
+    corner: tuple[int, int],
+    rect: tuple[int, int, int, int],
+    out: np.ndarray,
+) -> None:
+    """Pass a block of linear light through the lens.
 
     Args:
-        light: u16[3, H, W], right up to a radius around the rectangles. weights: of
-            ``weights_of``, two or more. rects: i32[R, 4]. out: u16[3, H, W], takes the light on
-            the sensor.
+        light: u16[3, h, w]. It reaches a radius beyond the rectangle, or to the image's edge, whose
+            pixels repeat beyond it.
+        weights: of ``weights_of``. corner: (x0, y0) of the block in the image, px.
+        rect: x0, y0, x1, y1 px. out: u16[3, H, W], takes the light on the sensor there.
     """
-    columns, radius = light.shape[2], len(weights) - 1
+    columns, radius = rect[2] - rect[0], len(weights) - 1
     room = np.empty(columns + 2 * radius, np.float32), np.empty(columns, np.float32)
-    _spread(light, weights, rects, *room, out)
+    _spread(light, weights, *corner, *rect, *room, out)
 
 
 def glare(light: np.ndarray, rects: np.ndarray) -> np.ndarray | None:
     """What lies far above white, spread: f32[3, h, w] on every FIELD_STEP-th pixel, 1.0 = white.
 
     Args:
-        light: u16[3, H, W] before the lens. rects: i32[R, 4], where lamps may shine.
+        light: u16[3, H, W] on the sensor. rects: i32[R, 4], where lamps may shine.
 
     Returns:
         None where nothing is as bright.
@@ -88,40 +95,36 @@ def _within(rects, count, x, y):
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _spread(light, weights, rects, room_line, room_total, out):
-    """Separable symmetric blur of u16 planes; the edge pixels repeat beyond the frame."""
+def _spread(light, weights, left, top, x0, y0, x1, y1, line, total, out):
+    """Separable symmetric blur of a block of u16 planes whose corner is (left, top)."""
     _, rows, columns = light.shape
-    radius = len(weights) - 1
-    half = np.float32(0.5)
-    for r in range(len(rects)):
-        x0, x1 = rects[r, 0], rects[r, 2]
-        # what the picture has of the columns that the rectangle needs
-        a, b = max(x0 - radius, 0), min(x1 + radius, columns)
-        width = x1 - x0
-        line, total = room_line[: width + 2 * radius], room_total[:width]
-        inner = line[a - (x0 - radius) : b - (x0 - radius)]
-        for c in range(3):
-            for y in range(rects[r, 1], rects[r, 3]):
-                middle = light[c, y, a:b]
+    radius, width, half = len(weights) - 1, x1 - x0, np.float32(0.5)
+    # what the block has of the columns that the rectangle needs
+    a, b = max(x0 - radius, left), min(x1 + radius, left + columns)
+    before_edge, beyond_edge = a - (x0 - radius), b - (x0 - radius)
+    inner = line[before_edge:beyond_edge]
+    for c in range(3):
+        for y in range(y0, y1):
+            middle = light[c, y - top, a - left : b - left]
+            for x in range(b - a):
+                inner[x] = weights[0] * middle[x]
+            for k in range(1, radius + 1):
+                above = light[c, max(y - top - k, 0), a - left : b - left]
+                below = light[c, min(y - top + k, rows - 1), a - left : b - left]
+                w = weights[k]
                 for x in range(b - a):
-                    inner[x] = weights[0] * middle[x]
-                for k in range(1, radius + 1):
-                    above = light[c, max(y - k, 0), a:b]
-                    below = light[c, min(y + k, rows - 1), a:b]
-                    w = weights[k]
-                    for x in range(b - a):
-                        inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
-                for x in range(a - (x0 - radius)):
-                    line[x] = inner[0]
-                for x in range(b - (x0 - radius), width + 2 * radius):
-                    line[x] = inner[b - a - 1]
+                    inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
+            for x in range(before_edge):
+                line[x] = inner[0]
+            for x in range(beyond_edge, width + 2 * radius):
+                line[x] = inner[b - a - 1]
+            for x in range(width):
+                total[x] = weights[0] * line[radius + x]
+            for k in range(1, radius + 1):
+                before, after = line[radius - k :], line[radius + k :]
+                w = weights[k]
                 for x in range(width):
-                    total[x] = weights[0] * line[radius + x]
-                for k in range(1, radius + 1):
-                    before, after = line[radius - k :], line[radius + k :]
-                    w = weights[k]
-                    for x in range(width):
-                        total[x] += w * (before[x] + after[x])
-                target = out[c, y, x0:x1]
-                for x in range(width):
-                    target[x] = np.uint16(total[x] + half)
+                    total[x] += w * (before[x] + after[x])
+            target = out[c, y, x0:x1]
+            for x in range(width):
+                target[x] = np.uint16(total[x] + half)

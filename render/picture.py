@@ -97,7 +97,7 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     ):
         if onto is not None:
             rects.copy(whole, plane, onto.rects)
-        rects.copy(bare, plane, places)
+        rects.copy(bare, plane, plates.rects[redrawn])
     met = np.zeros(labels.MAX_ID, np.bool_)
     fill(canvas, drawn.polygons, met)
     fill(canvas, faces.lit(plates, aspects, redrawn), met)

@@ -62,20 +62,6 @@ def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
     _copy(source.reshape(shape), target.reshape(shape), rects)
 
 
-def lift(planes: np.ndarray, rects: np.ndarray) -> np.ndarray:
-    """What the rectangles of planes hold, one behind the other, for ``lay``."""
-    layers = planes.reshape(-1, *planes.shape[-2:])
-    area = ((rects[:, 2] - rects[:, 0]) * (rects[:, 3] - rects[:, 1])).sum()
-    kept = np.empty(len(layers) * int(area), planes.dtype)
-    _move(layers, rects, kept, False)
-    return kept
-
-
-def lay(planes: np.ndarray, rects: np.ndarray, kept: np.ndarray) -> None:
-    """Put back what ``lift`` took from the same rectangles."""
-    _move(planes.reshape(-1, *planes.shape[-2:]), rects, kept, True)
-
-
 def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     edge = np.array([shape[1], shape[0], shape[1], shape[0]], np.int32)
     rects = np.clip(rects, 0, edge).astype(np.int32)
@@ -117,20 +103,3 @@ def _copy(source, target, rects):
                 old, new = source[c, y, x0:x1], target[c, y, x0:x1]
                 for x in range(x1 - x0):
                     new[x] = old[x]
-
-
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _move(planes, rects, kept, back):
-    n = 0
-    for k in range(len(rects)):
-        x0, width = rects[k, 0], rects[k, 2] - rects[k, 0]
-        for c in range(len(planes)):
-            for y in range(rects[k, 1], rects[k, 3]):
-                row, run = planes[c, y, x0 : x0 + width], kept[n : n + width]
-                if back:
-                    for x in range(width):
-                        row[x] = run[x]
-                else:
-                    for x in range(width):
-                        run[x] = row[x]
-                n += width

@@ -60,9 +60,13 @@ class Response:
 
 
 def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
-    """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well)."""
-    sample = light[:, 4::8, 4::8].reshape(3, -1).mean(axis=1) / ONE
-    mean = float(np.minimum(sample @ [0.2126, 0.7152, 0.0722], 1.0)) if sample.size else MID_GREY
+    """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well).
+
+    Args:
+        light: u16[3, h, w], what the meter sees, ONE = 1.0. lux: illuminance of 1.0.
+    """
+    mean = float(light.reshape(3, -1).mean(axis=1) @ [0.2126, 0.7152, 0.0722]) / ONE
+    mean = min(mean, 1.0)
     dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
     metered = (MID_GREY / max(mean, 1e-3)) ** METER
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)

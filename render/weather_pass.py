@@ -1,4 +1,4 @@
-"""Reflectance -> light before the lens, with every effect in its place, for some rectangles.
+"""Reflectance -> light before the lens, with every effect in its place, for one rectangle.
 
 Also what a frame adds to that where it is not the same from frame to frame: beams, glare, specks.
 """
@@ -82,56 +82,52 @@ def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
 
 
 def sweep(
-    canvas: Canvas,
-    lit: np.ndarray,
-    air: Air,
-    view: View,
-    rects: np.ndarray,
-    out: np.ndarray,
-    beam: np.ndarray,
-) -> None:
-    """Light some rectangles and send the light through the weather, up to the lens.
+    canvas: Canvas, lit: np.ndarray, air: Air, view: View, rect: tuple[int, int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Light a rectangle and send the light through the weather, up to the lens.
 
     Args:
         canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
-        rects: i32[R, 4], see ``rects.py``.
-        out: u16[3, H, W], takes the light there (ONE = 1.0), without beams and specks.
-        beam: u16[3, H, W], takes what reaches the lens of a unit of beam light; u16[3, 0, 0]
-            where there are no beams.
+        rect: x0, y0, x1, y1, px.
+
+    Returns:
+        The light u16[3, h, w] (ONE = 1.0) without beams and specks; and what reaches the lens of
+        a unit of beam light, u16[3, h, w], or u16[3, 0, 0] where there are no beams.
     """
+    x0, y0, x1, y1 = rect
     surface = [(e.surface, p) for e, p in air.effects if e.surface is not None]
     light, layer = view.light, air.layer
-    if not surface and layer is None and not beam.size:
-        columns = canvas.kind.shape[1]
+    out = np.empty((3, y1 - y0, x1 - x0), np.uint16)
+    if not surface and layer is None and not air.beams:
+        room = np.zeros(x1 - x0, np.float32), np.empty(x1 - x0, np.int32)
         _shine_bare(
-            canvas.albedo, canvas.kind, lit, rects, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, np.zeros(columns, np.float32), np.empty(columns, np.int32), out,
+            canvas.albedo, canvas.kind, lit, x0, y0, light.sky, light.sun, light.emission,
+            air.lamps, _TINT, *room, out,
         )  # fmt: skip
-        return
-    for x0, y0, x1, y1 in rects.tolist():
-        block = np.empty((3, y1 - y0, x1 - x0), np.float32)
-        _load(canvas.albedo, x0, y0, block)
-        for change, prepared in surface:
-            change(block, (x0, y0), view, prepared)
-        if beam.size:
-            _reach(block, x0, y0, view, layer, beam)
-        _shine(
-            block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
-            light.emission, air.lamps, _TINT,
-        )  # fmt: skip
-        if layer is not None:
-            apply_veil(block, (x0, y0), view, layer)
-        _store(block, x0, y0, out)
+        return out, np.empty((3, 0, 0), np.uint16)
+    block = np.empty(out.shape, np.float32)
+    _load(canvas.albedo, x0, y0, block)
+    for change, prepared in surface:
+        change(block, (x0, y0), view, prepared)
+    beam = _reach(block, x0, y0, view, layer) if air.beams else np.empty((3, 0, 0), np.uint16)
+    _shine(
+        block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
+        air.lamps, _TINT,
+    )  # fmt: skip
+    if layer is not None:
+        apply_veil(block, (x0, y0), view, layer)
+    _store(block, out)
+    return out, beam
 
 
-def _reach(
-    block: np.ndarray, x0: int, y0: int, view: View, layer: Veil | None, beam: np.ndarray
-) -> None:
-    """What a block of reflectances sends to the lens of a unit of beam light."""
+def _reach(block: np.ndarray, x0: int, y0: int, view: View, layer: Veil | None) -> np.ndarray:
+    """What a block of reflectances sends to the lens of a unit of beam light, u16[3, h, w]."""
     seen = block * _TINT[:, None, None]
     if layer is not None:
         apply_veil(seen, (x0, y0), view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
-    _store(seen, x0, y0, beam)
+    out = np.empty(block.shape, np.uint16)
+    _store(seen, out)
+    return out
 
 
 def add_beams(
@@ -217,36 +213,31 @@ def _shine(block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _shine_bare(
-    albedo, kind, lit, rects, sky, sun, emission, lamps, lamp_rgb, room_lamp, room_x, out
-):
+def _shine_bare(albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, lamp, lit_x, out):
     """The same for bare surfaces in clean air, straight from plane to plane."""
     dark = lamps.shape[0] > 1
     first_lamp = np.uint8(LENS_LIT)
-    for r in range(len(rects)):
-        x0, x1 = rects[r, 0], rects[r, 2]
-        columns = x1 - x0
-        lamp, lit_x = room_lamp[:columns], room_x[:columns]
-        for y in range(rects[r, 1], rects[r, 3]):
-            kinds, sunlit = kind[y, x0:x1], lit[y, x0:x1]
-            count = 0
+    _, rows, columns = out.shape
+    for y in range(rows):
+        kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
+        count = 0
+        for x in range(columns):
+            if kinds[x] >= first_lamp:
+                lit_x[count] = x
+                count += 1
+        if dark:
+            _field_row(lamps, x0, y0 + y, lamp)
+        for c in range(3):
+            own, target = albedo[c, y0 + y, x0 : x0 + columns], out[c, y]
+            base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
+            tint = lamp_rgb[c] if dark else np.float32(0.0)
             for x in range(columns):
-                if kinds[x] >= first_lamp:
-                    lit_x[count] = x
-                    count += 1
-            if dark:
-                _field_row(lamps, x0, y, lamp)
-            for c in range(3):
-                own, target = albedo[c, y, x0:x1], out[c, y, x0:x1]
-                base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
-                tint = lamp_rgb[c] if dark else np.float32(0.0)
-                for x in range(columns):
-                    v = own[x] * (base + step * sunlit[x] + tint * lamp[x]) + np.float32(0.5)
-                    target[x] = np.uint16(min(v, np.float32(65535.0)))
-                for k in range(count):
-                    x = lit_x[k]
-                    v = target[x] + own[x] * emission[kinds[x]]
-                    target[x] = np.uint16(min(v, np.float32(65535.0)))
+                v = own[x] * (base + step * sunlit[x] + tint * lamp[x]) + np.float32(0.5)
+                target[x] = np.uint16(min(v, np.float32(65535.0)))
+            for k in range(count):
+                x = lit_x[k]
+                v = target[x] + own[x] * emission[kinds[x]]
+                target[x] = np.uint16(min(v, np.float32(65535.0)))
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
@@ -327,11 +318,11 @@ def _field_at(field, y, x):
 
 
 @njit(cache=True, nogil=True)
-def _store(block, x0, y0, out):
+def _store(block, out):
     _, rows, columns = block.shape
     for c in range(3):
         for y in range(rows):
-            source, target = block[c, y], out[c, y0 + y, x0 : x0 + columns]
+            source, target = block[c, y], out[c, y]
             for x in range(columns):
                 v = source[x] * np.float32(ONE) + np.float32(0.5)
                 target[x] = np.uint16(min(v, np.float32(65535.0)))

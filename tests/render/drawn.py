@@ -67,10 +67,11 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     )  # fmt: skip
     rng = stream(11, index, "test/frame")
     noise_offsets(rng)
-    whole = np.array([[0, 0, ground.camera.width_px, ground.camera.height_px]], np.int32)
-    sweep(drawing.canvas, weather.lit, weather.air, view, whole, weather.raw, weather.raw_beam)
-    light, lamps = exposure._fleeting(ground, drawing, weather, view, rng)
-    before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, whole, 0)
+    whole = (0, 0, ground.camera.width_px, ground.camera.height_px)
+    raw, beam = sweep(drawing.canvas, weather.lit, weather.air, view, whole)
+    light, lamps = exposure._fleeting(ground, drawing, weather, view, raw, beam, rng)
+    boxes = np.array([whole], np.int32)
+    before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, boxes, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
     return luminance, before / (4096 * 16)
 

@@ -60,12 +60,12 @@ def test_lighting_only_what_changed_gives_the_picture_of_lighting_everything(
     ground = backdrop("crossroads_stop", 1)
     drawing = picture.draw(ground, state)
     assert 0 < len(drawing.rects) < 40
-    whole = np.array([[0, 0, ground.camera.width_px, ground.camera.height_px]], np.int32)
-    everything = dataclasses.replace(drawing, rects=whole)
-    assert_same(
-        frame(ground, drawing, exposure.light_up(ground, conditions)),
-        frame(ground, everything, exposure.light_up(ground, conditions)),
-    )
+    weather = exposure.light_up(ground, conditions)
+    whole = frame(ground, drawing, weather)
+    assert weather.memory.still is None
+    parts = frame(ground, drawing, weather)
+    assert weather.memory.still is not None
+    assert_same(whole, parts)
 
 
 def test_a_drawing_differs_from_its_backdrop_only_where_it_says():
