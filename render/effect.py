@@ -43,16 +43,28 @@ class View:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Specks:
-    """Drops or flakes near the lens: a pixel of opacity tile * gain (at most 0.95) of one colour.
+class SpeckTile:
+    """A tile of drops or flakes that repeats without a seam, TILE px a side: its opaque pixels.
 
     Attributes:
-        tile: f32[TILE, TILE], repeats without a seam; mostly 0.
-        offset: (row, column) of its origin.
+        first: i32[TILE + 1], first pixel of each row. column: i32[N]. opacity: f32[N].
+    """
+
+    first: np.ndarray
+    column: np.ndarray
+    opacity: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Specks:
+    """Drops or flakes near the lens: opacity times gain (at most 0.95) of one colour.
+
+    Attributes:
+        tile: their shapes. offset: (row, column) of the tile at the image's corner.
         gain: factor of opacity. rgb: f32[3], linear light.
     """
 
-    tile: np.ndarray
+    tile: SpeckTile
     offset: tuple[int, int]
     gain: float
     rgb: np.ndarray

@@ -229,6 +229,7 @@ def _light(
 ) -> None:
     """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Still``."""
     around = rects.grown(places, len(weather.weights) - 1, lit.shape)
+    around[:, 0] &= ~3
     for place, wide in zip(places.tolist(), around.tolist(), strict=True):
         light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
         lens.blur(light, weather.weights, wide[:2], place, seen)

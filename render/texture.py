@@ -14,6 +14,9 @@ TILE = 512
 """Side of a noise tile, px; a power of two so that wrapping is a mask."""
 
 
+SMOOTH_PX, COARSE = 16, 4
+"""Textures with features of at least so many tile pixels are looked up on every fourth pixel."""
+
 ORIGIN_M = 4096.0
 """Shift of the ground's origin, m, that keeps tile coordinates positive in every world."""
 
@@ -50,10 +53,19 @@ def anchored(
 
 @functools.lru_cache(maxsize=12)
 def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
-    plane = np.empty(shape, np.float32)
     affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3)
-    _lay(smooth_tile(octave_px), affine, np.float32(1.0 / pixel_m), plane)
-    return plane
+    tile, step = smooth_tile(octave_px), np.float32(1.0 / pixel_m)
+    if octave_px < SMOOTH_PX or np.hypot(*affine[:, 0]) * COARSE > 0.25 * octave_px * pixel_m:
+        plane = np.empty(shape, np.float32)
+        _lay(tile, affine, step, plane)
+        return plane
+    # every fourth pixel says it all; the middles of the coarse pixels lie where resize expects them
+    rows, columns = (-(-size // COARSE) for size in shape)
+    middle = affine[:, 2] + affine[:, :2].sum(axis=1) * (COARSE - 1) / 2
+    plane = np.empty((rows, columns), np.float32)
+    _lay(tile, np.column_stack([affine[:, :2] * COARSE, middle]), step, plane)
+    wide = cv2.resize(plane, (columns * COARSE, rows * COARSE), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(wide[: shape[0], : shape[1]])
 
 
 @njit(cache=True, nogil=True)

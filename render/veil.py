@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from render.canvas import HEIGHT_UNIT_M, ONE
-from render.effect import Specks, View
+from render.effect import Specks, SpeckTile, View
 from render.texture import TILE
 
 TABLE = 2048
@@ -16,8 +16,8 @@ MAX_DEPTH = 12.0
 """Optical depths beyond this are opaque: exp(-12) is under 1e-5."""
 
 MOST_OPAQUE = 0.95
-FAINTEST = 1.0 / 512
-"""Specks less opaque than this are not drawn: they change no grey level."""
+FAINTEST = 0.02
+"""Parts of a tile less opaque than this are left out: they would show no grey level."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,11 +46,18 @@ def apply_veil(block: np.ndarray, corner: tuple[int, int], view: View, layer: Ve
     _veil(block, *corner, view.height, view.slant, layer.depth, layer.table, layer.air)
 
 
+def speck_tile(opacity: np.ndarray) -> SpeckTile:
+    """The opaque pixels of a plane f32[TILE, TILE]."""
+    row, column = np.nonzero(opacity > FAINTEST)
+    first = np.searchsorted(row, np.arange(TILE + 1))
+    return SpeckTile(first.astype(np.int32), column.astype(np.int32), opacity[row, column])
+
+
 def apply_specks(light: np.ndarray, specks: Specks) -> None:
     """Lay drops or flakes over a picture u16[3, H, W] (ONE = 1.0), in place."""
-    tone = np.minimum(specks.rgb * ONE, 65535).astype(np.float32)
+    tone, tile = np.minimum(specks.rgb * ONE, 65535).astype(np.float32), specks.tile
     y, x = specks.offset
-    _specks(light, specks.tile, y, x, np.float32(specks.gain), tone)
+    _specks(light, tile.first, tile.column, tile.opacity, y, x, np.float32(specks.gain), tone)
 
 
 @njit(cache=True, nogil=True)
@@ -79,26 +86,17 @@ def _veil(block, x0, y0, height, slant, depth, table, air):
                 row[x] = a + keep[x] * (row[x] - a)
 
 
-@njit(cache=True, nogil=True)
-def _specks(light, tile, oy, ox, gain, tone):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _specks(light, first, column, opacity, oy, ox, gain, tone):
     _, rows, columns = light.shape
-    most, least = np.float32(MOST_OPAQUE), np.float32(FAINTEST)
-    opacity, where = np.empty(columns, np.float32), np.empty(columns, np.int32)
+    most, half = np.float32(MOST_OPAQUE), np.float32(0.5)
     for y in range(rows):
-        source = tile[(y + oy) & (TILE - 1)]
-        count, x, start = 0, 0, ox
-        while x < columns:
-            run = min(TILE - start, columns - x)
-            for i in range(run):
-                share = source[start + i] * gain
-                if share > least:
-                    opacity[count], where[count] = min(share, most), x + i
-                    count += 1
-            x += run
-            start = 0
-        for c in range(3):
-            row = light[c, y]
-            for k in range(count):
-                own = np.float32(row[where[k]])
-                mixed = own + opacity[k] * (tone[c] - own) + np.float32(0.5)
-                row[where[k]] = np.uint16(mixed)
+        row = (y + oy) & (TILE - 1)
+        red, green, blue = light[0, y], light[1, y], light[2, y]
+        for k in range(first[row], first[row + 1]):
+            share = min(opacity[k] * gain, most)
+            for x in range((column[k] - ox) & (TILE - 1), columns, TILE):
+                r, g, b = np.float32(red[x]), np.float32(green[x]), np.float32(blue[x])
+                red[x] = np.uint16(r + share * (tone[0] - r) + half)
+                green[x] = np.uint16(g + share * (tone[1] - g) + half)
+                blue[x] = np.uint16(b + share * (tone[2] - b) + half)

@@ -88,7 +88,7 @@ def sweep(
 
     Args:
         canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
-        rect: x0, y0, x1, y1, px.
+        rect: x0, y0, x1, y1, px; x0 is a multiple of 4.
 
     Returns:
         The light u16[3, h, w] (ONE = 1.0) without beams and specks; and what reaches the lens of
@@ -99,10 +99,9 @@ def sweep(
     light, layer = view.light, air.layer
     out = np.empty((3, y1 - y0, x1 - x0), np.uint16)
     if not surface and layer is None and not air.beams:
-        room = np.zeros(x1 - x0, np.float32), np.empty(x1 - x0, np.int32)
         _shine_bare(
             canvas.albedo, canvas.kind, lit, x0, y0, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *room, out,
+            air.lamps, _TINT, *_field_room(x1 - x0), np.empty(x1 - x0, np.int32), out,
         )  # fmt: skip
         return out, np.empty((3, 0, 0), np.uint16)
     block = np.empty(out.shape, np.float32)
@@ -112,7 +111,7 @@ def sweep(
     beam = _reach(block, x0, y0, view, layer) if air.beams else np.empty((3, 0, 0), np.uint16)
     _shine(
         block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
-        air.lamps, _TINT,
+        air.lamps, _TINT, *_field_room(x1 - x0), np.empty(x1 - x0, np.int32),
     )  # fmt: skip
     if layer is not None:
         apply_veil(block, (x0, y0), view, layer)
@@ -141,8 +140,15 @@ def add_beams(
     """
     out = np.empty_like(light)
     glare = np.zeros((3, 1, 1), np.float32) if glare is None else glare
-    _add_beams(light, beam, field, glare, out)
+    columns = light.shape[2]
+    _add_beams(light, beam, field, glare, *_field_room(columns), *_field_room(columns), out)
     return out
+
+
+def _field_room(columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Room for a row of a field, dark: f32[columns or up to 3 more], and the same in fours."""
+    row = np.zeros((columns + 3) // 4 * 4, np.float32)
+    return row, row.reshape(-1, 4)
 
 
 def bare_luminance(
@@ -167,7 +173,7 @@ def bare_luminance(
     out = np.empty((rows, columns), np.int32)
     _bare(
         canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
-        boxes_px, rim_px, np.zeros(columns, np.float32), out,
+        boxes_px, rim_px, *_field_room(columns), out,
     )  # fmt: skip
     return out
 
@@ -183,15 +189,15 @@ def _load(albedo, x0, y0, block):
                 target[x] = source[x] * scale
 
 
-@njit(cache=True, nogil=True)
-def _shine(block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _shine(
+    block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x
+):
     """Reflectance -> light, in place; lamps that are lit shine with their own colour."""
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
     first_lamp = np.uint8(LENS_LIT)
-    lamp = np.zeros(columns, np.float32)
-    lit_x = np.empty(columns, np.int32)
     for y in range(rows):
         kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
         count = 0
@@ -200,7 +206,7 @@ def _shine(block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb
                 lit_x[count] = x
                 count += 1
         if dark:
-            _field_row(lamps, x0, y0 + y, lamp)
+            _field_row(lamps, x0, y0 + y, lamp4)
         for c in range(3):
             own, line = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
@@ -213,7 +219,9 @@ def _shine(block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _shine_bare(albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, lamp, lit_x, out):
+def _shine_bare(
+    albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
+):
     """The same for bare surfaces in clean air, straight from plane to plane."""
     dark = lamps.shape[0] > 1
     first_lamp = np.uint8(LENS_LIT)
@@ -226,7 +234,7 @@ def _shine_bare(albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, 
                 lit_x[count] = x
                 count += 1
         if dark:
-            _field_row(lamps, x0, y0 + y, lamp)
+            _field_row(lamps, x0, y0 + y, lamp4)
         for c in range(3):
             own, target = albedo[c, y0 + y, x0 : x0 + columns], out[c, y]
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
@@ -241,19 +249,19 @@ def _shine_bare(albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, 
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, out):
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, room4, out):
     rows, columns = kind.shape
     dark = lamps.shape[0] > 1
     unit, first_lamp = np.float32(LUMINANCE_STEPS), np.uint8(LENS_LIT)
     weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     for k in range(len(boxes)):
-        x0, x1 = max(boxes[k, 0] - rim, 0), min(boxes[k, 2] + rim, columns)
-        lamp = room[: x1 - x0]
+        x0, x1 = max(boxes[k, 0] - rim, 0) & ~3, min(boxes[k, 2] + rim, columns)
+        lamp, lamp4 = room[: x1 - x0], room4[: (x1 - x0 + 3) // 4]
         for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
             sunlit, kinds, target = lit[y, x0:x1], kind[y, x0:x1], out[y, x0:x1]
             red, green, blue = albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1]
             if dark:
-                _field_row(lamps, x0, y, lamp)
+                _field_row(lamps, x0, y, lamp4)
             for x in range(x1 - x0):
                 s, q = sunlit[x] * np.float32(1.0 / 255.0), lamp[x]
                 r = weights[0] * red[x] * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
@@ -266,55 +274,42 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ro
                     target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
-@njit(cache=True, nogil=True)
-def _add_beams(light, beam, field, glare, out):
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _add_beams(light, beam, field, glare, lamp, lamp4, haze, haze4, out):
     _, rows, columns = light.shape
     beams, glares = field.shape[0] > 1, glare.shape[1] > 1
-    lamp, haze = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
     half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
     for y in range(rows):
         if beams:
-            _field_row(field, 0, y, lamp)
+            _field_row(field, 0, y, lamp4)
         for c in range(3):
             if glares:
-                _field_row(glare[c], 0, y, haze)
+                _field_row(glare[c], 0, y, haze4)
             own, target = light[c, y], out[c, y]
             if beams:
                 reach = beam[c, y]
                 for x in range(columns):
-                    v = own[x] + lamp[x] * reach[x] + haze[x] * one + half
-                    target[x] = np.uint16(min(v, top))
+                    v = np.float32(own[x]) + lamp[x] * np.float32(reach[x]) + haze[x] * one
+                    target[x] = np.uint16(np.int32(min(v + half, top)))
             else:
                 for x in range(columns):
-                    target[x] = np.uint16(min(own[x] + haze[x] * one + half, top))
+                    v = np.float32(own[x]) + haze[x] * one
+                    target[x] = np.uint16(np.int32(min(v + half, top)))
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _field_row(field, x0, y, out):
-    """One row of a field from column x0 on, brought to the full resolution."""
+    """One row of a field from column x0, a multiple of 4, brought to full resolution: f32[n, 4]."""
     j, fy = y >> 2, np.float32((y & 3) * 0.25)
-    near, far = field[j], field[j + 1]
-    x, columns = 0, len(out)
-    i, k0 = x0 >> 2, x0 & 3
-    while x < columns:
-        a = near[i] + fy * (far[i] - near[i])
-        b = near[i + 1] + fy * (far[i + 1] - near[i + 1])
-        step = np.float32(0.25) * (b - a)
-        for k in range(k0, min(4, k0 + columns - x)):
-            out[x] = a + np.float32(k) * step
-            x += 1
-        i += 1
-        k0 = 0
-
-
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _field_at(field, y, x):
-    """The same at one pixel."""
-    j, i = y >> 2, x >> 2
-    fy, fx = np.float32((y & 3) * 0.25), np.float32((x & 3) * 0.25)
-    near = field[j, i] + fy * (field[j + 1, i] - field[j, i])
-    far = field[j, i + 1] + fy * (field[j + 1, i + 1] - field[j, i + 1])
-    return near + fx * (far - near)
+    near, far = field[j, x0 >> 2 :], field[j + 1, x0 >> 2 :]
+    quarter, half, most = np.float32(0.25), np.float32(0.5), np.float32(0.75)
+    left = near[0] + fy * (far[0] - near[0])
+    for i in range(len(out)):
+        right = near[i + 1] + fy * (far[i + 1] - near[i + 1])
+        step = right - left
+        out[i, 0], out[i, 1] = left, left + quarter * step
+        out[i, 2], out[i, 3] = left + half * step, left + most * step
+        left = right
 
 
 @njit(cache=True, nogil=True)

@@ -75,6 +75,7 @@ def _street_lamps(field, m, lamps):
 def _head_lamps(field, m, heads):
     """Add the illuminance of low beams on the road to a field, lx."""
     rows, columns = field.shape
+    f32 = np.float32
     for k in range(len(heads)):
         c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
         # along a row of the field, the way ahead and to the left grows by equal steps
@@ -88,13 +89,24 @@ def _head_lamps(field, m, heads):
             edge, widening = EDGE * (1.1 + 0.24 * ahead), EDGE * 0.24 * step_ahead
             low, high = _narrowed(low, high, edge - left, widening - step_left)
             low, high = _narrowed(low, high, edge + left, widening + step_left)
-            for i in range(int(np.ceil(low)), int(np.floor(high)) + 1):
-                along = ahead + step_ahead * i
-                wide = (left + step_left * i) / (1.1 + 0.24 * along)
-                across = 1.0 - wide * wide / (EDGE * EDGE)
-                fade = min(along / 4.0, 1.0) * (1.0 - along / BEAM_REACH_M)
-                bright = BEAM_LUX_AT_10M * 10.0 / (along + 4.0)
-                field[j, i] += bright * fade * across * across * across
+            first, last = int(np.ceil(low)), int(np.floor(high))
+            if first <= last:
+                ahead, left = ahead + step_ahead * first, left + step_left * first
+                _beam_row(field[j, first : last + 1], f32(ahead), f32(left), f32(step_ahead),
+                          f32(step_left))  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _beam_row(row, ahead, left, step_ahead, step_left):
+    one, reach = np.float32(1.0), np.float32(1.0 / BEAM_REACH_M)
+    near, edge = np.float32(0.25), np.float32(1.0 / (EDGE * EDGE))
+    for i in range(len(row)):
+        along = ahead + step_ahead * np.float32(i)
+        wide = (left + step_left * np.float32(i)) / (np.float32(1.1) + np.float32(0.24) * along)
+        across = max(one - wide * wide * edge, np.float32(0.0))
+        fade = min(along * near, one) * (one - along * reach)
+        bright = np.float32(BEAM_LUX_AT_10M * 10.0) / (along + np.float32(4.0))
+        row[i] += bright * fade * across * across * across
 
 
 @njit(cache=True, nogil=True)

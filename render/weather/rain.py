@@ -8,8 +8,9 @@ import math
 import cv2
 import numpy as np
 
-from render.effect import Effect, Specks, View
+from render.effect import Effect, Specks, SpeckTile, View
 from render.texture import TILE
+from render.veil import speck_tile
 from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
@@ -23,8 +24,8 @@ DIRECTIONS = 16
 
 
 @functools.cache
-def _streaks(direction: int, reach: int) -> np.ndarray:
-    """A seamless tile f32[TILE, TILE] of streaks; direction in DIRECTIONS, reach: length in px."""
+def _streaks(direction: int, reach: int) -> SpeckTile:
+    """A tile of streaks; direction in DIRECTIONS, reach: length in px."""
     rng = stream(0, 0, "rain/streaks")
     angle = 2 * math.pi * direction / DIRECTIONS
     plane = np.zeros((TILE, TILE), np.float32)
@@ -36,7 +37,7 @@ def _streaks(direction: int, reach: int) -> np.ndarray:
         at = (start + t * length[:, None] * step).astype(np.int64) % TILE
         np.maximum.at(plane, (at[:, 1], at[:, 0]), bright.astype(np.float32))
     wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
-    return np.ascontiguousarray(wide[8:-8, 8:-8])
+    return speck_tile(wide[8:-8, 8:-8])
 
 
 def _extinction(conditions: Conditions) -> float:

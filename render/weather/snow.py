@@ -7,8 +7,9 @@ import functools
 import cv2
 import numpy as np
 
-from render.effect import Effect, Specks, View
+from render.effect import Effect, Specks, SpeckTile, View
 from render.texture import TILE
+from render.veil import speck_tile
 from simulator.conditions import Conditions, snow_extinction
 from simulator.seeding import stream
 
@@ -18,8 +19,8 @@ GAIN_M = 70.0
 
 
 @functools.cache
-def _flakes() -> np.ndarray:
-    """A seamless tile f32[TILE, TILE] of flakes 1-5 px wide, blurrier the larger they are."""
+def _flakes() -> SpeckTile:
+    """A tile of flakes 1-5 px wide, blurrier the larger they are."""
     rng = stream(0, 0, "snow/flakes")
     total = np.zeros((TILE, TILE), np.float32)
     for sigma, share in ((0.7, 0.6), (1.2, 0.3), (2.2, 0.1)):
@@ -28,7 +29,7 @@ def _flakes() -> np.ndarray:
         plane[at[:, 0], at[:, 1]] = rng.uniform(0.5, 1.5, len(at)) * 6.0 * sigma
         wide = cv2.GaussianBlur(np.pad(plane, 16, mode="wrap"), (0, 0), sigma)
         total += wide[16:-16, 16:-16]
-    return np.ascontiguousarray(np.where(total > 0.01, total, 0.0), dtype=np.float32)
+    return speck_tile(total)
 
 
 def _extinction(conditions: Conditions) -> float:
