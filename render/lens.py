@@ -22,9 +22,9 @@ SHARP_PX = 0.15
 
 
 def weights_of(sensor: Sensor) -> np.ndarray:
-    """Half of the symmetric point spread, f32[radius + 1]; [1] for a lens that blurs nothing."""
+    """Half of the symmetric point spread, f32[radius + 1], radius >= 1."""
     if sensor.blur_px < SHARP_PX:
-        return np.ones(1, np.float32)
+        return np.array([1, 0], np.float32)
     radius = max(1, int(np.ceil(2.2 * sensor.blur_px - 0.2)))
     weights = np.exp(-0.5 * (np.arange(radius + 1) / sensor.blur_px) ** 2)
     return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
@@ -103,12 +103,18 @@ def _spread(light, weights, left, top, x0, y0, x1, y1, line, total, out):
     a, b = max(x0 - radius, left), min(x1 + radius, left + columns)
     before_edge, beyond_edge = a - (x0 - radius), b - (x0 - radius)
     inner = line[before_edge:beyond_edge]
+    w0, w1 = weights[0], weights[1]
+    before, after = line[radius - 1 : radius - 1 + width], line[radius + 1 : radius + 1 + width]
+    own = line[radius : radius + width]
     for c in range(3):
         for y in range(y0, y1):
             middle = light[c, y - top, a - left : b - left]
+            above = light[c, max(y - top - 1, 0), a - left : b - left]
+            below = light[c, min(y - top + 1, rows - 1), a - left : b - left]
             for x in range(b - a):
-                inner[x] = weights[0] * middle[x]
-            for k in range(1, radius + 1):
+                pair = np.float32(above[x]) + np.float32(below[x])
+                inner[x] = w0 * np.float32(middle[x]) + w1 * pair
+            for k in range(2, radius + 1):
                 above = light[c, max(y - top - k, 0), a - left : b - left]
                 below = light[c, min(y - top + k, rows - 1), a - left : b - left]
                 w = weights[k]
@@ -118,13 +124,18 @@ def _spread(light, weights, left, top, x0, y0, x1, y1, line, total, out):
                 line[x] = inner[0]
             for x in range(beyond_edge, width + 2 * radius):
                 line[x] = inner[b - a - 1]
+            target = out[c, y, x0:x1]
+            if radius == 1:
+                for x in range(width):
+                    v = w0 * own[x] + w1 * (before[x] + after[x])
+                    target[x] = np.uint16(v + half)
+                continue
             for x in range(width):
-                total[x] = weights[0] * line[radius + x]
-            for k in range(1, radius + 1):
-                before, after = line[radius - k :], line[radius + k :]
+                total[x] = w0 * own[x] + w1 * (before[x] + after[x]) + half
+            for k in range(2, radius + 1):
+                nearer, farther = line[radius - k :], line[radius + k :]
                 w = weights[k]
                 for x in range(width):
-                    total[x] += w * (before[x] + after[x])
-            target = out[c, y, x0:x1]
+                    total[x] += w * (nearer[x] + farther[x])
             for x in range(width):
-                target[x] = np.uint16(total[x] + half)
+                target[x] = np.uint16(total[x])

@@ -214,7 +214,7 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
     if plain and not mixed:
         own, a = light[c, y, x0 : x0 + width], matrix[c, c] * top
         for x in range(width):
-            index[x] = np.uint16(np.int32(min(a * own[x], top) + half))
+            index[x] = np.uint16(np.int32(min(a * np.float32(own[x]), top) + half))
         return
     red, green = light[0, y, x0 : x0 + width], light[1, y, x0 : x0 + width]
     blue = light[2, y, x0 : x0 + width]
@@ -223,7 +223,8 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
     for x in range(width):
         dx = np.float32(x0 + x) - columns * half
         keep = np.float32(1.0) - vignette * (dx * dx + dy * dy)
-        v = (a * red[x] + b * green[x] + d * blue[x]) * keep
+        mix = a * np.float32(red[x]) + b * np.float32(green[x]) + d * np.float32(blue[x])
+        v = mix * keep
         index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
 
 

@@ -103,4 +103,4 @@ def modulate(albedo, kind, amounts, coarse, fine):
         for i in range(3):
             row = albedo[i, y]
             for x in range(columns):
-                row[x] = np.uint16(min(row[x] * gain[x], most))
+                row[x] = np.uint16(min(np.float32(row[x]) * gain[x], most))

@@ -186,7 +186,7 @@ def _load(albedo, x0, y0, block):
         for y in range(rows):
             source, target = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
             for x in range(columns):
-                target[x] = source[x] * scale
+                target[x] = np.float32(source[x]) * scale
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
@@ -212,10 +212,10 @@ def _shine(
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
             tint = lamp_rgb[c] if dark else np.float32(0.0)
             for x in range(columns):
-                line[x] *= base + step * sunlit[x] + tint * lamp[x]
+                line[x] *= base + step * np.float32(sunlit[x]) + tint * lamp[x]
             for k in range(count):
                 x = lit_x[k]
-                line[x] += own[x] * scale * emission[kinds[x]]
+                line[x] += np.float32(own[x]) * scale * emission[kinds[x]]
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
@@ -240,11 +240,12 @@ def _shine_bare(
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
             tint = lamp_rgb[c] if dark else np.float32(0.0)
             for x in range(columns):
-                v = own[x] * (base + step * sunlit[x] + tint * lamp[x]) + np.float32(0.5)
+                sun_x = base + step * np.float32(sunlit[x]) + tint * lamp[x]
+                v = np.float32(own[x]) * sun_x + np.float32(0.5)
                 target[x] = np.uint16(min(v, np.float32(65535.0)))
             for k in range(count):
                 x = lit_x[k]
-                v = target[x] + own[x] * emission[kinds[x]]
+                v = np.float32(target[x]) + np.float32(own[x]) * emission[kinds[x]]
                 target[x] = np.uint16(min(v, np.float32(65535.0)))
 
 
@@ -263,14 +264,15 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ro
             if dark:
                 _field_row(lamps, x0, y, lamp4)
             for x in range(x1 - x0):
-                s, q = sunlit[x] * np.float32(1.0 / 255.0), lamp[x]
-                r = weights[0] * red[x] * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
-                g = weights[1] * green[x] * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
-                b = weights[2] * blue[x] * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
+                s, q = np.float32(sunlit[x]) * np.float32(1.0 / 255.0), lamp[x]
+                r = weights[0] * np.float32(red[x]) * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
+                g = weights[1] * np.float32(green[x]) * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
+                b = weights[2] * np.float32(blue[x]) * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
                 target[x] = np.int32((r + g + b) * unit)
             for x in range(x1 - x0):
                 if kinds[x] >= first_lamp:
-                    own = weights[0] * red[x] + weights[1] * green[x] + weights[2] * blue[x]
+                    own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
+                    own += weights[2] * np.float32(blue[x])
                     target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
