@@ -148,7 +148,8 @@ def _metered(
     view = View(backdrop.scene, far, light, px_to_m, small.kind, small.height, slant)
     air = weather_pass.prepare(conditions, view)
     sunlit = lit[every, every].copy()
-    return weather_pass.sweep(small, sunlit, air, view, (0, 0, columns, rows))[0]
+    whole = rects.bands((rows, columns), rows)
+    return weather_pass.sweep(small, sunlit, air, view, whole)[0].reshape(3, rows, columns)
 
 
 def expose(
@@ -228,13 +229,12 @@ def _light(
     beam: np.ndarray,
 ) -> None:
     """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Still``."""
-    around = rects.grown(places, len(weather.weights) - 1, lit.shape)
-    around[:, 0] &= ~3
-    for place, wide in zip(places.tolist(), around.tolist(), strict=True):
-        light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
-        lens.blur(light, weather.weights, wide[:2], place, seen)
-        if weather.air.beams:
-            lens.blur(reach, weather.weights, wide[:2], place, beam)
+    wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
+    wide[:, 0] &= ~3
+    light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
+    lens.blur(light, wide, weather.weights, places, seen)
+    if weather.air.beams:
+        lens.blur(reach, wide, weather.weights, places, beam)
 
 
 def _fleeting(

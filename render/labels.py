@@ -221,7 +221,10 @@ def contrast(
     g, (rows, columns) = geometry, ids.shape
     near = np.empty((rows + 2 * RING_PX, columns), np.uint8)
     out = np.zeros((3, int(chosen.sum())))
-    _contrast(ids, g.instance[chosen], g.box_px[chosen], before, after, full_well, near, out)
+    _contrast(
+        ids, g.instance[chosen], g.box_px[chosen], before, after, full_well, near,
+        np.empty(columns, np.uint8), out,
+    )  # fmt: skip
     return out / np.array([[PRE_ONE], [POST_ONE], [POST_ONE]])
 
 
@@ -304,38 +307,45 @@ def _scan(ids, limit):
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _contrast(ids, instances, boxes, before, after, full_well, near, out):
+def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
     """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
 
-    ``near`` is room u8[H + 2 * RING_PX, W]. Luminances are summed as integers, in their own units.
+    ``near`` is room u8[H + 2 * RING_PX, W], ``ring`` u8[W]. Luminances are summed as integers, in
+    their own units, which no order of summing changes.
     """
     rows, columns = ids.shape
+    red_w, green_w, blue_w = np.int32(WEIGHTS[0]), np.int32(WEIGHTS[1]), np.int32(WEIGHTS[2])
     for k in range(len(instances)):
         want = instances[k]
         x0, y0 = max(boxes[k, 0] - RING_PX, 0), max(boxes[k, 1] - RING_PX, 0)
         x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
+        width = x1 - x0
         _reach(ids, want, boxes[k], x0, x1, y0, y1, near)
         n_in, n_ring = np.int64(0), np.int64(0)
         in_pre, in_post = np.int64(0), np.int64(0)
         ring_pre, ring_post = np.int64(0), np.int64(0)
         for y in range(y0, y1):
+            for x in range(width):
+                ring[x] = 0
+            for j in range(y - y0, y - y0 + 2 * RING_PX + 1):  # row y - RING_PX .. y + RING_PX
+                line = near[j, :width]
+                for x in range(width):
+                    ring[x] |= line[x]
             mine, pre = ids[y, x0:x1], before[y, x0:x1]
             red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
-            top = y - y0  # row y - RING_PX of the image is row top of near
-            for x in range(x1 - x0):
-                around = near[top, x] | near[top + 1, x] | near[top + 2, x] | near[top + 3, x]
-                around |= near[top + 4, x] | near[top + 5, x] | near[top + 6, x]
+            for x in range(width):
                 inside = np.int32(mine[x] == want)
-                ring = np.int32(around) - inside
-                post = np.int32(WEIGHTS[0]) * min(np.int32(red[x]), full_well)
-                post += np.int32(WEIGHTS[1]) * min(np.int32(green[x]), full_well)
-                post += np.int32(WEIGHTS[2]) * min(np.int32(blue[x]), full_well)
+                outside = np.int32(np.int32(ring[x]) - inside)
+                r = np.int32(red_w * min(np.int32(red[x]), full_well))
+                g = np.int32(green_w * min(np.int32(green[x]), full_well))
+                b = np.int32(blue_w * min(np.int32(blue[x]), full_well))
+                post = np.int32(np.int32(r + g) + b)
                 n_in += inside
-                n_ring += ring
-                in_pre += np.int64(inside * pre[x])
-                in_post += np.int64(inside * post)
-                ring_pre += np.int64(ring * pre[x])
-                ring_post += np.int64(ring * post)
+                n_ring += outside
+                in_pre += np.int32(inside * pre[x])
+                in_post += np.int32(inside * post)
+                ring_pre += np.int32(outside * pre[x])
+                ring_post += np.int32(outside * post)
         if n_in and n_ring:
             out[0, k] = abs(in_pre / n_in - ring_pre / n_ring)
             out[1, k] = abs(in_post / n_in - ring_post / n_ring)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numba import njit
 
+from render import rects
 from render.canvas import ONE
 from render.effect import FIELD_STEP
 from simulator.camera import Sensor
@@ -31,37 +32,34 @@ def weights_of(sensor: Sensor) -> np.ndarray:
 
 
 def blur(
-    light: np.ndarray,
-    weights: np.ndarray,
-    corner: tuple[int, int],
-    rect: tuple[int, int, int, int],
-    out: np.ndarray,
+    light: np.ndarray, wide: np.ndarray, weights: np.ndarray, places: np.ndarray, out: np.ndarray
 ) -> None:
-    """Pass a block of linear light through the lens.
+    """Pass linear light through the lens in some rectangles.
 
     Args:
-        light: u16[3, h, w]. It reaches a radius beyond the rectangle, or to the image's edge, whose
-            pixels repeat beyond it.
-        weights: of ``weights_of``. corner: (x0, y0) of the block in the image, px.
-        rect: x0, y0, x1, y1 px. out: u16[3, H, W], takes the light on the sensor there.
+        light: u16, blocks [3, h, w] of the rectangles ``wide``, i32[R, 4], one behind the other
+            (``rects.offsets``). Each reaches a radius beyond its place, or to the image's edge,
+            whose pixels repeat beyond it.
+        weights: of ``weights_of``. places: i32[R, 4].
+        out: u16[3, H, W], takes the light on the sensor there.
     """
-    columns, radius = rect[2] - rect[0], len(weights) - 1
+    columns, radius = out.shape[2], len(weights) - 1
     room = np.empty(columns + 2 * radius, np.float32), np.empty(columns, np.float32)
-    _spread(light, weights, *corner, *rect, *room, out)
+    _spread(light, rects.offsets(wide), wide, weights, places, *room, out)
 
 
-def glare(light: np.ndarray, rects: np.ndarray) -> np.ndarray | None:
+def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     """What lies far above white, spread: f32[3, h, w] on every FIELD_STEP-th pixel, 1.0 = white.
 
     Args:
-        light: u16[3, H, W] on the sensor. rects: i32[R, 4], where lamps may shine.
+        light: u16[3, H, W] on the sensor. places: i32[R, 4], where lamps may shine.
 
     Returns:
         None where nothing is as bright.
     """
     shape = light.shape[1] // FIELD_STEP + 2, light.shape[2] // FIELD_STEP + 2
     excess = np.zeros((3, *shape), np.float32)
-    if not _collect(light, rects, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
+    if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
         return None
     sigma = GLARE_SIGMA_PX / FIELD_STEP
     scale = GLARE_SHARE / (ONE * FIELD_STEP**2)
@@ -71,71 +69,73 @@ def glare(light: np.ndarray, rects: np.ndarray) -> np.ndarray | None:
 
 
 @njit(cache=True, nogil=True)
-def _collect(light, rects, limit, step, out):
+def _collect(light, places, limit, step, out):
     """Sum the excess over the limit around each node of a coarse grid; whether there was any."""
     found = False
-    for r in range(len(rects)):
+    for r in range(len(places)):
         for c in range(3):
-            for y in range(rects[r, 1], rects[r, 3]):
+            for y in range(places[r, 1], places[r, 3]):
                 row, j = light[c, y], (y + step // 2) // step
-                for x in range(rects[r, 0], rects[r, 2]):
-                    if row[x] > limit and not _within(rects, r, x, y):
+                for x in range(places[r, 0], places[r, 2]):
+                    if row[x] > limit and not _within(places, r, x, y):
                         out[c, j, (x + step // 2) // step] += row[x] - limit
                         found = True
     return found
 
 
 @njit(cache=True, nogil=True)
-def _within(rects, count, x, y):
+def _within(places, count, x, y):
     """Whether any of the first rectangles holds a pixel."""
     for r in range(count):
-        if rects[r, 0] <= x < rects[r, 2] and rects[r, 1] <= y < rects[r, 3]:
+        if places[r, 0] <= x < places[r, 2] and places[r, 1] <= y < places[r, 3]:
             return True
     return False
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _spread(light, weights, left, top, x0, y0, x1, y1, line, total, out):
-    """Separable symmetric blur of a block of u16 planes whose corner is (left, top)."""
-    _, rows, columns = light.shape
-    radius, width, half = len(weights) - 1, x1 - x0, np.float32(0.5)
-    # what the block has of the columns that the rectangle needs
-    a, b = max(x0 - radius, left), min(x1 + radius, left + columns)
-    before_edge, beyond_edge = a - (x0 - radius), b - (x0 - radius)
-    inner = line[before_edge:beyond_edge]
+def _spread(light, first, wide, weights, places, room_line, room_total, out):
+    """Separable symmetric blur of blocks of u16 planes."""
+    radius, half = len(weights) - 1, np.float32(0.5)
     w0, w1 = weights[0], weights[1]
-    before, after = line[radius - 1 : radius - 1 + width], line[radius + 1 : radius + 1 + width]
-    own = line[radius : radius + width]
-    for c in range(3):
-        for y in range(y0, y1):
-            middle = light[c, y - top, a - left : b - left]
-            above = light[c, max(y - top - 1, 0), a - left : b - left]
-            below = light[c, min(y - top + 1, rows - 1), a - left : b - left]
-            for x in range(b - a):
-                pair = np.float32(above[x]) + np.float32(below[x])
-                inner[x] = w0 * np.float32(middle[x]) + w1 * pair
-            for k in range(2, radius + 1):
-                above = light[c, max(y - top - k, 0), a - left : b - left]
-                below = light[c, min(y - top + k, rows - 1), a - left : b - left]
-                w = weights[k]
-                for x in range(b - a):
-                    inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
-            for x in range(before_edge):
-                line[x] = inner[0]
-            for x in range(beyond_edge, width + 2 * radius):
-                line[x] = inner[b - a - 1]
-            target = out[c, y, x0:x1]
-            if radius == 1:
+    for r in range(len(places)):
+        x0, y0, x1, y1 = places[r, 0], places[r, 1], places[r, 2], places[r, 3]
+        left, top, width, rows = wide[r, 0], wide[r, 1], x1 - x0, wide[r, 3] - wide[r, 1]
+        stride = wide[r, 2] - left
+        # what the block has of the columns that the rectangle needs
+        a, b = max(x0 - radius, left) - left, min(x1 + radius, wide[r, 2]) - left
+        before_edge, beyond_edge = a + left - (x0 - radius), b + left - (x0 - radius)
+        line, total = room_line[: width + 2 * radius], room_total[:width]
+        inner, own = line[before_edge:beyond_edge], line[radius : radius + width]
+        before, after = line[radius - 1 :], line[radius + 1 :]
+        for c in range(3):
+            plane = light[first[r] + c * rows * stride : first[r] + (c + 1) * rows * stride]
+            for y in range(y0, y1):
+                j = y - top
+                middle = plane[j * stride + a : j * stride + b]
+                for k in range(1, radius + 1):
+                    up, down = max(j - k, 0) * stride, min(j + k, rows - 1) * stride
+                    above, below, w = plane[up + a : up + b], plane[down + a : down + b], weights[k]
+                    if k == 1:
+                        for x in range(b - a):
+                            pair = np.float32(above[x]) + np.float32(below[x])
+                            inner[x] = w0 * np.float32(middle[x]) + w1 * pair
+                    else:
+                        for x in range(b - a):
+                            inner[x] += w * (np.float32(above[x]) + np.float32(below[x]))
+                for x in range(before_edge):
+                    line[x] = inner[0]
+                for x in range(beyond_edge, width + 2 * radius):
+                    line[x] = inner[b - a - 1]
+                target = out[c, y, x0:x1]
+                if radius == 1:
+                    for x in range(width):
+                        target[x] = np.uint16(w0 * own[x] + w1 * (before[x] + after[x]) + half)
+                    continue
                 for x in range(width):
-                    v = w0 * own[x] + w1 * (before[x] + after[x])
-                    target[x] = np.uint16(v + half)
-                continue
-            for x in range(width):
-                total[x] = w0 * own[x] + w1 * (before[x] + after[x]) + half
-            for k in range(2, radius + 1):
-                nearer, farther = line[radius - k :], line[radius + k :]
-                w = weights[k]
+                    total[x] = w0 * own[x] + w1 * (before[x] + after[x]) + half
+                for k in range(2, radius + 1):
+                    nearer, farther, w = line[radius - k :], line[radius + k :], weights[k]
+                    for x in range(width):
+                        total[x] += w * (nearer[x] + farther[x])
                 for x in range(width):
-                    total[x] += w * (nearer[x] + farther[x])
-            for x in range(width):
-                target[x] = np.uint16(total[x])
+                    target[x] = np.uint16(total[x])

@@ -42,6 +42,12 @@ def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
     return np.stack([left, top, right, np.minimum(top + rows, shape[0])], axis=1).astype(np.int32)
 
 
+def offsets(rects: np.ndarray) -> np.ndarray:
+    """Where blocks [3, h, w] begin when they lie one behind the other, and the end: i64[R + 1]."""
+    area = (rects[:, 2] - rects[:, 0]).astype(np.int64) * (rects[:, 3] - rects[:, 1])
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(3 * area)])
+
+
 def merged(*groups: np.ndarray) -> np.ndarray:
     """Fewer rectangles that cover the same pixels, and few others."""
     rects = np.concatenate(groups)

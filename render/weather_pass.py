@@ -1,4 +1,4 @@
-"""Reflectance -> light before the lens, with every effect in its place, for one rectangle.
+"""Reflectance -> light before the lens, with every effect in its place, for some rectangles.
 
 Also what a frame adds to that where it is not the same from frame to frame: beams, glare, specks.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from render import rects
 from render.canvas import ONE, Canvas
 from render.effect import Effect, View
 from render.light import LAMP_RGB, Light
@@ -82,51 +83,57 @@ def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
 
 
 def sweep(
-    canvas: Canvas, lit: np.ndarray, air: Air, view: View, rect: tuple[int, int, int, int]
+    canvas: Canvas, lit: np.ndarray, air: Air, view: View, places: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light a rectangle and send the light through the weather, up to the lens.
+    """Light some rectangles and send the light through the weather, up to the lens.
 
     Args:
         canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
-        rect: x0, y0, x1, y1, px; x0 is a multiple of 4.
+        places: i32[R, 4], see ``rects.py``; every x0 is a multiple of 4.
 
     Returns:
-        The light u16[3, h, w] (ONE = 1.0) without beams and specks; and what reaches the lens of
-        a unit of beam light, u16[3, h, w], or u16[3, 0, 0] where there are no beams.
+        The light (ONE = 1.0) without beams and specks, u16, the blocks [3, h, w] of the rectangles
+        one behind the other as ``rects.offsets`` says; and in the same way what reaches the lens
+        of a unit of beam light, empty where there are no beams.
     """
-    x0, y0, x1, y1 = rect
     surface = [(e.surface, p) for e, p in air.effects if e.surface is not None]
-    light, layer = view.light, air.layer
-    out = np.empty((3, y1 - y0, x1 - x0), np.uint16)
+    light, layer, first = view.light, air.layer, rects.offsets(places)
+    out = np.empty(first[-1], np.uint16)
+    columns = canvas.kind.shape[1]
     if not surface and layer is None and not air.beams:
         _shine_bare(
-            canvas.albedo, canvas.kind, lit, x0, y0, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *_field_room(x1 - x0), np.empty(x1 - x0, np.int32), out,
+            canvas.albedo, canvas.kind, lit, places, first, light.sky, light.sun, light.emission,
+            air.lamps, _TINT, *_field_room(columns), np.empty(columns, np.int32), out,
         )  # fmt: skip
-        return out, np.empty((3, 0, 0), np.uint16)
-    block = np.empty(out.shape, np.float32)
-    _load(canvas.albedo, x0, y0, block)
-    for change, prepared in surface:
-        change(block, (x0, y0), view, prepared)
-    beam = _reach(block, x0, y0, view, layer) if air.beams else np.empty((3, 0, 0), np.uint16)
-    _shine(
-        block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
-        air.lamps, _TINT, *_field_room(x1 - x0), np.empty(x1 - x0, np.int32),
-    )  # fmt: skip
-    if layer is not None:
-        apply_veil(block, (x0, y0), view, layer)
-    _store(block, out)
+        return out, np.empty(0, np.uint16)
+    beam = np.empty(first[-1] if air.beams else 0, np.uint16)
+    room = (*_field_room(columns), np.empty(columns, np.int32))
+    for (x0, y0, x1, y1), start in zip(places.tolist(), first.tolist(), strict=False):
+        block = np.empty((3, y1 - y0, x1 - x0), np.float32)
+        here = slice(start, start + block.size)
+        _load(canvas.albedo, x0, y0, block)
+        for change, prepared in surface:
+            change(block, (x0, y0), view, prepared)
+        if air.beams:
+            _reach(block, (x0, y0), view, layer, beam[here].reshape(block.shape))
+        _shine(
+            block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
+            air.lamps, _TINT, *room,
+        )  # fmt: skip
+        if layer is not None:
+            apply_veil(block, (x0, y0), view, layer)
+        _store(block, out[here].reshape(block.shape))
     return out, beam
 
 
-def _reach(block: np.ndarray, x0: int, y0: int, view: View, layer: Veil | None) -> np.ndarray:
-    """What a block of reflectances sends to the lens of a unit of beam light, u16[3, h, w]."""
+def _reach(
+    block: np.ndarray, corner: tuple[int, int], view: View, layer: Veil | None, out: np.ndarray
+) -> None:
+    """What a block of reflectances sends to the lens of a unit of beam light."""
     seen = block * _TINT[:, None, None]
     if layer is not None:
-        apply_veil(seen, (x0, y0), view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
-    out = np.empty(block.shape, np.uint16)
+        apply_veil(seen, corner, view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
     _store(seen, out)
-    return out
 
 
 def add_beams(
@@ -197,16 +204,11 @@ def _shine(
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
     dark = lamps.shape[0] > 1
-    first_lamp = np.uint8(LENS_LIT)
     for y in range(rows):
         kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
-        count = 0
-        for x in range(columns):
-            if kinds[x] >= first_lamp:
-                lit_x[count] = x
-                count += 1
+        count = _find_lamps(kinds, lit_x)
         if dark:
-            _field_row(lamps, x0, y0 + y, lamp4)
+            _field_row(lamps, x0, y0 + y, lamp4[: (columns + 3) // 4])
         for c in range(3):
             own, line = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
             base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
@@ -220,33 +222,48 @@ def _shine(
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _shine_bare(
-    albedo, kind, lit, x0, y0, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
+    albedo, kind, lit, places, first, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
 ):
     """The same for bare surfaces in clean air, straight from plane to plane."""
     dark = lamps.shape[0] > 1
-    first_lamp = np.uint8(LENS_LIT)
-    _, rows, columns = out.shape
-    for y in range(rows):
-        kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
-        count = 0
-        for x in range(columns):
-            if kinds[x] >= first_lamp:
-                lit_x[count] = x
-                count += 1
-        if dark:
-            _field_row(lamps, x0, y0 + y, lamp4)
-        for c in range(3):
-            own, target = albedo[c, y0 + y, x0 : x0 + columns], out[c, y]
-            base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
-            tint = lamp_rgb[c] if dark else np.float32(0.0)
-            for x in range(columns):
-                sun_x = base + step * np.float32(sunlit[x]) + tint * lamp[x]
-                v = np.float32(own[x]) * sun_x + np.float32(0.5)
-                target[x] = np.uint16(min(v, np.float32(65535.0)))
-            for k in range(count):
-                x = lit_x[k]
-                v = np.float32(target[x]) + np.float32(own[x]) * emission[kinds[x]]
-                target[x] = np.uint16(min(v, np.float32(65535.0)))
+    half, top = np.float32(0.5), np.float32(65535.0)
+    for r in range(len(places)):
+        x0, y0, x1, y1 = places[r, 0], places[r, 1], places[r, 2], places[r, 3]
+        columns, n = x1 - x0, first[r]
+        plane = columns * (y1 - y0)
+        for y in range(y0, y1):
+            kinds, sunlit = kind[y, x0:x1], lit[y, x0:x1]
+            count = _find_lamps(kinds, lit_x)
+            if dark:
+                _field_row(lamps, x0, y, lamp4[: (columns + 3) // 4])
+            for c in range(3):
+                own, target = albedo[c, y, x0:x1], out[n + c * plane : n + c * plane + columns]
+                base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
+                tint = lamp_rgb[c] if dark else np.float32(0.0)
+                for x in range(columns):
+                    light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
+                    target[x] = np.uint16(min(np.float32(own[x]) * light + half, top))
+                for k in range(count):
+                    x = lit_x[k]
+                    v = np.float32(target[x]) + np.float32(own[x]) * emission[kinds[x]]
+                    target[x] = np.uint16(min(v, top))
+            n += columns
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _find_lamps(kinds, lit_x):
+    """Columns of a row where lamps may shine; returns how many."""
+    first_lamp, count = np.uint8(LENS_LIT), 0
+    most = np.uint8(0)
+    for x in range(len(kinds)):
+        most = max(most, kinds[x])
+    if most < first_lamp:
+        return 0
+    for x in range(len(kinds)):
+        if kinds[x] >= first_lamp:
+            lit_x[count] = x
+            count += 1
+    return count
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

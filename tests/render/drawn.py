@@ -10,6 +10,7 @@ import numpy as np
 from render import exposure, picture
 from render.effect import View
 from render.frame import Frame
+from render.rects import bands
 from render.sensor import noise_offsets
 from render.weather_pass import bare_luminance, sweep
 from scenarios.config import CameraConfig, SceneConfig
@@ -67,10 +68,13 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     )  # fmt: skip
     rng = stream(11, index, "test/frame")
     noise_offsets(rng)
-    whole = (0, 0, ground.camera.width_px, ground.camera.height_px)
-    raw, beam = sweep(drawing.canvas, weather.lit, weather.air, view, whole)
+    shape = drawing.canvas.kind.shape
+    boxes = bands(shape, shape[0])
+    raw, beam = (
+        light.reshape(3, *shape) if light.size else np.empty((3, 0, 0), np.uint16)
+        for light in sweep(drawing.canvas, weather.lit, weather.air, view, boxes)
+    )
     light, lamps = exposure._fleeting(ground, drawing, weather, view, raw, beam, rng)
-    boxes = np.array([whole], np.int32)
     before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, boxes, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
     return luminance, before / (4096 * 16)
