@@ -33,7 +33,7 @@ from scenarios.sky import sample_conditions
 from simulator import engine
 from simulator.errors import OutputError
 from simulator.scene import Scene
-from simulator.scene_io import to_plain
+from simulator.settings import plain
 
 WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
@@ -131,7 +131,7 @@ def _write_frames(
     config: GenerateConfig,
     record: SceneRecord,
     backdrop: Backdrop,
-    parts: dict[str, str],
+    parts: dict[str, bytes],
     weathers: dict[str, Weather],
     write: Callable[[str, bytes], None],
     images: list[str],
@@ -142,7 +142,7 @@ def _write_frames(
     order = list(record.conditions)
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
-    quantities = {label: to_plain(weather.conditions) for label, weather in weathers.items()}
+    quantities = {label: plain(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
