@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,26 @@ TILE_PX = 320
 TILES = 12
 
 
-def write_card(root: Path, info: dict[str, Any], hashes: list[tuple[str, str]]) -> None:
+def write_card(root: Path, info: dict[str, Any], hashes: Mapping[str, str]) -> tuple[str, ...]:
     """Write contact_sheet.jpg, README.md and croissant.json.
 
     Args:
-        info: content of dataset.json. hashes: (path, SHA-256) of the scenes' files, in scene order.
+        info: content of dataset.json.
+        hashes: path -> SHA-256 of the scenes' files, in scene order, and of the tables.
+
+    Returns:
+        The names of the files written.
     """
-    images = [path for path, _ in hashes if path.startswith("images/")]
-    write_bytes(root / "contact_sheet.jpg", _contact_sheet(root, images))
-    write_bytes(root / "README.md", _readme(info).encode())
-    text = json.dumps(croissant(root, info), indent=1, ensure_ascii=False)
-    write_bytes(root / "croissant.json", (text + "\n").encode())
+    images = [path for path in hashes if path.startswith("images/")]
+    card = json.dumps(croissant(info, hashes), indent=1, ensure_ascii=False)
+    files = {
+        "contact_sheet.jpg": _contact_sheet(root, images),
+        "README.md": _readme(info).encode(),
+        "croissant.json": (card + "\n").encode(),
+    }
+    for name, data in files.items():
+        write_bytes(root / name, data)
+    return tuple(files)
 
 
 def _contact_sheet(root: Path, images: list[str]) -> bytes:

@@ -7,16 +7,22 @@ renamed into place when everything else is on disk makes the scene count as done
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from render import encode
-from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
+from render.annotation_json import (
+    ImageName,
+    annotations_json,
+    image_record,
+    masks_rle,
+    object_columns,
+)
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes
 from render.memory import keep_buffers
+from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
 from render.record import (
     SHARED,
@@ -80,9 +86,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     keep_buffers()
     root = Path(config.out)
     record = make_record(config, index)
-    written: list[tuple[str, str, int]] = []
-    images: list[str] = []
-    annotations: list[str] = []
+    gathered = Gathered()
 
     def write(path: str, data: bytes) -> None:
         try:
@@ -94,7 +98,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
                 f"cannot be written ({error.strerror})", place=str(root / path),
                 mend="Make room and start again: finished scenes are kept",
             ) from error  # fmt: skip
-        written.append((path, hashlib.sha256(data).hexdigest(), len(data)))
+        gathered.files.append((path, hashlib.sha256(data).hexdigest(), len(data)))
 
     parts = scene_parts(record.scene)
     backdrop = prepare(record.scene)
@@ -102,29 +106,13 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     for label, conditions in record.conditions.items():
         weathers[label] = light_up(backdrop, conditions, list(weathers.values()))
     if config.twins == "open":
-        _write_frames(config, record, backdrop, parts, weathers, write, images, annotations)
+        _write_frames(config, record, backdrop, parts, weathers, write, gathered)
     else:
         for label, weather in weathers.items():
-            _write_frames(
-                config, record, backdrop, parts, {label: weather}, write, images, annotations
-            )
+            _write_frames(config, record, backdrop, parts, {label: weather}, write, gathered)
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
-    head = json.dumps({"files": written}, separators=(",", ":"))
-    text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])
-    write_bytes(root / WORK / f"{index:06d}.part", sealed(text))
-    return len(images)
-
-
-def sealed(text: str) -> bytes:
-    """The content of a part file: the text, and in the last line its own SHA-256."""
-    data = text.encode()
-    return data + b"\n" + hashlib.sha256(data).hexdigest().encode()
-
-
-def unsealed(data: bytes) -> bytes | None:
-    """The text of a part file, or None where it is not as it was written."""
-    text, _, digest = data.rpartition(b"\n")
-    return text if hashlib.sha256(text).hexdigest().encode() == digest else None
+    write_bytes(root / WORK / f"{index:06d}.part", dump_part(gathered))
+    return len(gathered.images)
 
 
 def _write_frames(
@@ -134,8 +122,7 @@ def _write_frames(
     parts: dict[str, bytes],
     weathers: dict[str, Weather],
     write: Callable[[str, bytes], None],
-    images: list[str],
-    annotations: list[str],
+    gathered: Gathered,
 ) -> None:
     """Write the frames of some conditions that share their states."""
     scene = record.scene
@@ -159,7 +146,9 @@ def _write_frames(
                 else encode.png_bgr(frame.bgr)
             )
             write(name.image_path, pixels)
-            images.append(
-                image_json(name, frame, scene.camera, quantities[label], state.time_s, geometry)
+            gathered.images.append(
+                image_record(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
-            annotations.append(annotations_json(name, frame, masks))
+            columns = object_columns(name, frame.annotations)
+            gathered.objects.append(columns)
+            gathered.annotations.append(annotations_json(frame, masks, columns))
