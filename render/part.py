@@ -59,8 +59,10 @@ def dump_part(gathered: Gathered) -> bytes:
         _stream(pa.RecordBatch.from_pydict(columns, OBJECTS)),
     ]
     head = orjson.dumps({"files": gathered.files, "lengths": [len(b) for b in bodies]})
-    data = b"".join([head, b"\n", *bodies])
-    return data + b"\n" + hashlib.sha256(data).hexdigest().encode()
+    digest = hashlib.sha256()
+    for piece in (head, b"\n", *bodies):
+        digest.update(piece)
+    return b"".join([head, b"\n", *bodies, b"\n", digest.hexdigest().encode()])
 
 
 def files_of_part(file: Path) -> list[tuple[str, str, int]] | None:
