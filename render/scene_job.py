@@ -20,7 +20,7 @@ from render.annotation_json import (
 )
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
-from render.files import write_bytes
+from render.files import write_bytes, write_in_place
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
@@ -90,9 +90,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
 
     def write(path: str, data: bytes) -> None:
         try:
-            if (root / path).is_symlink():
-                (root / path).unlink()  # what a link leads to is not of this dataset
-            (root / path).write_bytes(data)
+            write_in_place(root / path, data)
         except OSError as error:
             raise OutputError(
                 f"cannot be written ({error.strerror})", place=str(root / path),
