@@ -11,7 +11,6 @@ import hashlib
 import json
 from typing import Any
 
-import numpy as np
 import orjson
 
 from render.exposure import Weather, expose
@@ -59,7 +58,7 @@ def stored(state: AgentState) -> AgentState:
     return dataclasses.replace(
         state,
         time_s=round(state.time_s, 6),
-        **{name: np.round(getattr(state, name), digits) for name, digits in DIGITS.items()},
+        **{name: getattr(state, name).round(digits) for name, digits in DIGITS.items()},
     )
 
 
