@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -98,23 +99,41 @@ def masks_rle(ids: np.ndarray, annotations: Annotations) -> list[str]:
     return rle(ids, annotations.instance, annotations.box_px)
 
 
-def object_columns(name: ImageName, annotations: Annotations) -> dict[str, list[Any]]:
-    """A frame's rows of the objects table, as columns of plain values."""
-    a = annotations
-    if len(a) >= MAX_OBJECTS:
-        raise ValueError(f"{len(a)} objects in one frame, at most {MAX_OBJECTS} are numbered")
-    first = name.image_id * MAX_OBJECTS
+@dataclasses.dataclass(frozen=True, eq=False)
+class Labelled:
+    """The objects of one image: the image's id, their labels and their run-length masks."""
+
+    image_id: int
+    annotations: Annotations
+    masks: list[str]
+
+
+def object_columns(images: Sequence[Labelled]) -> dict[str, list[Any]]:
+    """All that is said about the objects of some images: columns of plain values by name.
+
+    They hold those of the objects table, and what only COCO says.
+    """
+    a = _joined([image.annotations for image in images])
+    first = [image.image_id * MAX_OBJECTS for image in images]
+    counts = [len(image.annotations) for image in images]
+    if max(counts) >= MAX_OBJECTS:
+        raise ValueError(f"{max(counts)} objects in one frame, at most {MAX_OBJECTS} are numbered")
+    ids = [i + k for i, count in zip(first, counts, strict=True) for k in range(count)]
     x, y, w, h = _xywh(a.box_px).T.tolist()
     return {
-        "image_id": [name.image_id] * len(a),
-        "annotation_id": list(range(first, first + len(a))),
+        "image_id": [i // MAX_OBJECTS for i in ids],
+        "annotation_id": ids,
         "category": [CLASSES[k] for k in a.category.tolist()],
+        "category_id": (a.category + 1).tolist(),
         "x": x,
         "y": y,
         "w": w,
         "h": h,
+        "mask": [mask for image in images for mask in image.masks],
         "instance_id": a.instance.tolist(),
         "track_id": a.track.tolist(),
+        "full_bbox": _xywh(a.full_box_px).tolist(),
+        "obb": np.round(a.oriented_px, 3).tolist(),
         "visible_area": a.visible_px.tolist(),
         "full_area": a.full_px.tolist(),
         "occlusion": np.round(a.occlusion, 4).tolist(),
@@ -129,16 +148,22 @@ def object_columns(name: ImageName, annotations: Annotations) -> dict[str, list[
     }
 
 
-def annotations_json(frame: Frame, masks: list[str], columns: dict[str, list[Any]]) -> bytes:
-    """The COCO annotation records of a frame, comma-separated; ``columns``: its object columns."""
-    a, size = frame.annotations, frame.ids.shape
-    known = {
-        **columns,
-        "full_bbox": _xywh(a.full_box_px).tolist(),
-        "obb": np.round(a.oriented_px, 3).tolist(),
-    }
-    attributes = zip(*(known[name] for name in ATTRIBUTES), strict=True)
-    boxes = zip(*(known[name] for name in ("x", "y", "w", "h")), strict=True)
+def _joined(parts: list[Annotations]) -> Annotations:
+    """The rows of several frames as one."""
+    names = [f.name for f in dataclasses.fields(Annotations) if f.name != "sign"]
+    columns = {name: np.concatenate([getattr(a, name) for a in parts]) for name in names}
+    return Annotations(**columns, sign=tuple(s for a in parts for s in a.sign))
+
+
+def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> bytes:
+    """COCO annotation records, comma-separated.
+
+    Args:
+        columns: of ``object_columns``. size: height and width of the masks, px.
+    """
+    boxes = zip(*(columns[name] for name in ("x", "y", "w", "h")), strict=True)
+    attributes = zip(*(columns[name] for name in ATTRIBUTES), strict=True)
+    names = ("annotation_id", "image_id", "category_id", "visible_area", "mask")
     records = [
         {
             "id": ident,
@@ -150,11 +175,10 @@ def annotations_json(frame: Frame, masks: list[str], columns: dict[str, list[Any
             "segmentation": {"size": size, "counts": mask},
             "attributes": dict(zip(ATTRIBUTES, values, strict=True)),
         }
-        for ident, image, category, box, area, mask, values in zip(
-            known["annotation_id"], known["image_id"], (a.category + 1).tolist(), boxes,
-            known["visible_area"], masks, attributes, strict=True,
+        for ident, image, category, area, mask, box, values in zip(
+            *(columns[name] for name in names), boxes, attributes, strict=True
         )
-    ]  # fmt: skip
+    ]
     return orjson.dumps(records)[1:-1]
 
 

@@ -15,7 +15,11 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from render.annotation_json import Labelled, annotations_json, object_columns
 from render.tables import FRAMES, OBJECTS
+
+IMAGES_AT_ONCE = 64
+"""Images whose objects are put into words together: many small steps become few large ones."""
 
 
 @dataclasses.dataclass
@@ -24,14 +28,12 @@ class Gathered:
 
     Attributes:
         files: (path, SHA-256, bytes) of every file that was written.
-        images: COCO image records. annotations: COCO annotation records of each frame, as text.
-        objects: rows of the objects table of each frame, as columns.
+        images: COCO image records. labelled: the objects of each.
     """
 
     files: list[tuple[str, str, int]] = dataclasses.field(default_factory=list)
     images: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    annotations: list[bytes] = dataclasses.field(default_factory=list)
-    objects: list[dict[str, list[Any]]] = dataclasses.field(default_factory=list)
+    labelled: list[Labelled] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,15 +50,17 @@ class Part:
 def dump_part(gathered: Gathered) -> bytes:
     """The content of a part file."""
     rows = [{**i, **i["attributes"], "image_id": i["id"]} for i in gathered.images]
-    columns = {
-        name: list(itertools.chain.from_iterable(frame[name] for frame in gathered.objects))
-        for name in OBJECTS.names
-    }
+    size = (rows[0]["height"], rows[0]["width"])
+    texts, batches = [], []
+    for first in range(0, len(rows), IMAGES_AT_ONCE):
+        columns = object_columns(gathered.labelled[first : first + IMAGES_AT_ONCE])
+        texts.append(annotations_json(columns, size))
+        batches.append(pa.RecordBatch.from_pydict(columns, OBJECTS))
     bodies = [
         orjson.dumps(gathered.images, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1],
-        b",".join(filter(None, gathered.annotations)),
-        _stream(pa.RecordBatch.from_pylist(rows, FRAMES)),
-        _stream(pa.RecordBatch.from_pydict(columns, OBJECTS)),
+        b",".join(filter(None, texts)),
+        _stream([pa.RecordBatch.from_pylist(rows, FRAMES)]),
+        _stream(batches),
     ]
     head = orjson.dumps({"files": gathered.files, "lengths": [len(b) for b in bodies]})
     digest = hashlib.sha256()
@@ -83,10 +87,11 @@ def load_part(data: bytes) -> Part:
     return Part(head["files"], images, annotations, _table(frames), _table(objects))
 
 
-def _stream(batch: pa.RecordBatch) -> bytes:
+def _stream(batches: list[pa.RecordBatch]) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as out:
-        out.write_batch(batch)
+    with pa.ipc.new_stream(sink, batches[0].schema) as out:
+        for batch in batches:
+            out.write_batch(batch)
     return sink.getvalue().to_pybytes()
 
 

@@ -11,13 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from render import encode
-from render.annotation_json import (
-    ImageName,
-    annotations_json,
-    image_record,
-    masks_rle,
-    object_columns,
-)
+from render.annotation_json import ImageName, Labelled, image_record, masks_rle
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_in_place
@@ -147,6 +141,4 @@ def _write_frames(
             gathered.images.append(
                 image_record(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
-            columns = object_columns(name, frame.annotations)
-            gathered.objects.append(columns)
-            gathered.annotations.append(annotations_json(frame, masks, columns))
+            gathered.labelled.append(Labelled(name.image_id, frame.annotations, masks))
