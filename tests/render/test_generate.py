@@ -62,6 +62,12 @@ def test_scenes_made_in_another_order_give_the_same_bytes(dataset, tmp_path, mon
     assert root_hash(again) == root_hash(dataset)
 
 
+def test_labels_put_into_words_frame_by_frame_give_the_same_bytes(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("render.part.IMAGES_AT_ONCE", 1)
+    again = generate(GenerateConfig(out=str(tmp_path / "d"), **SMALL))
+    assert root_hash(again) == root_hash(dataset)
+
+
 def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tmp_path):
     out = tmp_path / "d"
     words = [
