@@ -1,12 +1,13 @@
-"""Frames as COCO records: one image and its annotations, as JSON text ready to be joined."""
+"""Frames as COCO records and table rows: one image and its annotations."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
@@ -14,6 +15,13 @@ from simulator.camera import Camera
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
+
+ATTRIBUTES = (
+    "instance_id", "track_id", "full_bbox", "obb", "visible_area", "full_area", "occlusion",
+    "truncation", "contrast_left", "contrast_abs", "heading_rad", "speed_mps", "aspect", "sign",
+    "ego_lane",
+)  # fmt: skip
+"""What an annotation says beyond plain COCO, under "attributes"."""
 
 ASPECTS = {0: "off", 1: "red", 2: "yellow", 3: "green"}
 
@@ -50,17 +58,17 @@ class ImageName:
         return f"masks/{self.split}/{self.scene}_{self.frame:04d}{twin}.png"
 
 
-def image_json(
+def image_record(
     name: ImageName,
     frame: Frame,
     camera: Camera,
     conditions: dict[str, Any],
     time_s: float,
     geometry: str,
-) -> str:
+) -> dict[str, Any]:
     """The COCO image record of a frame; ``conditions`` are its quantities as plain data."""
     height, width = frame.ids.shape
-    record = {
+    return {
         "id": name.image_id,
         "file_name": name.image_path,
         "width": width,
@@ -84,7 +92,6 @@ def image_json(
             "geometry_sha256": geometry,
         },
     }
-    return json.dumps(record, separators=(",", ":"))
 
 
 def masks_rle(ids: np.ndarray, annotations: Annotations) -> list[str]:
@@ -92,54 +99,87 @@ def masks_rle(ids: np.ndarray, annotations: Annotations) -> list[str]:
     return rle(ids, annotations.instance, annotations.box_px)
 
 
-def annotations_json(name: ImageName, frame: Frame, masks: list[str]) -> str:
-    """The COCO annotation records of a frame, comma-separated."""
-    a = frame.annotations
-    if len(a) >= MAX_OBJECTS:
-        raise ValueError(f"{len(a)} objects in one frame, at most {MAX_OBJECTS} are numbered")
-    height, width = frame.ids.shape
-    columns: list[Any] = [
-        a.instance.tolist(), a.track.tolist(), (a.category + 1).tolist(), _xywh(a.box_px),
-        _xywh(a.full_box_px), np.round(a.oriented_px, 3).tolist(), a.visible_px.tolist(),
-        a.full_px.tolist(), np.round(a.occlusion, 4).tolist(), np.round(a.truncation, 4).tolist(),
-        np.round(a.contrast_left, 4).tolist(), np.round(a.contrast_abs, 4).tolist(),
-        np.round(a.heading_rad, 4).tolist(), np.round(a.speed_mps, 3).tolist(),
-        [ASPECTS.get(v) for v in a.aspect.tolist()], [s or None for s in a.sign],
-        a.ego_lane.tolist(), masks,
-    ]  # fmt: skip
+@dataclasses.dataclass(frozen=True, eq=False)
+class Labelled:
+    """The objects of one image: the image's id, their labels and their run-length masks."""
+
+    image_id: int
+    annotations: Annotations
+    masks: list[str]
+
+
+def object_columns(images: Sequence[Labelled]) -> dict[str, list[Any]]:
+    """All that is said about the objects of some images: columns of plain values by name.
+
+    They hold those of the objects table, and what only COCO says.
+    """
+    a = _joined([image.annotations for image in images])
+    first = [image.image_id * MAX_OBJECTS for image in images]
+    counts = [len(image.annotations) for image in images]
+    if max(counts) >= MAX_OBJECTS:
+        raise ValueError(f"{max(counts)} objects in one frame, at most {MAX_OBJECTS} are numbered")
+    ids = [i + k for i, count in zip(first, counts, strict=True) for k in range(count)]
+    x, y, w, h = _xywh(a.box_px).T.tolist()
+    return {
+        "image_id": [i // MAX_OBJECTS for i in ids],
+        "annotation_id": ids,
+        "category": [CLASSES[k] for k in a.category.tolist()],
+        "category_id": (a.category + 1).tolist(),
+        "x": x,
+        "y": y,
+        "w": w,
+        "h": h,
+        "mask": [mask for image in images for mask in image.masks],
+        "instance_id": a.instance.tolist(),
+        "track_id": a.track.tolist(),
+        "full_bbox": _xywh(a.full_box_px).tolist(),
+        "obb": np.round(a.oriented_px, 3).tolist(),
+        "visible_area": a.visible_px.tolist(),
+        "full_area": a.full_px.tolist(),
+        "occlusion": np.round(a.occlusion, 4).tolist(),
+        "truncation": np.round(a.truncation, 4).tolist(),
+        "contrast_left": np.round(a.contrast_left, 4).tolist(),
+        "contrast_abs": np.round(a.contrast_abs, 4).tolist(),
+        "heading_rad": np.round(a.heading_rad, 4).tolist(),
+        "speed_mps": np.round(a.speed_mps, 3).tolist(),
+        "aspect": [ASPECTS.get(v) for v in a.aspect.tolist()],
+        "sign": [s or None for s in a.sign],
+        "ego_lane": a.ego_lane.tolist(),
+    }
+
+
+def _joined(parts: list[Annotations]) -> Annotations:
+    """The rows of several frames as one."""
+    names = [f.name for f in dataclasses.fields(Annotations) if f.name != "sign"]
+    columns = {name: np.concatenate([getattr(a, name) for a in parts]) for name in names}
+    return Annotations(**columns, sign=tuple(s for a in parts for s in a.sign))
+
+
+def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> bytes:
+    """COCO annotation records, comma-separated.
+
+    Args:
+        columns: of ``object_columns``. size: height and width of the masks, px.
+    """
+    boxes = zip(*(columns[name] for name in ("x", "y", "w", "h")), strict=True)
+    attributes = zip(*(columns[name] for name in ATTRIBUTES), strict=True)
+    names = ("annotation_id", "image_id", "category_id", "visible_area", "mask")
     records = [
         {
-            "id": name.image_id * MAX_OBJECTS + k,
-            "image_id": name.image_id,
+            "id": ident,
+            "image_id": image,
             "category_id": category,
             "bbox": box,
-            "area": visible,
+            "area": area,
             "iscrowd": 0,
-            "segmentation": {"size": [height, width], "counts": mask},
-            "attributes": {
-                "instance_id": instance,
-                "track_id": track,
-                "full_bbox": full_box,
-                "obb": oriented,
-                "visible_area": visible,
-                "full_area": full,
-                "occlusion": occlusion,
-                "truncation": truncation,
-                "contrast_left": left,
-                "contrast_abs": absolute,
-                "heading_rad": heading,
-                "speed_mps": speed,
-                "aspect": aspect,
-                "sign": sign,
-                "ego_lane": ego,
-            },
+            "segmentation": {"size": size, "counts": mask},
+            "attributes": dict(zip(ATTRIBUTES, values, strict=True)),
         }
-        for k, (
-            instance, track, category, box, full_box, oriented, visible, full, occlusion,
-            truncation, left, absolute, heading, speed, aspect, sign, ego, mask,
-        ) in enumerate(zip(*columns, strict=True))
-    ]  # fmt: skip
-    return json.dumps(records, separators=(",", ":"))[1:-1]
+        for ident, image, category, area, mask, box, values in zip(
+            *(columns[name] for name in names), boxes, attributes, strict=True
+        )
+    ]
+    return orjson.dumps(records)[1:-1]
 
 
 def categories() -> list[dict[str, Any]]:
@@ -151,6 +191,6 @@ def categories() -> list[dict[str, Any]]:
     ]
 
 
-def _xywh(boxes: np.ndarray) -> list[list[int]]:
+def _xywh(boxes: np.ndarray) -> np.ndarray:
     size = boxes[:, 2:] - boxes[:, :2]
-    return np.concatenate([boxes[:, :2], size], axis=1).tolist()
+    return np.concatenate([boxes[:, :2], size], axis=1)

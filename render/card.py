@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +19,56 @@ TILE_PX = 320
 TILES = 12
 
 
-def write_card(root: Path, info: dict[str, Any], hashes: list[tuple[str, str]]) -> None:
+def write_card(root: Path, info: dict[str, Any], hashes: Mapping[str, str]) -> tuple[str, ...]:
     """Write contact_sheet.jpg, README.md and croissant.json.
 
     Args:
-        info: content of dataset.json. hashes: (path, SHA-256) of the scenes' files, in scene order.
+        info: content of dataset.json.
+        hashes: path -> SHA-256 of the scenes' files, in scene order, and of the tables.
+
+    Returns:
+        The names of the files written.
     """
-    images = [path for path, _ in hashes if path.startswith("images/")]
-    write_bytes(root / "contact_sheet.jpg", _contact_sheet(root, images))
-    write_bytes(root / "README.md", _readme(info).encode())
-    text = json.dumps(croissant(root, info), indent=1, ensure_ascii=False)
-    write_bytes(root / "croissant.json", (text + "\n").encode())
+    images = [path for path in hashes if path.startswith("images/")]
+    card = json.dumps(croissant(info, hashes), indent=1, ensure_ascii=False)
+    files = {
+        "contact_sheet.jpg": _contact_sheet(root, images),
+        "README.md": _readme(info).encode(),
+        "croissant.json": (card + "\n").encode(),
+    }
+    for name, data in files.items():
+        write_bytes(root / name, data)
+    return tuple(files)
 
 
 def _contact_sheet(root: Path, images: list[str]) -> bytes:
     """A dozen images, evenly over the dataset, each with its condition in its file name."""
     chosen = [images[i] for i in np.unique(np.linspace(0, len(images) - 1, TILES).astype(int))]
-    tiles = []
-    for path in chosen:
-        picture = cv2.imread(str(root / path), cv2.IMREAD_COLOR)
-        if picture is None:
-            raise DataError("is no image", place=str(root / path), mend="Choose another out=")
-        tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
-        words = Path(path).stem.split("_", 2)
-        cv2.putText(
-            tile, words[-1][:34], (9, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA
-        )
-        cv2.putText(
-            tile,
-            words[-1][:34],
-            (9, 19),
-            cv2.FONT_HERSHEY_SIMPLEX,
-            0.5,
-            (255, 255, 255),
-            1,
-            cv2.LINE_AA,
-        )
-        tiles.append(tile)
+    tiles = [_tile(root / path) for path in chosen]
     columns = min(4, len(tiles))
     blank = np.zeros_like(tiles[0])
     tiles += [blank] * (-len(tiles) % columns)
     rows = [np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
     return jpeg(np.ascontiguousarray(np.vstack(rows)), 85)
+
+
+def _tile(path: Path) -> np.ndarray:
+    """An image in the size of a tile, with its condition in words."""
+    # a JPEG that is read at half its size costs half
+    picture = cv2.imread(str(path), cv2.IMREAD_REDUCED_COLOR_2)
+    if picture is not None and min(picture.shape[:2]) < TILE_PX:
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise DataError("is no image", place=str(path), mend="Choose another out=")
+    tile = picture
+    if picture.shape[:2] != (TILE_PX, TILE_PX):
+        tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
+    words = path.stem.split("_", 2)[-1][:34]
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    # thicker letters are wider too: a dark rim is the same letters moved aside
+    for x, y, grey in ((8, 18, 0), (10, 18, 0), (8, 20, 0), (10, 20, 0), (9, 19, 255)):
+        cv2.putText(tile, words, (x, y), font, 0.5, (grey,) * 3, 1, cv2.LINE_AA)
+    return tile
 
 
 def _readme(info: dict[str, Any]) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from render.manifest import sha256_file
-from render.tables import FRAME_FIELDS, OBJECT_FIELDS
+from render.tables import FRAMES, OBJECTS
 from simulator.version import VERSION
 
 _TERMS = (
@@ -36,11 +34,11 @@ CONTEXT: dict[str, Any] = {
 PARQUET = "application/x-parquet"
 
 
-def croissant(root: Path, info: Mapping[str, Any]) -> dict[str, Any]:
+def croissant(info: Mapping[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:
     """The metadata of a dataset whose tables are written.
 
     Args:
-        root: the dataset's folder. info: content of dataset.json.
+        info: content of dataset.json. hashes: path -> SHA-256, of the tables too.
     """
     split = next(iter(info["splits"]))
     files = [
@@ -61,29 +59,29 @@ def croissant(root: Path, info: Mapping[str, Any]) -> dict[str, Any]:
         "distribution": [
             {
                 "@type": "cr:FileObject", "@id": name, "name": name, "contentUrl": path,
-                "encodingFormat": kind, "sha256": sha256_file(root / path),
+                "encodingFormat": kind, "sha256": hashes[path],
             }
             for name, path, kind in files
         ],
         "recordSet": [
-            _records("objects", OBJECT_FIELDS, "objects-table"),
-            _records("frames", FRAME_FIELDS, "frames-table"),
+            _records("objects", OBJECTS, "objects-table"),
+            _records("frames", FRAMES, "frames-table"),
         ],
     }  # fmt: skip
 
 
-def _records(name: str, fields: Mapping[str, pa.DataType], table: str) -> dict[str, Any]:
+def _records(name: str, schema: pa.Schema, table: str) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
         "field": [
             {
-                "@type": "cr:Field", "@id": f"{name}/{column}", "name": f"{name}/{column}",
-                "dataType": _data_type(kind),
-                "source": {"fileObject": {"@id": table}, "extract": {"column": column}},
+                "@type": "cr:Field", "@id": f"{name}/{column.name}",
+                "name": f"{name}/{column.name}", "dataType": _data_type(column.type),
+                "source": {"fileObject": {"@id": table}, "extract": {"column": column.name}},
             }
-            for column, kind in fields.items()
+            for column in schema
         ],
     }  # fmt: skip
 

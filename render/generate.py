@@ -16,8 +16,9 @@ from render.executor import run_scenes
 from render.files import TEMPORARY, make_folder, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
+from render.part import files_of_part
 from render.progress import progress, say
-from render.scene_job import WORK, frame_times_s, run_scene, unsealed
+from render.scene_job import WORK, frame_times_s, run_scene
 from render.warm import announce_compilation
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
@@ -118,11 +119,10 @@ def _start(root: Path, identity: str, split: str) -> None:
 
 def _done(root: Path, index: int) -> bool:
     """Whether a scene's part file is there and its files are as it says."""
-    part = root / WORK / f"{index:06d}.part"
-    text = unsealed(part.read_bytes()) if part.is_file() else None
-    if text is None:
+    files = files_of_part(root / WORK / f"{index:06d}.part")
+    if files is None:
         return False
-    for path, digest, size in json.loads(text.partition(b"\n")[0])["files"]:
+    for path, digest, size in files:
         file = root / path
         if file.is_symlink() or not file.is_file() or file.stat().st_size != size:
             return False
@@ -164,20 +164,18 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
     }  # fmt: skip
     text = json.dumps(info, indent=1, ensure_ascii=False)
     write_bytes(root / "dataset.json", (text + "\n").encode())
-    write_card(root, info, hashes)
-    named = dict(hashes)
-    for name in _written_last(root, config.split):
-        named[name] = sha256_file(root / name)
-    _remove_strangers(root, named)
-    write_bytes(root / MANIFEST, manifest_text(named.items()).encode())
+    for name in (
+        f"annotations/{config.split}.json",
+        "objects.parquet",
+        "frames.parquet",
+        "dataset.json",
+    ):
+        hashes[name] = sha256_file(root / name)
+    for name in write_card(root, info, hashes):
+        hashes[name] = sha256_file(root / name)
+    _remove_strangers(root, hashes)
+    write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     shutil.rmtree(root / WORK)
-
-
-def _written_last(root: Path, split: str) -> list[str]:
-    names = [f"annotations/{split}.json", "objects.parquet", "frames.parquet", "dataset.json"]
-    return names + [
-        n for n in ("README.md", "contact_sheet.jpg", "croissant.json") if (root / n).is_file()
-    ]
 
 
 def _remove_strangers(root: Path, named: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import Any
 
-import numpy as np
+import orjson
 
 from render.exposure import Weather, expose
 from render.frame import Frame
@@ -20,7 +20,7 @@ from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.errors import DataError
 from simulator.scene import Scene
-from simulator.scene_io import MAX_BYTES, from_plain, to_plain
+from simulator.scene_io import MAX_BYTES, compact, from_plain
 from simulator.seeding import stream
 
 DIGITS = {
@@ -58,39 +58,26 @@ def stored(state: AgentState) -> AgentState:
     return dataclasses.replace(
         state,
         time_s=round(state.time_s, 6),
-        **{name: np.round(getattr(state, name), digits) for name, digits in DIGITS.items()},
+        **{name: getattr(state, name).round(digits) for name, digits in DIGITS.items()},
     )
 
 
-def dump_record(record: SceneRecord, parts: dict[str, str] | None = None) -> bytes:
+def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> bytes:
     """The record as JSON, equal bytes for equal records; ``parts``: of ``scene_parts``."""
-    scene = _object(parts or scene_parts(record.scene))
-    conditions = _object({k: _compact(to_plain(v)) for k, v in record.conditions.items()})
-    tracks = _object(
-        {k: _compact([to_plain(s) for s in states]) for k, states in record.tracks.items()}
-    )
-    text = _object(
+    parts = parts or scene_parts(record.scene)
+    return compact(
         {
-            "scene": scene,
-            "split": _compact(record.split),
-            "conditions": conditions,
-            "tracks": tracks,
+            "scene": {name: orjson.Fragment(text) for name, text in parts.items()},
+            "split": record.split,
+            "conditions": record.conditions,
+            "tracks": record.tracks,
         }
     )
-    return text.encode()
 
 
-def scene_parts(scene: Scene) -> dict[str, str]:
+def scene_parts(scene: Scene) -> dict[str, bytes]:
     """The scene's fields, each as JSON text."""
-    return {f.name: _compact(to_plain(getattr(scene, f.name))) for f in dataclasses.fields(scene)}
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _object(members: dict[str, str]) -> str:
-    return "{" + ",".join(f"{json.dumps(k)}:{members[k]}" for k in sorted(members)) + "}"
+    return {f.name: compact(getattr(scene, f.name)) for f in dataclasses.fields(scene)}
 
 
 def load_record(data: bytes, place: str) -> SceneRecord:
@@ -122,11 +109,11 @@ def load_record(data: bytes, place: str) -> SceneRecord:
     return SceneRecord(scene, split, conditions, tracks)
 
 
-def geometry_hash(parts: dict[str, str], states: tuple[AgentState, ...]) -> str:
+def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> str:
     """SHA-256 of what is where, whatever the weather: equal for open-loop twins."""
     digest = hashlib.sha256()
     for name in ("network", "agents", "signs", "signals", "camera", "surroundings", "plate_scale"):
-        digest.update(f"{name}:{parts[name]}".encode())
+        digest.update(b"%s:%s" % (name.encode(), parts[name]))
     for state in states:
         for name in ("x_m", "y_m", "heading_rad", "active"):
             digest.update(getattr(state, name).tobytes())

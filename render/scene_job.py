@@ -7,16 +7,16 @@ renamed into place when everything else is on disk makes the scene count as done
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from render import encode
-from render.annotation_json import ImageName, annotations_json, image_json, masks_rle
+from render.annotation_json import ImageName, Labelled, image_record, masks_rle
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
-from render.files import write_bytes
+from render.files import write_bytes, write_in_place
 from render.memory import keep_buffers
+from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
 from render.record import (
     SHARED,
@@ -33,7 +33,7 @@ from scenarios.sky import sample_conditions
 from simulator import engine
 from simulator.errors import OutputError
 from simulator.scene import Scene
-from simulator.scene_io import to_plain
+from simulator.settings import plain
 
 WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
@@ -80,21 +80,17 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     keep_buffers()
     root = Path(config.out)
     record = make_record(config, index)
-    written: list[tuple[str, str, int]] = []
-    images: list[str] = []
-    annotations: list[str] = []
+    gathered = Gathered()
 
     def write(path: str, data: bytes) -> None:
         try:
-            if (root / path).is_symlink():
-                (root / path).unlink()  # what a link leads to is not of this dataset
-            (root / path).write_bytes(data)
+            write_in_place(root / path, data)
         except OSError as error:
             raise OutputError(
                 f"cannot be written ({error.strerror})", place=str(root / path),
                 mend="Make room and start again: finished scenes are kept",
             ) from error  # fmt: skip
-        written.append((path, hashlib.sha256(data).hexdigest(), len(data)))
+        gathered.files.append((path, hashlib.sha256(data).hexdigest(), len(data)))
 
     parts = scene_parts(record.scene)
     backdrop = prepare(record.scene)
@@ -102,47 +98,30 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     for label, conditions in record.conditions.items():
         weathers[label] = light_up(backdrop, conditions, list(weathers.values()))
     if config.twins == "open":
-        _write_frames(config, record, backdrop, parts, weathers, write, images, annotations)
+        _write_frames(config, record, backdrop, parts, weathers, write, gathered)
     else:
         for label, weather in weathers.items():
-            _write_frames(
-                config, record, backdrop, parts, {label: weather}, write, images, annotations
-            )
+            _write_frames(config, record, backdrop, parts, {label: weather}, write, gathered)
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
-    head = json.dumps({"files": written}, separators=(",", ":"))
-    text = "\n".join([head, ",".join(images), ",".join(a for a in annotations if a)])
-    write_bytes(root / WORK / f"{index:06d}.part", sealed(text))
-    return len(images)
-
-
-def sealed(text: str) -> bytes:
-    """The content of a part file: the text, and in the last line its own SHA-256."""
-    data = text.encode()
-    return data + b"\n" + hashlib.sha256(data).hexdigest().encode()
-
-
-def unsealed(data: bytes) -> bytes | None:
-    """The text of a part file, or None where it is not as it was written."""
-    text, _, digest = data.rpartition(b"\n")
-    return text if hashlib.sha256(text).hexdigest().encode() == digest else None
+    write_bytes(root / WORK / f"{index:06d}.part", dump_part(gathered))
+    return len(gathered.images)
 
 
 def _write_frames(
     config: GenerateConfig,
     record: SceneRecord,
     backdrop: Backdrop,
-    parts: dict[str, str],
+    parts: dict[str, bytes],
     weathers: dict[str, Weather],
     write: Callable[[str, bytes], None],
-    images: list[str],
-    annotations: list[str],
+    gathered: Gathered,
 ) -> None:
     """Write the frames of some conditions that share their states."""
     scene = record.scene
     order = list(record.conditions)
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
-    quantities = {label: to_plain(weather.conditions) for label, weather in weathers.items()}
+    quantities = {label: plain(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
@@ -159,7 +138,7 @@ def _write_frames(
                 else encode.png_bgr(frame.bgr)
             )
             write(name.image_path, pixels)
-            images.append(
-                image_json(name, frame, scene.camera, quantities[label], state.time_s, geometry)
+            gathered.images.append(
+                image_record(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
-            annotations.append(annotations_json(name, frame, masks))
+            gathered.labelled.append(Labelled(name.image_id, frame.annotations, masks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,35 +10,34 @@ import pyarrow.parquet as pq
 ROWS_A_GROUP = 20_000
 """Rows that are collected before a parquet row group is written."""
 
-OBJECT_FIELDS = {
+OBJECTS = pa.schema({
     "image_id": pa.int64(), "annotation_id": pa.int64(), "category": pa.string(),
     "x": pa.float32(), "y": pa.float32(), "w": pa.float32(), "h": pa.float32(),
     "instance_id": pa.int32(), "track_id": pa.int32(), "visible_area": pa.int32(),
     "full_area": pa.int32(), "occlusion": pa.float32(), "truncation": pa.float32(),
     "contrast_left": pa.float32(), "contrast_abs": pa.float32(), "heading_rad": pa.float32(),
     "speed_mps": pa.float32(), "aspect": pa.string(), "sign": pa.string(), "ego_lane": pa.bool_(),
-}  # fmt: skip
-FRAME_FIELDS = {
+})  # fmt: skip
+FRAMES = pa.schema({
     "image_id": pa.int64(), "file_name": pa.string(), "mask": pa.string(), "width": pa.int32(),
     "height": pa.int32(), "seed": pa.int64(), "split": pa.string(), "scene_index": pa.int32(),
     "frame": pa.int32(), "condition": pa.string(), "layout": pa.string(), "time_s": pa.float32(),
     "m_per_px": pa.float32(), "altitude_m": pa.float32(), "mor_m": pa.float32(),
     "optical_depth": pa.float32(), "illuminance_lux": pa.float32(), "geometry_sha256": pa.string(),
-}  # fmt: skip
+})  # fmt: skip
 
 
-class Table:
+class TableFile:
     """A parquet file that is written in row groups while rows come in."""
 
-    def __init__(self, path: Path, fields: dict[str, pa.DataType]) -> None:
-        self._schema = pa.schema(list(fields.items()))
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._waiting: list[pa.Table] = []
 
-    def add(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows; keys outside the schema are left out."""
-        self._rows += rows
-        if len(self._rows) >= ROWS_A_GROUP:
+    def add(self, rows: pa.Table) -> None:
+        """Add rows of the file's schema."""
+        self._waiting.append(rows)
+        if sum(len(t) for t in self._waiting) >= ROWS_A_GROUP:
             self._flush()
 
     def close(self) -> None:
@@ -48,6 +46,6 @@ class Table:
         self._writer.close()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows = []
+        if any(len(t) for t in self._waiting):
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -11,7 +12,6 @@ from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
 from simulator.collision import fitting, hit
-from simulator.geometry import box_corners
 from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
 
 PAVEMENT_M = 2.4
@@ -65,59 +65,86 @@ def _ground(rng: np.random.Generator) -> Ground:
     )
 
 
-def _along(side: Side, s_m: np.ndarray, out_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    t = s_m / _length_m(side)
-    x = side.ax_m + t * (side.bx_m - side.ax_m) + out_m * side.right_x
-    return x, side.ay_m + t * (side.by_m - side.ay_m) + out_m * side.right_y
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Edges:
+    """All sides of the roads as arrays: begin, step along and step away f64[S, 2], length f64[S].
+
+    Things are set out along all of them at once: scenes have many sides, and few things on each.
+    """
+
+    begin_m: np.ndarray
+    ahead: np.ndarray
+    away: np.ndarray
+    length_m: np.ndarray
+
+    def at(self, side: np.ndarray, s_m: np.ndarray, out_m: np.ndarray) -> np.ndarray:
+        """Places f64[N, 2] m: on sides i[N], s along them and out from the road f64[N]."""
+        along, out = s_m[:, None] * self.ahead[side], out_m[:, None] * self.away[side]
+        return self.begin_m[side] + along + out
 
 
-def _length_m(side: Side) -> float:
-    return math.hypot(side.bx_m - side.ax_m, side.by_m - side.ay_m)
+def _edges(sides: tuple[Side, ...]) -> _Edges:
+    rows = np.array([dataclasses.astuple(side) for side in sides])
+    span = rows[:, 2:4] - rows[:, :2]
+    length = np.hypot(*span.T)
+    return _Edges(rows[:, :2], span / length[:, None], rows[:, 4:], length)
+
+
+def _numbered(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For ``count`` i[S] things a side: the side of each, and its number on it."""
+    side = np.repeat(np.arange(len(count)), count)
+    return side, np.arange(len(side)) - (np.cumsum(count) - count)[side]
 
 
 def _houses(rng: np.random.Generator, roads: Roads) -> tuple[tuple[Building, ...], np.ndarray]:
     """Two rows of houses along every side; the second stands behind the gardens of the first."""
     road = roads.boxes.copy()
     road[:, 3:] += 2 * PAVEMENT_M
+    edges = _edges(roads.sides)
     tall = float(rng.uniform(4.0, 12.0))
+    side, number = _numbered(np.ceil(edges.length_m / 11.0).astype(int))
+    heading = np.arctan2(edges.ahead[side, 1], edges.ahead[side, 0])
     rows = []
     for low, high in ((4.0, 12.0), (30.0, 42.0)):
-        for side in roads.sides:
-            count = math.ceil(_length_m(side) / 11.0)
-            front, depth = rng.uniform(9.0, 26.0, count), rng.uniform(8.0, 17.0, count)
-            back, gap = rng.uniform(low, high, count), rng.uniform(2.0, 16.0, count)
-            s = float(rng.uniform(0.0, 12.0)) + np.cumsum(front + gap) - gap - front / 2
-            x, y = _along(side, s, PAVEMENT_M + back + depth / 2)
-            heading = math.atan2(side.by_m - side.ay_m, side.bx_m - side.ax_m)
-            boxes = np.stack([x, y, np.full(count, heading), front, depth], axis=1)
-            rows.append(boxes[s < _length_m(side)])
+        front, depth = rng.uniform(9.0, 26.0, len(side)), rng.uniform(8.0, 17.0, len(side))
+        back, gap = rng.uniform(low, high, len(side)), rng.uniform(2.0, 16.0, len(side))
+        ends = np.cumsum(front + gap)
+        first = rng.uniform(0.0, 12.0, len(roads.sides)) - (ends - front - gap)[number == 0]
+        s = first[side] + ends - gap - front / 2
+        place = edges.at(side, s, PAVEMENT_M + back + depth / 2)
+        boxes = np.column_stack([place, heading, front, depth])
+        rows.append(boxes[s < edges.length_m[side]])
     boxes = np.concatenate(rows)
     height = np.clip(rng.lognormal(math.log(tall), 0.35, len(boxes)), 4.0, 25.0)
     roof = near(rng, np.array(ROOFS)[rng.integers(0, len(ROOFS), len(boxes))], 10.0)
     wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
     kept = np.flatnonzero(fitting(boxes, road, HOUSE_GAP_M))
-    houses = [
-        Building(np.round(box_corners(*boxes[i]), 3), round(float(height[i]), 2), roof[i], wall[i])
-        for i in kept
-    ]
+    corners = np.round(_corners(boxes), 3)
+    tall_m = np.round(height, 2).tolist()
+    houses = [Building(corners[i], tall_m[i], roof[i], wall[i]) for i in kept]
     return tuple(houses), boxes[kept]
+
+
+def _corners(boxes: np.ndarray) -> np.ndarray:
+    """``geometry.box_corners`` of many boxes f64[N, 5]: f64[N, 4, 2] m."""
+    x, y, heading, length, width = boxes.T[:, :, None]
+    along, aside = length / 2 * (1, -1, -1, 1), width / 2 * (1, 1, -1, -1)
+    c, s = np.cos(heading), np.sin(heading)
+    return np.stack([x + c * along - s * aside, y + s * along + c * aside], axis=2)
 
 
 def _trees(
     rng: np.random.Generator, roads: Roads, houses: np.ndarray, plates: np.ndarray, clear_m: float
 ) -> tuple[Tree, ...]:
     """Rows along the verges and a scatter in the gardens; trunks never stand on the road."""
-    spots = [_garden(rng, roads)]
-    for side in roads.sides:
-        if rng.random() < 0.35:
-            continue
-        step = float(rng.uniform(9.0, 20.0))
-        s = np.arange(step / 2, _length_m(side), step)
-        radius = rng.uniform(1.2, 3.0, len(s)) * float(rng.uniform(0.9, 1.7))
-        out = radius + rng.uniform(0.2, 2.1, len(s))
-        x, y = _along(side, s + rng.normal(0.0, 1.0, len(s)), out)
-        spots.append(np.stack([x, y, radius], axis=1))
-    x, y, radius = np.concatenate(spots).T
+    edges = _edges(roads.sides)
+    count = len(roads.sides)
+    step, bare = rng.uniform(9.0, 20.0, count), rng.random(count) < 0.35
+    side, number = _numbered(np.where(bare, 0, np.ceil(edges.length_m / step - 0.5)).astype(int))
+    radius = rng.uniform(1.2, 3.0, len(side)) * rng.uniform(0.9, 1.7, count)[side]
+    s = step[side] * (number + 0.5) + rng.normal(0.0, 1.0, len(side))
+    place = edges.at(side, s, radius + rng.uniform(0.2, 2.1, len(side)))
+    x, y, radius = np.concatenate([_garden(rng, roads), np.column_stack([place, radius])]).T
     leaf = LEAVES[int(rng.integers(len(LEAVES)))]
     colour = near(rng, np.tile(leaf, (len(x), 1)), 10.0)
     height = rng.uniform(1.6, 3.2, len(x)) * radius + 1.5
@@ -144,18 +171,18 @@ def _poles(rng: np.random.Generator, roads: Roads, plates: np.ndarray) -> tuple[
     """Street lamps every 25-45 m along the sides, arms over the edge of the road."""
     height, arm = round(float(rng.uniform(8.0, 10.0)), 2), float(rng.uniform(1.5, 2.5))
     step = float(rng.uniform(25.0, 45.0))
-    poles: list[Pole] = []
-    for k, side in enumerate(roads.sides):
-        first = step * (0.25 + 0.5 * (k % 2)) + float(rng.uniform(-2.0, 2.0))
-        s = np.arange(first, _length_m(side), step)
-        x, y = _along(side, s, np.full(len(s), 0.8))
-        lamp_x, lamp_y = _along(side, s, np.full(len(s), 0.8 - arm))
-        foot = np.full(len(s), 0.3)
-        kept = ~hit(np.stack([x, y, 0 * x, foot, foot], axis=1), roads.boxes)
-        kept &= ~_near_any(x, y, plates, np.full(len(s), 3.0))
-        rows = np.round(np.stack([x, y, lamp_x, lamp_y], axis=1), 3)[kept].tolist()
-        poles += [Pole(px, py, height, lx, ly) for px, py, lx, ly in rows]
-    return tuple(poles)
+    edges = _edges(roads.sides)
+    count = len(roads.sides)
+    first = step * (0.25 + 0.5 * (np.arange(count) % 2)) + rng.uniform(-2.0, 2.0, count)
+    side, number = _numbered(np.ceil((edges.length_m - first) / step).clip(0).astype(int))
+    s = first[side] + number * step
+    foot = edges.at(side, s, np.full(len(s), 0.8))
+    lamp = edges.at(side, s, np.full(len(s), 0.8 - arm))
+    x, y = foot.T
+    kept = ~hit(np.column_stack([foot, 0 * x, np.full((len(x), 2), 0.3)]), roads.boxes)
+    kept &= ~_near_any(x, y, plates, np.full(len(x), 3.0))
+    rows = np.round(np.concatenate([foot, lamp], axis=1), 3)[kept].tolist()
+    return tuple(Pole(px, py, height, lx, ly) for px, py, lx, ly in rows)
 
 
 def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:

@@ -129,17 +129,19 @@ def _kinds_and_routes(
     turns = [any(lanes[i].turn > Turn.STRAIGHT for i in route) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
     heavy = settings.truck_share + settings.bus_share
+    straight = {p.routes: tuple(r for r in p.routes if not turns[r]) for p in places}
+    shares: dict[tuple[int, ...], np.ndarray] = {}
     kinds, routes = [], []
-    for place, draw, pick in zip(places, draws, picks, strict=True):
-        kind = Kind.CAR
-        options = list(place.routes)
-        straight = [r for r in options if not turns[r]]
-        if draw < heavy and straight:
+    for place, draw, pick in zip(places, draws.tolist(), picks.tolist(), strict=True):
+        kind, options = Kind.CAR, place.routes
+        if draw < heavy and straight[options]:
             kind = Kind.TRUCK if draw < settings.truck_share else Kind.BUS
-            options = straight
-        share = np.cumsum([max(roads.weights[r], 1e-9) for r in options])
+            options = straight[options]
+        if options not in shares:
+            shares[options] = np.cumsum([max(roads.weights[r], 1e-9) for r in options])
+        share = shares[options]
         kinds.append(int(kind))
-        routes.append(options[min(int(np.searchsorted(share, pick * share[-1])), len(share) - 1)])
+        routes.append(options[min(int(share.searchsorted(pick * share[-1])), len(share) - 1)])
     return np.array(kinds, dtype=np.uint8), np.array(routes, dtype=np.int32)
 
 

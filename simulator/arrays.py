@@ -19,21 +19,31 @@ def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> 
             number does not fit into a whole-number dtype.
     """
     raw = np.asarray(value)
-    if raw.dtype != dtype and np.dtype(dtype).kind in "iu" and raw.size:
+    if raw.dtype != dtype and raw.size and np.dtype(dtype).kind in "iu":
         _check_fits(raw, np.dtype(dtype), name)
     # what nobody can write to need not be copied
     keep = raw.dtype == dtype and raw.flags.owndata and not raw.flags.writeable
     array = raw if keep else np.array(raw, dtype=dtype)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
-    if array.ndim != len(shape) or any(
-        n is not None and n != m for n, m in zip(shape, array.shape, strict=True)
-    ):
+    if array.shape != shape and not _matches(array.shape, shape):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST).all():
+    if array.dtype.kind == "f" and not _in_range(array):
         raise ValueError(f"{name} holds a value that is not finite, or beyond {LARGEST:g}")
     array.flags.writeable = False
     return array
+
+
+def _matches(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(found) == len(wanted) and all(
+        n is None or n == m for n, m in zip(wanted, found, strict=True)
+    )
+
+
+def _in_range(array: np.ndarray) -> bool:
+    """Whether no value is NaN or beyond LARGEST."""
+    # where the squares add up to less, none is; a sum costs a quarter of looking at each
+    return bool(np.vdot(array, array) <= LARGEST**2 or (np.abs(array) <= LARGEST).all())
 
 
 def _check_fits(raw: np.ndarray, dtype: np.dtype, name: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 MAX_SEED = 2**63 - 1
 
@@ -27,4 +29,19 @@ def stream(seed: int, scene_index: int, purpose: str) -> np.random.Generator:
         raise ValueError(f"seed and scene_index must be >= 0, got {seed} and {scene_index}")
     text = f"fairweather/1/{seed}/{scene_index}/{purpose}".encode()
     key = np.frombuffer(hashlib.blake2b(text, digest_size=16).digest(), dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key))
+    philox = np.random.Philox(_Key(key))  # pyright: ignore[reportArgumentType]  # as documented
+    return np.random.Generator(philox)
+
+
+class _Key(ISeedSequence):
+    """A key as what a Philox is seeded with.
+
+    Given as ``key=`` it does the same, but numpy then asks the system for a seed first, unused,
+    which takes longer than all the rest.
+    """
+
+    def __init__(self, key: np.ndarray) -> None:
+        self._key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        return self._key.view(dtype)[:n_words]

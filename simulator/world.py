@@ -6,6 +6,7 @@ changes, which costs microseconds.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -120,8 +121,9 @@ def driving(conditions: Conditions) -> Driving:
     )
 
 
+@functools.lru_cache(maxsize=1)  # a scene is checked before it runs, and runs once a weather
 def compile_world(scene: Scene) -> World:
-    """The scene's static side as the flat arrays that the compiled loop reads."""
+    """The scene's static side as the flat arrays that the compiled loop reads and never writes."""
     lanes = scene.network.lanes
     points = np.concatenate([np.column_stack([lane.centre_m, lane.s_m]) for lane in lanes])
     drivers = np.zeros(len(scene.agents), DRIVER)

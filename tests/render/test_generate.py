@@ -62,6 +62,12 @@ def test_scenes_made_in_another_order_give_the_same_bytes(dataset, tmp_path, mon
     assert root_hash(again) == root_hash(dataset)
 
 
+def test_labels_put_into_words_frame_by_frame_give_the_same_bytes(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("render.part.IMAGES_AT_ONCE", 1)
+    again = generate(GenerateConfig(out=str(tmp_path / "d"), **SMALL))
+    assert root_hash(again) == root_hash(dataset)
+
+
 def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tmp_path):
     out = tmp_path / "d"
     words = [
@@ -82,7 +88,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
         torn.write_bytes(b"half a picture")
         first = next(iter(sorted((out / scene_job.WORK).glob("*.part"))), None)
         if first is not None:
-            spoiled = json.loads(first.read_text().splitlines()[0])["files"][0][0]
+            spoiled = json.loads(first.read_bytes().partition(b"\n")[0])["files"][0][0]
             (out / spoiled).write_bytes(b"spoiled after it was done")
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     assert verify(out).problems == ()

@@ -121,6 +121,8 @@ def test_what_is_no_scene_is_refused_in_one_line(text):
         (["agents", "length_m"], [4.5]),
         (["agents", "length_m"], [4.5, -1.0]),
         (["agents", "length_m"], [4.5, float("nan")]),
+        (["agents", "length_m"], [4.5, 1e10]),
+        (["agents", "length_m"], [4.5, 1e200]),
         (["agents", "length_m"], [4.5, "x"]),
         (["agents", "length_m"], {"0": 1}),
         (["agents", "kind"], [0, 9]),
