@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from render.store import Lineage, Truth
@@ -25,6 +23,7 @@ from training.breakdown import (
 from training.checkpoint import ModelCard
 from training.detector import Detections
 from training.metrics import MIN_OBJECTS
+from training.page import listed, percent, points, rendered
 from training.pictures import LEGEND, Picture, pictures
 from training.taxonomy import POLICIES
 
@@ -76,8 +75,8 @@ def headline(findings: Findings) -> str:
             f"points in {worst}."
         )
     fine = [n for n, c in changes.items() if not c.low > 0]
-    rest = f" {_listed(fine).capitalize()} is not shown to harm it." if len(fine) == 1 else ""
-    rest = f" {_listed(fine).capitalize()} are not shown to harm it." if len(fine) > 1 else rest
+    rest = f" {listed(fine).capitalize()} is not shown to harm it." if len(fine) == 1 else ""
+    rest = f" {listed(fine).capitalize()} are not shown to harm it." if len(fine) > 1 else rest
     text = (
         f"{worst.capitalize()} breaks it most: AP50 falls from {percent(before)} in {reference} to "
         f"{percent(after)}, a fall of {points(change)} points.{rest}"
@@ -101,7 +100,7 @@ def words(findings: Findings) -> str:
     )
     changes = _changes(findings, 0)
     for name in findings.conditions:
-        both = [_shown(_primary(findings, name, k)) for k in (0, 1)]
+        both = [points(_primary(findings, name, k)) for k in (0, 1)]
         change = changes.get(name)
         fall = f"{points(change)} ({verdict(change)})" if change else "-"
         lines.append(f"{name:10s} {both[0]:24s} {both[1]:22s} {fall}")
@@ -120,30 +119,8 @@ def words(findings: Findings) -> str:
 
 
 def page(findings: Findings) -> str:
-    """The report as HTML that needs no other file, no network and no script."""
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    env = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    env.filters |= {"percent": percent, "points": points, "shown": _shown}
-    return env.get_template("report.html.j2").render(_context(findings))
-
-
-def percent(value: float) -> str:
-    """A share as a percentage with one decimal, a dash where there is none."""
-    return "-" if np.isnan(value) else f"{100 * value:.1f}"
-
-
-def points(change: Interval) -> str:
-    """A difference of shares in points with its interval."""
-    if np.isnan(change.low):
-        return percent(change.value)
-    return f"{100 * change.value:.1f} [{100 * change.low:.1f}, {100 * change.high:.1f}]"
-
-
-def _shown(bounds: Interval) -> str:
-    return points(bounds)
+    """The report as one page, see ``page.rendered``."""
+    return rendered("report.html.j2", _context(findings))
 
 
 def _primary_row(findings: Findings) -> int:
@@ -179,6 +156,7 @@ def _context(findings: Findings) -> dict[str, Any]:
         "facts": _facts(findings), "cell": cell, "min_objects": MIN_OBJECTS, "seen": findings.seen,
         "policies": POLICIES,
         "trainings": len(findings.cards), "counted": _counted(cell),
+        "columns": len(findings.conditions),
     }  # fmt: skip
 
 
@@ -306,9 +284,3 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
 def _origin(lineage: tuple[Lineage, ...]) -> str:
     lines = [f"seed {x.seed}, split '{x.split}', scenes {x.first} to {x.last}" for x in lineage]
     return "; ".join(lines)
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -8,7 +8,6 @@ of the table is the weather and nothing else, and their difference has a paired 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,10 @@ from training.breakdown import (
     measure,
     part,
 )  # fmt: skip
-from training.cached import predict_once
-from training.checkpoint import Model, load_model
-from training.config import StudyConfig, TrainConfig
+from training.checkpoint import Model
+from training.config import StudyConfig
+from training.design import Plan, detected, made, trained
 from training.detector import Detections
-from training.leak import refuse_seen
-from training.loop import torch_settings, train
 from training.report import Findings, page, words
 from training.study import MakeDataset, Study
 from training.taxonomy import POLICIES
@@ -46,21 +43,6 @@ CONDITIONS = ("clear", "rain", "fog", "snow", "night")
 
 LAYOUTS = (*["crossroads_signals"] * 3, "crossroads_stop", "straight")
 """Layouts to draw from: signals thrice, for a junction shows few green and fewer yellow lamps."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """How much to spend. ``seeds`` trainings differ in weights, order, crops and augmentation;
-    ``training`` holds what differs from the default settings of ``train``.
-    """
-
-    train_scenes: int
-    train_frames: int
-    test_scenes: int
-    test_frames: int
-    steps: int
-    seeds: int
-    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 PLANS = {
@@ -73,17 +55,11 @@ PLANS = {
 def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     """Generate, train, measure, write; see :class:`training.study.Study`."""
     plan, out = PLANS[config.size], Path(config.out)
-    train_data = _dataset(config, plan, make_dataset, "train")
-    test_data = _dataset(config, plan, make_dataset, "test")
+    train_data = made(config, plan, make_dataset, "train", CONDITIONS[:1], LAYOUTS)
+    test_data = made(config, plan, make_dataset, "test", CONDITIONS, LAYOUTS)
     truth = read_splits(open_dataset(test_data))
-    models = [load_model(_train(config, plan, train_data, k)) for k in range(plan.seeds)]
-    seen = None
-    for model in models:
-        seen = refuse_seen(model.name, model.card, truth, config.allow_seen) or seen
-    with torch_settings(config.threads):
-        runs = [
-            predict_once(m, truth, Path(m.name).with_name("detections.safetensors")) for m in models
-        ]
+    models = trained(config, plan, train_data)
+    seen, runs = detected(config, models, truth)
     say("measuring: resampling scenes")
     findings = _findings(config, plan, truth, models, runs, seen)
     write_json(out / "results.json", rows(findings))
@@ -91,29 +67,6 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     show(words(findings))
     show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")
     return out / "report.html"
-
-
-def _dataset(config: StudyConfig, plan: Plan, make_dataset: MakeDataset, split: str) -> Path:
-    """The training set (clear) or the held-out twins; made once, completed when interrupted."""
-    training = split == "train"
-    spec: dict[str, Any] = {
-        "seed": config.seed, "split": split, "workers": config.workers,
-        "scenes": plan.train_scenes if training else plan.test_scenes,
-        "frames_per_scene": plan.train_frames if training else plan.test_frames,
-        "conditions": list(CONDITIONS[:1] if training else CONDITIONS),
-        "layouts": list(LAYOUTS),
-    }  # fmt: skip
-    return make_dataset(spec, Path(config.out) / "data" / split)
-
-
-def _train(config: StudyConfig, plan: Plan, data: Path, k: int) -> Path:
-    return train(
-        TrainConfig(
-            data=str(data), out=str(Path(config.out) / f"model-{k}"), steps=plan.steps,
-            seed=config.seed + k, threads=config.threads,
-            **plan.training,
-        )
-    )  # fmt: skip
 
 
 def _findings(
