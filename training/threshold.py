@@ -1,0 +1,92 @@
+"""At which severity half of what was found is lost: a logistic curve through shares found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from training.bootstrap import Interval, interval
+
+ROUNDS = 40
+"""Newton steps at most; a dozen is enough."""
+
+RIDGE = 0.02
+"""Weight of the prior that keeps a curve finite where the data separate: next to nothing."""
+
+STEEPEST = 60.0
+"""Bound on the slope, in logits over the whole ladder."""
+
+
+def half_lost(x: np.ndarray, found: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """The place on the ladder where the share found has fallen to half of that at its beginning.
+
+    A binomial fit of p(t) = p0 s(a - b t) / s(a), s the logistic function, t the place on the
+    ladder from 0 to 1, p0 the share found at its mild end.
+
+    Args:
+        x: f64[L], ascending, L >= 3. found, total: f64[R, L], counts of each replicate.
+
+    Returns:
+        f64[R]: x50; inf where the curve does not fall to half within the ladder, NaN where nothing
+        was found at its beginning.
+    """
+    unit = float(x[-1] - x[0])
+    t = (x - x[0]) / unit
+    with np.errstate(invalid="ignore", divide="ignore"):
+        start = np.where(total[:, 0] > 0, found[:, 0] / total[:, 0], np.nan)
+    good = start > 0
+    p0 = np.where(good, np.minimum(start, 0.999), 0.5)[:, None]
+    a, b = np.full(len(found), 2.0), np.full(len(found), 4.0)
+    for _ in range(ROUNDS):
+        step_a, step_b = _newton(t, found, total, p0, a, b)
+        a, b = a + step_a, np.clip(b + step_b, 0.05, STEEPEST)
+        if max(np.abs(step_a).max(), np.abs(step_b).max()) < 1e-7:
+            break
+    place = np.log(np.exp(a) + 2.0) / b  # where s(a - b t) = s(a) / 2
+    return np.where(good, np.where(place <= 1.0, x[0] + unit * place, np.inf), np.nan)
+
+
+def _newton(
+    t: np.ndarray,
+    found: np.ndarray,
+    total: np.ndarray,
+    p0: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """One damped step of Fisher scoring for all replicates."""
+    s = 1.0 / (1.0 + np.exp(-np.clip(a[:, None] - b[:, None] * t, -40, 40)))
+    s0 = (1.0 / (1.0 + np.exp(-a)))[:, None]
+    p = np.clip(p0 * s / s0, 1e-9, 1 - 1e-9)
+    by_a, by_b = p * (s0 - s), -t * p * (1.0 - s)
+    pull, weight = (found - total * p) / (p * (1.0 - p)), total / (p * (1.0 - p))
+    ga = (pull * by_a).sum(axis=1) - RIDGE * (a - 2.0)
+    gb = (pull * by_b).sum(axis=1) - RIDGE * (b - 4.0)
+    haa = (weight * by_a * by_a).sum(axis=1) + RIDGE
+    hab = (weight * by_a * by_b).sum(axis=1)
+    hbb = (weight * by_b * by_b).sum(axis=1) + RIDGE
+    det = np.maximum(haa * hbb - hab * hab, 1e-9)
+    return (
+        np.clip((hbb * ga - hab * gb) / det, -1.0, 1.0),
+        np.clip((haa * gb - hab * ga) / det, -4.0, 4.0),
+    )
+
+
+def threshold(x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.ndarray) -> Interval:
+    """``half_lost`` with its interval from resampling scenes.
+
+    Args:
+        x: f64[L]. found, total: f64[L, S], counts of each scene. weights: f64[R, S], of
+            ``bootstrap.scene_weights``.
+
+    Returns:
+        Ends that lie beyond the ladder are inf.
+    """
+    value = half_lost(x, found.sum(axis=1)[None], total.sum(axis=1)[None])[0]
+    samples = half_lost(x, weights @ found.T, weights @ total.T)
+    good = np.sort(samples[~np.isnan(samples)])
+    if np.isnan(value) or not len(good):
+        return Interval(float(value), float("nan"), float("nan"))
+    if np.isinf(good).any():  # order statistics: a percentile between inf and a number is no number
+        low, high = good[[int(0.025 * (len(good) - 1)), int(np.ceil(0.975 * (len(good) - 1)))]]
+        return Interval(float(value), float(low), float(high))
+    return interval(float(value), good)
