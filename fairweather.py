@@ -42,7 +42,7 @@ FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
 }
 """What ``describe`` lists: the title of every member of a family, by name."""
 
-RESUMABLE = ("generate", "train", "study")
+RESUMABLE = ("generate", "train", "study", "export")
 """Jobs that, stopped and started again, go on where they were."""
 
 HYDRA_FLAGS = ("-m", "--multirun", "-c", "--cfg", "-i", "--info", "--hydra-help", "--resolve")
@@ -53,22 +53,6 @@ UNWRITABLE = (
     errno.EDQUOT, errno.ENAMETOOLONG, errno.EFBIG,
 )  # fmt: skip
 """What the file system may answer that is for the user to mend."""
-
-
-@dataclasses.dataclass(frozen=True)
-class VerifyConfig:
-    """Settings of ``verify``."""
-
-    data: str = quantity(help="folder of a dataset")
-
-
-@dataclasses.dataclass(frozen=True)
-class ExportConfig:
-    """Settings of ``export``."""
-
-    data: str = quantity(help="folder of a dataset")
-    format: str = quantity(help="name of a format, see: fairweather describe formats")
-    out: str = quantity(help="new folder for the result")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +133,7 @@ def _simulate(config: Any) -> None:
     _attribute("render.viewer.app:run")(config, detect)
 
 
-def _verify(config: VerifyConfig) -> None:
+def _verify(config: Any) -> None:
     report = _attribute("render.verify:verify")(Path(config.data))
     for problem in report.problems:
         print(problem)
@@ -159,9 +143,12 @@ def _verify(config: VerifyConfig) -> None:
     print(f"{config.data}: {report.files} files as written, root hash {report.root_hash}")
 
 
-def _export(config: ExportConfig) -> None:
-    _attribute("render.export:export")(Path(config.data), config.format, Path(config.out))
-    print(f"{config.format}: {config.out}")
+def _export(config: Any) -> None:
+    write = _attribute("render.export:export")
+    source = write(Path(config.data), config.format, Path(config.out), config.taxonomy)
+    left_out = source.classes.left_out(source.info["classes"])
+    note = f" (without {', '.join(left_out)}: taxonomy={config.taxonomy})" if left_out else ""
+    print(f"{config.format}: {config.out}{note}")
 
 
 def _describe(config: DescribeConfig) -> None:
@@ -250,17 +237,22 @@ JOBS = {
     "verify": Job(
         "check every file of a dataset against its manifest",
         "Reads a dataset and names every file that was changed, is missing, or was added.",
-        "fairweather:VerifyConfig",
+        "render.config:VerifyConfig",
         _verify,
         ("verify outputs/train", "verify data=outputs/train"),
         bare="data",
     ),
     "export": Job(
         "write a dataset in another format",
-        "Writes the images and labels of a dataset in the layout of another tool.",
-        "fairweather:ExportConfig",
+        "Writes the images and labels of a dataset in the layout of another tool. With "
+        "taxonomy=coco the classes have the names and numbers of COCO 2017, so that a network that "
+        "was trained there can be measured.",
+        "render.config:ExportConfig",
         _export,
-        ("export outputs/train format=yolo out=outputs/train-yolo", "describe formats"),
+        (
+            "export outputs/train format=yolo out=outputs/train-yolo",
+            "export outputs/train format=coco out=outputs/train-coco taxonomy=coco",
+        ),
         bare="data",
     ),
     "describe": Job(

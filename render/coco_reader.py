@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from render.json_stream import refuse_constant, refuse_twice
 from render.truth import Truth
 from simulator.errors import DataError
 
@@ -38,7 +39,9 @@ def read_json(path: Path, limit_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
             f"is {size} bytes, more than {limit_bytes}", place=str(path), mend="Split the file"
         )
     try:
-        value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+        value = json.loads(
+            path.read_bytes(), parse_constant=refuse_constant, object_pairs_hook=refuse_twice
+        )
     except (OSError, ValueError, RecursionError) as error:
         said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataError(
@@ -83,17 +86,17 @@ def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], descr
         describe: function (image record, place) -> dict with scene, frame, condition, layout,
             geometry, optical_depth of one image.
     """
-    classes, category_index = _categories(content, place)
+    classes, own = category_index(content, place)
     images = _records(content, "images", place)
     annotations = _records(content, "annotations", place)
-    parsed = [_image(record, place, i, roots) for i, record in enumerate(images)]
+    parsed = [image_fields(record, place, i, roots) for i, record in enumerate(images)]
     described = [describe(r, f"{place}: images[{i}]") for i, r in enumerate(images)]
     index = {int(p["image_id"]): i for i, p in enumerate(parsed)}
     if len(index) != len(parsed):
         raise DataError("two images have one id", place=str(place), mend="Number the images anew")
     sizes = [p["size_px"] for p in parsed]
     rows = [
-        _annotation(record, f"{place}: annotations[{i}]", index, category_index, sizes)
+        annotation_fields(record, f"{place}: annotations[{i}]", index, own, sizes)
         for i, record in enumerate(annotations)
     ]
     rows = sorted((r for r in rows if r is not None), key=lambda r: r["image"])
@@ -105,7 +108,7 @@ def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], descr
     return Truth(
         name=place.name if place.parent == Path() else f"{place.parent.name}/{place.name}",
         classes=classes,
-        category_id=tuple(category_index),
+        category_id=tuple(own),
         image_id=np.array([p["image_id"] for p in parsed], dtype=np.int64),
         path=tuple(p["path"] for p in parsed),
         size_px=np.array(sizes, dtype=np.int32).reshape(-1, 2),
@@ -146,10 +149,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number in JSON")
-
-
 def _records(content: Mapping[str, Any], key: str, place: Path) -> list[Mapping[str, Any]]:
     records = content.get(key)
     if not isinstance(records, list):
@@ -162,7 +161,10 @@ def _records(content: Mapping[str, Any], key: str, place: Path) -> list[Mapping[
     return records
 
 
-def _categories(content: Mapping[str, Any], place: Path) -> tuple[tuple[str, ...], dict[int, int]]:
+def category_index(
+    content: Mapping[str, Any], place: Path
+) -> tuple[tuple[str, ...], dict[int, int]]:
+    """The category names of a COCO object, and id -> index into them; ``place``: for messages."""
     names: list[str] = []
     index: dict[int, int] = {}
     records = _records(content, "categories", place)
@@ -179,7 +181,10 @@ def _categories(content: Mapping[str, Any], place: Path) -> tuple[tuple[str, ...
     return tuple(names), index
 
 
-def _image(record: Mapping[str, Any], place: Path, i: int, roots: list[Path]) -> dict[str, Any]:
+def image_fields(
+    record: Mapping[str, Any], place: Path, i: int, roots: list[Path]
+) -> dict[str, Any]:
+    """Id, size and file of the ``i``-th image record, or a DataError that names it."""
     where = f"{place}: images[{i}]"
     name = word(record.get("file_name"), "file_name", where)
     return {
@@ -213,13 +218,18 @@ def _inside(name: str, where: str, roots: list[Path]) -> Path:
     )
 
 
-def _annotation(
+def annotation_fields(
     record: Mapping[str, Any],
     where: str,
     images: dict[int, int],
     categories: dict[int, int],
     sizes: list[list[int]],
 ) -> dict[str, Any] | None:
+    """The checked fields of an annotation record; None for one without a box.
+
+    Args:
+        images, categories: id -> index. sizes: width and height by image index, px.
+    """
     image = images.get(_whole(record.get("image_id")))
     category = categories.get(_whole(record.get("category_id")))
     if image is None or category is None:

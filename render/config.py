@@ -1,4 +1,4 @@
-"""Settings of the jobs of this layer: batch generation and the window."""
+"""Settings of the jobs of this layer: batch generation, the window, verify and export."""
 
 from __future__ import annotations
 
@@ -75,6 +75,25 @@ class SimulateConfig:
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
+
+
+@dataclasses.dataclass(frozen=True)
+class VerifyConfig:
+    """Settings of ``verify``."""
+
+    data: str = quantity(help="folder of a dataset")
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportConfig:
+    """Settings of ``export``."""
+
+    data: str = quantity(help="folder of a dataset")
+    format: str = quantity(help="name of a format, see: fairweather describe formats")
+    out: str = quantity(help="new folder for the result; an interrupted one is completed")
+    taxonomy: str = quantity(
+        "driving", choices=("driving", "vehicle", "coco"), help="classes of the result"
+    )
 
 
 def scene_config(config: GenerateConfig | SimulateConfig) -> SceneConfig:

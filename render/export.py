@@ -2,44 +2,120 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from render.coco_reader import read_json
-from render.files import make_folder
-from render.format import Source
+from render.coco_reader import annotation_fields, category_index, image_fields
+from render.files import make_folder, sweep
+from render.format import Item, Source
 from render.formats import FORMATS
-from render.store import open_dataset, read_split
-from simulator.errors import OutputError
+from render.json_stream import records_of
+from render.manifest import sha256_file
+from render.store import Dataset, native_image, open_dataset
+from render.taxonomy import TAXONOMIES, Mapped
+from simulator.errors import DataError, OutputError, unknown_name
 
 
-def export(folder: Path, name: str, out: Path) -> Path:
-    """Write a dataset in another format, whole or not at all.
+def export(folder: Path, name: str, out: Path, taxonomy: str = "driving") -> Source:
+    """Write a dataset in another format, whole or not at all; an interrupted export goes on.
 
     Args:
         folder: a native dataset. name: a member of FORMATS. out: a folder that is not there yet.
+        taxonomy: a member of TAXONOMIES.
 
     Raises:
-        ConfigError: unknown format. DataError: broken dataset. OutputError: out cannot be written.
+        ConfigError: unknown format or taxonomy. DataError: broken dataset. OutputError: out cannot
+            be written.
     """
     form = FORMATS[name]
+    if taxonomy not in TAXONOMIES:
+        raise unknown_name("taxonomy", taxonomy, TAXONOMIES)
     dataset = open_dataset(folder)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
     if out.resolve().is_relative_to(folder.resolve()):
         raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
-    for split in dataset.splits:
-        read_split(dataset, split)  # formats copy the records: let none be broken
-    splits = {s: read_json(dataset.root / "annotations" / f"{s}.json") for s in dataset.splits}
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
-    make_folder(partial)
+    source = open_source(dataset, taxonomy)
+    partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, name, taxonomy)}.part"))
+    sweep(partial)
     try:
-        form.write(Source(dataset.root, dataset.info, splits), partial)
+        form.write(source, partial)
         if out.exists():
             out.rmdir()
         partial.replace(out)
-    except BaseException:
+    except Exception:  # not KeyboardInterrupt: what is there by then is used when it goes on
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return out
+    return source
+
+
+def open_source(dataset: Dataset, taxonomy: str = "driving") -> Source:
+    """A dataset as formats see it: nothing but its categories is read yet."""
+    mapped = TAXONOMIES[taxonomy](dataset.classes)
+    records = _categories(dataset)
+    if taxonomy != "driving":
+        records = tuple({"id": i, "name": n} for i, n in zip(mapped.ids, mapped.names, strict=True))
+    return Source(
+        root=dataset.root, info=dataset.info, splits=dataset.splits, classes=mapped,
+        categories=records, items=lambda split: _items(dataset, split, mapped),
+    )  # fmt: skip
+
+
+def _identity(dataset: Dataset, name: str, taxonomy: str) -> str:
+    """Names the export among unfinished ones: equal words, equal bytes."""
+    content = dataset.root_hash or "".join(
+        sha256_file(p) for p in (dataset.root / "dataset.json", *_files(dataset)) if p.is_file()
+    )
+    return hashlib.sha256(f"{content} {name} {taxonomy}".encode()).hexdigest()[:12]
+
+
+def _files(dataset: Dataset) -> list[Path]:
+    return [dataset.root / "annotations" / f"{split}.json" for split in dataset.splits]
+
+
+def _categories(dataset: Dataset) -> tuple[dict[str, Any], ...]:
+    first: tuple[dict[str, Any], ...] = ()
+    for path in _files(dataset):
+        records = tuple(records_of(path, "categories"))
+        names, _ = category_index({"categories": list(records)}, path)
+        if names != dataset.classes:
+            raise DataError(
+                "has other categories than dataset.json", place=str(path), mend="Generate it anew"
+            )
+        first = first or records
+    return first
+
+
+def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
+    """The images of a split with their labels: both lists of the file are read side by side.
+
+    Raises:
+        DataError: a broken record, named; labels that are not in the order of their images.
+    """
+    path = dataset.root / "annotations" / f"{split}.json"
+    _, own = category_index({"categories": list(records_of(path, "categories"))}, path)
+    labels = enumerate(records_of(path, "annotations"))
+    number, waiting = next(labels, (0, None))
+    for i, image in enumerate(records_of(path, "images")):
+        known = image_fields(image, path, i, [dataset.root])
+        native_image(image, f"{path}: images[{i}]")
+        key, size = known["image_id"], known["size_px"]
+        found: list[dict[str, Any]] = []
+        while waiting is not None and waiting.get("image_id") == key:
+            where = f"{path}: annotations[{number}]"
+            fields = annotation_fields(waiting, where, {key: 0}, own, [size])
+            place = mapped.position.get(dataset.classes[fields["category"]]) if fields else None
+            if place is not None:
+                found.append(
+                    {**waiting, "category_id": mapped.ids[place], "class_index": place}
+                )  # fmt: skip
+            number, waiting = next(labels, (0, None))
+        yield Item(image, known["path"], tuple(found))
+    if waiting is not None:
+        raise DataError(
+            f"image_id {waiting.get('image_id')!s:.60} is not in the file or out of its order",
+            place=f"{path}: annotations[{number}]", mend="Generate the dataset anew",
+        )  # fmt: skip

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,21 @@ def make_folder(folder: str | Path) -> Path:
 
 TEMPORARY = re.compile(r"\..+\.\d+\.part")
 """Names of the files that a write killed half-way leaves behind."""
+
+
+def sweep(folder: Path, keep: Container[str] = (), skip: str = "") -> None:
+    """Take away the half-written files that killed runs left in a folder of ours.
+
+    Args:
+        keep: paths below the folder that stay, whatever their name. skip: a folder to leave alone.
+    """
+    for base, folders, files in os.walk(folder):
+        if skip in folders:
+            folders.remove(skip)
+        for name in filter(TEMPORARY.fullmatch, files):
+            path = Path(base) / name
+            if path.relative_to(folder).as_posix() not in keep:
+                path.unlink()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

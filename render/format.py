@@ -3,28 +3,65 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from render.taxonomy import Mapped
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One image with its labels, checked.
+
+    Attributes:
+        image: its COCO record. path: its file.
+        labels: COCO annotations with a box, each with ``class_index`` into the source's names.
+    """
+
+    image: Mapping[str, Any]
+    path: Path
+    labels: tuple[Mapping[str, Any], ...]
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.image["width"], self.image["height"]
+
+    def fact(self, name: str, default: Any = None) -> Any:
+        """An attribute of the image's record."""
+        return self.image.get("attributes", {}).get(name, default)
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A native dataset as a format's writer sees it.
+    """A native dataset as a format's writer sees it, under a taxonomy.
 
     Attributes:
-        root: its folder. info: content of dataset.json.
-        splits: split -> COCO content (images, annotations, categories).
+        root: its folder. info: content of dataset.json. splits: names of its splits.
+        classes: the classes under the taxonomy, and their COCO ids.
+        categories: their COCO records.
+        items: split -> its images in order, read as they are asked for.
     """
 
     root: Path
     info: Mapping[str, Any]
-    splits: Mapping[str, Mapping[str, Any]]
+    splits: tuple[str, ...]
+    classes: Mapped
+    categories: tuple[Mapping[str, Any], ...]
+    items: Callable[[str], Iterator[Item]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Format:
-    """One format: a title for people, and ``write(source, out)`` into an empty folder."""
+    """One format.
+
+    Attributes:
+        title: for people. loses: what of a dataset it cannot hold, "" where nothing is lost.
+        write: (source, folder) -> None. The folder is empty, or holds what an interrupted run of
+            the same export wrote under final names.
+    """
 
     title: str
+    loses: str
     write: Callable[[Source, Path], None]

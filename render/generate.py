@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from render.card import write_card
 from render.coco_reader import read_json
 from render.config import GenerateConfig
 from render.executor import run_scenes
-from render.files import TEMPORARY, make_folder, write_bytes
+from render.files import make_folder, sweep, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
 from render.part import files_of_part
@@ -173,17 +172,6 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
         hashes[name] = sha256_file(root / name)
     for name in write_card(root, info, hashes):
         hashes[name] = sha256_file(root / name)
-    _remove_strangers(root, hashes)
+    sweep(root, keep=hashes, skip=WORK)
     write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     shutil.rmtree(root / WORK)
-
-
-def _remove_strangers(root: Path, named: dict[str, str]) -> None:
-    """Take away half-written files of interrupted runs: the manifest lists every file there is."""
-    for base, folders, files in os.walk(root):
-        if WORK in folders:
-            folders.remove(WORK)
-        for name in filter(TEMPORARY.fullmatch, files):
-            path = Path(base) / name
-            if path.relative_to(root).as_posix() not in named:
-                path.unlink()

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from render.format import Source
-from simulator.errors import DataError, OutputError
+from render.format import Item
+from simulator.errors import OutputError
 
 
-def copy_image(source: Source, image: Mapping[str, Any], folder: Path) -> str:
-    """Copy one image into a folder under its own name; returns that name.
+def copy_image(item: Item, folder: Path, name: str = "") -> str:
+    """Copy one image into a folder, under its own name unless another is given; returns the name.
+
+    One that is there already, whole, is left: an interrupted export goes on.
 
     Raises:
-        DataError: the image's path leaves the dataset, or it is not there.
         OutputError: it cannot be written.
     """
-    path = Path(str(image["file_name"]))
-    if path.is_absolute() or ".." in path.parts:
-        raise DataError(f"names an image outside the dataset: {path}", place=str(source.root))
-    if not (source.root / path).is_file():
-        raise DataError(
-            f"has no image {path}", place=str(source.root), mend="Run fairweather verify"
-        )
+    name = name or item.path.name
+    target = folder / name
+    temporary = folder / f".{name}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source.root / path, folder / path.name)
+        if target.is_file() and target.stat().st_size == item.path.stat().st_size:
+            return name
+        shutil.copyfile(item.path, temporary)
+        temporary.replace(target)
     except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", place=str(folder)) from error
-    return path.name
+        temporary.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot be written ({error.strerror})", place=str(target),
+            mend="Make room or choose another out=",
+        ) from error  # fmt: skip
+    return name

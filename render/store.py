@@ -91,7 +91,7 @@ def read_split(dataset: Dataset, split: str) -> Truth:
             mend=f"There are: {', '.join(dataset.splits)}",
         )  # fmt: skip
     place = dataset.root / "annotations" / f"{split}.json"
-    truth = parse_coco(read_json(place), place, [dataset.root], _native_image)
+    truth = parse_coco(read_json(place), place, [dataset.root], native_image)
     if truth.classes != dataset.classes:
         raise DataError(
             "has other categories than dataset.json", place=str(place), mend="Generate it anew"
@@ -185,7 +185,7 @@ def _jpeg_size(data: bytes, place: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _native_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+def native_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     known = record.get("attributes")
     if not isinstance(known, dict):
         raise DataError("has no attributes", place=where, mend="Generate the dataset anew")

@@ -11,6 +11,7 @@ from render.coco_reader import read_coco
 from render.files import make_folder, write_json
 from render.progress import show
 from render.store import Truth, join, open_dataset, read_splits, select_boxes
+from render.taxonomy import VEHICLES
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
 from training.bootstrap import ENOUGH_SCENES
@@ -22,7 +23,7 @@ from training.leak import refuse_seen
 from training.loop import torch_settings
 from training.metrics import MIN_OBJECTS
 from training.predict import predict
-from training.taxonomy import POLICIES, VEHICLES, classes_of
+from training.taxonomy import POLICIES, classes_of
 
 
 def evaluate(config: EvaluateConfig) -> dict[str, Any]:

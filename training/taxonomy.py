@@ -7,10 +7,8 @@ import dataclasses
 import numpy as np
 
 from render.store import Truth, select_boxes
+from render.taxonomy import VEHICLES
 from simulator.errors import DataError
-
-VEHICLES = ("car", "truck", "bus")
-"""Classes of ours that ``taxonomy=vehicle`` counts as one."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-import json
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from render.files import write_bytes
+import orjson
+
+from render.files import make_folder
 from render.format import Format, Source
 from render.images import copy_image
 
 
 def _write(source: Source, out: Path) -> None:
-    for split, coco in source.splits.items():
-        images = []
-        for image in coco["images"]:
-            name = copy_image(source, image, out / "images" / split)
-            images.append({**image, "file_name": name})
-        text = json.dumps({**coco, "images": images}, separators=(",", ":"))
-        (out / "annotations").mkdir(exist_ok=True)
-        write_bytes(out / "annotations" / f"instances_{split}.json", text.encode())
+    folder = make_folder(out / "annotations")
+    for split in source.splits:
+        temporary = folder / f".{split}.part"
+        with temporary.open("wb") as file, tempfile.TemporaryFile(dir=folder) as tail:
+            file.write(b'{"info":')
+            file.write(orjson.dumps({"description": f"Fairweather, split {split}"}))
+            file.write(b',"categories":' + orjson.dumps(source.categories) + b',"images":[')
+            some = False
+            for i, item in enumerate(source.items(split)):
+                name = copy_image(item, out / "images" / split)
+                file.write(b"," * (i > 0) + orjson.dumps({**item.image, "file_name": name}))
+                for label in item.labels:
+                    tail.write(b"," * some + orjson.dumps(_plain(label)))
+                    some = True
+            file.write(b'],"annotations":[')
+            tail.seek(0)
+            shutil.copyfileobj(tail, file, 1 << 20)
+            file.write(b"]}\n")
+        temporary.replace(folder / f"instances_{split}.json")
 
 
-FORMAT = Format("COCO: run-length masks, attributes, images/<split>", _write)
+def _plain(label: Any) -> dict[str, Any]:
+    return {name: value for name, value in label.items() if name != "class_index"}
+
+
+FORMAT = Format("COCO: run-length masks, attributes, images/<split>", "", _write)

@@ -243,29 +243,6 @@ def test_settings_that_cannot_be_are_refused_before_anything_is_written(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_yolo_export_places_boxes_as_shares_of_the_image(dataset, tmp_path):
-    out = export(dataset, "yolo", tmp_path / "y")
-    coco = COCO(str(dataset / "annotations" / "train.json"))
-    image = coco.imgs[1]
-    lines = (
-        (out / "labels" / "train" / f"{Path(image['file_name']).stem}.txt").read_text().split("\n")
-    )
-    boxes = []
-    for line in lines[:-1]:
-        kind, cx, cy, w, h = (float(v) for v in line.split())
-        boxes.append((int(kind) + 1, (cx - w / 2) * 256, (cy - h / 2) * 256, w * 256, h * 256))
-    expected = [(a["category_id"], *a["bbox"]) for a in coco.imgToAnns[1]]
-    assert np.allclose(boxes, expected, atol=1e-3)
-    assert "path:" not in (out / "data.yaml").read_text()
-
-
-def test_coco_export_is_read_by_its_own_tools(dataset, tmp_path):
-    out = export(dataset, "coco", tmp_path / "c")
-    coco = COCO(str(out / "annotations" / "instances_train.json"))
-    for image in coco.imgs.values():
-        assert (out / "images" / "train" / image["file_name"]).is_file()
-
-
 def test_an_export_that_fails_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
     broken = tmp_path / "broken"
     shutil.copytree(dataset, broken)
@@ -276,7 +253,7 @@ def test_an_export_that_fails_leaves_nothing_behind(dataset, tmp_path, monkeypat
     def full(*_: object) -> str:
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr("render.formats.yolo.copy_image", full)
+    monkeypatch.setattr("render.yolo_files.copy_image", full)
     with pytest.raises(OutputError, match="full"):
         export(dataset, "yolo", tmp_path / "y")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["broken"]

@@ -1,0 +1,28 @@
+"""YOLO with oriented boxes: four corners of each footprint, as shares of the image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from render.corners import corners_px
+from render.format import Format, Item, Source
+from render.yolo_files import write_yolo
+
+
+def _write(source: Source, out: Path) -> None:
+    write_yolo(source, out, _shares)
+
+
+def _shares(label: Mapping[str, Any], item: Item) -> list[float]:
+    # readers throw an image away when one corner lies outside of it
+    return (corners_px(label, item.size_px) / item.size_px).ravel().tolist()
+
+
+FORMAT = Format(
+    "YOLO oriented boxes: four corners a line, and data.yaml",
+    "masks, tracks, every attribute; ids; which end is the front; corners outside the image are "
+    "moved to its edge",
+    _write,
+)
