@@ -213,8 +213,8 @@ JOBS = {
         ),
     ),
     "evaluate": Job(
-        "measure a detector on a dataset or a COCO file",
-        "Runs a trained detector on a dataset of ours or on any COCO file and leaves metrics.json "
+        "measure a detector on a dataset, ours or any in COCO or YOLO",
+        "Runs a trained detector on any dataset in our layout, COCO or YOLO and leaves metrics.json "
         "and detections.json in out. Scenes that the model has seen are refused.",
         "training.config:EvaluateConfig",
         _evaluate,

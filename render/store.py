@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-import simplejpeg
-
 from render.coco_reader import number, parse_coco, read_json, word
+from render.image_reader import image_size, load_bgr
 from render.truth import Truth, join, select_boxes, select_images
 from scenarios.holdout import Lineage, overlap
 from simulator.errors import DataError
@@ -24,9 +20,6 @@ __all__ = [
 ]  # fmt: skip
 
 FORMAT_VERSION = 1
-MAX_IMAGE_BYTES = 256 << 20
-MAX_IMAGE_PX = 100_000_000
-"""Pixels above which an image is refused before it is decoded (a 10,000 x 10,000 picture)."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -114,75 +107,6 @@ def read_splits(dataset: Dataset) -> Truth:
     return dataclasses.replace(
         whole, name=str(dataset.root), lineage=dataset.lineage, root_hash=dataset.root_hash
     )
-
-
-def image_size(data: bytes, place: str) -> tuple[int, int]:
-    """Width and height from the header of a JPEG or PNG file, px, without decoding it.
-
-    Raises:
-        DataError: neither JPEG nor PNG, broken header, or more than MAX_IMAGE_PX.
-    """
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 24:
-        width, height = struct.unpack(">II", data[16:24])
-    elif data[:2] == b"\xff\xd8":
-        width, height = _jpeg_size(data, place)
-    else:
-        raise DataError("is neither JPEG nor PNG", place=place, mend="Convert the image")
-    if not 0 < width * height <= MAX_IMAGE_PX:
-        raise DataError(
-            f"has {width}x{height} px, at most {MAX_IMAGE_PX} are read", place=place,
-            mend="Cut the image into tiles",
-        )  # fmt: skip
-    return width, height
-
-
-def load_bgr(path: str | Path, size_px: tuple[int, int] | None = None) -> np.ndarray:
-    """Decode an image that nobody vouches for: u8[H, W, 3], blue first.
-
-    Args:
-        path: a JPEG or PNG file. size_px: the width and height that its record claims.
-
-    Raises:
-        DataError: missing, too large, broken, or of another size than claimed.
-    """
-    place = str(path)
-    try:
-        if Path(path).stat().st_size > MAX_IMAGE_BYTES:
-            raise DataError("is too large a file", place=place, mend="Cut the image into tiles")
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DataError("cannot be read", place=place, mend="Check the folder") from error
-    size = image_size(data, place)
-    if size_px is not None and size != tuple(int(n) for n in size_px):
-        raise DataError(
-            f"is {size[0]}x{size[1]} px, its record says {size_px[0]}x{size_px[1]}",
-            place=place, mend="Mend the record or the image",
-        )  # fmt: skip
-    image = _decode(data)
-    if image is None or image.shape != (size[1], size[0], 3):
-        raise DataError("is broken and cannot be decoded", place=place, mend="Replace the image")
-    return image
-
-
-def _decode(data: bytes) -> np.ndarray | None:
-    if data[:2] == b"\xff\xd8":
-        try:
-            return simplejpeg.decode_jpeg(data, colorspace="BGR")
-        except ValueError:
-            pass  # a kind of JPEG that this decoder does not know: let OpenCV try
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
-    except cv2.error:
-        return None
-
-
-def _jpeg_size(data: bytes, place: str) -> tuple[int, int]:
-    try:
-        height, width, *_ = simplejpeg.decode_jpeg_header(data)
-    except ValueError as error:
-        raise DataError("has a broken JPEG header", place=place, mend="Replace it") from error
-    return int(width), int(height)
 
 
 def native_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class Truth:
         scene: key of each image's scene; twins and frames of one scene share it. Native keys are
             ``seed/split/index``, so that they hold across datasets.
         frame: i32[N]. condition, layout: words, "" where unknown.
-        geometry: SHA-256 of what is where, equal for open-loop twins, "" where unknown.
+        geometry: SHA-256 of what is where, equal for open-loop twins; of the image's file where
+            the data is foreign; "" where unknown.
         severity: the quantities of each condition in words, by its name.
         optical_depth: f32[N], -1 where unknown.
         box_px: f32[K, 4], x0, y0, x1, y1 of the visible pixels.
@@ -34,7 +35,8 @@ class Truth:
         crowd: bool[K], a region to be ignored rather than one object.
         visible_area_px: f32[K]. occlusion, truncation, contrast_left: f32[K], 0..1.
         lineage: where the scenes come from; empty for foreign data.
-        root_hash: SHA-256 of the manifest, "" where there is none.
+        root_hash: SHA-256 of the manifest, or of all labels and images where the data is foreign;
+            "" where unknown.
     """
 
     name: str

@@ -40,8 +40,11 @@ class AugmentConfig:
 class TrainConfig:
     """``fairweather train``: dataset folders in, ``model.safetensors`` and ``train.json`` out."""
 
-    data: Any = quantity(help="dataset folder, or a list of them")
+    data: Any = quantity(help="dataset, COCO file, YOLO data.yaml or folder; or a list of them")
     out: str = quantity(help="folder of the result; an interrupted training goes on there")
+    images: str | None = quantity(
+        None, help="folder of a COCO file's images; default its own, or images/ beside it"
+    )
     detector: str = quantity("compact", help="see: fairweather describe detectors")
     detector_settings: Mapping[str, Any] = quantity(
         factory=dict, help="settings of that detector that differ from its own"
@@ -72,7 +75,7 @@ class EvaluateConfig:
     """``fairweather evaluate``: model and data in, ``metrics.json`` and ``detections.json`` out."""
 
     model: str = quantity(help="model.safetensors of a training")
-    data: Any = quantity(help="dataset folder, a list of them, or one COCO file")
+    data: Any = quantity(help="dataset, COCO file, YOLO data.yaml or folder; or a list of them")
     out: str = quantity(help="folder of the result")
     images: str | None = quantity(
         None, help="folder of a COCO file's images; default its own, or images/ beside it"

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from render.coco_reader import read_coco
+from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_json
 from render.progress import show
-from render.store import Truth, join, open_dataset, read_splits, select_boxes
+from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
-from simulator.errors import ConfigError, DataError
+from simulator.errors import DataError
 from simulator.settings import plain
 from training.bootstrap import ENOUGH_SCENES
 from training.breakdown import METRICS, Cell, by_condition, confusion, drop, measure, part
@@ -37,7 +37,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
         OutputError: model, data or settings are not fit.
     """
     model = load_model(config.model)
-    truth = in_classes_of(model, read_any(config.data, config.images), config.taxonomy)
+    truth = in_classes_of(model, read_data(config.data, config.images), config.taxonomy)
     seen = refuse_seen(model.name, model.card, truth, config.allow_seen)
     out = make_folder(config.out)
     with torch_settings(config.threads):
@@ -54,23 +54,13 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     return result
 
 
-def read_any(data: Any, images: str | None) -> Truth:
-    """Dataset folders, or one foreign COCO file, as a truth.
+def read_data(data: Any, images: str | None) -> Truth:
+    """What is to be measured on, as a truth: see ``render.dataset_reader``.
 
     Raises:
         ConfigError, DataError: nothing there, or it is broken.
     """
-    places = paths(data)
-    if all(p.is_dir() for p in places):
-        if images is not None:
-            raise ConfigError("images=DIR goes with a COCO file, not with a dataset")
-        truths = [read_splits(open_dataset(p)) for p in places]
-        if len({t.classes for t in truths}) != 1:
-            raise DataError("the datasets have different classes", mend="Measure them one by one")
-        return join(truths)
-    if len(places) != 1:
-        raise ConfigError("data must be dataset folders, or one COCO file")
-    return read_coco(places[0], images)
+    return join_any([read_any(place, "test", images) for place in paths(data)])
 
 
 def in_classes_of(model: Model, truth: Truth, taxonomy: str) -> Truth:

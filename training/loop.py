@@ -16,9 +16,10 @@ from typing import Any
 
 import torch
 
+from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_bytes, write_json
 from render.progress import progress, say
-from render.store import Truth, join, open_dataset, read_splits
+from render.store import Truth
 from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
 from simulator.settings import build, plain
@@ -85,13 +86,8 @@ def read_training_data(config: TrainConfig) -> Truth:
     Raises:
         DataError: a folder is no dataset, has no image or no box, or classes differ.
     """
-    truths = [
-        classes_of(read_splits(open_dataset(folder)), config.taxonomy)
-        for folder in paths(config.data)
-    ]
-    if len({t.classes for t in truths}) != 1:
-        raise DataError("the datasets have different classes", mend="Train on datasets of one kind")
-    truth = join(truths)
+    truths = [read_any(place, "train", config.images) for place in paths(config.data)]
+    truth = join_any([classes_of(t, config.taxonomy, foreign=not t.lineage) for t in truths])
     if not len(truth) or not len(truth.category):
         raise DataError("there is nothing to learn", place=truth.name, mend="Generate more scenes")
     return truth
@@ -126,7 +122,7 @@ def _check(config: TrainConfig) -> None:
 
 def _identity(config: TrainConfig) -> dict[str, Any]:
     """The settings that decide the weights: places, resuming and prefetching do not."""
-    skip = {"data", "out", "resume", "prefetch", "save_every", "threads"}
+    skip = {"data", "images", "out", "resume", "prefetch", "save_every", "threads"}
     return {k: v for k, v in plain(config).items() if k not in skip}
 
 

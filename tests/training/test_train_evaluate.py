@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import save
 
+from render.export import export
 from simulator.errors import ConfigError, DataError, LeakError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
@@ -203,3 +204,17 @@ def test_a_card_that_cannot_be_is_refused(good: str, bad: str, toy: Path, tmp_pa
     (tmp_path / "bad.safetensors").write_bytes(save({}, metadata={FORMAT: text}))
     with pytest.raises(DataError, match="broken card"):
         load_model(tmp_path / "bad.safetensors")
+
+
+def test_a_yolo_dataset_is_trained_on_and_known_again_when_it_is_measured(
+    toy: Path, tmp_path: Path
+) -> None:
+    export(write_toy(tmp_path / "a", 3), "yolo", tmp_path / "yolo")
+    export(write_toy(tmp_path / "b", 2, seed=9), "coco", tmp_path / "coco")
+    model = train(toy_config(tmp_path / "yolo", tmp_path / "m", steps=2))
+    settings = {"model": str(model), "replicates": 0}
+    other = evaluation(toy, tmp_path / "coco", tmp_path / "e", **settings)
+    assert evaluate(other)["objects"] == 12
+    same = {"data": str(tmp_path / "a/annotations/train.json"), "images": str(tmp_path / "a")}
+    with pytest.raises(LeakError, match="was trained on scene"):
+        evaluate(dataclasses.replace(other, **same))
