@@ -134,13 +134,13 @@ def _simulate(config: Any) -> None:
 
 
 def _verify(config: Any) -> None:
-    report = _attribute("render.verify:verify")(Path(config.data))
+    report = _attribute("render.verify:verify_deep")(config)
     for problem in report.problems:
         print(problem)
     if report.problems:
         count = len(report.problems)
         raise DataError(f"{count} problem{'s' * (count > 1)} found", place=config.data)
-    print(f"{config.data}: {report.files} files as written, root hash {report.root_hash}")
+    print(*report.said, sep="\n")
 
 
 def _export(config: Any) -> None:
@@ -214,7 +214,7 @@ JOBS = {
     ),
     "evaluate": Job(
         "measure a detector on a dataset, ours or any in COCO or YOLO",
-        "Runs a trained detector on any dataset in our layout, COCO or YOLO and leaves metrics.json "
+        "Runs a trained detector on a dataset, ours or in COCO or YOLO, and leaves metrics.json "
         "and detections.json in out. Scenes that the model has seen are refused.",
         "training.config:EvaluateConfig",
         _evaluate,
@@ -235,11 +235,13 @@ JOBS = {
         ),
     ),
     "verify": Job(
-        "check every file of a dataset against its manifest",
-        "Reads a dataset and names every file that was changed, is missing, or was added.",
+        "check a dataset: its structure, every hash, or by drawing it again",
+        "Reads a dataset and names every file that was changed, is missing, or was added. With "
+        "sample=300 it also draws that many random images again from their records, replays their "
+        "scenes, and names what differs, also where somebody has made the hashes anew.",
         "render.config:VerifyConfig",
         _verify,
-        ("verify outputs/train", "verify data=outputs/train"),
+        ("verify outputs/train", "verify outputs/train sample=300"),
         bare="data",
     ),
     "export": Job(

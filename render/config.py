@@ -82,6 +82,13 @@ class VerifyConfig:
     """Settings of ``verify``."""
 
     data: str = quantity(help="folder of a dataset")
+    depth: str = quantity(
+        "hashes", choices=("structure", "hashes"), help="read the records only, or hash every file"
+    )
+    sample: int = quantity(
+        0, "images", 0, 10_000_000, "draw so many random ones again and compare; 300 finds 1 %"
+    )
+    seed: int | None = quantity(None, "", 0, MAX_SEED, "of the sample; null: a new one each time")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,6 +19,11 @@ def jpeg(bgr: np.ndarray, quality: int) -> bytes:
     return simplejpeg.encode_jpeg(bgr, quality=quality, colorspace="BGR", colorsubsampling="420")
 
 
+def decode_jpeg(data: bytes) -> np.ndarray:
+    """A JPEG of ours -> u8[H, W, 3] BGR."""
+    return simplejpeg.decode_jpeg(data, colorspace="BGR")
+
+
 def png_ids(ids: np.ndarray) -> bytes:
     """u16[H, W] -> 16-bit grey PNG."""
     return _png(_filter_ids(np.ascontiguousarray(ids)), ids.shape[1], ids.shape[0], 16, 0)

@@ -17,6 +17,7 @@ from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
 from render.part import files_of_part
 from render.progress import progress, say
+from render.provenance import write_provenance
 from render.scene_job import WORK, frame_times_s, run_scene
 from render.warm import announce_compilation
 from scenarios.layouts import LAYOUTS
@@ -174,4 +175,5 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
         hashes[name] = sha256_file(root / name)
     sweep(root, keep=hashes, skip=WORK)
     write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
+    write_provenance(root, plain(config))
     shutil.rmtree(root / WORK)

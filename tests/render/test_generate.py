@@ -26,6 +26,7 @@ from render.exposure import light_up
 from render.generate import generate
 from render.manifest import MANIFEST, read_manifest
 from render.picture import draw, prepare
+from render.provenance import PROVENANCE
 from render.record import load_record, render_stored
 from render.verify import verify
 from scenarios.config import CameraConfig
@@ -97,7 +98,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
 
 def test_the_manifest_lists_every_file_and_a_second_reader_agrees(dataset):
     files = {p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file()}
-    assert files - {MANIFEST} == set(read_manifest(dataset))
+    assert files - {MANIFEST, PROVENANCE} == set(read_manifest(dataset))
     done = subprocess.run(
         ["sha256sum", "-c", "--quiet", MANIFEST], cwd=dataset, check=False, capture_output=True
     )
