@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import conf
-from simulator.errors import DataError, FairweatherError, unknown_name
+from simulator.errors import ConfigError, DataError, FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
@@ -59,8 +59,11 @@ UNWRITABLE = (
 class DescribeConfig:
     """Settings of ``describe``."""
 
-    what: str = quantity(choices=tuple(FAMILIES), help="the family to list")
+    what: str | None = quantity(None, choices=tuple(FAMILIES), help="the family to list")
     json: bool = quantity(False, help="as JSON instead of lines")
+    data: str | None = quantity(None, help="instead: any dataset, to write its statistics page")
+    out: str | None = quantity(None, help="the page, NAME.html")
+    images: str | None = quantity(None, help="folder of a COCO file's images")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,6 +155,12 @@ def _export(config: Any) -> None:
 
 
 def _describe(config: DescribeConfig) -> None:
+    if config.data is not None and config.out is not None:
+        write = _attribute("render.statistics_page:describe_dataset")
+        print(f"page: {write(Path(config.data), Path(config.out), config.images)}")
+        return
+    if config.what is None:
+        raise ConfigError("what is missing", mend="Give it as what=NAME, or data=DIR out=PAGE")
     titles = FAMILIES[config.what]()
     if config.json:
         rows = [{"name": name, "title": title} for name, title in titles.items()]
@@ -258,11 +267,13 @@ JOBS = {
         bare="data",
     ),
     "describe": Job(
-        "list weather, layouts, signs, formats, detectors, studies or conditions",
-        "Lists the members of a family, one a line, name first.",
+        "show a dataset as a page of figures, or list weather, layouts, formats and others",
+        "With data=DIR out=PAGE it writes one self-contained page about a dataset, ours or in COCO "
+        "or YOLO: counts, contact sheets, sizes, places, what hides objects, look-alikes, "
+        "outliers. Else it lists the members of a family, one a line, name first.",
         "fairweather:DescribeConfig",
         _describe,
-        ("describe weather", "describe layouts json=true"),
+        ("describe weather", "describe data=outputs/train out=train.html"),
         bare="what",
     ),
 }
