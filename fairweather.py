@@ -113,6 +113,9 @@ def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
 
 
 def _generate(config: Any) -> None:
+    if config.dry_run:
+        print(_attribute("render.estimate:estimate")(config).words())
+        return
     print(f"dataset: {_attribute('render.generate:generate')(config)}")
 
 
@@ -202,7 +205,8 @@ JOBS = {
         "write a labelled dataset",
         "Makes scenes from a seed, lets traffic run in them, draws frames under every condition "
         "and writes images, masks, COCO labels and hashes. The same settings give the same bytes, "
-        "for any number of workers and after any interruption.",
+        "for any number of workers and after any interruption. scenes=A..B makes a part, perhaps "
+        "on another machine, and join=[DIR,...] takes the scenes of parts.",
         "render.config:GenerateConfig",
         _generate,
         (
@@ -260,10 +264,7 @@ JOBS = {
         "was trained there can be measured.",
         "render.config:ExportConfig",
         _export,
-        (
-            "export outputs/train format=yolo out=outputs/train-yolo",
-            "export outputs/train format=coco out=outputs/train-coco taxonomy=coco",
-        ),
+        ("export data/train format=yolo out=yolo", "export d format=coco out=c taxonomy=coco"),
         bare="data",
     ),
     "describe": Job(

@@ -18,6 +18,8 @@ from simulator.errors import ConfigError
 from simulator.seeding import MAX_SEED
 from simulator.settings import quantity
 
+MAX_SCENES = 10_000_000
+
 _SCENE_FIELDS = tuple(f.name for f in dataclasses.fields(SceneConfig))
 
 
@@ -33,7 +35,9 @@ class GenerateConfig:
     out: str = quantity(help="folder of the dataset; an interrupted one is completed")
     seed: int = quantity(0, "", 0, MAX_SEED, "seed of every random stream")
     split: str = quantity("train", help="name of the split: two splits share no scene")
-    scenes: int = quantity(20, "", 1, 10_000_000, "number of scenes")
+    scenes: Any = quantity(
+        20, help="number of scenes; A..B makes only these of them, to be joined later"
+    )
     frames_per_scene: int = quantity(4, "", 1, 9_999, "frames of each scene")
     frame_rate_hz: float = quantity(1.0, "1/s", 0.05, 50, "frames a second of scene time")
     twins: str = quantity(
@@ -41,6 +45,8 @@ class GenerateConfig:
     )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
+    join: tuple[str, ...] = quantity((), help="folders of parts (scenes=A..B) to take scenes from")
+    dry_run: bool = quantity(False, help="make nothing, say how long it takes and how large it is")
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
     conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
@@ -56,6 +62,7 @@ class GenerateConfig:
             raise ConfigError(
                 f"split must be a short word of letters, digits, _ or -, got {self.split!r}"
             )
+        scene_range(self)
         scene_config(self)
 
 
@@ -101,6 +108,31 @@ class ExportConfig:
     taxonomy: str = quantity(
         "driving", choices=("driving", "vehicle", "coco"), help="classes of the result"
     )
+
+
+def scene_range(config: GenerateConfig) -> range:
+    """The indices of the scenes to make: all, or those of a part.
+
+    Raises:
+        ConfigError: ``scenes`` is neither a number nor a range A..B.
+    """
+    value = config.scenes
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_SCENES:
+        return range(value)
+    first, dots, last = value.partition("..") if isinstance(value, str) else ("", "", "")
+    if dots and all(t.isascii() and t.isdigit() and len(t) < 9 for t in (first, last)):
+        found = range(int(first), int(last) + 1)
+        if len(found) and found.stop <= MAX_SCENES:
+            return found
+    raise ConfigError(
+        f"scenes must be a number, 1 to {MAX_SCENES}, or a range such as 100..199, "
+        f"got {value!r:.60}"
+    )
+
+
+def is_part(config: GenerateConfig) -> bool:
+    """Whether only a range of the scenes is made, for somebody to join."""
+    return isinstance(config.scenes, str)
 
 
 def scene_config(config: GenerateConfig | SimulateConfig) -> SceneConfig:

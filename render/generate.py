@@ -10,12 +10,13 @@ from typing import Any
 
 from render.card import write_card
 from render.coco_reader import read_json
-from render.config import GenerateConfig
+from render.config import GenerateConfig, is_part, scene_range
+from render.estimate import refuse_full_disk
 from render.executor import run_scenes
 from render.files import make_folder, sweep, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
-from render.part import files_of_part
+from render.parts import scene_done, take_parts
 from render.progress import progress, say
 from render.provenance import write_provenance
 from render.scene_job import WORK, frame_times_s, run_scene
@@ -31,7 +32,7 @@ GENERATOR = f"fairweather {VERSION}"
 LICENCE = "CC0-1.0"
 """The generated files are nobody's work: they may be used for anything."""
 
-NOT_HASHED = ("out", "workers")
+NOT_HASHED = ("out", "workers", "join", "dry_run")
 """Settings that change no byte of a dataset."""
 
 
@@ -39,10 +40,11 @@ def generate(config: GenerateConfig) -> Path:
     """Make a dataset, or complete one that was interrupted.
 
     Returns:
-        The dataset's folder.
+        The dataset's folder; that of a part, where only a range of scenes was made.
 
     Raises:
-        ConfigError: settings that contradict each other.
+        ConfigError: settings that contradict each other. DataError: a part to join is broken or
+            of other settings.
         OutputError: the folder holds something else, or cannot be written.
     """
     _check(config)
@@ -55,16 +57,23 @@ def generate(config: GenerateConfig) -> Path:
         return root
     _start(root, identity, config.split)
     announce_compilation()
-    todo = [i for i in range(config.scenes) if not _done(root, i)]
+    indices = scene_range(config)
+    if config.join:
+        take_parts(root, [Path(p) for p in config.join], identity, len(indices))
+    todo = [i for i in indices if not scene_done(root, i)]
     frames = config.frames_per_scene * len(config.conditions)
-    if len(todo) < config.scenes:
-        say(f"going on: {config.scenes - len(todo)} of {config.scenes} scenes are done")
-    start = (config.scenes - len(todo)) * frames
-    with progress("generating", config.scenes * frames, "frames", start) as advance:
+    if len(todo) < len(indices):
+        say(f"going on: {len(indices) - len(todo)} of {len(indices)} scenes are done")
+    refuse_full_disk(config, len(todo))
+    start = (len(indices) - len(todo)) * frames
+    with progress("generating", len(indices) * frames, "frames", start) as advance:
         done = start
         for _, count in run_scenes(run_scene, config, todo, config.workers):
             done += count
             advance(done, "")
+    if is_part(config):
+        say(f"a part: scenes={config.scenes} are done; generate scenes=N join=[{root},...] joins")
+        return root
     _finish(root, config, settings)
     return root
 
@@ -77,6 +86,8 @@ def _check(config: GenerateConfig) -> None:
         raise ConfigError(f"conditions names one condition twice: {', '.join(labels)}")
     if any(len(label) > 120 or "/" in label for label in labels):
         raise ConfigError("a condition with its changes is too long for a file name")
+    if config.join and is_part(config):
+        raise ConfigError("join goes with scenes=N, not with a range")
     times = frame_times_s(config)
     if any(b <= a for a, b in itertools.pairwise(times)):
         raise ConfigError(
@@ -115,20 +126,6 @@ def _start(root: Path, identity: str, split: str) -> None:
     for name in (WORK, f"images/{split}", f"masks/{split}", "annotations", "scenes"):
         make_folder(root / name)
     write_bytes(marker, identity.encode())
-
-
-def _done(root: Path, index: int) -> bool:
-    """Whether a scene's part file is there and its files are as it says."""
-    files = files_of_part(root / WORK / f"{index:06d}.part")
-    if files is None:
-        return False
-    for path, digest, size in files:
-        file = root / path
-        if file.is_symlink() or not file.is_file() or file.stat().st_size != size:
-            return False
-        if sha256_file(file) != digest:
-            return False
-    return True
 
 
 def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> None:

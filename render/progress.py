@@ -1,8 +1,9 @@
-"""Progress of a long job: a bar with rate and time left, or plain lines without a terminal."""
+"""Progress of a long job: a bar with rate and time left, or lines of JSON without a terminal."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -59,7 +60,8 @@ def show(text: str) -> None:
 
 
 def _plain(title: str, total: int, unit: str, rate: Callable[[int], float]) -> Advance:
-    last = time.monotonic()
+    """Lines of JSON for whatever reads them: the first item, one now and then, the last."""
+    last = -PLAIN_EVERY_S
 
     def advance(done: int, note: str) -> None:
         nonlocal last
@@ -67,9 +69,11 @@ def _plain(title: str, total: int, unit: str, rate: Callable[[int], float]) -> A
         if done < total and now - last < PLAIN_EVERY_S:
             return
         last = now
-        left = (total - done) / max(rate(done), 1e-6)
-        say(
-            f"{title}: {done}/{total}, {rate(done):.1f} {unit}/s, {left:.0f} s left {note}".rstrip()
-        )
+        fast = rate(done)
+        line = {
+            "job": title, "done": done, "of": total, "unit": unit, "per_s": round(fast, 2),
+            "left_s": round((total - done) / max(fast, 1e-6)),
+        }  # fmt: skip
+        say(json.dumps(line | ({"note": note} if note else {})))
 
     return advance

@@ -23,7 +23,7 @@ from render.annotation_json import (
     masks_rle,
     object_columns,
 )
-from render.config import GenerateConfig
+from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
 from render.image_reader import load_bgr, read_file
@@ -173,7 +173,7 @@ def _place(image: dict[str, Any], config: GenerateConfig) -> int | None:
     if not isinstance(index, int) or not isinstance(frame, int):
         return None
     named = isinstance(facts.get("condition"), str)
-    return index if named and 0 <= index < config.scenes and frame >= 0 else None
+    return index if named and index in scene_range(config) and frame >= 0 else None
 
 
 def _scene(
