@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import conf
-from simulator.errors import ConfigError, DataError, FairweatherError, unknown_name
+from simulator.errors import ConfigError, FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
@@ -112,19 +112,20 @@ def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
     return _attribute("render.generate:generate")(config)
 
 
+def _job(where: str) -> Callable[[Any], None]:
+    """A job that is one function, imported when it runs."""
+
+    def run(config: Any) -> None:
+        _attribute(where)(config)
+
+    return run
+
+
 def _generate(config: Any) -> None:
     if config.dry_run:
         print(_attribute("render.estimate:estimate")(config).words())
         return
     print(f"dataset: {_attribute('render.generate:generate')(config)}")
-
-
-def _train(config: Any) -> None:
-    _attribute("training.loop:train")(config)
-
-
-def _evaluate(config: Any) -> None:
-    _attribute("training.evaluate:evaluate")(config)
 
 
 def _study(config: Any) -> None:
@@ -137,24 +138,6 @@ def _simulate(config: Any) -> None:
         model = _attribute("training.checkpoint:load_model")(config.model)
         detect = functools.partial(_attribute("training.predict:detect"), model)
     _attribute("render.viewer.app:run")(config, detect)
-
-
-def _verify(config: Any) -> None:
-    report = _attribute("render.verify:verify_deep")(config)
-    for problem in report.problems:
-        print(problem)
-    if report.problems:
-        count = len(report.problems)
-        raise DataError(f"{count} problem{'s' * (count > 1)} found", place=config.data)
-    print(*report.said, sep="\n")
-
-
-def _export(config: Any) -> None:
-    write = _attribute("render.export:export")
-    source = write(Path(config.data), config.format, Path(config.out), config.taxonomy)
-    left_out = source.classes.left_out(source.info["classes"])
-    note = f" (without {', '.join(left_out)}: taxonomy={config.taxonomy})" if left_out else ""
-    print(f"{config.format}: {config.out}{note}")
 
 
 def _describe(config: DescribeConfig) -> None:
@@ -219,7 +202,7 @@ JOBS = {
         "Trains a compact detector and leaves model.safetensors and train.json in out. Stopped and "
         "started again, it goes on where it was.",
         "training.config:TrainConfig",
-        _train,
+        _job("training.loop:train"),
         (
             "train data=outputs/train out=outputs/model",
             "train data=outputs/train out=outputs/model taxonomy=vehicle",
@@ -230,7 +213,7 @@ JOBS = {
         "Runs a trained detector on a dataset, ours or in COCO or YOLO, and leaves metrics.json "
         "and detections.json in out. Scenes that the model has seen are refused.",
         "training.config:EvaluateConfig",
-        _evaluate,
+        _job("training.evaluate:evaluate"),
         (
             "evaluate model=outputs/model/model.safetensors data=outputs/test out=outputs/metrics",
             "evaluate model=m.safetensors data=labels.json images=frames taxonomy=vehicle out=real",
@@ -253,8 +236,17 @@ JOBS = {
         "sample=300 it also draws that many random images again from their records, replays their "
         "scenes, and names what differs, also where somebody has made the hashes anew.",
         "render.config:VerifyConfig",
-        _verify,
+        _job("render.verify:run"),
         ("verify outputs/train", "verify outputs/train sample=300"),
+        bare="data",
+    ),
+    "sign": Job(
+        "sign a dataset with a key",
+        "Checks every file and signs the manifest, which names them all. verify DIR "
+        "public_key=FILE then refuses whatever that key has not signed.",
+        "render.config:SignConfig",
+        _job("render.signature:sign"),
+        ("sign outputs/train key=private.pem", "verify outputs/train public_key=public.pem"),
         bare="data",
     ),
     "export": Job(
@@ -263,7 +255,7 @@ JOBS = {
         "taxonomy=coco the classes have the names and numbers of COCO 2017, so that a network that "
         "was trained there can be measured.",
         "render.config:ExportConfig",
-        _export,
+        _job("render.export:run"),
         ("export data/train format=yolo out=yolo", "export d format=coco out=c taxonomy=coco"),
         bare="data",
     ),

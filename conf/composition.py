@@ -21,7 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from simulator.errors import ConfigError, unknown_name
 
-PATH_KEYS = ("out", "data", "images", "model", "script")
+PATH_KEYS = ("out", "data", "images", "model", "script", "key", "public_key")
 """Settings that hold a path: taken as they stand, whatever signs the path has in it."""
 
 QUIET = (

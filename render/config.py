@@ -96,6 +96,15 @@ class VerifyConfig:
         0, "images", 0, 10_000_000, "draw so many random ones again and compare; 300 finds 1 %"
     )
     seed: int | None = quantity(None, "", 0, MAX_SEED, "of the sample; null: a new one each time")
+    public_key: str | None = quantity(None, help="PEM file of who must have signed the dataset")
+
+
+@dataclasses.dataclass(frozen=True)
+class SignConfig:
+    """Settings of ``sign``."""
+
+    data: str = quantity(help="folder of a dataset")
+    key: str = quantity(help="PEM file of a private elliptic-curve key, without password")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,14 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from render.coco_reader import annotation_fields, category_index, image_fields
+from render.config import ExportConfig
 from render.files import make_folder, sweep
 from render.format import Item, Source
 from render.formats import FORMATS
 from render.json_stream import records_of
 from render.manifest import sha256_file
+from render.progress import show
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
 from simulator.errors import DataError, OutputError, unknown_name
+
+
+def run(config: ExportConfig) -> None:
+    """The job: export, and tell which classes had no place in the taxonomy."""
+    source = export(Path(config.data), config.format, Path(config.out), config.taxonomy)
+    left_out = source.classes.left_out(source.info["classes"])
+    note = f" (without {', '.join(left_out)}: taxonomy={config.taxonomy})" if left_out else ""
+    show(f"{config.format}: {config.out}{note}")
 
 
 def export(folder: Path, name: str, out: Path, taxonomy: str = "driving") -> Source:

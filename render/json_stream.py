@@ -39,6 +39,8 @@ def records_of(path: Path, key: str) -> Iterator[dict[str, Any]]:
         DataError: the file cannot be read, is broken as far as it was read, holds no such list, or
             an entry of it is no object; names the entry.
     """
+    if not path.is_file():  # a pipe would be waited for
+        raise DataError("is no file", place=str(path), mend="Check the path")
     try:
         with path.open(encoding="utf-8") as file:
             yield from _records(_Window(file, path), key)

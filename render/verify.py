@@ -9,9 +9,11 @@ from pathlib import Path
 
 from render.config import VerifyConfig
 from render.manifest import MANIFEST, read_manifest, sha256_file
+from render.progress import show
 from render.provenance import PROVENANCE
+from simulator.errors import DataError
 
-BESIDE = (MANIFEST, PROVENANCE)
+BESIDE = (MANIFEST, PROVENANCE, "signature.sigstore.json")
 """Files that the manifest does not name."""
 
 
@@ -47,6 +49,20 @@ def verify(folder: Path) -> Report:
     return Report(tuple(problems), len(expected), root_hash, (said,))
 
 
+def run(config: VerifyConfig) -> None:
+    """The job: print what was looked at, or every problem.
+
+    Raises:
+        DataError: there are problems.
+    """
+    report = verify_deep(config)
+    for line in report.problems or report.said:
+        show(line)
+    if report.problems:
+        count = len(report.problems)
+        raise DataError(f"{count} problem{'s' * (count > 1)} found", place=config.data)
+
+
 def verify_deep(config: VerifyConfig) -> Report:
     """Look at a dataset as deep as is asked for.
 
@@ -54,8 +70,14 @@ def verify_deep(config: VerifyConfig) -> Report:
         DataError: it is no dataset, or one that cannot be drawn again by this version.
     """
     folder = Path(config.data)
+    signed = []
+    if config.public_key is not None:
+        from render.signature import check_signature
+
+        root_hash = check_signature(folder, Path(config.public_key))
+        signed = [f"signed by {config.public_key}: root hash {root_hash}"]
     report = _shallow(folder) if config.depth == "structure" else verify(folder)
-    problems, said = list(report.problems), list(report.said)
+    problems, said = list(report.problems), [*signed, *report.said]
     if config.depth == "structure" or config.sample:
         # these import pixels and kernels, which the hashes do not need
         from render.structure import structure_problems
