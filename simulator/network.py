@@ -17,6 +17,8 @@ class Control(enum.IntEnum):
     NONE = 0
     STOP = 1
     SIGNAL = 2
+    YIELD = 3
+    PRIORITY = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,21 @@ class StopLine:
     lane_id: int
     s_m: float
     control: Control
+    group: int = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Crosswalk:
+    """Where people cross: its middle line from kerb to kerb, ``a_m`` to ``b_m``, and its width.
+
+    ``group`` is the signal group of its pedestrian phase, or -1. Which lanes it crosses, and where,
+    follows from geometry.
+    """
+
+    id: int
+    a_m: tuple[float, float]
+    b_m: tuple[float, float]
+    width_m: float
     group: int = -1
 
 
@@ -47,6 +64,7 @@ class Network:
         junctions_m: polygons f64[N, 2] of paved junction areas.
         kerbs_m: polygons f64[N, 2] of the paved carriageways outside junctions.
         bounds_m: (x0, y0, x1, y1) of the drawn world.
+        crosswalks: crosswalk id == index.
     """
 
     lanes: tuple[Lane, ...]
@@ -58,6 +76,7 @@ class Network:
     junctions_m: tuple[np.ndarray, ...]
     kerbs_m: tuple[np.ndarray, ...]
     bounds_m: tuple[float, float, float, float]
+    crosswalks: tuple[Crosswalk, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.lanes)
@@ -84,3 +103,5 @@ class Network:
             raise ValueError("the network names a neighbour lane that is not there")
         if any(s.id != i for i, s in enumerate(self.stop_lines)):
             raise ValueError("stop line ids must be 0, 1, 2, ...")
+        if any(c.id != i or not 0 < c.width_m <= 20 for i, c in enumerate(self.crosswalks)):
+            raise ValueError("crosswalk ids must be 0, 1, 2, ... and widths 0 to 20 m")
