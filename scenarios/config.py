@@ -35,8 +35,8 @@ class RoadConfig:
 class TrafficConfig:
     """Vehicles and drivers."""
 
-    vehicles_low: float = quantity(12.0, "", 0, 120, "fewest moving vehicles wanted at a time")
-    vehicles_high: float = quantity(36.0, "", 0, 120, "most moving vehicles wanted at a time")
+    vehicles_low: float = quantity(12.0, "", 0, 3000, "fewest moving vehicles wanted at a time")
+    vehicles_high: float = quantity(36.0, "", 0, 3000, "most moving vehicles wanted at a time")
     truck_share: float = quantity(0.07, "", 0, 1, "share of trucks")
     bus_share: float = quantity(0.03, "", 0, 1, "share of buses")
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")

@@ -40,11 +40,7 @@ def cowan(flow_per_h: float, critical_s: float, follow_up_s: float) -> float:
 
 @pytest.mark.parametrize("turn", [STRAIGHT, LEFT, RIGHT])
 def test_the_side_road_stops_and_waits_for_the_main_road(turn):
-    scene = two_way_stop(
-        drivers(
-            [238.0 if turn == RIGHT else 228.0, 330.0], routes=[route(0, STRAIGHT), route(1, turn)]
-        )
-    )
+    scene = two_way_stop(drivers([231.0, 330.0], routes=[route(0, STRAIGHT), route(1, turn)]))
     states = engine.rollout(scene, tenths(40))
     assert in_junction_at(scene, states, 1) > in_junction_at(scene, states, 0)
     side = next(p for p in observer.passages(scene, states) if p.vehicle == 1)
