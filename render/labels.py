@@ -266,7 +266,7 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
         return set()
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)
     ego = moving[np.argmin(away)]
-    route = scene.routes[scene.agents.route[ego]]
+    route = scene.routes[state.route[ego]]
     lanes = set(route[state.leg[ego] :])
     passed = (route[state.leg[ego]], float(state.s_m[ego]))
     lines = scene.network.stop_lines

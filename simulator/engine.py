@@ -21,7 +21,7 @@ __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "ste
 _COLUMNS = {
     "x": "x_m", "y": "y_m", "heading": "heading_rad", "speed": "speed_mps", "accel": "accel_mps2",
     "leg": "leg", "s": "s_m", "lamps": "lamps", "active": "active", "since": "stopped_since_s",
-    "granted": "granted_line",
+    "granted": "granted_line", "route": "route", "shift": "shift_m", "shift_done": "shift_done",
 }  # fmt: skip
 
 
@@ -130,13 +130,13 @@ def why(
 
 
 def _motion(world: World, rows: np.ndarray) -> Motion:
-    rows["route"] = world.drivers["route"]
     return motion.at_rest(rows, len(world.lanes), world.phase_aspect.shape[1])
 
 
 def _begun(world: World, weather: Driving) -> Motion:
     rows = np.zeros(len(world.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
+    rows["route"], rows["shift_done"] = world.drivers["route"], 1.0
     moving = _motion(world, rows)
     loop.run(world, weather, moving, -1, 0, math.inf, False)
     return moving

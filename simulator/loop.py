@@ -9,12 +9,14 @@ from pathlib import Path
 
 from numba import njit
 
-from simulator import following, gap, motion, queues, reasons, right_of_way
+from simulator import following, gap, lane_change, motion, queues, reasons, right_of_way
 from simulator.following import idm_mps2, lane_speed, settle, wish
+from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 
+LETS_IN_MPS2 = 1.0  # no harder than this for somebody who waits to get into the lane
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
 
 
@@ -37,7 +39,15 @@ def _acceleration(w, d, m, i):
         v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
     )
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
-    if accel < min(free, 0.3 * a) or (v == 0.0 and accel <= 0.0):
+    if m.rows[i].soft_gap < gap:
+        soft = m.rows[m.rows[i].soft].speed
+        lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
+        accel = min(accel, max(lets, -LETS_IN_MPS2))
+    end = end_mps2(w, d, m, i)
+    if end < min(accel, free, 0.3 * a):
+        m.rows[i].why = reasons.ENDS
+        accel = min(accel, end)
+    elif accel < min(free, 0.3 * a) or (v == 0.0 and accel <= 0.0):
         m.rows[i].why, m.rows[i].whom = reasons.LEADER, m.rows[i].lead
     if line >= 0 and m.rows[i].granted != line and not free_yet(w, d, m, i):
         stand = stand_m(w, i)
@@ -47,6 +57,16 @@ def _acceleration(w, d, m, i):
             m.rows[i].why, m.rows[i].whom = why, whom
         accel = min(accel, stop)
     return min(max(accel, -d.grip), d.grip)
+
+
+@kernel
+def _lean(w, m, i):
+    """Set the body aside of its path while it changes lanes."""
+    if m.rows[i].shift_done < 1.0:
+        left, _ = aside(m, i)
+        m.rows[i].x -= left * math.sin(m.rows[i].heading)
+        m.rows[i].y += left * math.cos(m.rows[i].heading)
+        m.rows[i].heading += slope_rad(w, m, i)
 
 
 @kernel
@@ -141,7 +161,7 @@ def _decide(w, d, m, time, brake):
             m.rows[i].wanted, m.rows[i].why = -d.grip, reasons.BRAKES
 
 
-MADE_OF = (motion, following, queues, gap, reasons, right_of_way)
+MADE_OF = (motion, following, queues, gap, lane_change, reasons, right_of_way)
 """The modules whose kernels are compiled into the loop."""
 
 
@@ -177,12 +197,18 @@ def _compiled(sources: int) -> Callable[..., None]:
             for i in m.movers:
                 if i < 0:
                     break
+                consider(w, d, m, i, k)
+            for i in m.movers:
+                if i < 0:
+                    break
                 move(w, m, i, m.rows[i].wanted)
+                shift_on(w, m, i)
             survey(w, m)
             for i in m.movers:
                 if i < 0:
                     break
                 place(w, m, i)
+                _lean(w, m, i)
                 light(w, d, m, i)
             _enter(w, d, m, (k + 1) * w.step_s)
 

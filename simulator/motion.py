@@ -27,15 +27,18 @@ ROW = np.dtype(
         # the columns of ``AgentState``
         ("x", "f8"), ("y", "f8"), ("heading", "f8"), ("speed", "f8"), ("accel", "f8"),
         ("leg", "i8"), ("s", "f8"), ("lamps", "u1"), ("active", "?"), ("since", "f8"),
-        ("granted", "i8"),
-        # scratch of one step: the route; the leg of the rear; the next stop line, the leg it is
+        ("granted", "i8"), ("route", "i8"), ("shift", "f8"), ("shift_done", "f8"),
+        # scratch of one step: the leg of the rear; the next stop line, the leg it is
         # on, the distance to it, the connector behind it, whether the exit has room, whether it
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
-        # the driver wants, why, and because of whom
-        ("route", "i8"), ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
+        # the driver wants, why, and because of whom; its rear in the lane it is leaving, and in the
+        # one it waits to get into, with the next in the lists of them; the gap to the nearest of
+        # the latter and its row
+        ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
-        ("why", "i8"), ("whom", "i8"),
+        ("why", "i8"), ("whom", "i8"), ("ghost_s", "f8"), ("ghost_next", "i8"), ("soft_s", "f8"),
+        ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -58,6 +61,7 @@ class Motion(NamedTuple):
         links: LINK[N], the queues of the lanes in order of the rears.
         last: i64[L], the rearmost of each lane's queue, -1 none.
         nodes: NODE[K], entries of the lists of this step. used: i64[1], how many are taken.
+        ghosts, softs: i64[L], the first of those who are leaving a lane, and who wait to get in.
         coming, holders: i64[L], first entry of those who come to, and who hold, a connector.
     """
 
@@ -68,6 +72,8 @@ class Motion(NamedTuple):
     last: np.ndarray
     nodes: np.ndarray
     used: np.ndarray
+    ghosts: np.ndarray
+    softs: np.ndarray
     coming: np.ndarray
     holders: np.ndarray
 
@@ -85,6 +91,8 @@ def at_rest(rows: np.ndarray, lanes: int, groups: int) -> Motion:
         np.full(lanes, -1),
         np.zeros(8 * count + 64, NODE),
         np.zeros(1, np.int64),
+        np.full(lanes, -1),
+        np.full(lanes, -1),
         np.full(lanes, -1),
         np.full(lanes, -1),
     )
@@ -158,6 +166,12 @@ def light(w, d, m, i):
         lamps |= LEFT
     elif turn == TURN_RIGHT:
         lamps |= RIGHT
+    elif m.rows[i].shift_done < 1.0:
+        lamps |= LEFT if m.rows[i].shift < 0.0 else RIGHT
+    else:
+        must = w.legs[w.routes[m.rows[i].route] + m.rows[i].leg].must
+        if must != 0:
+            lamps |= LEFT if must > 0 else RIGHT
     m.rows[i].lamps = lamps
 
 

@@ -11,6 +11,12 @@ from simulator.motion import FAR, kernel, lane_at, last_leg
 LOOK_M = 250.0
 """How far ahead a driver minds another vehicle: the stopping distance from 30 m/s on snow."""
 
+CLEAR_SHARE = 0.7
+"""With this much of a lane change done the body is clear of the lane that it leaves."""
+
+SOFT_MPS, SOFT_M = 4.0, 40.0
+"""Who is slower than this, and nearer than this to the end of its lane, is let in by others."""
+
 
 @kernel
 def _ahead(m, a, b):
@@ -91,6 +97,43 @@ def survey(w, m):
                 unlink(m, i)
                 link(m, i, lane, s)
                 amiss = True
+    _cast_ghosts(w, m)
+
+
+@kernel
+def _cast_ghosts(w, m):
+    """Note who is leaving which lane, and who waits to get into which."""
+    for lane in range(len(m.last)):
+        m.ghosts[lane], m.softs[lane] = -1, -1
+    for i in m.movers:
+        if i < 0:
+            break
+        own = m.links[i].lane
+        if m.rows[i].shift_done < 1.0:
+            lane = w.lanes[own].right if m.rows[i].shift < 0.0 else w.lanes[own].left
+            if lane >= 0:
+                m.rows[i].ghost_s = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+                m.rows[i].ghost_next, m.ghosts[lane] = m.ghosts[lane], i
+            continue
+        must = w.legs[w.routes[m.rows[i].route] + m.rows[i].leg].must
+        if must == 0 or m.rows[i].tail_leg != m.rows[i].leg or m.rows[i].speed > SOFT_MPS:
+            continue
+        lane = w.lanes[own].left if must > 0 else w.lanes[own].right
+        if lane >= 0 and w.lanes[own].length - m.rows[i].s < SOFT_M:
+            m.rows[i].soft_s = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+            m.rows[i].soft_next, m.softs[lane] = m.softs[lane], i
+
+
+@kernel
+def ghost_near(w, m, i, lane):
+    """Whether somebody who is leaving a lane is still beside, or close to, vehicle i."""
+    j = m.ghosts[lane]
+    while j >= 0:
+        apart = m.rows[j].ghost_s - m.links[i].s
+        if j != i and -w.drivers[j].length - 10.0 < apart < w.drivers[i].length + 10.0:
+            return True
+        j = m.rows[j].ghost_next
+    return False
 
 
 @kernel
@@ -99,6 +142,33 @@ def _beyond(w, m, n, front):
     while n >= 0 and m.links[n].s + w.drivers[n].length <= front:
         n = m.links[n].fore
     return n
+
+
+@kernel
+def _ghost_ahead(w, m, i, lane, offset, gap, lead):
+    """The nearer of a leader and of those ahead who are just leaving a lane."""
+    j = m.ghosts[lane]
+    while j >= 0:
+        rear = offset + m.rows[j].ghost_s
+        if j != i and rear + w.drivers[j].length > 0.0 and rear < gap:
+            gap, lead = rear, j
+        j = m.rows[j].ghost_next
+    return gap, lead
+
+
+@kernel
+def _left_behind(w, m, i, gap, lead):
+    """The nearer of a leader and of who is ahead in the lane that vehicle i is just leaving."""
+    own = m.links[i].lane
+    lane = w.lanes[own].right if m.rows[i].shift < 0.0 else w.lanes[own].left
+    if lane < 0:
+        return gap, lead
+    rear = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+    front = rear + w.drivers[i].length
+    n = _beyond(w, m, m.last[lane], front)
+    if n >= 0 and m.links[n].s - front < gap:
+        return m.links[n].s - front, n
+    return gap, lead
 
 
 @kernel
@@ -111,6 +181,13 @@ def leader(w, m, i):
         gap, lead = m.links[n].s - front, n
     leg, last = m.rows[i].tail_leg, last_leg(w, m, i)
     lane = m.links[i].lane
+    gap, lead = _ghost_ahead(w, m, i, lane, -front, gap, lead)
+    m.rows[i].soft, m.rows[i].soft_gap = -1, FAR
+    j = m.softs[lane]
+    while j >= 0:
+        if 0.0 < m.rows[j].soft_s - front < m.rows[i].soft_gap:
+            m.rows[i].soft, m.rows[i].soft_gap = j, m.rows[j].soft_s - front
+        j = m.rows[j].soft_next
     offset = -front  # of the beginning of a leg, from the own front
     while lead < 0 and leg < last:
         offset += w.lanes[lane].length
@@ -127,5 +204,8 @@ def leader(w, m, i):
             n = _beyond(w, m, m.last[other], -offset)
             if n >= 0 and m.links[n].s < w.siblings[k].shared and offset + m.links[n].s < gap:
                 gap, lead = offset + m.links[n].s, n
+        gap, lead = _ghost_ahead(w, m, i, lane, offset, gap, lead)
+    if m.rows[i].shift_done < CLEAR_SHARE:
+        gap, lead = _left_behind(w, m, i, gap, lead)
     m.rows[i].gap, m.rows[i].lead = gap, lead
     m.rows[i].lead_speed = m.rows[lead].speed if lead >= 0 else 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-FREE, LEADER, BEND, RED, MUST_STAND, TURN, GAP, TAKEN, FULL, BEHIND, BRAKES, LATER = range(12)
+FREE, LEADER, BEND, RED, MUST_STAND, TURN, GAP = range(7)
+TAKEN, FULL, BEHIND, BRAKES, LATER, ENDS = range(7, 13)
 
 WORDS = (
     "drives freely",
@@ -17,5 +18,6 @@ WORDS = (
     "waits behind vehicle {whom} at the line",
     "brakes as hard as it can",
     "comes to a line and has not decided yet",
+    "waits to get into the next lane because its own ends",
 )
 """A sentence without its subject, by code; ``{whom}`` is the row of the other vehicle."""

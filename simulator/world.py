@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.lane import Lane
@@ -29,18 +30,27 @@ SIGNAL_BRAKE_MPS2 = 3.05
 LANE = np.dtype(
     [
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
+        ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
         ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
 )  # fmt: skip
-"""A lane: rows of its points, length, limit, largest curvature (1/m), stop line or -1, its part of
+"""A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
+line or -1, its part of
 the foes, whether one of them crosses it (all others merge), the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
-LEG = np.dtype([("lane", "i8"), ("start", "f8"), ("line_leg", "i8")], align=True)
-"""A lane of a route, the distance of its beginning from the route's, and the first leg from it on
-that has a stop line."""
+LEG = np.dtype(
+    [
+        ("lane", "i8"), ("start", "f8"), ("line_leg", "i8"), ("left_route", "i8"),
+        ("left_leg", "i8"), ("right_route", "i8"), ("right_leg", "i8"), ("must", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A lane of a route, the distance of its beginning from the route's, the first leg from it on that
+has a stop line; where a change to the left and to the right leads, -1 nowhere; the side that one
+must change to because the lane ends, 1 left, -1 right, 0 none."""
 
 _DRIVER = {
     "length": "length_m", "desired": "desired_speed_mps", "headway": "headway_s",
@@ -144,6 +154,9 @@ def _lanes(network: Network) -> np.ndarray:
     table["length"] = [lane.length_m for lane in network.lanes]
     table["limit"] = [lane.speed_limit_mps for lane in network.lanes]
     table["bend"] = [bend_per_m(lane) for lane in network.lanes]
+    table["width"] = [lane.width_m for lane in network.lanes]
+    for side, beside in (("left", network.left_of), ("right", network.right_of)):
+        table[side] = beside
     table["turn"] = [int(lane.turn) for lane in network.lanes]
     table["line"] = -1
     for line in network.stop_lines:
@@ -164,6 +177,7 @@ def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
         for leg in range(len(route) - 1, -1, -1):
             ahead = leg if route[leg] in ruled else ahead
             legs["line_leg"][start + leg] = ahead
+    add_changes(scene.network, scene.routes, first, legs)
     return first, legs
 
 

@@ -239,7 +239,7 @@ def test_gaps_are_near_those_measured_on_lankershim():
     for seed in range(16):
         scene = sample_scene(EVERY[seed % 3], seed, 0)
         for state in engine.rollout(scene, [30.0, 40.0, 50.0, 60.0]):
-            places = zip(scene.agents.route, state.leg, strict=True)
+            places = zip(state.route, state.leg, strict=True)
             lane = np.array([scene.routes[r][g] if r >= 0 else -1 for r, g in places])
             for k in set(lane[state.active].tolist()) - {-1}:
                 on = np.flatnonzero((lane == k) & state.active)
