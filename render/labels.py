@@ -17,7 +17,7 @@ from numba import njit
 from render.actors import Drawn, Poses
 from render.canvas import ONE
 from render.faces import Plates
-from render.frame import ASPECT_CLASS, CLASSES, Annotations
+from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
 from render.raster import silhouette
 from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
@@ -113,7 +113,7 @@ def vehicle_objects(
         whole = _silhouettes(drawn, chosen, size)
         full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
     return Objects(
-        ident, table.kind[poses.rows].astype(np.int16), full, inside, box,
+        ident, VEHICLE_CLASS[table.kind[poses.rows]], full, inside, box,
         _vehicle_boxes(camera, table, poses), poses.pose[:, 2],
     )  # fmt: skip
 

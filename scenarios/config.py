@@ -39,6 +39,9 @@ class TrafficConfig:
     vehicles_high: float = quantity(36.0, "", 0, 3000, "most moving vehicles wanted at a time")
     truck_share: float = quantity(0.07, "", 0, 1, "share of trucks")
     bus_share: float = quantity(0.03, "", 0, 1, "share of buses")
+    van_share: float = quantity(0.06, "", 0, 1, "share of vans")
+    motorcycle_share: float = quantity(0.02, "", 0, 1, "share of motorcycles")
+    bicycle_share: float = quantity(0.02, "", 0, 1, "share of bicycles")
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
     parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
     aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
@@ -118,5 +121,6 @@ class SceneConfig:
         for name, (low, high) in pairs.items():
             if low > high:
                 raise ConfigError(f"{name} has a lower end {low:g} above its upper end {high:g}")
-        if self.traffic.truck_share + self.traffic.bus_share > 1:
-            raise ConfigError("traffic.truck_share and traffic.bus_share add to more than 1")
+        kinds = ("truck", "bus", "van", "motorcycle", "bicycle")
+        if sum(getattr(self.traffic, f"{kind}_share") for kind in kinds) > 1:
+            raise ConfigError("traffic's shares of trucks, buses and others add to more than 1")

@@ -16,6 +16,9 @@ class Kind(enum.IntEnum):
     CAR = 0
     TRUCK = 1
     BUS = 2
+    VAN = 3
+    MOTORCYCLE = 4
+    BICYCLE = 5
 
 
 class Lamp(enum.IntFlag):

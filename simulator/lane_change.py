@@ -117,7 +117,7 @@ def _seen(d, gap):
 def _may_leave(w, m, i):
     """Whether vehicle i is where changes are made, and not busy with another one."""
     lane, v = lane_at(w, m, i, m.rows[i].leg), m.rows[i].speed
-    if m.rows[i].shift_done < 1.0 or m.rows[i].tail_leg != m.rows[i].leg:
+    if m.rows[i].shift_done < 1.0 or m.rows[i].tail_leg != m.rows[i].leg or w.drivers[i].keeps:
         return False
     if w.lanes[lane].turn > 0 or m.links[i].s < 0.0:
         return False
@@ -225,20 +225,17 @@ def consider(w, d, m, i, k):
 
 @kernel
 def aside(m, i):
-    """(offset of the body to the left of its path, m; slope of its path against the lane, rad)."""
+    """Offset of the body to the left of its path during a change, m."""
     done = m.rows[i].shift_done
-    if done >= 1.0:
-        return 0.0, 0.0
-    p = done * done * done * (10.0 - 15.0 * done + 6.0 * done * done)
-    slope = 30.0 * done * done * (1.0 - done) * (1.0 - done)
-    return m.rows[i].shift * (1.0 - p), -m.rows[i].shift * slope
+    return m.rows[i].shift * (1.0 - done**3 * (10.0 - 15.0 * done + 6.0 * done * done))
 
 
 @kernel
 def slope_rad(w, m, i):
     """Angle between the body and its lane while it changes."""
-    if m.rows[i].shift_done >= 1.0:
+    done = m.rows[i].shift_done
+    if done >= 1.0:
         return 0.0
-    _, change = aside(m, i)
-    v = max(m.rows[i].speed, 0.5)
-    return math.atan2(change * _rate(w, i, v, m.rows[i].shift), v)
+    v, shift = max(m.rows[i].speed, 0.5), m.rows[i].shift
+    over = -shift * 30.0 * done * done * (1.0 - done) * (1.0 - done)
+    return math.atan2(over * _rate(w, i, v, shift), v)

@@ -60,10 +60,11 @@ def _acceleration(w, d, m, i):
 
 
 @kernel
-def _lean(w, m, i):
-    """Set the body aside of its path while it changes lanes."""
-    if m.rows[i].shift_done < 1.0:
-        left, _ = aside(m, i)
+def _pose(w, m, i):
+    """Place vehicle i on its path, or aside of it: while it changes lanes, or on a bicycle."""
+    place(w, m, i)
+    if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0:
+        left = aside(m, i) + w.drivers[i].side
         m.rows[i].x -= left * math.sin(m.rows[i].heading)
         m.rows[i].y += left * math.cos(m.rows[i].heading)
         m.rows[i].heading += slope_rad(w, m, i)
@@ -128,7 +129,7 @@ def _enter(w, d, m, time):
             continue
         speed = _entry_speed(w, d, m, i)
         m.rows[i].active, m.rows[i].speed, m.rows[i].accel = True, speed, 0.0
-        place(w, m, i)
+        _pose(w, m, i)
         light(w, d, m, i)
 
 
@@ -140,7 +141,7 @@ def _begin(w, m):
             m.rows[i].heading, m.rows[i].active = w.drivers[i].parked_heading, True
         else:
             m.rows[i].s = w.drivers[i].start
-            place(w, m, i)
+            _pose(w, m, i)
 
 
 @kernel
@@ -207,8 +208,7 @@ def _compiled(sources: int) -> Callable[..., None]:
             for i in m.movers:
                 if i < 0:
                     break
-                place(w, m, i)
-                _lean(w, m, i)
+                _pose(w, m, i)
                 light(w, d, m, i)
             _enter(w, d, m, (k + 1) * w.step_s)
 

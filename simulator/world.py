@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.agents import Kind
 from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
@@ -58,8 +59,15 @@ _DRIVER = {
     "start": "start_s_m", "enter": "enter_time_s", "parked_x": "parked_x_m",
     "parked_y": "parked_y_m", "parked_heading": "parked_heading_rad",
 }  # fmt: skip
-DRIVER = np.dtype([(k, "i8" if k == "route" else "f8") for k in _DRIVER], align=True)
-"""A row of the agent table, as far as it matters for driving."""
+DRIVER = np.dtype(
+    [*((k, "i8" if k == "route" else "f8") for k in _DRIVER), ("side", "f8"), ("keeps", "?")],
+    align=True,
+)
+"""A row of the agent table, as far as it matters for driving; how far left of its lane's middle a
+vehicle is driven, and whether it keeps its lane."""
+
+CYCLIST_SIDE_M = -0.9
+"""Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
 
 
 class World(NamedTuple):
@@ -124,6 +132,8 @@ def compile_world(scene: Scene) -> World:
     drivers = np.zeros(len(scene.agents), DRIVER)
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)
+    cycles = scene.agents.kind == Kind.BICYCLE
+    drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
     table = _lanes(scene.network)
     lines = stop_lines(scene.network)
     foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines)

@@ -19,6 +19,7 @@ from scenarios.config import CameraConfig, RoadConfig, SceneConfig, TrafficConfi
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from simulator import engine
+from simulator.agents import Kind
 from simulator.arrays import same
 from simulator.errors import DataError, FairweatherError
 from simulator.network import Control
@@ -195,7 +196,7 @@ def test_turns_are_wide_enough_for_a_car_and_trucks_only_go_straight():
         lanes = scene.network.lanes
         assert max(bend_per_m(lane) for lane in lanes) <= 1 / 5.9
         for kind, route in zip(scene.agents.kind, scene.agents.route, strict=True):
-            if kind > 0 and route >= 0:
+            if kind in (Kind.TRUCK, Kind.BUS) and route >= 0:
                 assert all(lanes[i].turn <= 1 for i in scene.routes[route])
 
 
@@ -228,7 +229,7 @@ def test_an_empty_world_and_a_crowded_one_of_trucks_and_buses_can_be_driven(layo
     none = TrafficConfig(vehicles_low=0, vehicles_high=0, parked_low=0, parked_high=0)
     empty = sample_scene(SceneConfig(layouts=(layout,), traffic=none), 1, 0)
     assert len(engine.rollout(empty, [5.0])[0].x_m) == len(empty.agents) == 0
-    crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.5)
+    crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.4)
     full = sample_scene(SceneConfig(layouts=(layout,), traffic=crowd), 1, 0)
     assert observer.overlapping(full, engine.rollout(full, np.arange(0, 600, 5) * 0.1)) == []
 
