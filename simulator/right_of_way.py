@@ -10,7 +10,7 @@ import math
 
 from simulator import reasons
 from simulator.gap import find_givers, gives_way_to
-from simulator.motion import FAR, TURN_LEFT, kernel, last_leg
+from simulator.motion import FAR, kernel, last_leg
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
 OFF, YELLOW, GREEN = 0, 2, 3
@@ -300,15 +300,12 @@ def _stand(m, i, time):
 @kernel
 def _ready(w, d, m, i, time):
     """(whether the line itself lets vehicle i go, why not, because of whom)."""
-    line, to_line = m.rows[i].line, m.rows[i].to_line
+    line = m.rows[i].line
     control, shows = w.lines[line].control, _shows(w, m, line)
     near = _is_near(w, d, m, i)
     if shows != OFF:
         m.rows[i].since = -1.0
-        left = m.rows[i].way >= 0 and w.lanes[m.rows[i].way].turn == TURN_LEFT
-        # who has waited for a gap to turn left clears the junction when the others stop
-        sneaks = shows == YELLOW and left and m.rows[i].speed == 0.0 and to_line <= REACH_M
-        return (shows == GREEN and near) or sneaks, reasons.RED, -1
+        return shows == GREEN and near, reasons.RED, -1
     _stand(m, i, time)
     if control >= YIELD:
         return near, reasons.LATER, -1
