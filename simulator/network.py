@@ -29,7 +29,8 @@ class Control(enum.IntEnum):
 class StopLine:
     """A line across one lane at which a vehicle's front must not pass without its right.
 
-    ``group`` is the signal group that rules it, or -1.
+    ``group`` is the signal group that rules it, or -1. Where traffic merges by rule of the road
+    alone the line is not ``painted`` and has no sign.
     """
 
     id: int
@@ -37,6 +38,7 @@ class StopLine:
     s_m: float
     control: Control
     group: int = -1
+    painted: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

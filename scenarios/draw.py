@@ -1,0 +1,61 @@
+"""Sizes that layouts draw from the settings of roads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenarios.config import RoadConfig
+from scenarios.plan import Post
+from scenarios.section import Carriageway
+from simulator.signs.speed_limit import shown_mph
+
+GRAVITY_MPS2 = 9.81
+LIMIT_SIGN_M = 40.0
+"""From the world's edge to a speed limit sign."""
+
+
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A length evenly from a range, to the centimetre, m."""
+    return round(float(rng.uniform(low, high)), 2)
+
+
+def lane_width_m(rng: np.random.Generator, config: RoadConfig) -> float:
+    """Width of the lanes of a road."""
+    return between(rng, config.lane_width_low_m, config.lane_width_high_m)
+
+
+def corner_m(rng: np.random.Generator, config: RoadConfig) -> float:
+    """Kerb radius at the corners of a junction."""
+    return between(rng, config.corner_radius_low_m, config.corner_radius_high_m)
+
+
+def limit_mps(rng: np.random.Generator, config: RoadConfig) -> float:
+    """A speed limit."""
+    return float(rng.choice(config.speed_limits_mps))
+
+
+def crosswalk_m(rng: np.random.Generator, config: RoadConfig) -> float:
+    """Width of a junction's crosswalks, 0 where it has none."""
+    width = between(rng, config.crosswalk_low_m, config.crosswalk_high_m)
+    return width if rng.random() < config.crosswalk_share else 0.0
+
+
+def parked_m(rng: np.random.Generator, config: RoadConfig) -> float:
+    """Width of a kerb's parking strip, 0 where it has none."""
+    return config.parking_width_m if rng.random() < config.parking_share else 0.0
+
+
+def lanes(count: int, width_m: float, **more: float) -> Carriageway:
+    """A direction with a number of equal lanes."""
+    return Carriageway((width_m,) * count, **more)
+
+
+def limit_signs(limit: float, *, forward: bool = True, backward: bool = True) -> list[Post]:
+    """Speed limit signs where traffic comes on a link at the world's edge, for a limit in m/s."""
+    ways = [True] * forward + [False] * backward
+    return [Post("speed_limit", LIMIT_SIGN_M, way, shown_mph(limit)) for way in ways]
+
+
+def least_radius_m(speed_mps: float, config: RoadConfig) -> float:
+    """Tightest bend for a speed: v^2 / (g (e + f)), e + f the settings' side_friction (AASHTO)."""
+    return speed_mps**2 / (GRAVITY_MPS2 * config.side_friction)

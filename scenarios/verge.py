@@ -1,0 +1,161 @@
+"""The edges of roads: kerbs, sides beside which things stand, parking strips, covering boxes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+
+from scenarios.alignment import cut, thinned
+from scenarios.draft import Draft, Laid
+from scenarios.layout import ParkingStrip, Side
+from scenarios.section import Carriageway
+from simulator.geometry import arc_lengths_m, box_corners, offset_line
+from simulator.network import Crosswalk
+
+PARKING_FREE_M = 22.0
+"""No parking this close to a junction (MUTCD: at least 9 m before a signal)."""
+
+CROSSING_FREE_M = 9.0
+"""Nor this close to the middle of a crosswalk (at least 6 m from its edge)."""
+
+CHORD_OFF_M = 0.25
+"""How far a straight piece of a side may be off the edge of a bent road."""
+
+LEAST_STRIP_M = 14.0
+
+Box = tuple[float, float, float, float, float]
+
+
+def pave(draft: Draft, laid: Laid) -> None:
+    """Add a link's pavement, its raised median and its crossings to the draft."""
+    section, line = laid.link.section, laid.line_m
+    draft.kerbs_m.append(_strip(line, -section.right_m, section.left_m))
+    for strip in parking_strips(laid):
+        width = strip.depth_m
+        middle = strip.x_m, strip.y_m
+        c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
+        x, y = middle[0] + c * strip.length_m / 2, middle[1] + s * strip.length_m / 2
+        draft.kerbs_m.append(box_corners(x, y, strip.heading_rad, strip.length_m, width))
+    length = float(arc_lengths_m(line)[-1])
+    if section.raised and section.median_m:
+        half = section.median_m / 2 - 0.3
+        draft.islands_m.append(_strip(cut(line, 1.0, length - 1.0), -half, half))
+    for crossing in laid.link.crossings:
+        _cross(draft, laid, crossing.s_m, crossing.width_m, crossing.refuge_m)
+
+
+def _cross(draft: Draft, laid: Laid, s_m: float, width_m: float, refuge_m: float) -> None:
+    """A crosswalk, in two parts where there is a refuge: two islands with the way between them."""
+    section = laid.link.section
+    half = section.median_m / 2 - 0.25 if refuge_m else 0.0
+    line = laid.line_m
+    left, right = section.left_m, section.right_m
+    spans = [(left, half), (-half, -right)] if refuge_m else [(left, -right)]
+    for a, b in spans:
+        (ax, ay), (bx, by) = (
+            np.round(_at(offset_line(line, y), line, s_m), 3).tolist() for y in (a, b)
+        )
+        draft.crosswalks.append(Crosswalk(len(draft.crosswalks), (ax, ay), (bx, by), width_m))
+    for sign in (-1.0, 1.0) if refuge_m else ():
+        near, far = s_m + sign * width_m / 2, s_m + sign * (width_m / 2 + refuge_m)
+        draft.islands_m.append(_strip(cut(line, min(near, far), max(near, far)), -half, half))
+
+
+def _at(moved: np.ndarray, line: np.ndarray, s_m: float) -> np.ndarray:
+    s = arc_lengths_m(line)
+    return np.array([np.interp(s_m, s, moved[:, 0]), np.interp(s_m, s, moved[:, 1])])
+
+
+def _strip(line: np.ndarray, right_m: float, left_m: float) -> np.ndarray:
+    """The polygon between two offsets of a line, ccw, f64[2N, 2] m."""
+    return np.concatenate([offset_line(line, right_m), offset_line(line, left_m)[::-1]])
+
+
+def sides_of(laid: Laid) -> list[Side]:
+    """Straight pieces of both edges of a link, beyond its parking."""
+    section, sides = laid.link.section, []
+    for side, edge, line in (
+        (section.forward, section.right_m, laid.line_m),
+        (section.backward, section.left_m, laid.line_m[::-1]),
+    ):
+        outer = thinned(offset_line(line, -(edge + side.parking_m)), CHORD_OFF_M)
+        for a, b in itertools.pairwise(outer):
+            (ax, ay), (bx, by) = a.tolist(), b.tolist()
+            length = math.hypot(bx - ax, by - ay)
+            sides.append(Side(ax, ay, bx, by, (by - ay) / length, (ax - bx) / length))
+    return sides
+
+
+def parking_strips(laid: Laid) -> list[ParkingStrip]:
+    """Where cars may be parked along a link: clear of junctions and crossings."""
+    section, strips = laid.link.section, []
+    length = float(arc_lengths_m(laid.line_m)[-1])
+    low = 0.0 if laid.link.a.node < 0 else PARKING_FREE_M
+    high = length if laid.link.b.node < 0 else length - PARKING_FREE_M
+    spans = [(low, high)]
+    for crossing in laid.link.crossings:
+        spans = [(low, crossing.s_m - CROSSING_FREE_M), (crossing.s_m + CROSSING_FREE_M, high)]
+    for side, edge, forward in (
+        (section.forward, section.right_m, True), (section.backward, section.left_m, False),
+    ):  # fmt: skip
+        for a, b in spans if side.parking_m else ():
+            if b - a >= LEAST_STRIP_M:
+                strips += _strips(laid, side, edge, (a, b), forward=forward)
+    return strips
+
+
+def _strips(
+    laid: Laid, side: Carriageway, edge: float, span: tuple[float, float], *, forward: bool
+) -> list[ParkingStrip]:
+    line = cut(laid.line_m, *span)
+    line = line if forward else line[::-1]
+    middle = thinned(offset_line(line, -(edge + side.parking_m / 2)), 0.05)
+    strips = []
+    for a, b in itertools.pairwise(middle):
+        d = b - a
+        strips.append(
+            ParkingStrip(
+                float(a[0]), float(a[1]), math.atan2(float(d[1]), float(d[0])),
+                float(np.hypot(*d)), side.parking_m,
+            )
+        )  # fmt: skip
+    return strips
+
+
+def link_boxes(laid: Laid) -> list[Box]:
+    """Boxes that cover a link's pavement and its parking."""
+    section = laid.link.section
+    left, right = section.left_m, section.right_m
+    line = thinned(laid.line_m, CHORD_OFF_M)
+    more = 0.0 if len(line) == 2 else 2 * CHORD_OFF_M
+    boxes = []
+    for a, b in itertools.pairwise(line):
+        d = b - a
+        length, heading = float(np.hypot(*d)), math.atan2(float(d[1]), float(d[0]))
+        aside = (left - right) / 2
+        x, y = (a + b) / 2 + aside * np.array([-math.sin(heading), math.cos(heading)])
+        boxes.append((float(x), float(y), heading, length + 2 * more, left + right + more))
+    for strip in parking_strips(laid):
+        c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
+        x, y = strip.x_m + c * strip.length_m / 2, strip.y_m + s * strip.length_m / 2
+        boxes.append((x, y, strip.heading_rad, strip.length_m, strip.depth_m))
+    return boxes
+
+
+def polygon_box(polygon_m: np.ndarray) -> Box:
+    """The smallest of the boxes along a polygon's edges that covers it."""
+    best, least = (0.0, 0.0, 0.0, 0.0, 0.0), math.inf
+    edges = np.roll(polygon_m, -1, axis=0) - polygon_m
+    longest = np.argsort(-np.hypot(edges[:, 0], edges[:, 1]))[:6]
+    for heading in np.arctan2(edges[longest, 1], edges[longest, 0]).tolist():
+        c, s = math.cos(heading), math.sin(heading)
+        local = polygon_m @ np.array([[c, -s], [s, c]])
+        low, high = local.min(axis=0), local.max(axis=0)
+        size, middle = high - low, (low + high) / 2
+        x, y = c * middle[0] - s * middle[1], s * middle[0] + c * middle[1]
+        box = (float(x), float(y), heading, float(size[0]), float(size[1]))
+        if size[0] * size[1] < least:
+            best, least = box, float(size[0] * size[1])
+    return best
