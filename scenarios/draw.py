@@ -56,6 +56,11 @@ def limit_signs(limit: float, *, forward: bool = True, backward: bool = True) ->
     return [Post("speed_limit", LIMIT_SIGN_M, way, shown_mph(limit)) for way in ways]
 
 
+def one_way_signs() -> list[Post]:
+    """Signs of a one-way road: for its own traffic, and against any that comes the other way."""
+    return [Post("one_way", LIMIT_SIGN_M + 20.0, True), Post("no_entry", LIMIT_SIGN_M, False)]
+
+
 def least_radius_m(speed_mps: float, config: RoadConfig) -> float:
     """Tightest bend for a speed: v^2 / (g (e + f)), e + f the settings' side_friction (AASHTO)."""
     return speed_mps**2 / (GRAVITY_MPS2 * config.side_friction)

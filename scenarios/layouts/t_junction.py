@@ -16,7 +16,7 @@ from simulator.network import Control
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
-    """Draw one; the major road has one or two lanes each way, the minor meets it at 75 to 105 deg."""
+    """Draw one; the major road has one or two lanes each way, the minor is nearly square to it."""
     turn = float(rng.uniform(-math.pi, math.pi))
     minor_turn = math.radians(float(rng.uniform(75.0, 105.0)))
     width, minor_width = draw.lane_width_m(rng, config), draw.lane_width_m(rng, config)
