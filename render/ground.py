@@ -66,7 +66,9 @@ def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
 def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
     parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
-    walk = shapely.union_all([p.buffer(PAVEMENT_M, join_style="mitre") for p in parts])
+    # without a grid, outlines that all but coincide are lost in the union
+    wide = [p.buffer(PAVEMENT_M, join_style="mitre") for p in parts]
+    walk = shapely.union_all(wide, grid_size=1e-3)
     for piece in shapely.get_parts(walk):
         outline = np.asarray(piece.exterior.coords)[:-1]
         shapes.add(outline, _grey(ground.pavement), Kind.PAVEMENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import shapely
 
 from scenarios import junction, roundabout, taper
 from scenarios.conflicts import find_conflicts
@@ -13,13 +14,17 @@ from scenarios.layout import Placed, Roads
 from scenarios.plan import Node, NodeKind, Plan
 from scenarios.routes import find_routes
 from scenarios.signal_plan import Programme, joined
-from scenarios.verge import link_boxes, parking_strips, pave, polygon_box, sides_of
+from scenarios.verge import link_boxes, parking_spans, parking_strips, pave, polygon_box, sides_of
 from simulator.geometry import arc_lengths_m, heading_at, offset_line, point_at
 from simulator.network import Network
 from simulator.signs import SIGNS
 
 Ends = list[tuple[int, bool]]
 """Links that meet at a node: index, and whether it is their end b."""
+
+
+GRID_M = 1e-3
+"""Precision of unions: without one, outlines that all but coincide are lost in them."""
 
 
 def build_roads(plan: Plan, rng: np.random.Generator) -> Roads:
@@ -45,8 +50,10 @@ def build_roads(plan: Plan, rng: np.random.Generator) -> Roads:
         arms = [arm_of(i, laid[i], at_b=at_b) for i, at_b in met]
         found = _connect(draft, n, node, arms, rng)
         programmes += [found] if found is not None else []
+    goes_on = (NodeKind.GORE, NodeKind.TAPER)
     for one in laid:
-        pave(draft, one)
+        kinds = [plan.nodes[e.node].kind if e.node >= 0 else None for e in (one.link.a, one.link.b)]
+        pave(draft, one, (kinds[0] not in goes_on, kinds[1] not in goes_on))
     return _roads(plan, draft, laid, programmes, rng)
 
 
@@ -105,22 +112,40 @@ def _roads(
     plan: Plan, draft: Draft, laid: list[Laid], programmes: list[Programme],
     rng: np.random.Generator,
 ) -> Roads:  # fmt: skip
-    routes, weights, bike_routes = find_routes(draft, rng)
-    boxes = [polygon_box(p) for p in draft.junctions_m]
+    through = (NodeKind.GORE, NodeKind.TAPER)
+    calm = {n for n, node in enumerate(plan.nodes) if node.kind not in through}
+    routes, weights, bike_routes = find_routes(draft, calm, rng)
+    boxes = [polygon_box(p) for p in (*draft.junctions_m, *draft.bays_m)]
     half = plan.half_m
     network = Network(
         tuple(draft.lanes), tuple(tuple(s) for s in draft.successors), np.array(draft.left_of),
         np.array(draft.right_of), find_conflicts(draft), tuple(draft.lines),
         tuple(draft.junctions_m), tuple(draft.kerbs_m), (-half, -half, half, half),
-        tuple(draft.islands_m), tuple(draft.crosswalks),
+        _whole(draft.islands_m), tuple(draft.crosswalks),
     )  # fmt: skip
     return Roads(
         network, routes, weights, joined(programmes, draft.groups, rng),
         tuple(side for one in laid for side in sides_of(one)),
         tuple(strip for one in laid for strip in parking_strips(one)),
-        np.array(boxes + [box for one in laid for box in link_boxes(one)]), plan.focus_m,
-        bike_routes, np.array(draft.verge_m), tuple(_placed(laid)),
+        np.array([*boxes, *(box for one in laid for box in link_boxes(one)), *_standing(plan)]),
+        plan.focus_m,
+        bike_routes, np.array(draft.verge_m), tuple(_placed(laid)), plan.blocks, plan.cones,
     )  # fmt: skip
+
+
+def _standing(plan: Plan) -> list[tuple[float, float, float, float, float]]:
+    """Boxes of what the layout itself sets up: nothing else may stand there."""
+    return [(b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m) for b in plan.blocks if b.height_m]
+
+
+def _whole(islands: list[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Islands that touch, such as a median over several links, as one."""
+    if len(islands) < 2:
+        return tuple(islands)
+    parts = shapely.get_parts(
+        shapely.union_all([shapely.Polygon(i).buffer(0.01) for i in islands], grid_size=GRID_M)
+    )
+    return tuple(shapely.get_coordinates(shapely.get_exterior_ring(p))[:-1] for p in parts)
 
 
 def _placed(laid: list[Laid]) -> list[Placed]:
@@ -132,9 +157,13 @@ def _placed(laid: list[Laid]) -> list[Placed]:
             forward = post.forward
             line = one.line_m if forward else one.line_m[::-1]
             side = section.forward if forward else section.backward
-            edge = (section.right_m if forward else section.left_m) + side.parking_m
+            gone = post.s_m if post.s_m >= 0 else length + post.s_m
+            along = gone if forward else length - gone
+            edge = section.right_m if forward else section.left_m
+            if any(a <= along <= b for a, b in parking_spans(one)):
+                edge += side.parking_m
             away = offset_line(line, -(edge + SIGNS[post.sign].lateral_m))
-            at = np.array([post.s_m if post.s_m >= 0 else length + post.s_m])
+            at = np.array([gone])
             s = arc_lengths_m(line)
             x, y = point_at(away, s, at)[0]
             heading = float(heading_at(line, s, at)[0])

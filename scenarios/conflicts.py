@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from scenarios.draft import Draft
+from scenarios.ways import heading
 from simulator.geometry import point_at
 from simulator.lane import Lane, LaneKind, Turn
 
@@ -19,6 +20,9 @@ TURN_CLEARANCE_M = 3.4
 
 BIKE_CLEARANCE_M = 1.7
 """The same between a bicycle and a vehicle: half of both widths and some air."""
+
+OPPOSED = -0.7
+"""Cosine of the angle from which on two approaches come towards each other."""
 
 POINTS = 48
 
@@ -51,7 +55,10 @@ def _clearance_m(draft: Draft, i: int, j: int) -> float:
         return BIKE_CLEARANCE_M
     if draft.origin[i] == draft.origin[j]:
         return -1.0
-    straight = a.turn in (Turn.NONE, Turn.STRAIGHT) and b.turn in (Turn.NONE, Turn.STRAIGHT)
+    turns = {a.turn, b.turn}
+    straight = turns <= {Turn.NONE, Turn.STRAIGHT}
+    if Turn.LEFT not in turns and math.cos(heading(a) - heading(b)) < OPPOSED:
+        straight = True  # a right turn leads away from those who come towards it
     return STRAIGHT_CLEARANCE_M if straight else TURN_CLEARANCE_M
 
 

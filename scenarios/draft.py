@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class Draft:
     junctions_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     kerbs_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     islands_m: list[np.ndarray] = dataclasses.field(default_factory=list)
+    bays_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     groups: int = 0
 
 
@@ -113,12 +115,13 @@ def add_lane(
 
 def add_way(
     draft: Draft, start: int, goal: int, turn: Turn, *, origin: int, node: int,
-    marks: tuple[Marking, Marking] = (Marking.NONE, Marking.NONE),
+    marks: tuple[Marking, Marking] = (Marking.NONE, Marking.NONE), widest_m: float = math.inf,
 ) -> int:  # fmt: skip
-    """Join two lanes by a way through a node and return its id."""
+    """Join two lanes by a way through a node, its arc no wider than given; returns its id."""
     a, b = draft.lanes[start], draft.lanes[goal]
+    limit = min(a.speed_limit_mps, b.speed_limit_mps)
     i = add_lane(
-        draft, way(a, b), a.width_m, min(a.speed_limit_mps, b.speed_limit_mps), marks=marks,
+        draft, way(a, b, widest_m), a.width_m, limit, marks=marks,
         turn=turn, kind=a.kind, verge_m=draft.verge_m[start], origin=origin, node=node,
     )  # fmt: skip
     draft.successors[start].append(i)

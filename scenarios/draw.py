@@ -10,7 +10,7 @@ from scenarios.section import Carriageway
 from simulator.signs.speed_limit import shown_mph
 
 GRAVITY_MPS2 = 9.81
-LIMIT_SIGN_M = 40.0
+LIMIT_SIGN_M = 28.0
 """From the world's edge to a speed limit sign."""
 
 
@@ -50,10 +50,12 @@ def lanes(count: int, width_m: float, **more: float) -> Carriageway:
     return Carriageway((width_m,) * count, **more)
 
 
-def limit_signs(limit: float, *, forward: bool = True, backward: bool = True) -> list[Post]:
-    """Speed limit signs where traffic comes on a link at the world's edge, for a limit in m/s."""
+def limit_signs(
+    limit: float, *, forward: bool = True, backward: bool = True, s_m: float = LIMIT_SIGN_M
+) -> list[Post]:
+    """Speed limit signs for a limit in m/s where traffic has come ``s_m`` from the world's edge."""
     ways = [True] * forward + [False] * backward
-    return [Post("speed_limit", LIMIT_SIGN_M, way, shown_mph(limit)) for way in ways]
+    return [Post("speed_limit", s_m, way, shown_mph(limit)) for way in ways]
 
 
 def one_way_signs() -> list[Post]:

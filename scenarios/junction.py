@@ -21,6 +21,9 @@ STRAIGHT_RAD = math.radians(42.0)
 OPEN_RAD = math.radians(165.0)
 """Two arms that are further apart have no corner between them."""
 
+LEAST_EDGE_M = 0.01
+"""Points of an outline that are nearer to each other are one."""
+
 CROSSWALK_GAP_M = 0.6
 """Between a junction's mouth and its crosswalk."""
 
@@ -65,7 +68,7 @@ def connect(
     Returns:
         The signals' programme, None where there are none or they are dark.
     """
-    approaches = [_approach(draft, index, arm, arms) for arm in arms]
+    approaches = [_approach(draft, index, node, arm, arms) for arm in arms]
     walks = [_crosswalk(draft, arm) for arm in arms]
     draft.junctions_m.append(outline(node, arms))
     lit = [k for k, arm in enumerate(arms) if arm.end.control == Control.SIGNAL and arm.into]
@@ -76,7 +79,7 @@ def connect(
     return programme([approaches[k] for k in lit], [walks[k] for k in lit], speed, across, rng)
 
 
-def _approach(draft: Draft, index: int, arm: Arm, arms: list[Arm]) -> Approach:
+def _approach(draft: Draft, index: int, node: Node, arm: Arm, arms: list[Arm]) -> Approach:
     """Ways and stop lines of one arm's arriving lanes."""
     exits = _exits(arm, arms)
     own_left = arm.end.own_left and Turn.LEFT in exits and len(arm.into) > 1
@@ -86,7 +89,10 @@ def _approach(draft: Draft, index: int, arm: Arm, arms: list[Arm]) -> Approach:
             goal = {Turn.LEFT: out[0], Turn.RIGHT: out[-1]}.get(turn)
             if goal is None:
                 goal = out[max(0, min(j + len(out) - max(len(arm.into), len(out)), len(out) - 1))]
-            add_way(draft, arm.into[j], goal, turn, origin=arm.index, node=index)
+            # whoever turns right keeps along the kerb of the corner
+            kerb = node.corner_m + max(draft.verge_m[arm.into[j]], draft.verge_m[goal])
+            widest = kerb if turn == Turn.RIGHT else math.inf
+            add_way(draft, arm.into[j], goal, turn, origin=arm.index, node=index, widest_m=widest)
     straight = exits.get(Turn.STRAIGHT)
     bikes = [arm.into_bike] if arm.into_bike >= 0 else []
     if bikes and straight is not None and straight.out_bike >= 0:
@@ -168,7 +174,9 @@ def outline(node: Node, arms: list[Arm]) -> np.ndarray:
         angle = (following.heading_rad - arm.heading_rad) % (2 * math.pi)
         if len(arms) > 1 and angle <= OPEN_RAD:
             points.append(_corner(node, arm, following, angle))
-    return np.concatenate(points)
+    outline = np.concatenate(points)
+    apart = np.hypot(*(outline - np.roll(outline, 1, axis=0)).T) > LEAST_EDGE_M
+    return outline[apart]
 
 
 def _corner(node: Node, arm: Arm, following: Arm, angle: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from scenarios.config import RoadConfig
 from simulator.arrays import frozen
 from simulator.network import Network
 from simulator.signals import SignalPlan
-from simulator.surroundings import Block
+from simulator.surroundings import Block, Cone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Roads:
         bike_routes: like routes, for bicycles; in a scene they come after all routes.
         verge_m: f64[L], from each lane's middle to the pavement's right edge without parking.
         placed: signs that rule no stop line.
-        blocks: what the layout itself sets up, such as cones.
+        blocks, cones: what the layout itself sets up.
     """
 
     network: Network
@@ -87,6 +87,7 @@ class Roads:
     verge_m: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     placed: tuple[Placed, ...] = ()
     blocks: tuple[Block, ...] = ()
+    cones: tuple[Cone, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "boxes", frozen(self.boxes, np.float64, (None, 5), "boxes"))

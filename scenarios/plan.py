@@ -9,6 +9,7 @@ import numpy as np
 
 from scenarios.section import Section
 from simulator.network import Control
+from simulator.surroundings import Block, Cone
 
 
 class NodeKind(enum.Enum):
@@ -74,6 +75,19 @@ class Crossing:
 
 
 @dataclasses.dataclass(frozen=True)
+class Bay:
+    """A bay for buses beyond the right edge of a direction: where it begins along the link's line,
+    its length without the tapers, its width, and the length of each taper, m.
+    """
+
+    s_m: float
+    length_m: float
+    width_m: float
+    taper_m: float
+    forward: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class Post:
     """A sign beside a link.
 
@@ -100,6 +114,7 @@ class Link:
     a: End = End()
     b: End = End()
     crossings: tuple[Crossing, ...] = ()
+    bays: tuple[Bay, ...] = ()
     posts: tuple[Post, ...] = ()
 
 
@@ -107,10 +122,13 @@ class Link:
 class Plan:
     """Everything from which the builder makes roads.
 
-    ``focus_m`` f64[M, 2] are points worth looking at; ``half_m`` is half the drawn world's side.
+    ``focus_m`` f64[M, 2] are points worth looking at; ``half_m`` is half the drawn world's side;
+    ``blocks`` and ``cones`` are what stands about because of the layout.
     """
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     focus_m: np.ndarray
     half_m: float
+    blocks: tuple[Block, ...] = ()
+    cones: tuple[Cone, ...] = ()

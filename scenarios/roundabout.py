@@ -33,6 +33,8 @@ KERB_GAP_M = 0.3
 
 FILLET_M = 4.0
 LEAST_ISLAND_M2 = 3.0
+GRID_M = 1e-3
+"""Precision of unions: without one, outlines that all but coincide are lost in them."""
 
 _EDGES = (Marking.SOLID_YELLOW, Marking.SOLID_WHITE)
 
@@ -116,7 +118,7 @@ def connect(draft: Draft, index: int, node: Node, arms: list[Arm]) -> None:
 
 def _ring(node: Node, from_rad: float, to_rad: float) -> np.ndarray:
     r = radius_m(node)
-    angle = np.linspace(from_rad, to_rad, max(5, math.ceil((to_rad - from_rad) * r / 1.2)))
+    angle = np.linspace(from_rad, to_rad, max(5, math.ceil((to_rad - from_rad) * r / 0.8)))
     return np.stack([np.cos(angle), np.sin(angle)], axis=1) * r + [node.x_m, node.y_m]
 
 
@@ -188,7 +190,7 @@ def _pave(draft: Draft, first: int) -> None:
         )
         for lane in draft.lanes[first:]
     ]
-    driven = shapely.union_all(strips)
+    driven = shapely.union_all(strips, grid_size=GRID_M)
     paved = driven.buffer(FILLET_M, quad_segs=6).buffer(-FILLET_M, quad_segs=6)
     outer = shapely.Polygon(max(shapely.get_parts(paved), key=lambda p: p.area).exterior)
     draft.junctions_m.append(_points(outer))

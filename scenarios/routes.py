@@ -25,12 +25,16 @@ Path = tuple[int, ...]
 
 
 def find_routes(
-    draft: Draft, rng: np.random.Generator
+    draft: Draft, calm: set[int], rng: np.random.Generator
 ) -> tuple[tuple[Path, ...], tuple[float, ...], tuple[Path, ...]]:
     """Routes of the traffic.
 
-    Routes that begin where the world does have a weight; those from lanes in its midst have none
-    and are for vehicles that are there at the beginning. Every driving lane is on some route.
+    Routes that begin where the world does have a weight. Those from lanes in its midst have none:
+    they are for vehicles that are there at the beginning, on lanes that leave a junction, where
+    nobody comes from behind at full speed. Every driving lane is on some route.
+
+    Args:
+        draft: the network. calm: nodes that are junctions. rng: for tastes and random routes.
 
     Returns:
         routes and their weights, and the routes of bicycles.
@@ -50,10 +54,16 @@ def find_routes(
             routes.append(path)
             weights.append(_weight(draft, path, taste))
     _cover(draft, follow, routes, weights)
-    inner = [
-        i for i, lane in enumerate(draft.lanes)
-        if draft.link[i] >= 0 and i not in begins and lane.kind == LaneKind.DRIVE
-    ]  # fmt: skip
+    inner = sorted(
+        {
+            i
+            for p, after in enumerate(draft.successors)
+            for i in after
+            if draft.link[i] >= 0
+            and draft.lanes[i].kind == LaneKind.DRIVE
+            and (draft.node[p] in calm or draft.link[p] == draft.node[p] == -1)
+        }
+    )
     for i in inner:
         routes.append(_walk(draft, follow, i, taste, rng))
         weights.append(0.0)

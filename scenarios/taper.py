@@ -9,6 +9,7 @@ import numpy as np
 from scenarios.draft import Arm, Draft, add_line, add_way
 from scenarios.plan import Node
 from scenarios.section import Section, lane_markings
+from scenarios.verge import MEDIAN_GAP_M, strip_between
 from scenarios.ways import end_heading, heading
 from simulator.geometry import wrap_rad
 from simulator.lane import Lane, Marking, Turn
@@ -30,7 +31,12 @@ def connect_taper(draft: Draft, index: int, node: Node, arms: list[Arm]) -> None
         _taper_one_way(draft, index, arm, other)
     edges = [one.point(0.0, one.left_m), one.point(0.0, -one.right_m)]
     edges += [two.point(0.0, two.left_m), two.point(0.0, -two.right_m)]
-    draft.kerbs_m.append(np.array(edges)[::-1])
+    draft.junctions_m.append(np.array(edges)[::-1])
+    section = one.laid.link.section
+    if section.raised and section.median_m:
+        half = section.median_m / 2 - MEDIAN_GAP_M
+        line = np.stack([one.mouth_m, two.mouth_m])
+        draft.islands_m.append(strip_between(line, -half, half))
 
 
 def _taper_one_way(draft: Draft, index: int, arm: Arm, other: Arm) -> None:
@@ -38,31 +44,36 @@ def _taper_one_way(draft: Draft, index: int, arm: Arm, other: Arm) -> None:
     if not into or not out:
         return
     kept = min(len(into), len(out))
-    marks = _markings(other, kept)
+    marks = _markings(arm, other, kept)
     for j in range(kept):
         last = j == kept - 1 and len(into) != len(out)
         turn = Turn.STRAIGHT if last and len(into) > kept else Turn.NONE
         ids = add_way(draft, into[j], out[j], turn, origin=arm.index, node=index, marks=marks[j])
         if j:
             draft.left_of[ids], draft.right_of[ids - 1] = ids - 1, ids
+    edge = (Marking.NONE, Marking.SOLID_WHITE)
     for j in range(kept, len(into)):
-        add_way(draft, into[j], out[kept - 1], Turn.STRAIGHT, origin=arm.index, node=index)
+        add_way(
+            draft, into[j], out[kept - 1], Turn.STRAIGHT, origin=arm.index, node=index, marks=edge
+        )
         add_line(draft, into[j], 0.5, Control.YIELD, painted=False)
     if len(into) > kept:
         add_line(draft, into[kept - 1], 0.5, Control.PRIORITY, painted=False)
     for j in range(kept, len(out)):
-        add_way(draft, into[kept - 1], out[j], Turn.STRAIGHT, origin=arm.index, node=index)
+        add_way(
+            draft, into[kept - 1], out[j], Turn.STRAIGHT, origin=arm.index, node=index, marks=edge
+        )
     if arm.into_bike >= 0 and other.out_bike >= 0:
         add_way(draft, arm.into_bike, other.out_bike, Turn.NONE, origin=arm.index, node=index)
 
 
-def _markings(other: Arm, kept: int) -> list[tuple[Marking, Marking]]:
+def _markings(arm: Arm, other: Arm, kept: int) -> list[tuple[Marking, Marking]]:
     """Paint of the lanes that go on; none on the right of the last one, where another joins."""
     section: Section = other.laid.link.section
     forward = other.out == other.laid.forward
     side = section.forward if forward else section.backward
     marks = [lane_markings(section, side, j) for j in range(kept)]
-    if kept:
+    if kept and len(arm.into) != len(other.out):
         marks[-1] = (marks[-1][0], Marking.NONE)
     return marks
 

@@ -10,6 +10,7 @@ import numpy as np
 from scenarios.alignment import cut, thinned
 from scenarios.draft import Draft, Laid
 from scenarios.layout import ParkingStrip, Side
+from scenarios.plan import Bay
 from scenarios.section import Carriageway
 from simulator.geometry import arc_lengths_m, box_corners, offset_line
 from simulator.network import Crosswalk
@@ -25,13 +26,22 @@ CHORD_OFF_M = 0.25
 
 LEAST_STRIP_M = 14.0
 
+MEDIAN_GAP_M = 0.3
+"""Between a raised median and the lanes beside it."""
+
+MEDIAN_NOSE_M = 1.0
+"""From the end of a raised median to the junction's mouth."""
+
 Box = tuple[float, float, float, float, float]
 
 
-def pave(draft: Draft, laid: Laid) -> None:
-    """Add a link's pavement, its raised median and its crossings to the draft."""
+def pave(draft: Draft, laid: Laid, stops: tuple[bool, bool]) -> None:
+    """Add a link's pavement, its raised median and its crossings to the draft.
+
+    ``stops``: whether the median ends at either end of the link or goes on behind it.
+    """
     section, line = laid.link.section, laid.line_m
-    draft.kerbs_m.append(_strip(line, -section.right_m, section.left_m))
+    draft.kerbs_m.append(strip_between(line, -section.right_m, section.left_m))
     for strip in parking_strips(laid):
         width = strip.depth_m
         middle = strip.x_m, strip.y_m
@@ -40,10 +50,27 @@ def pave(draft: Draft, laid: Laid) -> None:
         draft.kerbs_m.append(box_corners(x, y, strip.heading_rad, strip.length_m, width))
     length = float(arc_lengths_m(line)[-1])
     if section.raised and section.median_m:
-        half = section.median_m / 2 - 0.3
-        draft.islands_m.append(_strip(cut(line, 1.0, length - 1.0), -half, half))
+        half = section.median_m / 2 - MEDIAN_GAP_M
+        low, high = (MEDIAN_NOSE_M if end else 0.0 for end in stops)
+        draft.islands_m.append(strip_between(cut(line, low, length - high), -half, half))
+    for bay in laid.link.bays:
+        draft.bays_m.append(_bay(laid, bay))
+        draft.kerbs_m.append(draft.bays_m[-1])
     for crossing in laid.link.crossings:
         _cross(draft, laid, crossing.s_m, crossing.width_m, crossing.refuge_m)
+
+
+def _bay(laid: Laid, bay: Bay) -> np.ndarray:
+    """Pavement of a bus bay with its tapers, f64[4, 2] m."""
+    section, line = laid.link.section, laid.line_m
+    sign, edge = (-1.0, section.right_m) if bay.forward else (1.0, section.left_m)
+    ends = (bay.s_m - bay.taper_m, bay.s_m, bay.s_m + bay.length_m)
+    near, far = sign * (edge - 0.05), sign * (edge + bay.width_m)
+    inner, outer = offset_line(line, near), offset_line(line, far)
+    return np.array(
+        [_at(inner, line, ends[0]), _at(inner, line, ends[2] + bay.taper_m),
+         _at(outer, line, ends[2]), _at(outer, line, ends[1])][:: int(-sign)]
+    )  # fmt: skip
 
 
 def _cross(draft: Draft, laid: Laid, s_m: float, width_m: float, refuge_m: float) -> None:
@@ -60,7 +87,9 @@ def _cross(draft: Draft, laid: Laid, s_m: float, width_m: float, refuge_m: float
         draft.crosswalks.append(Crosswalk(len(draft.crosswalks), (ax, ay), (bx, by), width_m))
     for sign in (-1.0, 1.0) if refuge_m else ():
         near, far = s_m + sign * width_m / 2, s_m + sign * (width_m / 2 + refuge_m)
-        draft.islands_m.append(_strip(cut(line, min(near, far), max(near, far)), -half, half))
+        draft.islands_m.append(
+            strip_between(cut(line, min(near, far), max(near, far)), -half, half)
+        )
 
 
 def _at(moved: np.ndarray, line: np.ndarray, s_m: float) -> np.ndarray:
@@ -68,7 +97,7 @@ def _at(moved: np.ndarray, line: np.ndarray, s_m: float) -> np.ndarray:
     return np.array([np.interp(s_m, s, moved[:, 0]), np.interp(s_m, s, moved[:, 1])])
 
 
-def _strip(line: np.ndarray, right_m: float, left_m: float) -> np.ndarray:
+def strip_between(line: np.ndarray, right_m: float, left_m: float) -> np.ndarray:
     """The polygon between two offsets of a line, ccw, f64[2N, 2] m."""
     return np.concatenate([offset_line(line, right_m), offset_line(line, left_m)[::-1]])
 
@@ -88,21 +117,25 @@ def sides_of(laid: Laid) -> list[Side]:
     return sides
 
 
-def parking_strips(laid: Laid) -> list[ParkingStrip]:
-    """Where cars may be parked along a link: clear of junctions and crossings."""
-    section, strips = laid.link.section, []
+def parking_spans(laid: Laid) -> list[tuple[float, float]]:
+    """From where to where along a link's line cars may be parked: off junctions and crossings."""
     length = float(arc_lengths_m(laid.line_m)[-1])
     low = 0.0 if laid.link.a.node < 0 else PARKING_FREE_M
     high = length if laid.link.b.node < 0 else length - PARKING_FREE_M
     spans = [(low, high)]
     for crossing in laid.link.crossings:
         spans = [(low, crossing.s_m - CROSSING_FREE_M), (crossing.s_m + CROSSING_FREE_M, high)]
+    return [(a, b) for a, b in spans if b - a >= LEAST_STRIP_M]
+
+
+def parking_strips(laid: Laid) -> list[ParkingStrip]:
+    """Where cars may be parked along a link."""
+    section, strips = laid.link.section, []
     for side, edge, forward in (
         (section.forward, section.right_m, True), (section.backward, section.left_m, False),
     ):  # fmt: skip
-        for a, b in spans if side.parking_m else ():
-            if b - a >= LEAST_STRIP_M:
-                strips += _strips(laid, side, edge, (a, b), forward=forward)
+        for span in parking_spans(laid) if side.parking_m else ():
+            strips += _strips(laid, side, edge, span, forward=forward)
     return strips
 
 
@@ -129,7 +162,8 @@ def link_boxes(laid: Laid) -> list[Box]:
     section = laid.link.section
     left, right = section.left_m, section.right_m
     line = thinned(laid.line_m, CHORD_OFF_M)
-    more = 0.0 if len(line) == 2 else 2 * CHORD_OFF_M
+    # where the road bends the boxes must overlap on its outer side
+    more = 0.0 if len(line) == 2 else 2 * CHORD_OFF_M + 0.1 * max(left, right)
     boxes = []
     for a, b in itertools.pairwise(line):
         d = b - a

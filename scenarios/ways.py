@@ -13,9 +13,13 @@ PARALLEL_RAD = math.radians(4.0)
 """Directions closer than this need no arc."""
 
 
-def way(start: Lane, goal: Lane) -> np.ndarray:
-    """Centre line from the end of one lane to the beginning of another, f64[N, 2] m."""
-    return line_between(start.centre_m[-1], end_heading(start), goal.centre_m[0], heading(goal))
+def way(start: Lane, goal: Lane, widest_m: float = math.inf) -> np.ndarray:
+    """Centre line from the end of one lane to the beginning of another, f64[N, 2] m.
+
+    ``widest_m``: largest radius of an arc, where it must not cut the corner.
+    """
+    a, b = start.centre_m[-1], goal.centre_m[0]
+    return line_between(a, end_heading(start), b, heading(goal), widest_m)
 
 
 def heading(lane: Lane) -> float:
@@ -30,7 +34,9 @@ def end_heading(lane: Lane) -> float:
     return math.atan2(float(d[1]), float(d[0]))
 
 
-def line_between(a: np.ndarray, a_rad: float, b: np.ndarray, b_rad: float) -> np.ndarray:
+def line_between(
+    a: np.ndarray, a_rad: float, b: np.ndarray, b_rad: float, widest_m: float = math.inf
+) -> np.ndarray:
     """A smooth line from pose a to pose b.
 
     Parallel poses: straight, or a shift that begins and ends without a kink. Else the widest
@@ -49,7 +55,7 @@ def line_between(a: np.ndarray, a_rad: float, b: np.ndarray, b_rad: float) -> np
         first = float(gap[0] * back[1] - gap[1] * back[0]) / cross
         second = float(gap[1] * ahead[0] - gap[0] * ahead[1]) / cross
         if first > 0.3 and second > 0.3:
-            return _arc(a, b, ahead, first, second, turn)
+            return _arc(a, b, ahead, (first, second), turn, widest_m)
     return _bezier(a, ahead, b, back)
 
 
@@ -69,10 +75,13 @@ def _shift(
 
 
 def _arc(
-    a: np.ndarray, b: np.ndarray, ahead: np.ndarray, first: float, second: float, turn: float
-) -> np.ndarray:
-    tangent = min(first, second)
-    radius = tangent / math.tan(abs(turn) / 2)
+    a: np.ndarray, b: np.ndarray, ahead: np.ndarray, legs: tuple[float, float], turn: float,
+    widest_m: float,
+) -> np.ndarray:  # fmt: skip
+    first, second = legs
+    bend = math.tan(abs(turn) / 2)
+    tangent = min(first, second, widest_m * bend)
+    radius = tangent / bend
     sweep = np.linspace(0.0, abs(turn), max(9, math.ceil(radius * abs(turn) * 2)))
     side = np.array([-ahead[1], ahead[0]]) * math.copysign(1.0, turn)
     begin = a + (first - tangent) * ahead

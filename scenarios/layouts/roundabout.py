@@ -26,7 +26,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         inscribed_m=draw.between(rng, config.roundabout_low_m, config.roundabout_high_m),
         ring_m=draw.between(rng, 4.9, 5.6),
     )
-    warning = (Post("roundabout", -20.0, forward=False),)
+    warning = (Post("roundabout", -16.0, forward=False),)
     spokes = [
         Spoke(
             turn + k * 2 * math.pi / count + float(off[k]), 1, width, Control.YIELD, posts=warning

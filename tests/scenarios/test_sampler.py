@@ -169,7 +169,7 @@ def test_street_lamps_hang_over_the_edge_of_the_road_on_arms_to_their_road():
 def test_signs_and_heads_stand_right_of_the_carriageway_and_no_tree_hides_them():
     for scene in some_scenes():
         net = scene.network
-        paved = unary_union([Polygon(p) for p in (*net.kerbs_m, *net.junctions_m)])
+        paved = unary_union([Polygon(p).buffer(0.01) for p in (*net.kerbs_m, *net.junctions_m)])
         for thing in (*scene.signs, *scene.signals):
             spot = Point(thing.x_m, thing.y_m)
             assert 0.5 < spot.distance(paved) < 3.7
