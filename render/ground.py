@@ -70,10 +70,19 @@ def _paved(shapes: PolygonList, scene: Scene) -> None:
     wide = [p.buffer(PAVEMENT_M, join_style="mitre") for p in parts]
     walk = shapely.union_all(wide, grid_size=1e-3)
     for piece in shapely.get_parts(walk):
-        outline = np.asarray(piece.exterior.coords)[:-1]
-        shapes.add(outline, _grey(ground.pavement), Kind.PAVEMENT)
+        shapes.add(_with_holes(piece), _grey(ground.pavement), Kind.PAVEMENT)
     for polygon in (*network.kerbs_m, *network.junctions_m):
         shapes.add(polygon, _grey(ground.road, ground.road_tint), Kind.ROAD)
+
+
+def _with_holes(shape: shapely.Polygon) -> np.ndarray:
+    """One outline f64[N, 2] that goes round a polygon and round each of its holes.
+
+    Filled by the even-odd rule: the ways to the holes and back cancel out.
+    """
+    outer = np.asarray(shape.exterior.coords)
+    rings = [part for hole in shape.interiors for part in (np.asarray(hole.coords), outer[:1])]
+    return np.concatenate([outer, *rings])
 
 
 def _ruts(shapes: PolygonList, scene: Scene) -> None:

@@ -51,7 +51,7 @@ def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> n
 
 
 def across(network: Network) -> list[np.ndarray]:
-    """Everything painted across lanes: stop lines, yield teeth, the bars of crosswalks."""
+    """All white paint but lanes' lines: stop lines, teeth, bars of crosswalks, lines of bays."""
     found: list[np.ndarray] = []
     for line in network.stop_lines:
         if line.painted and line.control in (Control.STOP, Control.SIGNAL):
@@ -61,6 +61,7 @@ def across(network: Network) -> list[np.ndarray]:
             found.append(strip(point_at(lane.centre_m, lane.s_m, ends), half, -half))
         elif line.painted and line.control == Control.YIELD:
             found += list(_teeth(network.lanes[line.lane_id], line))
+    found += list(network.paint_m)
     for crosswalk in network.crosswalks:
         found += list(_bars(crosswalk))
     return found

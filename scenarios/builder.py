@@ -14,7 +14,15 @@ from scenarios.layout import Placed, Roads
 from scenarios.plan import Node, NodeKind, Plan
 from scenarios.routes import find_routes
 from scenarios.signal_plan import Programme, joined
-from scenarios.verge import link_boxes, parking_spans, parking_strips, pave, polygon_box, sides_of
+from scenarios.verge import (
+    bay_lines,
+    link_boxes,
+    parking_spans,
+    parking_strips,
+    pave,
+    polygon_box,
+    sides_of,
+)
 from simulator.geometry import arc_lengths_m, heading_at, offset_line, point_at
 from simulator.network import Network
 from simulator.signs import SIGNS
@@ -122,6 +130,7 @@ def _roads(
         np.array(draft.right_of), find_conflicts(draft), tuple(draft.lines),
         tuple(draft.junctions_m), tuple(draft.kerbs_m), (-half, -half, half, half),
         _whole(draft.islands_m), tuple(draft.crosswalks),
+        tuple(line for one in laid for strip in parking_strips(one) for line in bay_lines(strip)),
     )  # fmt: skip
     return Roads(
         network, routes, weights, joined(programmes, draft.groups, rng),

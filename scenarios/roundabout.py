@@ -184,11 +184,12 @@ def _split(node: Node, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _pave(draft: Draft, first: int) -> None:
     """Pavement and islands from the strips of all lanes laid since the first."""
+    lines: dict[float, list[np.ndarray]] = {}
+    for lane in draft.lanes[first:]:
+        lines.setdefault(lane.width_m / 2 + KERB_GAP_M, []).append(lane.centre_m)
     strips = [
-        shapely.LineString(lane.centre_m).buffer(
-            lane.width_m / 2 + KERB_GAP_M, cap_style="flat", quad_segs=4
-        )
-        for lane in draft.lanes[first:]
+        shapely.MultiLineString(some).buffer(half, cap_style="flat", quad_segs=4)
+        for half, some in lines.items()
     ]
     driven = shapely.union_all(strips, grid_size=GRID_M)
     paved = driven.buffer(FILLET_M, quad_segs=6).buffer(-FILLET_M, quad_segs=6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -24,6 +25,14 @@ U_TURN_SHARE = 0.05
 Path = tuple[int, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Ahead:
+    """What follows each lane on a way out of the world, and in how many lanes it gets there."""
+
+    follow: list[list[int]]
+    steps: list[int]
+
+
 def find_routes(
     draft: Draft, calm: set[int], rng: np.random.Generator
 ) -> tuple[tuple[Path, ...], tuple[float, ...], tuple[Path, ...]]:
@@ -41,6 +50,7 @@ def find_routes(
     """
     taste = rng.uniform(0.5, 1.5, len(draft.lanes))
     follow = _endings(draft)
+    ahead = Ahead(follow, _steps_to_edge(follow))
     begins = set(range(len(draft.lanes))) - {b for s in draft.successors for b in s}
     entries = [i for i in sorted(begins) if draft.lanes[i].kind == LaneKind.DRIVE]
     routes: list[Path] = []
@@ -48,12 +58,12 @@ def find_routes(
     for entry in entries:
         found = _paths(follow, entry)
         if found is None:
-            drawn = [_walk(draft, follow, entry, taste, rng) for _ in range(WALKS)]
+            drawn = [_walk(draft, ahead, entry, taste, rng) for _ in range(WALKS)]
             found = sorted(set(drawn))
         for path in found:
             routes.append(path)
             weights.append(_weight(draft, path, taste))
-    _cover(draft, follow, routes, weights)
+    _cover(draft, ahead, routes, weights)
     inner = sorted(
         {
             i
@@ -65,10 +75,10 @@ def find_routes(
         }
     )
     for i in inner:
-        routes.append(_walk(draft, follow, i, taste, rng))
+        routes.append(_walk(draft, ahead, i, taste, rng))
         weights.append(0.0)
     bikes = [i for i in sorted(begins) if draft.lanes[i].kind == LaneKind.BIKE]
-    bike_routes = [_walk(draft, follow, i, taste, rng) for i in bikes]
+    bike_routes = [_walk(draft, ahead, i, taste, rng) for i in bikes]
     return tuple(routes), tuple(weights), tuple(bike_routes)
 
 
@@ -113,10 +123,10 @@ def _weight(draft: Draft, path: Path, taste: np.ndarray) -> float:
 
 
 def _walk(
-    draft: Draft, follow: list[list[int]], start: int, taste: np.ndarray, rng: np.random.Generator
+    draft: Draft, ahead: Ahead, start: int, taste: np.ndarray, rng: np.random.Generator
 ) -> Path:
-    """A random path from a lane to the edge: it prefers lanes that it has not been on."""
-    steps = _steps_to_edge(follow)
+    """A random path from a lane to the edge: it prefers links that it has not been on."""
+    follow, steps = ahead.follow, ahead.steps
     path = [start]
     while follow[path[-1]]:
         options = follow[path[-1]]
@@ -124,7 +134,7 @@ def _walk(
         if not fresh or len(path) > 12:
             path.append(min(fresh or options, key=lambda j: steps[j]))
             if path.count(path[-1]) > 1:  # a loop: the shortest way out has none
-                return _shortest(follow, steps, start)
+                return _shortest(ahead, start)
             continue
         share = np.cumsum([SHARE[draft.lanes[j].turn] * taste[j] for j in fresh])
         path.append(fresh[int(np.searchsorted(share, rng.random() * share[-1]))])
@@ -136,44 +146,44 @@ def _links(draft: Draft, path: list[int]) -> set[int]:
 
 
 def _steps_to_edge(follow: list[list[int]]) -> list[int]:
-    far = len(follow)
-    steps = [0 if not f else far for f in follow]
-    for _ in range(far):
-        changed = False
-        for i, f in enumerate(follow):
-            best = min((steps[j] + 1 for j in f), default=0)
-            if best < steps[i]:
-                steps[i], changed = best, True
-        if not changed:
-            break
+    before: list[list[int]] = [[] for _ in follow]
+    for i, after in enumerate(follow):
+        for j in after:
+            before[j].append(i)
+    steps = [0 if not after else len(follow) for after in follow]
+    layer = [i for i, after in enumerate(follow) if not after]
+    while layer:
+        reached = sorted({i for j in layer for i in before[j] if steps[i] == len(follow)})
+        for i in reached:
+            steps[i] = steps[layer[0]] + 1
+        layer = reached
     return steps
 
 
-def _shortest(follow: list[list[int]], steps: list[int], start: int) -> Path:
+def _shortest(ahead: Ahead, start: int) -> Path:
     path = [start]
-    while follow[path[-1]]:
-        path.append(min(follow[path[-1]], key=lambda j: steps[j]))
+    while ahead.follow[path[-1]]:
+        path.append(min(ahead.follow[path[-1]], key=lambda j: ahead.steps[j]))
     return tuple(path)
 
 
-def _cover(draft: Draft, follow: list[list[int]], routes: list[Path], weights: list[float]) -> None:
+def _cover(draft: Draft, ahead: Ahead, routes: list[Path], weights: list[float]) -> None:
     """Add a route over every driving lane that has none yet and that an entry leads to."""
     used = {i for route in routes for i in route}
     if len(used) == len(draft.lanes):
         return
-    steps = _steps_to_edge(follow)
     first: dict[int, Path] = {route[0]: (route[0],) for route in routes}
     queue = list(first)
     while queue:
         i = queue.pop(0)
-        for j in follow[i]:
+        for j in ahead.follow[i]:
             if j not in first:
                 first[j] = (*first[i], j)
                 queue.append(j)
     mean = float(np.mean(weights)) if weights else 1.0
     for i, lane in enumerate(draft.lanes):
         if i not in used and lane.kind == LaneKind.DRIVE and i in first:
-            route = (*first[i][:-1], *_shortest(follow, steps, i))
+            route = (*first[i][:-1], *_shortest(ahead, i))
             if len(set(route)) == len(route):
                 routes.append(route)
                 weights.append(mean)

@@ -16,12 +16,14 @@ class Carriageway:
         bike_m: a bicycle lane beside them, 0 none.
         shoulder_m: paved shoulder, 0 none.
         parking_m: strip for parked cars beyond all else, 0 none. It begins clear of junctions.
+        bay_rad: direction of a parked car, seen from that of the traffic: 0 along the kerb.
     """
 
     lanes_m: tuple[float, ...] = ()
     bike_m: float = 0.0
     shoulder_m: float = 0.0
     parking_m: float = 0.0
+    bay_rad: float = 0.0
 
     @property
     def width_m(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from scenarios.alignment import cut, thinned
 from scenarios.draft import Draft, Laid
 from scenarios.layout import ParkingStrip, Side
+from scenarios.parked import bays_of, pitch_m
 from scenarios.plan import Bay
 from scenarios.section import Carriageway
 from simulator.geometry import arc_lengths_m, box_corners, offset_line
@@ -25,6 +26,8 @@ CHORD_OFF_M = 0.25
 """How far a straight piece of a side may be off the edge of a bent road."""
 
 LEAST_STRIP_M = 14.0
+
+BAY_LINE_M = 0.1
 
 MEDIAN_GAP_M = 0.3
 """Between a raised median and the lanes beside it."""
@@ -151,10 +154,21 @@ def _strips(
         strips.append(
             ParkingStrip(
                 float(a[0]), float(a[1]), math.atan2(float(d[1]), float(d[0])),
-                float(np.hypot(*d)), side.parking_m,
+                float(np.hypot(*d)), side.parking_m, side.bay_rad,
             )
         )  # fmt: skip
     return strips
+
+
+def bay_lines(strip: ParkingStrip) -> list[np.ndarray]:
+    """Painted lines between the bays of a strip that are not along the kerb, f64[4, 2] m each."""
+    if strip.bay_rad == 0:
+        return []
+    along = np.arange(bays_of(strip) + 1) * pitch_m(strip)
+    c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
+    places = np.array([strip.x_m, strip.y_m]) + along[:, None] * [c, s]
+    heading = strip.heading_rad + strip.bay_rad
+    return [box_corners(x, y, heading, strip.depth_m, BAY_LINE_M) for x, y in places.tolist()]
 
 
 def link_boxes(laid: Laid) -> list[Box]:

@@ -72,6 +72,7 @@ class Network:
         bounds_m: (x0, y0, x1, y1) of the drawn world.
         islands_m: polygons f64[N, 2] of raised islands and medians within the pavement.
         crosswalks: crosswalk id == index.
+        paint_m: polygons f64[N, 2] of white paint that belongs to no lane, such as bays' lines.
     """
 
     lanes: tuple[Lane, ...]
@@ -85,6 +86,7 @@ class Network:
     bounds_m: tuple[float, float, float, float]
     islands_m: tuple[np.ndarray, ...] = ()
     crosswalks: tuple[Crosswalk, ...] = ()
+    paint_m: tuple[np.ndarray, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.lanes)
@@ -93,7 +95,7 @@ class Network:
             object.__setattr__(self, name, value)
         pairs = frozen(self.conflicts, np.int32, (None, 2), "conflicts")
         object.__setattr__(self, "conflicts", pairs)
-        for name in ("junctions_m", "kerbs_m", "islands_m"):
+        for name in ("junctions_m", "kerbs_m", "islands_m", "paint_m"):
             value = tuple(frozen(p, np.float64, (None, 2), name) for p in getattr(self, name))
             object.__setattr__(self, name, value)
         self._check_references(count)

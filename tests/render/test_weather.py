@@ -108,8 +108,8 @@ def test_at_night_a_lit_lamp_outshines_the_stop_sign_that_only_reflects():
     after, _ = linear_light("crossroads_signals", 0, night)
     ids = shoot("crossroads_signals", 0, night).ids
     lamps = [after[ids == k].max() for k in np.unique(ids[ids > 2000])]
-    after_stop, _ = linear_light("crossroads_stop", 1, night)
-    stop_ids = shoot("crossroads_stop", 1, night).ids
+    after_stop, _ = linear_light("crossroads_stop", 2, night)
+    stop_ids = shoot("crossroads_stop", 2, night).ids
     signs = [
         after_stop[stop_ids == k].max()
         for k in np.unique(stop_ids[(stop_ids > 1000) & (stop_ids < 2000)])
