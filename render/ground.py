@@ -37,6 +37,7 @@ DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 """A round of twelve corners, f64[12, 2]."""
 
 YELLOW = (236, 186, 48)
+BIKE_GREEN = (58, 128, 82)
 
 
 def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
@@ -88,7 +89,11 @@ def _with_holes(shape: shapely.Polygon) -> np.ndarray:
 def _ruts(shapes: PolygonList, scene: Scene) -> None:
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/lanes")
+    green = ground.texture_seed % 2 == 0  # every other town paints its bicycle lanes
     for lane in scene.network.lanes:
+        if lane.kind == LaneKind.BIKE and green:
+            half = lane.width_m / 2
+            shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
         if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
         if lane.turn == Turn.NONE:
