@@ -35,6 +35,7 @@ class RoadConfig:
     median_high_m: float = quantity(4.0, "m", 0.6, 10, "widest median")
     shoulder_share: float = quantity(0.3, "", 0, 1, "share of straight roads with paved shoulders")
     shoulder_m: float = quantity(2.5, "m", 0.5, 3.6, "width of a shoulder")
+    bike_share: float = quantity(0.25, "", 0, 1, "share of crossing roads with bicycle lanes")
     bike_lane_m: float = quantity(1.6, "m", 1.2, 2.5, "width of a bicycle lane")
     crosswalk_share: float = quantity(0.5, "", 0, 1, "share of junctions with crosswalks")
     crosswalk_low_m: float = quantity(2.4, "m", 1.8, 6, "narrowest crosswalk, along the road")

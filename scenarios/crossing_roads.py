@@ -25,7 +25,7 @@ class Spoke:
     control: Control
     own_left: bool = False
     crosswalk_m: float = 0.0
-    median_m: float = 0.0
+    bike_m: float = 0.0
     posts: tuple[Post, ...] = ()
 
 
@@ -43,9 +43,9 @@ def star(
     links = []
     for spoke in spokes:
         left, right = draw.parked_m(rng, config), draw.parked_m(rng, config)
-        lanes = (spoke.width_m,) * spoke.count
+        lanes, bike = (spoke.width_m,) * spoke.count, spoke.bike_m
         section = Section(
-            Carriageway(lanes, parking_m=right), Carriageway(lanes, parking_m=left), spoke.median_m
+            Carriageway(lanes, bike, parking_m=right), Carriageway(lanes, bike, parking_m=left)
         )
         crosswalk = spoke.crosswalk_m
         end = End(0, spoke.control, line_m, crosswalk, spoke.own_left)
@@ -69,11 +69,13 @@ def right_angles(
     widths = [draw.lane_width_m(rng, config) for _ in range(2)]
     crosswalk = draw.crosswalk_m(rng, config)
     split = rng.random(2) < 0.35
+    bikes = (rng.random(2) < config.bike_share) * config.bike_lane_m
     signals = control == Control.SIGNAL
     spokes = [
         Spoke(
             turn + k * math.pi / 2, int(counts[k % 2]), widths[k % 2], control,
             bool(signals and counts[k % 2] > 1 and not split[k % 2]), crosswalk,
+            float(bikes[k % 2]),
         )
         for k in range(4)
     ]  # fmt: skip
