@@ -10,9 +10,9 @@ import shapely
 from scenarios import junction, roundabout, taper
 from scenarios.conflicts import find_conflicts
 from scenarios.draft import Arm, Draft, Laid, add_link, arm_of
-from scenarios.layout import Placed, Roads
+from scenarios.layout import ParkingStrip, Placed, Roads
 from scenarios.plan import Node, NodeKind, Plan
-from scenarios.routes import find_routes
+from scenarios.routes import Found, find_routes
 from scenarios.signal_plan import Programme, joined
 from scenarios.verge import (
     bay_lines,
@@ -25,11 +25,15 @@ from scenarios.verge import (
 )
 from simulator.geometry import arc_lengths_m, heading_at, offset_line, point_at
 from simulator.network import Network
+from simulator.signals import SignalPlan
 from simulator.signs import SIGNS
 
 Ends = list[tuple[int, bool]]
 """Links that meet at a node: index, and whether it is their end b."""
 
+
+GOES_ON = (NodeKind.GORE, NodeKind.TAPER)
+"""Nodes at which roads go on into each other, with their medians."""
 
 GRID_M = 1e-3
 """Precision of unions: without one, outlines that all but coincide are lost in them."""
@@ -58,11 +62,13 @@ def build_roads(plan: Plan, rng: np.random.Generator) -> Roads:
         arms = [arm_of(i, laid[i], at_b=at_b) for i, at_b in met]
         found = _connect(draft, n, node, arms, rng)
         programmes += [found] if found is not None else []
-    goes_on = (NodeKind.GORE, NodeKind.TAPER)
-    for one in laid:
-        kinds = [plan.nodes[e.node].kind if e.node >= 0 else None for e in (one.link.a, one.link.b)]
-        pave(draft, one, (kinds[0] not in goes_on, kinds[1] not in goes_on))
-    return _roads(plan, draft, laid, programmes, rng)
+    strips = [parking_strips(one) for one in laid]
+    calm = {-1} | {n for n, node in enumerate(plan.nodes) if node.kind not in GOES_ON}
+    for one, parking in zip(laid, strips, strict=True):
+        pave(draft, one, parking, (one.link.a.node in calm, one.link.b.node in calm))
+    routes = find_routes(draft, calm - {-1}, rng)
+    signals = joined(programmes, draft.groups, rng)
+    return _roads(plan, draft, laid, strips, routes, signals)
 
 
 def _ends(plan: Plan, n: int) -> Ends:
@@ -117,28 +123,25 @@ def _connect(
 
 
 def _roads(
-    plan: Plan, draft: Draft, laid: list[Laid], programmes: list[Programme],
-    rng: np.random.Generator,
+    plan: Plan, draft: Draft, laid: list[Laid], strips: list[list[ParkingStrip]], routes: Found,
+    signals: SignalPlan,
 ) -> Roads:  # fmt: skip
-    through = (NodeKind.GORE, NodeKind.TAPER)
-    calm = {n for n, node in enumerate(plan.nodes) if node.kind not in through}
-    routes, weights, bike_routes = find_routes(draft, calm, rng)
     boxes = [polygon_box(p) for p in (*draft.junctions_m, *draft.bays_m)]
-    half = plan.half_m
+    for one, parking in zip(laid, strips, strict=True):
+        boxes += link_boxes(one, parking)
+    every, half = tuple(strip for parking in strips for strip in parking), plan.half_m
     network = Network(
         tuple(draft.lanes), tuple(tuple(s) for s in draft.successors), np.array(draft.left_of),
         np.array(draft.right_of), find_conflicts(draft), tuple(draft.lines),
         tuple(draft.junctions_m), tuple(draft.kerbs_m), (-half, -half, half, half),
-        _whole(draft.islands_m), tuple(draft.crosswalks),
-        tuple(line for one in laid for strip in parking_strips(one) for line in bay_lines(strip)),
+        _whole(plan, draft.islands_m), tuple(draft.crosswalks),
+        tuple(line for strip in every for line in bay_lines(strip)),
     )  # fmt: skip
     return Roads(
-        network, routes, weights, joined(programmes, draft.groups, rng),
-        tuple(side for one in laid for side in sides_of(one)),
-        tuple(strip for one in laid for strip in parking_strips(one)),
-        np.array([*boxes, *(box for one in laid for box in link_boxes(one)), *_standing(plan)]),
-        plan.focus_m,
-        bike_routes, np.array(draft.verge_m), tuple(_placed(laid)), plan.blocks, plan.cones,
+        network, routes.paths, routes.weights, signals,
+        tuple(side for one in laid for side in sides_of(one)), every,
+        np.array([*boxes, *_standing(plan)]), plan.focus_m, routes.bikes, np.array(draft.verge_m),
+        tuple(_placed(laid)), plan.blocks, plan.cones,
     )  # fmt: skip
 
 
@@ -147,9 +150,9 @@ def _standing(plan: Plan) -> list[tuple[float, float, float, float, float]]:
     return [(b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m) for b in plan.blocks if b.height_m]
 
 
-def _whole(islands: list[np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Islands that touch, such as a median over several links, as one."""
-    if len(islands) < 2:
+def _whole(plan: Plan, islands: list[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Islands that touch, such as a median that goes on over several links, as one."""
+    if not islands or not any(node.kind in GOES_ON for node in plan.nodes):
         return tuple(islands)
     parts = shapely.get_parts(
         shapely.union_all([shapely.Polygon(i).buffer(0.01) for i in islands], grid_size=GRID_M)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -37,17 +38,20 @@ def find_conflicts(draft: Draft) -> np.ndarray:
     if not ways:
         return np.zeros((0, 2), np.int32)
     paths = np.stack([_resampled(draft.lanes[i]) for i in ways])
-    clearance = np.zeros((len(ways), len(ways)))
+    clearance = np.full((len(ways), len(ways)), -1.0)
+    rows: dict[int, list[int]] = {}
     for a, i in enumerate(ways):
-        for b in range(a + 1, len(ways)):
-            clearance[a, b] = _clearance_m(draft, i, ways[b])
+        rows.setdefault(draft.node[i], []).append(a)
+    for met in rows.values():
+        for a, b in itertools.combinations(met, 2):
+            clearance[a, b] = _clearance_m(draft, ways[a], ways[b])
     return np.array(ways, dtype=np.int32)[_nearer(paths, clearance)].reshape(-1, 2)
 
 
 def _clearance_m(draft: Draft, i: int, j: int) -> float:
-    """How far apart two ways must be; -1 where they never meet, infinite where they always do."""
-    if draft.node[i] != draft.node[j]:
-        return -1.0
+    """How far apart two ways of one node must be; -1 where they never meet, infinite where they
+    always do.
+    """
     if set(draft.successors[i]) & set(draft.successors[j]):
         return math.inf
     a, b = draft.lanes[i], draft.lanes[j]

@@ -26,6 +26,15 @@ Path = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
+class Found:
+    """Routes of the traffic with their weights, and routes of bicycles."""
+
+    paths: tuple[Path, ...]
+    weights: tuple[float, ...]
+    bikes: tuple[Path, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Ahead:
     """What follows each lane on a way out of the world, and in how many lanes it gets there."""
 
@@ -33,9 +42,7 @@ class Ahead:
     steps: list[int]
 
 
-def find_routes(
-    draft: Draft, calm: set[int], rng: np.random.Generator
-) -> tuple[tuple[Path, ...], tuple[float, ...], tuple[Path, ...]]:
+def find_routes(draft: Draft, calm: set[int], rng: np.random.Generator) -> Found:
     """Routes of the traffic.
 
     Routes that begin where the world does have a weight. Those from lanes in its midst have none:
@@ -44,9 +51,6 @@ def find_routes(
 
     Args:
         draft: the network. calm: nodes that are junctions. rng: for tastes and random routes.
-
-    Returns:
-        routes and their weights, and the routes of bicycles.
     """
     taste = rng.uniform(0.5, 1.5, len(draft.lanes))
     follow = _endings(draft)
@@ -79,7 +83,7 @@ def find_routes(
         weights.append(0.0)
     bikes = [i for i in sorted(begins) if draft.lanes[i].kind == LaneKind.BIKE]
     bike_routes = [_walk(draft, ahead, i, taste, rng) for i in bikes]
-    return tuple(routes), tuple(weights), tuple(bike_routes)
+    return Found(tuple(routes), tuple(weights), tuple(bike_routes))
 
 
 def _endings(draft: Draft) -> list[list[int]]:

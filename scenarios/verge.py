@@ -38,14 +38,15 @@ MEDIAN_NOSE_M = 1.0
 Box = tuple[float, float, float, float, float]
 
 
-def pave(draft: Draft, laid: Laid, stops: tuple[bool, bool]) -> None:
+def pave(draft: Draft, laid: Laid, strips: list[ParkingStrip], stops: tuple[bool, bool]) -> None:
     """Add a link's pavement, its raised median and its crossings to the draft.
 
-    ``stops``: whether the median ends at either end of the link or goes on behind it.
+    ``strips`` are its parking strips; ``stops`` says whether the median ends at either end of the
+    link or goes on behind it.
     """
     section, line = laid.link.section, laid.line_m
     draft.kerbs_m.append(strip_between(line, -section.right_m, section.left_m))
-    for strip in parking_strips(laid):
+    for strip in strips:
         width = strip.depth_m
         middle = strip.x_m, strip.y_m
         c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
@@ -171,8 +172,8 @@ def bay_lines(strip: ParkingStrip) -> list[np.ndarray]:
     return [box_corners(x, y, heading, strip.depth_m, BAY_LINE_M) for x, y in places.tolist()]
 
 
-def link_boxes(laid: Laid) -> list[Box]:
-    """Boxes that cover a link's pavement and its parking."""
+def link_boxes(laid: Laid, strips: list[ParkingStrip]) -> list[Box]:
+    """Boxes that cover a link's pavement and its parking strips."""
     section = laid.link.section
     left, right = section.left_m, section.right_m
     line = thinned(laid.line_m, CHORD_OFF_M)
@@ -185,7 +186,7 @@ def link_boxes(laid: Laid) -> list[Box]:
         aside = (left - right) / 2
         x, y = (a + b) / 2 + aside * np.array([-math.sin(heading), math.cos(heading)])
         boxes.append((float(x), float(y), heading, length + 2 * more, left + right + more))
-    for strip in parking_strips(laid):
+    for strip in strips:
         c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
         x, y = strip.x_m + c * strip.length_m / 2, strip.y_m + s * strip.length_m / 2
         boxes.append((x, y, strip.heading_rad, strip.length_m, strip.depth_m))
