@@ -18,7 +18,9 @@ CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers dr
 class RoadConfig:
     """Roads: sizes and limits that layouts draw from."""
 
-    length_m: float = quantity(220.0, "m", 120, 600, "through the world, edge to edge")
+    length_m: float = quantity(
+        220.0, "m", 120, 600, "through the world, edge to edge; some need more"
+    )
     lane_width_low_m: float = quantity(3.0, "m", 2.7, 4, "narrowest lane")
     lane_width_high_m: float = quantity(3.6, "m", 2.7, 4, "widest lane")
     corner_radius_low_m: float = quantity(4.5, "m", 4.5, 15, "tightest kerb at a corner")

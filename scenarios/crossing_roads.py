@@ -10,9 +10,12 @@ import numpy as np
 from scenarios import draw
 from scenarios.alignment import straight
 from scenarios.config import RoadConfig
-from scenarios.plan import End, Link, Node, Plan, Post
+from scenarios.plan import End, Link, Node, NodeKind, Plan, Post
 from scenarios.section import Carriageway, Section
 from simulator.network import Control
+
+LEAST_ARM_M = 75.0
+"""Least distance from the middle, or from a roundabout's rim, to the world's edge."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +41,8 @@ def star(
         rng: for parking and the place of stop lines.
         config: of roads. node: the junction. spokes: its arms. limit_mps: on all of them.
     """
-    half = config.length_m / 2
+    ring = 10.0 + node.inscribed_m / 2 if node.kind == NodeKind.ROUNDABOUT else 0.0
+    half = draw.half_m(config, LEAST_ARM_M + ring)
     line_m = draw.between(rng, 1.2, 3.5)
     links = []
     for spoke in spokes:

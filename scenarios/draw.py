@@ -10,8 +10,16 @@ from scenarios.section import Carriageway
 from simulator.signs.speed_limit import shown_mph
 
 GRAVITY_MPS2 = 9.81
+LEAST_BEND_M = 30.0
+"""No road of several lanes bends tighter, however slow it is."""
+
 LIMIT_SIGN_M = 28.0
 """From the world's edge to a speed limit sign."""
+
+
+def half_m(config: RoadConfig, least_m: float) -> float:
+    """Half of the world's side: what the settings say, or what a layout needs at least."""
+    return max(config.length_m / 2, least_m)
 
 
 def between(rng: np.random.Generator, low: float, high: float) -> float:
@@ -65,4 +73,4 @@ def one_way_signs() -> list[Post]:
 
 def least_radius_m(speed_mps: float, config: RoadConfig) -> float:
     """Tightest bend for a speed: v^2 / (g (e + f)), e + f the settings' side_friction (AASHTO)."""
-    return speed_mps**2 / (GRAVITY_MPS2 * config.side_friction)
+    return max(speed_mps**2 / (GRAVITY_MPS2 * config.side_friction), LEAST_BEND_M)

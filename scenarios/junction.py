@@ -89,9 +89,13 @@ def _approach(draft: Draft, index: int, node: Node, arm: Arm, arms: list[Arm]) -
             goal = {Turn.LEFT: out[0], Turn.RIGHT: out[-1]}.get(turn)
             if goal is None:
                 goal = out[max(0, min(j + len(out) - max(len(arm.into), len(out)), len(out) - 1))]
-            # whoever turns right keeps along the kerb of the corner
-            kerb = node.corner_m + max(draft.verge_m[arm.into[j]], draft.verge_m[goal])
-            widest = kerb if turn == Turn.RIGHT else math.inf
+            # nobody turns wider than along the kerb of the corner that they turn about
+            rooms = [draft.verge_m[arm.into[j]], draft.verge_m[goal]]
+            if turn == Turn.LEFT:
+                whole = [a.left_m + a.right_m for a in (arm, exits[turn])]
+                rooms = [w - room for w, room in zip(whole, rooms, strict=True)]
+            room = max(rooms) if turn == Turn.RIGHT else min(rooms)
+            widest = math.inf if turn == Turn.STRAIGHT else node.corner_m + room
             add_way(draft, arm.into[j], goal, turn, origin=arm.index, node=index, widest_m=widest)
     straight = exits.get(Turn.STRAIGHT)
     bikes = [arm.into_bike] if arm.into_bike >= 0 else []

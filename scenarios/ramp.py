@@ -14,10 +14,11 @@ from scenarios.plan import End, Link, Node, NodeKind, Plan, Post
 from scenarios.section import Carriageway, Section, one_way
 from simulator.geometry import to_world
 
-RAMP_SPEED = 0.75
-"""Share of the road's speed for which a ramp's bend is laid out (AASHTO: 50-85 %)."""
+RAMP_SPEED, MOST_RAMP_MPS = 0.75, 12.0
+"""Share of the road's speed for which a ramp's bend is laid out (AASHTO: 50-85 %), and its end."""
 
 
+LEAST_HALF_M = 115.0
 SIGN_M = 8.0
 """From the world's edge to the speed limit sign: before the ramp comes near."""
 
@@ -41,7 +42,7 @@ class Ramped:
 def drawn(rng: np.random.Generator, config: RoadConfig) -> Ramped:
     """Draw the sizes of one."""
     limit = max(config.speed_limits_mps)
-    speed = RAMP_SPEED * limit
+    speed = min(RAMP_SPEED * limit, MOST_RAMP_MPS)
     return Ramped(
         rotation_rad=float(rng.uniform(-math.pi, math.pi)),
         count=int(rng.integers(1, 4)),
@@ -63,7 +64,7 @@ def plan(config: RoadConfig, ramp: Ramped, *, joins: bool) -> Plan:
         config: of roads. ramp: the sizes.
         joins: traffic comes from the ramp; else it leaves by it.
     """
-    half, turn = config.length_m / 2, ramp.rotation_rad
+    half, turn = draw.half_m(config, LEAST_HALF_M), ramp.rotation_rad
     gore = (-0.5 if joins else 0.5) * (ramp.beside_m + ramp.taper_m / 2)
     taper = gore + (1.0 if joins else -1.0) * (ramp.beside_m + ramp.taper_m / 2)
     nodes = (
@@ -114,7 +115,7 @@ def _ramp(
         line = line[::-1] * [-1.0, 1.0]
     line = to_world(line + np.array([gore_m, edge_m]), 0.0, 0.0, turn)
     section = one_way(Carriageway((ramp.width_m,), shoulder_m=ramp.shoulder_m))
-    speed = RAMP_SPEED * ramp.limit_mps
+    speed = min(RAMP_SPEED * ramp.limit_mps, MOST_RAMP_MPS)
     if joins:
         return Link(line, section, speed, b=End(0))
     return Link(line, section, speed, a=End(0), posts=(Post("one_way", 25.0, forward=True),))

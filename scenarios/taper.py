@@ -15,6 +15,9 @@ from simulator.geometry import wrap_rad
 from simulator.lane import Lane, Marking, Turn
 from simulator.network import Control
 
+FULL_WIDTH = 0.35
+"""Share of a taper over which the pavement keeps its width."""
+
 JOIN_M, JOIN_RAD = 0.01, math.radians(5.0)
 """Lanes join where end and beginning are this close in place and direction."""
 
@@ -25,18 +28,33 @@ def connect_taper(draft: Draft, index: int, node: Node, arms: list[Arm]) -> None
     A lane that goes no further merges into its left neighbour, which has priority; a lane that
     begins is reached from its left neighbour. Traffic that merges has an unpainted YIELD line.
     """
-    del node
     one, two = arms
     for arm, other in ((one, two), (two, one)):
         _taper_one_way(draft, index, arm, other)
-    edges = [one.point(0.0, one.left_m), one.point(0.0, -one.right_m)]
-    edges += [two.point(0.0, two.left_m), two.point(0.0, -two.right_m)]
+    length = node.taper_m
+    edges = [
+        one.point(0.0, one.left_m), one.point(0.0, -one.right_m),
+        *_bulge(one, -one.right_m, two, two.left_m, length),
+        two.point(0.0, two.left_m), two.point(0.0, -two.right_m),
+        *_bulge(two, -two.right_m, one, one.left_m, length),
+    ]  # fmt: skip
     draft.junctions_m.append(np.array(edges)[::-1])
     section = one.laid.link.section
     if section.raised and section.median_m:
         half = section.median_m / 2 - MEDIAN_GAP_M
         line = np.stack([one.mouth_m, two.mouth_m])
         draft.islands_m.append(strip_between(line, -half, half))
+
+
+def _bulge(
+    arm: Arm, edge_m: float, other: Arm, its_edge_m: float, length_m: float
+) -> list[np.ndarray]:
+    """The corner of an edge that keeps the wider road's width at first: lanes shift in an S."""
+    if abs(edge_m) > abs(its_edge_m):
+        return [arm.point(-FULL_WIDTH * length_m, edge_m)]
+    if abs(edge_m) < abs(its_edge_m):
+        return [other.point(-FULL_WIDTH * length_m, its_edge_m)]
+    return []
 
 
 def _taper_one_way(draft: Draft, index: int, arm: Arm, other: Arm) -> None:

@@ -17,8 +17,17 @@ from scenarios.section import Carriageway, Section
 from simulator.geometry import to_world
 from simulator.network import Control
 
-OUTER_M = 75.0
+ROUNDABOUT_REACH_M = 50.0
+"""What the approaches of two roundabouts need of the block between them, beside one diameter."""
+
+SIGN_M = 14.0
+"""From the world's edge to a speed limit sign."""
+
+OUTER_M = 78.0
 """From the outermost junctions to the world's edge."""
+
+MOST_INSCRIBED_M = 38.0
+"""A town's roundabouts are no larger, unless nothing smaller is asked for."""
 
 ROUNDABOUT_SHARE, SIGNAL_SHARE = 0.35, 0.4
 
@@ -94,11 +103,12 @@ def _corner(rng: np.random.Generator, config: RoadConfig, one: Street, two: Stre
     """Small streets meet in a roundabout or with a four-way stop, wide ones at signals."""
     crosswalk = draw.crosswalk_m(rng, config)
     kind = rng.random()
-    radius = draw.between(rng, config.roundabout_low_m, min(config.roundabout_high_m, 38.0))
+    low = config.roundabout_low_m
+    across = draw.between(rng, low, max(low, min(config.roundabout_high_m, MOST_INSCRIBED_M)))
     node = Node(corner_m=draw.corner_m(rng, config))
     if one.count == two.count == 1:
-        if kind < ROUNDABOUT_SHARE:
-            ring = dataclasses.replace(node, kind=NodeKind.ROUNDABOUT, inscribed_m=radius)
+        if kind < ROUNDABOUT_SHARE and across + ROUNDABOUT_REACH_M < config.block_low_m:
+            ring = dataclasses.replace(node, kind=NodeKind.ROUNDABOUT, inscribed_m=across)
             return Corner(ring, Control.YIELD, Control.YIELD, 0.0)
         if kind < ROUNDABOUT_SHARE + SIGNAL_SHARE / 2:
             return Corner(node, Control.SIGNAL, Control.SIGNAL, crosswalk)
@@ -127,7 +137,7 @@ def _along(
             local = [(street.at_m, low), (street.at_m, high)]
         posts: list[Post] = []
         if k in (0, len(places) - 2):
-            posts = draw.limit_signs(street.limit_mps, forward=k == 0, backward=k > 0)
+            posts = draw.limit_signs(street.limit_mps, forward=k == 0, backward=k > 0, s_m=SIGN_M)
         links.append(
             Link(
                 to_world(np.array(local), 0.0, 0.0, turn_rad), _section(rng, config, street),

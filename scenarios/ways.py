@@ -9,6 +9,9 @@ import numpy as np
 from simulator.geometry import wrap_rad
 from simulator.lane import Lane
 
+FINEST_RAD = math.radians(4.0)
+"""Most that an arc turns from one point to the next."""
+
 PARALLEL_RAD = math.radians(4.0)
 """Directions closer than this need no arc."""
 
@@ -82,7 +85,8 @@ def _arc(
     bend = math.tan(abs(turn) / 2)
     tangent = min(first, second, widest_m * bend)
     radius = tangent / bend
-    sweep = np.linspace(0.0, abs(turn), max(9, math.ceil(radius * abs(turn) * 2)))
+    count = max(9, math.ceil(radius * abs(turn) * 2), math.ceil(abs(turn) / FINEST_RAD))
+    sweep = np.linspace(0.0, abs(turn), count)
     side = np.array([-ahead[1], ahead[0]]) * math.copysign(1.0, turn)
     begin = a + (first - tangent) * ahead
     along, aside = radius * np.sin(sweep), radius * (1 - np.cos(sweep))

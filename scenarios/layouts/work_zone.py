@@ -20,7 +20,12 @@ MPH_PER_MPS, FOOT_M = 2.23694, 0.3048
 MOST_LIMIT_MPS = 13.5
 """30 mph: works in a street are passed no faster."""
 
+LEAST_LIMIT_MPS, STEP_MPS = 6.0, 2.235
+"""15 mph or a little less, 5 mph."""
+
+LEAST_HALF_M = 105.0
 MERGE_M = 26.0
+LEAST_WORKS_M = 14.0
 DOWNSTREAM_M = 15.0
 """Taper behind the works (MUTCD table 6B-3: 15 m, 50 ft, a lane)."""
 
@@ -36,15 +41,17 @@ def taper_m(width_m: float, limit_mps: float) -> float:
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; two or three lanes each way."""
-    half, turn = config.length_m / 2, float(rng.uniform(-math.pi, math.pi))
+    half, turn = draw.half_m(config, LEAST_HALF_M), float(rng.uniform(-math.pi, math.pi))
     count, width = int(rng.integers(2, 4)), draw.lane_width_m(rng, config)
-    limit = min(MOST_LIMIT_MPS, max(config.speed_limits_mps))
     median = draw.between(rng, config.median_low_m, config.median_high_m)
     median = median if rng.random() < config.median_share else 0.0
-    taper = taper_m(width, limit)
     first = draw.between(rng, -0.62, -0.55) * half  # where both lanes have merged
-    closed = first + taper
-    opens = min(closed + draw.between(rng, 18.0, 40.0), half - DOWNSTREAM_M - MERGE_M - 15.0)
+    last = half - DOWNSTREAM_M - MERGE_M - 15.0
+    limit = min(MOST_LIMIT_MPS, max(config.speed_limits_mps))
+    while limit > LEAST_LIMIT_MPS and first + taper_m(width, limit) + LEAST_WORKS_M > last:
+        limit -= STEP_MPS  # a shorter taper where the world is small
+    closed = first + taper_m(width, limit)
+    opens = min(closed + draw.between(rng, LEAST_WORKS_M, 40.0), last)
     wide = draw.lanes(count, width)
     narrow = Carriageway((width,) * (count - 1), shoulder_m=width)
     cuts = [-half, first - MERGE_M / 2, opens + DOWNSTREAM_M + MERGE_M / 2, half]

@@ -20,6 +20,7 @@ from simulator.geometry import heading_at, point_at, wrap_rad
 from simulator.lane import LaneKind, Turn
 from simulator.network import Control
 from simulator.seeding import stream
+from simulator.settings import quantities
 from simulator.signs import SIGNS
 from simulator.world import bend_per_m
 
@@ -252,3 +253,21 @@ def test_fewer_than_one_scene_in_a_hundred_is_given_up():
 
 def test_clearances_of_conflicts_leave_room_for_wide_bodies():
     assert conflicts.TURN_CLEARANCE_M > conflicts.STRAIGHT_CLEARANCE_M > 2.55
+
+
+def test_whatever_the_settings_of_roads_allow_can_be_built_and_driven():
+    rng = stream(3, 0, "test/wild roads")
+    known = quantities(RoadConfig)
+    for k in range(5):
+        values = {n: float(rng.choice([q.low, q.high])) for n, q in known.items()}
+        values["speed_limits_mps"] = tuple(rng.uniform(5, 35, 3).tolist())
+        values["lanes_high"] = int(rng.integers(1, 5))
+        for low in [n for n in values if "_low" in n]:
+            high = low.replace("_low", "_high")
+            values[low], values[high] = sorted((values[low], values[high]))
+        for layout, member in LAYOUTS.items():
+            roads = member.build(stream(k, 0, f"test/{layout}"), RoadConfig(**values))
+            lanes = roads.network.lanes
+            assert max(bend_per_m(lane) for lane in lanes) < 1 / LEAST_RADIUS_M, layout
+            for lane, follow in zip(lanes, roads.network.successors, strict=True):
+                assert all(joins(lane, lanes[i]) for i in follow), layout
