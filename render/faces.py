@@ -15,7 +15,9 @@ from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import to_world
+from simulator.lettering import numeral
 from simulator.scene import Scene
+from simulator.sign import Sign
 from simulator.signals import Aspect
 from simulator.signs import SIGNS
 
@@ -86,7 +88,7 @@ class _Plate:
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
     everything = [
-        _Plate(SIGN_ID + s.id, s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type), -1, s.type,
+        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, _sign_patches(s), -1, s.type,
                s.stop_line_id)
         for s in scene.signs
     ] + [
@@ -184,8 +186,15 @@ def _draw(
     return to_px(camera, world, PLATE_M), centre
 
 
-def _sign_patches(name: str) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
-    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in SIGNS[name].patches]
+def _sign_id(sign: Sign) -> int:
+    """Its instance id; a sign without a label class is part of the background."""
+    return SIGN_ID + sign.id if SIGNS[sign.type].category else 0
+
+
+def _sign_patches(sign: Sign) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    kind = SIGNS[sign.type]
+    digits = numeral(sign.number, kind.number) if kind.number and sign.number else ()
+    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in (*kind.patches, *digits)]
 
 
 def _signal_patches() -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:

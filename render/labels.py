@@ -243,11 +243,12 @@ def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
 
 
 def _plate_categories(plates: Plates, aspects: np.ndarray) -> list[int]:
-    """A sign is what its type says, a signal what it shows."""
-    return [
-        CLASSES.index(SIGNS[name].category if name else ASPECT_CLASS[int(aspect)])
-        for name, aspect in zip(plates.sign_type, aspects, strict=True)
-    ]
+    """A sign is what its type says, a signal what it shows; -1 for signs without a class."""
+    found = []
+    for name, aspect in zip(plates.sign_type, aspects, strict=True):
+        word = SIGNS[name].category if name else ASPECT_CLASS[int(aspect)]
+        found.append(CLASSES.index(word) if word else -1)
+    return found
 
 
 def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:

@@ -6,13 +6,14 @@ import numpy as np
 import shapely
 
 from render.canvas import Polygons
+from render.cones import cone_outline, draw_cone
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
 from simulator.scene import Scene
 from simulator.seeding import stream
-from simulator.surroundings import Block, Building, Pole, Tree
+from simulator.surroundings import Block, Building, Cone, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
 CROWN_POINTS, CLUMP_POINTS = 28, 9
@@ -39,6 +40,8 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     for block in blocks_near(scene, camera, 0.0):
         if block.height_m > 0:
             _block(shapes, block, camera)
+    for cone in cones_near(scene, camera, 0.0):
+        draw_cone(shapes, cone)
     for building in _buildings(scene, camera, 0.0):
         _building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
@@ -63,6 +66,9 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
         if block.height_m > 0:
             base = block_corners(block)
             found.append(hull(base, base + block.height_m * sun_m))
+    for cone in cones_near(scene, camera, length):
+        foot = cone_outline(cone)
+        found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
     for tree in _trees(scene, camera, length):
         crown, h = crown_outline(tree), tree.height_m
         found.append(hull(crown + 0.35 * h * sun_m, crown + 0.9 * h * sun_m))
@@ -92,6 +98,14 @@ def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
     places = np.array([(b.x_m, b.y_m) for b in blocks]).reshape(-1, 2)
     reach = np.array([b.length_m + b.width_m + b.height_m * shadow for b in blocks])
     return [b for b, seen in zip(blocks, near_view(camera, places, reach), strict=True) if seen]
+
+
+def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
+    """Cones that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
+    cones = scene.surroundings.cones
+    places = np.array([(c.x_m, c.y_m) for c in cones]).reshape(-1, 2)
+    reach = np.array([1.0 + c.height_m * shadow for c in cones])
+    return [c for c, seen in zip(cones, near_view(camera, places, reach), strict=True) if seen]
 
 
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:

@@ -47,7 +47,9 @@ def sample_surroundings(
         buildings=houses,
         trees=_trees(streams("surroundings/trees"), roads, boxes, plates_m, clear),
         poles=_poles(streams("surroundings/poles"), roads, plates_m),
-        blocks=sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
+        blocks=roads.blocks
+        + sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
+        cones=roads.cones,
     )
 
 

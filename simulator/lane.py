@@ -18,6 +18,7 @@ class Marking(enum.IntEnum):
     BROKEN_WHITE = 1
     SOLID_WHITE = 2
     DOUBLE_YELLOW = 3
+    SOLID_YELLOW = 6
 
 
 class Turn(enum.IntEnum):
