@@ -6,6 +6,7 @@ They cover what lies beneath, cast no shadow, and never lie over a lane.
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -88,8 +89,8 @@ class _Plate:
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
     everything = [
-        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, _sign_patches(s), -1, s.type,
-               s.stop_line_id)
+        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type, s.number), -1,
+               s.type, s.stop_line_id)
         for s in scene.signs
     ] + [
         _Plate(SIGNAL_ID + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
@@ -191,12 +192,14 @@ def _sign_id(sign: Sign) -> int:
     return SIGN_ID + sign.id if SIGNS[sign.type].category else 0
 
 
-def _sign_patches(sign: Sign) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
-    kind = SIGNS[sign.type]
-    digits = numeral(sign.number, kind.number) if kind.number and sign.number else ()
+@functools.lru_cache(maxsize=256)
+def _sign_patches(name: str, number: int) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    kind = SIGNS[name]
+    digits = numeral(number, kind.number) if kind.number and number else ()
     return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in (*kind.patches, *digits)]
 
 
+@functools.cache
 def _signal_patches() -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
     w, h = HOUSING_M
     box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) / 2
