@@ -89,7 +89,7 @@ class _Plate:
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
     everything = [
-        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type, s.number), -1,
+        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, sign_face(s.type, s.number), -1,
                s.type, s.stop_line_id)
         for s in scene.signs
     ] + [
@@ -193,7 +193,10 @@ def _sign_id(sign: Sign) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def _sign_patches(name: str, number: int) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+def sign_face(name: str, number: int) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    """The patches of a sign's face in drawing order: f64[N, 2] m, x right and y up, linear colour
+    u16[3], surface kind, and -1 (no lamp).
+    """
     kind = SIGNS[name]
     digits = numeral(number, kind.number) if kind.number and number else ()
     return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in (*kind.patches, *digits)]
