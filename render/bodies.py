@@ -195,6 +195,60 @@ def _van() -> list[Part]:
     return [*parts, _roof_patch(-0.35, 0.2, 0.26, Tone.BODY)]
 
 
+def _panel_van() -> list[Part]:
+    parts = _car((-0.485, -0.48, 0.24, 0.36), 0.7, nose=0.08)
+    ribs = [Part(_rect(x, x + 0.006, -0.3, 0.3), 1.0, Tone.GREY) for x in (-0.36, -0.2, -0.04)]
+    return [*parts, *ribs]
+
+
+def _disc(x: float, rx: float, ry: float) -> tuple[tuple[float, float], ...]:
+    """A round outline about a point of the middle line."""
+    angles = np.linspace(0.0, 2 * np.pi, 12, endpoint=False)
+    return tuple((x + rx * float(np.cos(a)), ry * float(np.sin(a))) for a in angles)
+
+
+def _rider(x: float, torso: Tone, head: Tone) -> list[Part]:
+    """Legs, trunk, arms to the handlebar and head of somebody who rides."""
+    trunk = _disc(x - 0.06, 0.14, 0.3)
+    arms = _mirrored([(x + 0.16, 0.4), (x - 0.02, 0.3), (x - 0.1, 0.2)])
+    return [
+        Part(_disc(x - 0.02, 0.15, 0.26), 0.3, Tone.DARK, 1.0, trunk, 0.6, outline=True),
+        Part(arms, 0.66, torso, 0.85, outline=True),
+        Part(trunk, 0.6, torso, 0.8, _disc(x - 0.04, 0.11, 0.27), 0.84, outline=True),
+        Part(_disc(x - 0.04, 0.11, 0.27), 0.84, torso),
+        Part(_disc(x + 0.01, 0.07, 0.16), 0.86, head, 0.85, _disc(x + 0.01, 0.06, 0.14), 1.0,
+             outline=True),
+        Part(_disc(x + 0.01, 0.06, 0.14), 1.0, head),
+    ]  # fmt: skip
+
+
+def _motorcycle(torso: Tone, helmet: Tone) -> list[Part]:
+    wheels = _rect(-0.5, 0.5, -0.09, 0.09)
+    tank = _mirrored([(0.36, 0.1), (0.28, 0.22), (-0.05, 0.2), (-0.4, 0.14)])
+    lens = Part(_rect(-0.48, -0.42, -0.085, 0.085), 0.46, Tone.RED_LENS, kind=Kind.TAIL,
+                lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE)  # fmt: skip
+    head = Part(_rect(0.34, 0.39, -0.08, 0.08), 0.5, Tone.CLEAR_LENS, kind=Kind.LENS_DARK,
+                lamp=agents.Lamp.HEAD, lit_kind=Kind.HEADLAMP)  # fmt: skip
+    return [
+        Part(wheels, 0.02, Tone.DARK, 1.0, wheels, 0.36, outline=True),
+        Part(tank, 0.2, Tone.BODY, 0.7, tank, 0.5, outline=True),
+        Part(tank, 0.5, Tone.BODY),
+        Part(_rect(0.17, 0.22, -0.48, 0.48), 0.62, Tone.DARK, outline=True),
+        head,
+        lens,
+        *_rider(0.0, torso, helmet),
+    ]
+
+
+def _bicycle(head: Tone) -> list[Part]:
+    wheels = _rect(-0.5, 0.5, -0.05, 0.05)
+    return [
+        Part(wheels, 0.02, Tone.DARK, 1.0, wheels, 0.4, outline=True),
+        Part(_rect(0.18, 0.22, -0.45, 0.45), 0.58, Tone.DARK, outline=True),
+        *_rider(0.02, Tone.BODY, head),
+    ]
+
+
 def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
     cab = _mirrored([(0.5, 0.3), (0.49, 0.45), (0.3, 0.49), (0.28, 0.49)])
     screen = _mirrored([(0.497, 0.3), (0.487, 0.42), (0.455, 0.44), (0.455, 0.3)])
@@ -277,6 +331,9 @@ def templates() -> Templates:
         [_truck(Tone.BODY, Tone.LIGHT_GREY, 2), _truck(Tone.BODY, Tone.BODY, 12),
          _truck(Tone.LIGHT_GREY, Tone.GREY, 7)],
         [_bus(2), _bus(4)],
+        [_van(), _panel_van()],
+        [_motorcycle(Tone.DARK, Tone.LIGHT_GREY), _motorcycle(Tone.GREY, Tone.DARK)],
+        [_bicycle(Tone.DARK), _bicycle(Tone.LIGHT_GREY)],
     ]  # fmt: skip
     bodies = [_clipped(body) for group in groups for body in group]
     parts = [part for body in bodies for part in body]

@@ -66,8 +66,9 @@ class Weather:
 
     Attributes:
         conditions, light, air: what it is. weights: the point spread of the lens.
-        response, gain: the sensor's exposure, metered on what stands still, as a camera meters
-            whose exposure is locked.
+        sensor: the camera's. response, gain: its exposure, metered on what stands still, as a
+            camera meters whose exposure is locked; where headlamps light the road every frame is
+            metered by itself instead.
         lit: u8[H, W], where the sun reaches what stands still.
         calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
             their noise alone.
@@ -77,6 +78,7 @@ class Weather:
     light: Light
     air: Air
     weights: np.ndarray
+    sensor: Sensor
     response: sensor.Response
     gain: float
     lit: np.ndarray
@@ -108,7 +110,9 @@ def light_up(
     calm = not air.beams and not any(e.specks for e, _ in air.effects)
     calm = calm and float(light.emission.max()) <= lens.BRIGHT
     weights = lens.weights_of(camera_sensor)
-    return Weather(conditions, light, air, weights, response, gain, lit, calm, Memory())
+    return Weather(
+        conditions, light, air, weights, camera_sensor, response, gain, lit, calm, Memory()
+    )
 
 
 def _same_sun(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -175,15 +179,16 @@ def expose(
     view = _view(backdrop, light, drawing.canvas)
     _light(drawing.canvas, lit, weather, view, places, seen, beam)
     after, lamps = _fleeting(backdrop, drawing, weather, view, seen, beam, rng)
-    annotations = _annotate(drawing, weather, places, lit, after, lamps)
+    response, gain = _exposed(weather, after)
+    annotations = _annotate(drawing, weather, places, lit, after, lamps, gain)
     if memory.still is None or memory.still.tones is None:
         rgb = np.empty((3, *shape), np.uint8)
-        sensor.develop(after, weather.response, noise, rects.bands(shape, shape[0]), rgb)
+        sensor.develop(after, response, noise, rects.bands(shape, shape[0]), rgb)
     else:
         rgb = sensor.add_noise(memory.still.tones, noise)
-        sensor.develop(after, weather.response, noise, places, rgb)
+        sensor.develop(after, response, noise, places, rgb)
     return Frame(
-        sensor.finish(rgb, weather.response), drawing.canvas.ids, annotations,
+        sensor.finish(rgb, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
         optical_depth(weather.conditions, backdrop.camera.altitude_m), light.illuminance_lux,
     )  # fmt: skip
@@ -263,6 +268,16 @@ def _fleeting(
     return after, weather.air.lamps + field
 
 
+def _exposed(weather: Weather, after: np.ndarray) -> tuple[sensor.Response, float]:
+    """The exposure of a frame."""
+    if not weather.air.beams:
+        return weather.response, weather.gain
+    half, white = METER_STEP // 2, weather.light.white_lux
+    sample = after[:, half::METER_STEP, half::METER_STEP]
+    gain = sensor.exposure_gain(sample, weather.sensor, white)
+    return sensor.response(weather.sensor, white, gain, after.shape[1:]), gain
+
+
 def _annotate(
     drawing: Drawing,
     weather: Weather,
@@ -270,6 +285,7 @@ def _annotate(
     lit: np.ndarray,
     after: np.ndarray,
     lamps: np.ndarray,
+    gain: float,
 ) -> labels.Annotations:
     """Measure contrasts; those of what stands still in still light are measured once."""
     geometry, still = drawing.geometry, weather.memory.still
@@ -281,9 +297,7 @@ def _annotate(
     before = weather_pass.bare_luminance(
         drawing.canvas, lit, weather.light, lamps, boxes[fresh], labels.RING_PX
     )
-    known[:, fresh] = labels.contrast(
-        geometry, fresh, drawing.canvas.ids, before, after, weather.gain
-    )
+    known[:, fresh] = labels.contrast(geometry, fresh, drawing.canvas.ids, before, after, gain)
     if still is not None:
         still.contrast[:, instance[~moved]] = known[:, ~moved]
     return labels.annotate(geometry, known)

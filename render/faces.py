@@ -6,6 +6,7 @@ They cover what lies beneath, cast no shadow, and never lie over a lane.
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import to_world
+from simulator.lettering import numeral
 from simulator.scene import Scene
+from simulator.sign import Sign
 from simulator.signals import Aspect
 from simulator.signs import SIGNS
 
@@ -86,8 +89,8 @@ class _Plate:
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
     everything = [
-        _Plate(SIGN_ID + s.id, s.x_m, s.y_m, s.heading_rad, _sign_patches(s.type), -1, s.type,
-               s.stop_line_id)
+        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, sign_face(s.type, s.number), -1,
+               s.type, s.stop_line_id)
         for s in scene.signs
     ] + [
         _Plate(SIGNAL_ID + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
@@ -184,10 +187,22 @@ def _draw(
     return to_px(camera, world, PLATE_M), centre
 
 
-def _sign_patches(name: str) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
-    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in SIGNS[name].patches]
+def _sign_id(sign: Sign) -> int:
+    """Its instance id; a sign without a label class is part of the background."""
+    return SIGN_ID + sign.id if SIGNS[sign.type].category else 0
 
 
+@functools.lru_cache(maxsize=256)
+def sign_face(name: str, number: int) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+    """The patches of a sign's face in drawing order: f64[N, 2] m, x right and y up, linear colour
+    u16[3], surface kind, and -1 (no lamp).
+    """
+    kind = SIGNS[name]
+    digits = numeral(number, kind.number) if kind.number and number else ()
+    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in (*kind.patches, *digits)]
+
+
+@functools.cache
 def _signal_patches() -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
     w, h = HOUSING_M
     box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) / 2

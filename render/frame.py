@@ -8,8 +8,14 @@ import numpy as np
 
 CLASSES = (
     "car", "truck", "bus", "stop_sign", "light_red", "light_yellow", "light_green", "light_off",
+    "motorcycle", "bicycle",
 )  # fmt: skip
 """Label classes in the order of their COCO ids 1, 2, ... Later work adds and never renames."""
+
+VEHICLE_CLASS = np.array(
+    [CLASSES.index(n) for n in ("car", "truck", "bus", "car", "motorcycle", "bicycle")], np.int16
+)
+"""Label class of a vehicle by its kind: a van counts as a car. i16[K], index into CLASSES."""
 
 ASPECT_CLASS = {0: "light_off", 1: "light_red", 2: "light_yellow", 3: "light_green"}
 """Label class of a signal head by the aspect that it shows."""

@@ -5,22 +5,25 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from render import texture
+from render import markings, texture
 from render.canvas import ONE, Canvas
+from render.markings import strip
 from render.obstacles import block_corners, blocks_near, near_view
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import KINDS, Kind, fixed
 from simulator.camera import Camera, ground_to_px
-from simulator.geometry import heading_at, left_normals, point_at
-from simulator.lane import Lane, Marking, Turn
+from simulator.geometry import heading_at, point_at
+from simulator.lane import LaneKind, Marking, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream
+from simulator.surroundings import Ground
 
 PAVEMENT_M = 2.2
-LINE_M = 0.12
-DASH_M, GAP_M = 3.0, 6.0
-STOP_LINE_M = 0.45
+KERB_M = 0.2
+GREEN_ISLAND_M2 = 40.0
+"""Islands that are larger are grown over."""
+
 RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
 
 COARSE_M, FINE_M = 0.16, 0.06
@@ -34,12 +37,7 @@ DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 """A round of twelve corners, f64[12, 2]."""
 
 YELLOW = (236, 186, 48)
-
-
-def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
-    """The polygon between two sideways offsets of a polyline, f64[2N, 2] m."""
-    normal = left_normals(line_m)
-    return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
+BIKE_GREEN = (58, 128, 82)
 
 
 def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
@@ -69,19 +67,34 @@ def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
 def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
     parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
-    walk = shapely.union_all([p.buffer(PAVEMENT_M, join_style="mitre") for p in parts])
+    # without a grid, outlines that all but coincide are lost in the union
+    wide = [p.buffer(PAVEMENT_M, join_style="mitre") for p in parts]
+    walk = shapely.union_all(wide, grid_size=1e-3)
     for piece in shapely.get_parts(walk):
-        outline = np.asarray(piece.exterior.coords)[:-1]
-        shapes.add(outline, _grey(ground.pavement), Kind.PAVEMENT)
+        shapes.add(_with_holes(piece), _grey(ground.pavement), Kind.PAVEMENT)
     for polygon in (*network.kerbs_m, *network.junctions_m):
         shapes.add(polygon, _grey(ground.road, ground.road_tint), Kind.ROAD)
+
+
+def _with_holes(shape: shapely.Polygon) -> np.ndarray:
+    """One outline f64[N, 2] that goes round a polygon and round each of its holes.
+
+    Filled by the even-odd rule: the ways to the holes and back cancel out.
+    """
+    outer = np.asarray(shape.exterior.coords)
+    rings = [part for hole in shape.interiors for part in (np.asarray(hole.coords), outer[:1])]
+    return np.concatenate([outer, *rings])
 
 
 def _ruts(shapes: PolygonList, scene: Scene) -> None:
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/lanes")
+    green = ground.texture_seed % 2 == 0  # every other town paints its bicycle lanes
     for lane in scene.network.lanes:
-        if lane.turn in (Turn.LEFT, Turn.RIGHT):
+        if lane.kind == LaneKind.BIKE and green:
+            half = lane.width_m / 2
+            shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
+        if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
         if lane.turn == Turn.NONE:
             tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
@@ -100,7 +113,8 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
     """Cracks, joints, patches and stains along the lanes."""
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/wear")
-    roads = [lane for lane in scene.network.lanes if lane.turn == Turn.NONE]
+    drive = [lane for lane in scene.network.lanes if lane.kind == LaneKind.DRIVE]
+    roads = [lane for lane in drive if lane.turn == Turn.NONE]
     for _ in range(int(rng.poisson(4 + 26 * ground.wear))):
         lane = roads[int(rng.integers(len(roads)))]
         s = rng.uniform(0, lane.length_m, 1)
@@ -134,51 +148,40 @@ def _crack(
 
 
 def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    """Everything painted, and the islands, which cover what is painted beneath them."""
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/paint")
     white = _grey(ground.paint)
     yellow = np.rint(fixed(YELLOW) * (ground.paint / 0.8)).astype(np.uint16)
     for lane in scene.network.lanes:
-        if lane.turn != Turn.NONE:
-            continue
         for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
-            lines = _lines(lane, side, marking)
+            lines = markings.lane_lines(lane, side, marking)
             left = np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1, len(lines)), 0.12, 0.97)
-            tone = yellow if marking == Marking.DOUBLE_YELLOW else white
+            tone = yellow if marking in markings.YELLOWS else white
             dashed = marking == Marking.BROKEN_WHITE
-            seen = near_view(camera, lines[:, 0], DASH_M) if dashed else [True] * len(lines)
+            seen = near_view(camera, lines[:, 0], markings.DASH_M) if dashed else [True] * len(left)
             for line, alpha, near in zip(lines, left.tolist(), seen, strict=True):
                 if near:
                     shapes.add(line, tone, Kind.PAINT, alpha=alpha)
-    for line in scene.network.stop_lines:
-        lane = scene.network.lanes[line.lane_id]
-        centre = point_at(lane.centre_m, lane.s_m, np.array([line.s_m, line.s_m + STOP_LINE_M]))
-        half = lane.width_m / 2 - 0.15
+    for piece in markings.across(scene.network):
         alpha = min(max(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25), 0.97)
-        shapes.add(strip(centre, half, -half), white, Kind.PAINT, alpha=alpha)
+        shapes.add(piece, white, Kind.PAINT, alpha=alpha)
+    for island in scene.network.islands_m:
+        _island(shapes, ground, island)
 
 
-def _lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
-    """Outlines of the paint on one side of a lane, f64[L, N, 2], world frame m."""
-    edge, half = side * lane.width_m / 2, LINE_M / 2
-    if marking == Marking.NONE:
-        return np.zeros((0, 4, 2))
-    if marking == Marking.BROKEN_WHITE:
-        starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
-        return _dashes(lane, starts, edge, half)
-    near = edge - side * 0.12 if marking == Marking.DOUBLE_YELLOW else edge
-    return strip(lane.centre_m, near + half, near - half)[None]
-
-
-def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> np.ndarray:
-    """Dashes of DASH_M from each start, each bent once in its middle, f64[D, 6, 2]."""
-    s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
-    centre = point_at(lane.centre_m, lane.s_m, s.ravel())
-    heading = heading_at(lane.centre_m, lane.s_m, s.ravel())
-    normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
-    left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
-    right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
-    return np.concatenate([left, right[:, ::-1]], axis=1)
+def _island(shapes: PolygonList, ground: Ground, outline: np.ndarray) -> None:
+    """A kerb of pale stone round pavement, or round what grows where the island is large."""
+    shapes.add(outline, _grey(min(1.3 * ground.pavement, 0.6)), Kind.PAVEMENT)
+    inner = shapely.Polygon(outline).buffer(-KERB_M, join_style="mitre")
+    large = inner.area > GREEN_ISLAND_M2
+    for part in shapely.get_parts(inner):
+        if part.area > 0.2:
+            face = np.asarray(part.exterior.coords)[:-1]
+            if large:
+                shapes.add(face, fixed(ground.verge), Kind.VERGE)
+            else:
+                shapes.add(face, _grey(0.85 * ground.pavement), Kind.PAVEMENT)
 
 
 def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:

@@ -17,7 +17,7 @@ from numba import njit
 from render.actors import Drawn, Poses
 from render.canvas import ONE
 from render.faces import Plates
-from render.frame import ASPECT_CLASS, CLASSES, Annotations
+from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
 from render.raster import silhouette
 from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
@@ -113,7 +113,7 @@ def vehicle_objects(
         whole = _silhouettes(drawn, chosen, size)
         full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
     return Objects(
-        ident, table.kind[poses.rows].astype(np.int16), full, inside, box,
+        ident, VEHICLE_CLASS[table.kind[poses.rows]], full, inside, box,
         _vehicle_boxes(camera, table, poses), poses.pose[:, 2],
     )  # fmt: skip
 
@@ -243,11 +243,12 @@ def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
 
 
 def _plate_categories(plates: Plates, aspects: np.ndarray) -> list[int]:
-    """A sign is what its type says, a signal what it shows."""
-    return [
-        CLASSES.index(SIGNS[name].category if name else ASPECT_CLASS[int(aspect)])
-        for name, aspect in zip(plates.sign_type, aspects, strict=True)
-    ]
+    """A sign is what its type says, a signal what it shows; -1 for signs without a class."""
+    found = []
+    for name, aspect in zip(plates.sign_type, aspects, strict=True):
+        word = SIGNS[name].category if name else ASPECT_CLASS[int(aspect)]
+        found.append(CLASSES.index(word) if word else -1)
+    return found
 
 
 def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
@@ -266,7 +267,7 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
         return set()
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)
     ego = moving[np.argmin(away)]
-    route = scene.routes[scene.agents.route[ego]]
+    route = scene.routes[state.route[ego]]
     lanes = set(route[state.leg[ego] :])
     passed = (route[state.leg[ego]], float(state.s_m[ego]))
     lines = scene.network.stop_lines

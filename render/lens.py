@@ -68,22 +68,28 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _collect(light, places, limit, step, out):
     """Sum the excess over the limit around each node of a coarse grid; whether there was any."""
     found = False
     for r in range(len(places)):
+        x0, x1 = places[r, 0], places[r, 2]
         for c in range(3):
             for y in range(places[r, 1], places[r, 3]):
-                row, j = light[c, y], (y + step // 2) // step
-                for x in range(places[r, 0], places[r, 2]):
-                    if row[x] > limit and not _within(places, r, x, y):
-                        out[c, j, (x + step // 2) // step] += row[x] - limit
+                row, j = light[c, y, x0:x1], (y + step // 2) // step
+                most = np.uint16(0)
+                for x in range(x1 - x0):
+                    most = max(most, row[x])
+                if most <= limit:
+                    continue
+                for x in range(x1 - x0):
+                    if row[x] > limit and not _within(places, r, x0 + x, y):
+                        out[c, j, (x0 + x + step // 2) // step] += np.float32(row[x] - limit)
                         found = True
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _within(places, count, x, y):
     """Whether any of the first rectangles holds a pixel."""
     for r in range(count):

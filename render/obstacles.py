@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
-import shapely
 
 from render.canvas import Polygons
+from render.cones import cone_outline, draw_cone
+from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
 from simulator.scene import Scene
 from simulator.seeding import stream
-from simulator.surroundings import Block, Building, Pole, Tree
+from simulator.surroundings import Block, Building, Cone, Pole, Surroundings, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
 CROWN_POINTS, CLUMP_POINTS = 28, 9
-
-
-def hull(*outlines: np.ndarray) -> np.ndarray:
-    """Convex hull of the points of several outlines, f64[N, 2], counter-clockwise."""
-    shape = shapely.MultiPoint(np.concatenate(outlines)).convex_hull
-    if not isinstance(shape, shapely.Polygon):
-        return np.zeros((0, 2))
-    return np.asarray(shape.exterior.coords)[:-1]
 
 
 def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
@@ -39,6 +34,8 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     for block in blocks_near(scene, camera, 0.0):
         if block.height_m > 0:
             _block(shapes, block, camera)
+    for cone in cones_near(scene, camera, 0.0):
+        draw_cone(shapes, cone)
     for building in _buildings(scene, camera, 0.0):
         _building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
@@ -63,6 +60,9 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
         if block.height_m > 0:
             base = block_corners(block)
             found.append(hull(base, base + block.height_m * sun_m))
+    for cone in cones_near(scene, camera, length):
+        foot = cone_outline(cone)
+        found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
     for tree in _trees(scene, camera, length):
         crown, h = crown_outline(tree), tree.height_m
         found.append(hull(crown + 0.35 * h * sun_m, crown + 0.9 * h * sun_m))
@@ -70,15 +70,29 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
         fall = pole.height_m * sun_m
         found += [_bar(foot, foot + fall, 0.12), _bar(foot + fall, top + fall, 0.1)]
-    return [to_px(camera, outline) for outline in found if len(outline) >= 3]
+    found = [outline for outline in found if len(outline) >= 3]
+    if not found:
+        return []
+    return np.split(to_px(camera, np.concatenate(found)), np.cumsum([len(f) for f in found])[:-1])
 
 
 def crown_outline(tree: Tree) -> np.ndarray:
     """The ragged outline of a tree's crown, f64[28, 2] m."""
-    rng = stream(tree.outline_seed, 0, "tree/outline")
-    angles = np.linspace(0, 2 * np.pi, CROWN_POINTS, endpoint=False)
-    radius = tree.radius_m * rng.uniform(0.78, 1.0, CROWN_POINTS)
-    return np.stack([np.cos(angles), np.sin(angles)], 1) * radius[:, None] + [tree.x_m, tree.y_m]
+    return tree.radius_m * _ragged(tree.outline_seed) + [tree.x_m, tree.y_m]
+
+
+@functools.lru_cache(maxsize=1024)
+def _ragged(seed: int) -> np.ndarray:
+    """The outline of a crown of radius 1 round the origin: drawn for its shadow and for itself."""
+    radius = stream(seed, 0, "tree/outline").uniform(0.78, 1.0, CROWN_POINTS)
+    return _round(CROWN_POINTS) * radius[:, None]
+
+
+@functools.cache
+def _round(corners: int) -> np.ndarray:
+    """A regular polygon of radius 1, f64[corners, 2]."""
+    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def block_corners(block: Block) -> np.ndarray:
@@ -94,14 +108,33 @@ def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
     return [b for b, seen in zip(blocks, near_view(camera, places, reach), strict=True) if seen]
 
 
+def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
+    """Cones that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
+    cones = scene.surroundings.cones
+    places = np.array([(c.x_m, c.y_m) for c in cones]).reshape(-1, 2)
+    reach = np.array([1.0 + c.height_m * shadow for c in cones])
+    return [c for c, seen in zip(cones, near_view(camera, places, reach), strict=True) if seen]
+
+
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
-    found = []
-    for building in scene.surroundings.buildings:
-        centre = building.footprint_m.mean(axis=0)
-        size = float(np.hypot(*np.ptp(building.footprint_m, axis=0))) / 2
-        if near_view(camera, centre, size + building.height_m * shadow)[0]:
-            found.append(building)
-    return found
+    buildings = scene.surroundings.buildings
+    centre, size, height = _extents(scene.surroundings)
+    seen = near_view(camera, centre, size + height * shadow)
+    return [b for b, near in zip(buildings, seen, strict=True) if near]
+
+
+@functools.lru_cache(maxsize=4)
+def _extents(surroundings: Surroundings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Middle f64[B, 2], half of the diagonal f64[B] and height f64[B] of the buildings, m."""
+    ends = np.array(
+        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in surroundings.buildings]
+    ).reshape(-1, 4)
+    size = np.hypot(*(ends[:, 2:] - ends[:, :2]).T) / 2
+    return (
+        (ends[:, :2] + ends[:, 2:]) / 2,
+        size,
+        np.array([b.height_m for b in surroundings.buildings]),
+    )
 
 
 def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
@@ -169,14 +202,11 @@ def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
     reach, angle = np.sqrt(rng.random(count)) * 0.8, rng.uniform(0, 2 * np.pi, count)
     radius = tree.radius_m * rng.uniform(0.12, 0.3, count)
     centre = place + (tree.radius_m * reach)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
-    turn = np.linspace(0, 2 * np.pi, CLUMP_POINTS, endpoint=False)
-    disc = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     ragged = rng.uniform(0.7, 1.2, (count, CLUMP_POINTS, 1)) * radius[:, None, None]
-    clumps = centre[:, None] + disc * ragged
+    clumps = centre[:, None] + _round(CLUMP_POINTS) * ragged
     z = middle + (top - middle) * (1 - reach)
     tones = np.clip(leaf * rng.uniform(0.5, 1.6, (count, 1)), 0, 4095).astype(np.uint16)
-    for clump, tone, height in zip(clumps, tones, z.tolist(), strict=True):
-        shapes.add(clump, tone, Kind.LEAF, height)
+    shapes.add_all(clumps, tones, Kind.LEAF, z)
 
 
 def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:

@@ -36,6 +36,16 @@ class PolygonList:
         self._vertices.append(vertices)
         self._rows.append((colour, alpha, ident, int(kind), z_m, on_top, in_px))
 
+    def add_all(
+        self, vertices: np.ndarray, colours: np.ndarray, kind: int, z_m: np.ndarray
+    ) -> None:
+        """Polygons of one kind: f64[P, N, 2], u16[P, 3], f64[P] heights in m."""
+        self._vertices += list(vertices)
+        self._rows += [
+            (colour, 1.0, 0, int(kind), z, False, False)
+            for colour, z in zip(colours, z_m.tolist(), strict=True)
+        ]
+
     def stain(
         self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
     ) -> None:

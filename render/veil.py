@@ -16,7 +16,7 @@ MAX_DEPTH = 12.0
 """Optical depths beyond this are opaque: exp(-12) is under 1e-5."""
 
 MOST_OPAQUE = 0.95
-FAINTEST = 0.02
+FAINTEST = 0.06
 """Parts of a tile less opaque than this are left out: they would show no grey level."""
 
 

@@ -145,10 +145,14 @@ def add_beams(
         light: u16[3, H, W] without them. beam: of ``sweep``, behind the lens. field: of
             ``beam_field``. glare: f32[3, h, w] at a quarter of the resolution, or None.
     """
-    out = np.empty_like(light)
-    glare = np.zeros((3, 1, 1), np.float32) if glare is None else glare
-    columns = light.shape[2]
-    _add_beams(light, beam, field, glare, *_field_room(columns), *_field_room(columns), out)
+    out, columns = np.empty_like(light), light.shape[2]
+    fields = field[None]
+    if glare is not None:
+        first = fields if field.size > 1 else np.zeros_like(glare[:1])
+        fields = np.concatenate([first, glare])
+    wide = np.empty((*fields.shape[:2], (columns + 3) // 4, 4), np.float32)
+    _widen(fields, wide)
+    _add_beams(light, beam, wide.reshape(*fields.shape[:2], -1), out)
     return out
 
 
@@ -294,26 +298,47 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ro
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _add_beams(light, beam, field, glare, lamp, lamp4, haze, haze4, out):
+def _widen(fields, out):
+    """Bring every row of some fields to the full width, f32[K, h, n, 4]."""
+    for k in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            left = fields[k, j, 0]
+            for i in range(out.shape[2]):
+                step = np.float32(0.25) * (fields[k, j, i + 1] - left)
+                for q in range(4):
+                    out[k, j, i, q] = left + np.float32(q) * step
+                left = fields[k, j, i + 1]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _add_beams(light, beam, wide, out):
+    """Add the first field times ``beam``, and the others, one a colour, as they are."""
     _, rows, columns = light.shape
-    beams, glares = field.shape[0] > 1, glare.shape[1] > 1
+    beams, glares = beam.shape[1] > 0, wide.shape[0] > 1
     half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
     for y in range(rows):
-        if beams:
-            _field_row(field, 0, y, lamp4)
+        j, fy = y >> 2, np.float32((y & 3) * 0.25)
+        near, far = wide[0, j], wide[0, j + 1]
         for c in range(3):
-            if glares:
-                _field_row(glare[c], 0, y, haze4)
             own, target = light[c, y], out[c, y]
-            if beams:
+            dim, bright = wide[c + 1 if glares else 0, j], wide[c + 1 if glares else 0, j + 1]
+            if beams and glares:
                 reach = beam[c, y]
                 for x in range(columns):
-                    v = np.float32(own[x]) + lamp[x] * np.float32(reach[x]) + haze[x] * one
+                    lamp = near[x] + fy * (far[x] - near[x])
+                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
+                    v = np.float32(own[x]) + lamp * np.float32(reach[x]) + haze
+                    target[x] = np.uint16(np.int32(min(v + half, top)))
+            elif beams:
+                reach = beam[c, y]
+                for x in range(columns):
+                    lamp = near[x] + fy * (far[x] - near[x])
+                    v = np.float32(own[x]) + lamp * np.float32(reach[x])
                     target[x] = np.uint16(np.int32(min(v + half, top)))
             else:
                 for x in range(columns):
-                    v = np.float32(own[x]) + haze[x] * one
-                    target[x] = np.uint16(np.int32(min(v + half, top)))
+                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
+                    target[x] = np.uint16(np.int32(min(np.float32(own[x]) + haze + half, top)))
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

@@ -32,9 +32,9 @@ def _unreachable(scene: Scene) -> list[str]:
 
 def _furniture(scene: Scene) -> list[str]:
     lines, lanes = scene.network.stop_lines, scene.network.lanes
-    things = [("sign", s) for s in scene.signs] + [("signal", s) for s in scene.signals]
+    things = [("sign", s) for s in scene.signs if s.stop_line_id != -1]
     found = []
-    for noun, thing in things:
+    for noun, thing in [*things, *(("signal", s) for s in scene.signals)]:
         if not 0 <= thing.stop_line_id < len(lines):
             found.append(f"{noun} {thing.id} has no stop line")
             continue

@@ -18,7 +18,9 @@ CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers dr
 class RoadConfig:
     """Roads: sizes and limits that layouts draw from."""
 
-    length_m: float = quantity(220.0, "m", 120, 600, "through the world, edge to edge")
+    length_m: float = quantity(
+        220.0, "m", 120, 600, "through the world, edge to edge; some need more"
+    )
     lane_width_low_m: float = quantity(3.0, "m", 2.7, 4, "narrowest lane")
     lane_width_high_m: float = quantity(3.6, "m", 2.7, 4, "widest lane")
     corner_radius_low_m: float = quantity(4.5, "m", 4.5, 15, "tightest kerb at a corner")
@@ -29,16 +31,35 @@ class RoadConfig:
     parking_share: float = quantity(0.6, "", 0, 1, "share of kerbs with a parking strip")
     parking_width_m: float = quantity(2.3, "m", 2, 3, "width of a parking strip")
     dark_signal_share: float = quantity(0.08, "", 0, 1, "share of signals that are out")
+    lanes_high: int = quantity(4, "", 1, 4, "most lanes a direction of a straight road")
+    median_share: float = quantity(0.35, "", 0, 1, "share of wider roads with a median")
+    median_low_m: float = quantity(1.2, "m", 0.6, 10, "narrowest median")
+    median_high_m: float = quantity(4.0, "m", 0.6, 10, "widest median")
+    shoulder_share: float = quantity(0.3, "", 0, 1, "share of straight roads with paved shoulders")
+    shoulder_m: float = quantity(2.5, "m", 0.5, 3.6, "width of a shoulder")
+    bike_share: float = quantity(0.25, "", 0, 1, "share of crossing roads with bicycle lanes")
+    bike_lane_m: float = quantity(1.6, "m", 1.2, 2.5, "width of a bicycle lane")
+    crosswalk_share: float = quantity(0.5, "", 0, 1, "share of junctions with crosswalks")
+    crosswalk_low_m: float = quantity(2.4, "m", 1.8, 6, "narrowest crosswalk, along the road")
+    crosswalk_high_m: float = quantity(3.2, "m", 1.8, 6, "widest crosswalk, along the road")
+    side_friction: float = quantity(0.25, "g", 0.1, 0.4, "what the tightest bend asks at the limit")
+    roundabout_low_m: float = quantity(34.0, "m", 32, 60, "smallest inscribed diameter")
+    roundabout_high_m: float = quantity(44.0, "m", 32, 60, "largest inscribed diameter")
+    block_low_m: float = quantity(90.0, "m", 80, 250, "shortest block of a town")
+    block_high_m: float = quantity(125.0, "m", 80, 250, "longest block of a town")
 
 
 @dataclasses.dataclass(frozen=True)
 class TrafficConfig:
     """Vehicles and drivers."""
 
-    vehicles_low: float = quantity(12.0, "", 0, 120, "fewest moving vehicles wanted at a time")
-    vehicles_high: float = quantity(36.0, "", 0, 120, "most moving vehicles wanted at a time")
+    vehicles_low: float = quantity(12.0, "", 0, 3000, "fewest moving vehicles wanted at a time")
+    vehicles_high: float = quantity(36.0, "", 0, 3000, "most moving vehicles wanted at a time")
     truck_share: float = quantity(0.07, "", 0, 1, "share of trucks")
     bus_share: float = quantity(0.03, "", 0, 1, "share of buses")
+    van_share: float = quantity(0.06, "", 0, 1, "share of vans")
+    motorcycle_share: float = quantity(0.02, "", 0, 1, "share of motorcycles")
+    bicycle_share: float = quantity(0.02, "", 0, 1, "share of bicycles")
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
     parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
     aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
@@ -106,6 +127,10 @@ class SceneConfig:
             "roads.corner_radius": (
                 self.roads.corner_radius_low_m, self.roads.corner_radius_high_m,
             ),
+            "roads.median": (self.roads.median_low_m, self.roads.median_high_m),
+            "roads.crosswalk": (self.roads.crosswalk_low_m, self.roads.crosswalk_high_m),
+            "roads.roundabout": (self.roads.roundabout_low_m, self.roads.roundabout_high_m),
+            "roads.block": (self.roads.block_low_m, self.roads.block_high_m),
             "traffic.vehicles": (self.traffic.vehicles_low, self.traffic.vehicles_high),
             "traffic.parked": (self.traffic.parked_low, self.traffic.parked_high),
             "camera.m_per_px": (
@@ -118,5 +143,6 @@ class SceneConfig:
         for name, (low, high) in pairs.items():
             if low > high:
                 raise ConfigError(f"{name} has a lower end {low:g} above its upper end {high:g}")
-        if self.traffic.truck_share + self.traffic.bus_share > 1:
-            raise ConfigError("traffic.truck_share and traffic.bus_share add to more than 1")
+        kinds = ("truck", "bus", "van", "motorcycle", "bicycle")
+        if sum(getattr(self.traffic, f"{kind}_share") for kind in kinds) > 1:
+            raise ConfigError("traffic's shares of trucks, buses and others add to more than 1")

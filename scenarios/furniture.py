@@ -1,11 +1,13 @@
-"""STOP signs and signal heads at their legal places beside the stop lines."""
+"""Signs and signal heads at their legal places beside the stop lines."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from scenarios.layout import Roads
 from simulator.geometry import heading_at, offset_line, point_at
-from simulator.network import Control, Network, StopLine
+from simulator.lane import LaneKind
+from simulator.network import Control, StopLine
 from simulator.sign import Sign
 from simulator.signals import Signal
 from simulator.signs import SIGNS
@@ -17,44 +19,53 @@ HEAD_SPACING_M = 5.0
 """Between two heads on the same side, along the road."""
 
 
-def place_signs(network: Network) -> tuple[Sign, ...]:
-    """One sign for each approach whose stop lines are ruled by signs, right of the carriageway."""
+def place_signs(roads: Roads) -> tuple[Sign, ...]:
+    """One sign for each approach whose painted lines are ruled by signs, right of the carriageway,
+    then the signs that the layout itself has put up.
+    """
+    network = roads.network
     signs: list[Sign] = []
-    sign_of = {sign.control: name for name, sign in SIGNS.items()}
+    sign_of = {sign.control: name for name, sign in SIGNS.items() if sign.control}
     for line in network.stop_lines:
         name = sign_of.get(line.control.name)
-        if name is not None and network.right_of[line.lane_id] < 0:
-            x, y, heading = roadside(network, line, SIGNS[name].lateral_m)
+        rightmost = network.right_of[line.lane_id] < 0
+        driven = network.lanes[line.lane_id].kind == LaneKind.DRIVE
+        if name is not None and line.painted and rightmost and driven:
+            x, y, heading = roadside(roads, line, SIGNS[name].lateral_m)
             signs.append(Sign(len(signs), name, x, y, heading, line.id))
+    for post in roads.placed:
+        signs.append(
+            Sign(len(signs), post.sign, post.x_m, post.y_m, post.heading_rad, -1, post.number)
+        )
     return tuple(signs)
 
 
-def place_signals(network: Network) -> tuple[Signal, ...]:
+def place_signals(roads: Roads) -> tuple[Signal, ...]:
     """One head for each signal group, right of the carriageway; that of a left lane upstream."""
     rightmost: dict[int, StopLine] = {}
-    for line in network.stop_lines:
-        if line.control == Control.SIGNAL:
+    for line in roads.network.stop_lines:
+        kind = roads.network.lanes[line.lane_id].kind
+        if line.control == Control.SIGNAL and kind == LaneKind.DRIVE:
             rightmost[line.group] = line  # lines of an approach run from left to right
     signals = []
     for k, (group, line) in enumerate(sorted(rightmost.items())):
-        x, y, heading = roadside(network, line, SIGNAL_LATERAL_M)
+        x, y, heading = roadside(roads, line, SIGNAL_LATERAL_M)
         signals.append(Signal(k, x, y, heading, group, line.id))
     return tuple(signals)
 
 
-def roadside(network: Network, line: StopLine, lateral_m: float) -> tuple[float, float, float]:
+def roadside(roads: Roads, line: StopLine, lateral_m: float) -> tuple[float, float, float]:
     """(x, y, heading of the traffic) of a place right of the carriageway at a stop line, m, rad.
 
     Lines of lanes that are not the rightmost stand upstream, one spacing a lane, so that two
     heads of one approach keep apart.
     """
-    lane = line.lane_id
-    steps = 0
+    network, lane, steps = roads.network, line.lane_id, 0
     while network.right_of[lane] >= 0:
         lane = int(network.right_of[lane])
         steps += 1
     kerb = network.lanes[lane]
-    edge = offset_line(kerb.centre_m, -(kerb.width_m / 2 + lateral_m))
+    edge = offset_line(kerb.centre_m, -(float(roads.verge_m[lane]) + lateral_m))
     s = np.array([line.s_m - steps * HEAD_SPACING_M])
     x, y = point_at(edge, kerb.s_m, s)[0]
     return float(x), float(y), float(heading_at(kerb.centre_m, kerb.s_m, s)[0])

@@ -1,330 +1,199 @@
-"""A crossroads of two roads at right angles: lanes, ways through, conflicts, signals.
-
-Arm k leaves the centre at the rotation plus k quarter turns; its frame has x towards the centre
-(the direction in which its traffic approaches) and y to the left, so that approaching lanes lie at
-negative y and leaving lanes at positive y. Traffic keeps right.
-"""
+"""A junction of roads at any angles: its mouths, ways through, lines, crosswalks and outline."""
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
-from scenarios.config import RoadConfig
-from scenarios.layout import ParkingStrip, Roads, Side, side_along
-from scenarios.road import Road, box_polygon, lane_markings, neighbours
-from scenarios.signal_plan import Approach, four_phases
-from simulator.geometry import heading_at
-from simulator.lane import Lane, Turn
-from simulator.network import Control, Network, StopLine
-from simulator.signals import SignalPlan
+from scenarios.draft import Arm, Draft, add_line, add_way
+from scenarios.plan import End, Node
+from scenarios.signal_plan import Approach, Programme, Walk, programme
+from simulator.geometry import wrap_rad
+from simulator.lane import Turn
+from simulator.network import Control, Crosswalk
 
-STRAIGHT_CLEARANCE_M = 2.8
-"""Nearest distance of the centre lines of two straight ways that may be driven side by side."""
+STRAIGHT_RAD = math.radians(42.0)
+"""A way that turns less goes straight on."""
 
-TURN_CLEARANCE_M = 3.4
-"""The same where one of them turns: its body swings out and cuts in."""
+OPEN_RAD = math.radians(165.0)
+"""Two arms that are further apart have no corner between them."""
 
-PARKING_FREE_M = 22.0
-"""No parking this close to the junction (MUTCD: at least 9 m before a signal)."""
+LEAST_EDGE_M = 0.01
+"""Points of an outline that are nearer to each other are one."""
 
+CROSSWALK_GAP_M = 0.6
+"""Between a junction's mouth and its crosswalk."""
 
-@dataclasses.dataclass(frozen=True)
-class Arm:
-    """One arm before it is built: its frame, lanes a direction and distances from the centre, m."""
-
-    road: Road
-    lanes: int
-    width_m: float
-    mouth_m: float
-    reach_m: float
-    line_m: float
-    limit_mps: float
-    protected: bool
-    parking: tuple[bool, bool]
+LINE_BEFORE_CROSSWALK_M = 1.25
+"""MUTCD: at least 1.2 m (4 ft)."""
 
 
-def crossroads(
-    rng: np.random.Generator, config: RoadConfig, control: Control, *, dark: bool
-) -> Roads:
-    """Draw a crossroads.
+def mouths_m(
+    node: Node, headings: Sequence[float], lefts: Sequence[float], rights: Sequence[float]
+) -> list[float]:
+    """Distance of each arm's mouth from the centre: where the kerbs of its corners end.
 
     Args:
-        rng: the layout's own stream.
-        config: ranges of widths and radii, limits, parking.
-        control: STOP or SIGNAL, on all four approaches.
-        dark: the signals are out.
+        node: the junction.
+        headings: of the arms, away from it, counter-clockwise, rad.
+        lefts, rights: distances of the pavement's edges from the arms' centre lines, m.
     """
-    arms, corner = _draw_arms(rng, config, control)
-    lanes, into, out = _arm_lanes(arms)
-    lanes, successors, routes, weights = _connect(arms, lanes, into, out, rng)
-    lines = _stop_lines(arms, lanes, into, control)
-    left_of, right_of = _neighbours(arms, len(lanes))
-    conflicts = find_conflicts(lanes, successors)
-    reach = config.length_m / 2
-    network = Network(
-        tuple(lanes), successors, left_of, right_of, conflicts, lines,
-        (_junction_polygon(arms, corner),),
-        tuple(box_polygon(box) for box in _boxes(arms, config)[1:]),
-        (-reach, -reach, reach, reach),
-    )  # fmt: skip
-    plan = SignalPlan()
-    if control == Control.SIGNAL and not dark:
-        approaches = [Approach(tuple(g), arms[k].protected) for k, g in enumerate(_groups(arms))]
-        plan = four_phases(approaches, arms[0].limit_mps, 2 * arms[0].mouth_m, rng)
-    return Roads(
-        network, routes, weights, plan, _sides(arms, config), _strips(arms, config),
-        np.array(_boxes(arms, config)), np.zeros((1, 2)),
-    )  # fmt: skip
+    count = len(headings)
+    mouths = [3.0] * count
+    for k in range(count):
+        n = (k + 1) % count
+        angle = (headings[n] - headings[k]) % (2 * math.pi)
+        if angle > OPEN_RAD:
+            continue
+        tangent = node.corner_m / math.tan(angle / 2)
+        sine, cosine = math.sin(angle), math.cos(angle)
+        mouths[k] = max(mouths[k], (lefts[k] * cosine + rights[n]) / sine + tangent)
+        mouths[n] = max(mouths[n], (rights[n] * cosine + lefts[k]) / sine + tangent)
+    return mouths
 
 
-def _draw_arms(
-    rng: np.random.Generator, config: RoadConfig, control: Control
-) -> tuple[list[Arm], float]:
-    rotation = float(rng.uniform(-math.pi, math.pi))
-    lanes = rng.integers(1, 3, 2)
-    width = rng.uniform(config.lane_width_low_m, config.lane_width_high_m, 2)
-    corner = float(rng.uniform(config.corner_radius_low_m, config.corner_radius_high_m))
-    line = float(rng.uniform(1.2, 3.5))
-    limit = float(rng.choice(config.speed_limits_mps))
-    split = rng.random(2) < 0.35
-    parking = rng.random((4, 2)) < config.parking_share
-    half = lanes * width
-    arms = []
-    for k in range(4):
-        axis = k % 2
-        mouth = float(half[1 - axis]) + corner
-        arms.append(
-            Arm(
-                Road(rotation + k * math.pi / 2 + math.pi, float(half[axis])),
-                int(lanes[axis]),
-                float(width[axis]),
-                mouth,
-                config.length_m / 2,
-                mouth + line,
-                limit,
-                control == Control.SIGNAL and bool(lanes[axis] == 2 and not split[axis]),
-                (bool(parking[k, 0]), bool(parking[k, 1])),
-            )
+def connect(
+    draft: Draft, index: int, node: Node, arms: list[Arm], rng: np.random.Generator
+) -> Programme | None:
+    """Lay the ways, lines, crosswalks and pavement of a junction.
+
+    Args:
+        draft: to add to.
+        index: of the node. arms: counter-clockwise.
+        rng: for green times.
+
+    Returns:
+        The signals' programme, None where there are none or they are dark.
+    """
+    approaches = [_approach(draft, index, node, arm, arms) for arm in arms]
+    walks = [_crosswalk(draft, arm) for arm in arms]
+    draft.junctions_m.append(outline(node, arms))
+    lit = [k for k, arm in enumerate(arms) if arm.end.control == Control.SIGNAL and arm.into]
+    if node.dark or not lit:
+        return None
+    speed = max(arm.laid.link.limit_mps for arm in arms)
+    across = 2 * max(float(np.hypot(*(arm.mouth_m - (node.x_m, node.y_m)))) for arm in arms)
+    return programme([approaches[k] for k in lit], [walks[k] for k in lit], speed, across, rng)
+
+
+def _approach(draft: Draft, index: int, node: Node, arm: Arm, arms: list[Arm]) -> Approach:
+    """Ways and stop lines of one arm's arriving lanes."""
+    exits = _exits(arm, arms)
+    own_left = arm.end.own_left and Turn.LEFT in exits and len(arm.into) > 1
+    for j, turns in enumerate(lane_turns(len(arm.into), set(exits), own_left=own_left)):
+        for turn in turns:
+            out = exits[turn].out
+            goal = {Turn.LEFT: out[0], Turn.RIGHT: out[-1]}.get(turn)
+            if goal is None:
+                goal = out[max(0, min(j + len(out) - max(len(arm.into), len(out)), len(out) - 1))]
+            # nobody turns wider than along the kerb of the corner that they turn about
+            rooms = [draft.verge_m[arm.into[j]], draft.verge_m[goal]]
+            if turn == Turn.LEFT:
+                whole = [a.left_m + a.right_m for a in (arm, exits[turn])]
+                rooms = [w - room for w, room in zip(whole, rooms, strict=True)]
+            room = max(rooms) if turn == Turn.RIGHT else min(rooms)
+            widest = math.inf if turn == Turn.STRAIGHT else node.corner_m + room
+            add_way(draft, arm.into[j], goal, turn, origin=arm.index, node=index, widest_m=widest)
+    straight = exits.get(Turn.STRAIGHT)
+    bikes = [arm.into_bike] if arm.into_bike >= 0 else []
+    if bikes and straight is not None and straight.out_bike >= 0:
+        add_way(
+            draft, arm.into_bike, straight.out_bike, Turn.STRAIGHT, origin=arm.index, node=index
         )
-    return arms, corner
+    groups = [-1] * len(arm.into)
+    if arm.end.control == Control.SIGNAL and arm.into:
+        groups = [draft.groups + (1 if own_left and j else 0) for j in range(len(arm.into))]
+        draft.groups = groups[-1] + 1
+    for lane, group in zip((*arm.into, *bikes), (*groups, *groups[-1:]), strict=False):
+        add_line(draft, lane, line_before_mouth_m(arm.end), arm.end.control, group)
+    return Approach(arm.heading_rad, tuple(groups), own_left)
 
 
-def _arm_lanes(arms: list[Arm]) -> tuple[list[Lane], list[list[int]], list[list[int]]]:
-    lanes: list[Lane] = []
-    into: list[list[int]] = []
-    out: list[list[int]] = []
-    for arm in arms:
-        for sign, ids in ((-1.0, into), (1.0, out)):
-            ids.append([])
-            for j in range(arm.lanes):
-                y = sign * (j + 0.5) * arm.width_m
-                ends = [(-arm.reach_m, y), (-arm.mouth_m, y)]
-                line = arm.road.points(ends if sign < 0 else ends[::-1])
-                left, right = lane_markings(j, arm.lanes)
-                ids[-1].append(len(lanes))
-                lanes.append(Lane(len(lanes), line, arm.width_m, arm.limit_mps, left, right))
-    return lanes, into, out
+def line_before_mouth_m(end: End) -> float:
+    """Distance of a stop line from the junction's mouth, m."""
+    if not end.crosswalk_m:
+        return end.line_m
+    return CROSSWALK_GAP_M + end.crosswalk_m + LINE_BEFORE_CROSSWALK_M
 
 
-def _movements(arm: Arm, j: int) -> list[Turn]:
-    """What lane j (0 the leftmost) of an approach is for."""
-    if arm.lanes == 1:
-        return [Turn.STRAIGHT, Turn.LEFT, Turn.RIGHT]
-    if j > 0:
-        return [Turn.STRAIGHT, Turn.RIGHT]
-    return [Turn.LEFT] if arm.protected else [Turn.STRAIGHT, Turn.LEFT]
+def _exits(arm: Arm, arms: list[Arm]) -> dict[Turn, Arm]:
+    """Where each movement of an arm leads: the straightest way on, the nearest of the others."""
+    turned = [
+        (wrap_rad(other.heading_rad - arm.heading_rad - math.pi), other)
+        for other in arms
+        if other is not arm and other.out
+    ]
+    exits: dict[Turn, Arm] = {}
+    for angle, other in sorted(turned, key=lambda pair: abs(pair[0])):
+        turn = Turn.LEFT if angle > 0 else Turn.RIGHT
+        if abs(angle) < STRAIGHT_RAD and Turn.STRAIGHT not in exits:
+            turn = Turn.STRAIGHT
+        exits.setdefault(turn, other)
+    return exits
 
 
-_EXIT = {Turn.STRAIGHT: 2, Turn.RIGHT: 1, Turn.LEFT: 3}
-_SHARE = {Turn.STRAIGHT: 0.6, Turn.LEFT: 0.2, Turn.RIGHT: 0.2}
+def lane_turns(count: int, has: set[Turn], *, own_left: bool) -> list[list[Turn]]:
+    """What each of an approach's lanes, from left to right, is for."""
+    lanes = []
+    for j in range(count):
+        turns = []
+        if Turn.STRAIGHT in has and not (own_left and j == 0):
+            turns.append(Turn.STRAIGHT)
+        first, last = j == 0, j == count - 1
+        if Turn.LEFT in has and (first or has == {Turn.LEFT}):
+            turns.append(Turn.LEFT)
+        if Turn.RIGHT in has and (last or has == {Turn.RIGHT}):
+            turns.append(Turn.RIGHT)
+        lanes.append(turns or [next(iter(sorted(has)))])
+    return lanes
 
 
-def _connect(
-    arms: list[Arm],
-    lanes: list[Lane],
-    into: list[list[int]],
-    out: list[list[int]],
-    rng: np.random.Generator,
-) -> tuple[list[Lane], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...], tuple[float, ...]]:
-    lanes = list(lanes)
-    successors: list[list[int]] = [[] for _ in lanes]
-    routes: list[tuple[int, ...]] = []
-    weights: list[float] = []
-    taste = rng.uniform(0.5, 1.5, (4, 4))
-    for k, arm in enumerate(arms):
-        for j, start in enumerate(into[k]):
-            for turn in _movements(arm, j):
-                exits = out[(k + _EXIT[turn]) % 4]
-                goal = {Turn.LEFT: exits[0], Turn.RIGHT: exits[-1]}.get(turn, exits[j % len(exits)])
-                way = _way(lanes[start], lanes[goal], turn)
-                lanes.append(Lane(len(lanes), way, arm.width_m, arm.limit_mps, turn=turn))
-                successors[start].append(lanes[-1].id)
-                successors.append([goal])
-                routes.append((start, lanes[-1].id, goal))
-                weights.append(float(_SHARE[turn] * taste[k, turn]))
-    for ids in out:
-        routes += [(i,) for i in ids]
-        weights += [0.0] * len(ids)
-    return lanes, tuple(tuple(s) for s in successors), tuple(routes), tuple(weights)
+def _crosswalk(draft: Draft, arm: Arm) -> Walk | None:
+    """Lay the crosswalk of an arm; with signals it has a group of its own."""
+    width = arm.end.crosswalk_m
+    if not width:
+        return None
+    out = CROSSWALK_GAP_M + width / 2
+    group = -1
+    if arm.end.control == Control.SIGNAL:
+        group, draft.groups = draft.groups, draft.groups + 1
+    median = arm.laid.link.section
+    spans = [(arm.left_m, -arm.right_m)]
+    if median.raised and median.median_m >= 1.8:
+        spans = [(arm.left_m, median.median_m / 2), (-median.median_m / 2, -arm.right_m)]
+    for a, b in spans:
+        (ax, ay), (bx, by) = (np.round(arm.point(out, y), 3).tolist() for y in (a, b))
+        draft.crosswalks.append(Crosswalk(len(draft.crosswalks), (ax, ay), (bx, by), width, group))
+    return Walk(group, arm.left_m + arm.right_m) if group >= 0 else None
 
 
-def _way(start: Lane, goal: Lane, turn: Turn) -> np.ndarray:
-    """Centre line through the junction: straight, or a quarter circle between two straights."""
-    a, b = start.centre_m[-1], goal.centre_m[0]
-    if turn == Turn.STRAIGHT:
-        return np.array([a, b])
-    angle = float(heading_at(start.centre_m, start.s_m, np.array([0.0]))[0])
-    forward = np.array([math.cos(angle), math.sin(angle)])
-    left = np.array([-forward[1], forward[0]])
-    ahead, aside = float((b - a) @ forward), float((b - a) @ left)
-    radius = min(ahead, abs(aside))
-    sweep = np.linspace(0.0, math.pi / 2, max(9, math.ceil(radius * math.pi)))
-    sign = math.copysign(1.0, aside)
-    arc = (
-        a
-        + ((ahead - radius) + radius * np.sin(sweep))[:, None] * forward
-        + (sign * radius * (1 - np.cos(sweep)))[:, None] * left
-    )
-    head = [a[None]] if ahead - radius > 0.05 else []
-    tail = [b[None]] if abs(aside) - radius > 0.05 else []
-    line = np.concatenate([*head, arc, *tail])
-    line[0], line[-1] = a, b
-    return line
+def outline(node: Node, arms: list[Arm]) -> np.ndarray:
+    """Paved outline, ccw: each arm's mouth, then the rounded kerb to the next arm, f64[N, 2] m."""
+    points = []
+    for arm, following in itertools.pairwise([*arms, arms[0]]):
+        points += [arm.point(0.0, -arm.right_m)[None], arm.point(0.0, arm.left_m)[None]]
+        angle = (following.heading_rad - arm.heading_rad) % (2 * math.pi)
+        if len(arms) > 1 and angle <= OPEN_RAD:
+            points.append(_corner(node, arm, following, angle))
+    outline = np.concatenate(points)
+    apart = np.hypot(*(outline - np.roll(outline, 1, axis=0)).T) > LEAST_EDGE_M
+    return outline[apart]
 
 
-def _groups(arms: list[Arm]) -> list[list[int]]:
-    """Signal groups of each arm's approach lanes, left to right."""
-    groups: list[list[int]] = []
-    count = 0
-    for arm in arms:
-        used = 2 if arm.protected else 1
-        groups.append([count + min(j, used - 1) for j in range(arm.lanes)])
-        count += used
-    return groups
-
-
-def _stop_lines(
-    arms: list[Arm], lanes: list[Lane], into: list[list[int]], control: Control
-) -> tuple[StopLine, ...]:
-    groups = _groups(arms) if control == Control.SIGNAL else [[-1] * arm.lanes for arm in arms]
-    lines: list[StopLine] = []
-    for k, arm in enumerate(arms):
-        for j, lane in enumerate(into[k]):
-            s = lanes[lane].length_m - (arm.line_m - arm.mouth_m)
-            lines.append(StopLine(len(lines), lane, s, control, groups[k][j]))
-    return tuple(lines)
-
-
-def _neighbours(arms: list[Arm], count: int) -> tuple[np.ndarray, np.ndarray]:
-    left: list[int] = []
-    right: list[int] = []
-    for arm in arms:
-        for _ in range(2):
-            low, high = neighbours(len(left), arm.lanes)
-            left += low
-            right += high
-    rest = [-1] * (count - len(left))
-    return np.array(left + rest), np.array(right + rest)
-
-
-def find_conflicts(lanes: list[Lane], successors: tuple[tuple[int, ...], ...]) -> np.ndarray:
-    """Pairs of ways through a junction whose swept paths meet: i32[K, 2].
-
-    Ways from the same approach part or run side by side: they are told apart by the approach's
-    heading and never conflict.
-    """
-    ways = [lane for lane in lanes if lane.turn != Turn.NONE]
-    heading = [float(heading_at(w.centre_m, w.s_m, np.array([0.0]))[0]) for w in ways]
-    paths = np.stack([_resample(w) for w in ways]) if ways else np.zeros((0, 2, 2))
-    pairs = []
-    for i, a in enumerate(ways):
-        for j in range(i + 1, len(ways)):
-            b = ways[j]
-            if math.cos(heading[i] - heading[j]) > 0.99:
-                continue
-            straight = a.turn == b.turn == Turn.STRAIGHT
-            limit = STRAIGHT_CLEARANCE_M if straight else TURN_CLEARANCE_M
-            merge = bool(set(successors[a.id]) & set(successors[b.id]))
-            if merge or _nearest_m(paths[i], paths[j]) < limit:
-                pairs.append((a.id, b.id))
-    return np.array(pairs, dtype=np.int32).reshape(-1, 2)
-
-
-def _resample(lane: Lane) -> np.ndarray:
-    s = np.linspace(0.0, lane.length_m, 48)
-    x = np.interp(s, lane.s_m, lane.centre_m[:, 0])
-    return np.stack([x, np.interp(s, lane.s_m, lane.centre_m[:, 1])], axis=1)
-
-
-@njit(cache=True)
-def _nearest_m(a: np.ndarray, b: np.ndarray) -> float:
-    best = 1e18
-    for i in range(len(a)):
-        for j in range(len(b)):
-            d = (a[i, 0] - b[j, 0]) ** 2 + (a[i, 1] - b[j, 1]) ** 2
-            best = min(best, d)
-    return math.sqrt(best)
-
-
-def _junction_polygon(arms: list[Arm], corner: float) -> np.ndarray:
-    """Paved outline, ccw: each arm's mouth, then the rounded kerb to the next arm."""
-    outline = []
-    sweep = np.linspace(0.0, math.pi / 2, 9)[:-1]
-    for arm in arms:
-        # In the arm's frame the next arm counter-clockwise lies at negative y (its right side).
-        half = arm.road.half_m
-        outline.append(arm.road.points([(-arm.mouth_m, half)]))
-        x = -arm.mouth_m + corner * np.sin(sweep)
-        y = -half - corner * (1 - np.cos(sweep))
-        outline.append(arm.road.points(np.stack([x, y], axis=1)))
-    return np.concatenate(outline)
-
-
-def _parking_span(arm: Arm) -> tuple[float, float]:
-    return arm.mouth_m + PARKING_FREE_M, arm.reach_m
-
-
-def _boxes(arms: list[Arm], config: RoadConfig) -> list[tuple[float, float, float, float, float]]:
-    """The junction's square, then each arm's carriageway and parking, as boxes."""
-    first = arms[0]
-    boxes = [(0.0, 0.0, first.road.heading_rad, 2 * first.mouth_m, 2 * arms[1].mouth_m)]
-    for arm in arms:
-        middle, length = (arm.mouth_m + arm.reach_m) / 2, arm.reach_m - arm.mouth_m
-        x, y = arm.road.points([(-middle, 0.0)])[0]
-        boxes.append((x, y, arm.road.heading_rad, length, 2 * arm.road.half_m))
-        low, high = _parking_span(arm)
-        for parking, sign in zip(arm.parking, (-1.0, 1.0), strict=True):
-            if parking:
-                aside = sign * (arm.road.half_m + config.parking_width_m / 2)
-                x, y = arm.road.points([(-(low + high) / 2, aside)])[0]
-                size = (high - low, config.parking_width_m)
-                boxes.append((x, y, arm.road.heading_rad, *size))
-    return boxes
-
-
-def _sides(arms: list[Arm], config: RoadConfig) -> tuple[Side, ...]:
-    sides = []
-    for arm in arms:
-        for parking, sign in zip(arm.parking, (-1.0, 1.0), strict=True):
-            edge = arm.road.half_m + (config.parking_width_m if parking else 0.0)
-            ends = [(-arm.reach_m, sign * edge), (-arm.mouth_m, sign * edge)]
-            line = arm.road.points(ends if sign < 0 else ends[::-1])
-            sides.append(side_along(line, arm.road.vector(0.0, sign)))
-    return tuple(sides)
-
-
-def _strips(arms: list[Arm], config: RoadConfig) -> tuple[ParkingStrip, ...]:
-    strips = []
-    for arm in arms:
-        low, high = _parking_span(arm)
-        for parking, sign in zip(arm.parking, (-1.0, 1.0), strict=True):
-            if parking:
-                aside = sign * (arm.road.half_m + config.parking_width_m / 2)
-                x, y = arm.road.points([(-high if sign < 0 else -low, aside)])[0]
-                heading = arm.road.heading_rad + (0.0 if sign < 0 else math.pi)
-                strips.append(ParkingStrip(float(x), float(y), heading, high - low))
-    return tuple(strips)
+def _corner(node: Node, arm: Arm, following: Arm, angle: float) -> np.ndarray:
+    """The kerb from one arm's left edge round to the next arm's right edge, f64[9, 2] m."""
+    n = np.array([-math.sin(arm.heading_rad), math.cos(arm.heading_rad)])
+    along = np.array([n[1], -n[0]])
+    edge, other = arm.point(0.0, arm.left_m), following.point(0.0, -following.right_m)
+    ahead = np.array([math.cos(following.heading_rad), math.sin(following.heading_rad)])
+    gap = other - edge
+    # the two edges meet where edge + t * along lies on the other edge's line
+    t = float(gap[0] * ahead[1] - gap[1] * ahead[0]) / (along[0] * ahead[1] - along[1] * ahead[0])
+    tangent = node.corner_m / math.tan(angle / 2)
+    centre = edge + (t + tangent) * along + node.corner_m * n
+    first = arm.heading_rad - math.pi / 2
+    sweep = first - np.linspace(0.0, math.pi - angle, 9)
+    return centre + node.corner_m * np.stack([np.cos(sweep), np.sin(sweep)], axis=1)

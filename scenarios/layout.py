@@ -11,6 +11,7 @@ from scenarios.config import RoadConfig
 from simulator.arrays import frozen
 from simulator.network import Network
 from simulator.signals import SignalPlan
+from simulator.surroundings import Block, Cone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,20 +29,30 @@ class Side:
     right_y: float
 
 
-def side_along(ends_m: np.ndarray, right: tuple[float, float]) -> Side:
-    """The side between two points f64[2, 2] m, with the unit vector away from the road."""
-    (ax, ay), (bx, by) = ends_m.tolist()
-    return Side(ax, ay, bx, by, right[0], right[1])
-
-
 @dataclasses.dataclass(frozen=True)
 class ParkingStrip:
-    """Where cars may be parked along a kerb: middle of its beginning, direction and length."""
+    """Where cars may be parked: middle of its beginning, direction, length and depth.
+
+    ``bay_rad`` is the direction of a parked car seen from the strip's: 0 along it.
+    """
 
     x_m: float
     y_m: float
     heading_rad: float
     length_m: float
+    depth_m: float
+    bay_rad: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Placed:
+    """A sign that rules no stop line, at its place; ``number`` is what it shows, 0 none."""
+
+    sign: str
+    x_m: float
+    y_m: float
+    heading_rad: float
+    number: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,6 +69,10 @@ class Roads:
         strips: where cars may be parked.
         boxes: f64[K, 5], all pavement as boxes (x, y, heading, length, width), m and rad.
         focus_m: f64[M, 2], points that are worth looking at.
+        bike_routes: like routes, for bicycles; in a scene they come after all routes.
+        verge_m: f64[L], from each lane's middle to the pavement's right edge without parking.
+        placed: signs that rule no stop line.
+        blocks, cones: what the layout itself sets up.
     """
 
     network: Network
@@ -68,10 +83,16 @@ class Roads:
     strips: tuple[ParkingStrip, ...]
     boxes: np.ndarray
     focus_m: np.ndarray
+    bike_routes: tuple[tuple[int, ...], ...] = ()
+    verge_m: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    placed: tuple[Placed, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    cones: tuple[Cone, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "boxes", frozen(self.boxes, np.float64, (None, 5), "boxes"))
         object.__setattr__(self, "focus_m", frozen(self.focus_m, np.float64, (None, 2), "focus_m"))
+        object.__setattr__(self, "verge_m", frozen(self.verge_m, np.float64, (None,), "verge_m"))
         if len(self.weights) != len(self.routes):
             raise ValueError("weights must have one entry a route")
 

@@ -8,12 +8,15 @@ import math
 import numpy as np
 
 from scenarios.config import TrafficConfig
-from scenarios.layout import Roads
+from scenarios.layout import ParkingStrip, Roads
 from scenarios.paint import vehicle_colours
 from simulator.agents import Kind
 
 BAY_M = 6.1
 """Length of a parallel bay (20 ft)."""
+
+SQUARE_BAY_M = 2.6
+"""Width of a bay that is not along the kerb (8.5 ft)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,22 +40,32 @@ def sample_parked(
     poses = []
     for strip in roads.strips:
         share = float(rng.uniform(settings.parked_low, settings.parked_high))
-        bays = int(strip.length_m // BAY_M)
+        bays, pitch = bays_of(strip), pitch_m(strip)
         taken = rng.random(bays) < share
-        along = (np.arange(bays) + 0.5) * BAY_M + rng.normal(0.0, 0.2, bays).clip(-0.3, 0.3)
+        along = (np.arange(bays) + 0.5) * pitch + rng.normal(0.0, 0.2, bays).clip(-0.3, 0.3)
         aside = rng.normal(0.0, 0.06, bays).clip(-0.1, 0.1)
         turn = rng.normal(0.0, 0.015, bays).clip(-0.04, 0.04)
         c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
         x = strip.x_m + c * along - s * aside
         y = strip.y_m + s * along + c * aside
-        poses.append(np.stack([x, y, strip.heading_rad + turn], axis=1)[taken])
+        poses.append(np.stack([x, y, strip.heading_rad + strip.bay_rad + turn], axis=1)[taken])
     pose = np.concatenate(poses) if poses else np.zeros((0, 3))
     return Parked(_columns(rng, pose, (length_m, width_m, height_m)))
 
 
 def bay_count(roads: Roads) -> int:
     """Most cars that could be parked."""
-    return sum(int(strip.length_m // BAY_M) for strip in roads.strips)
+    return sum(bays_of(strip) for strip in roads.strips)
+
+
+def pitch_m(strip: ParkingStrip) -> float:
+    """From one bay to the next."""
+    return BAY_M if strip.bay_rad == 0 else SQUARE_BAY_M
+
+
+def bays_of(strip: ParkingStrip) -> int:
+    """How many bays a strip has."""
+    return int(strip.length_m // pitch_m(strip))
 
 
 def _columns(

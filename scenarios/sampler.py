@@ -57,14 +57,14 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
 
     layout = config.layouts[int(streams("layout").integers(len(config.layouts)))]
     roads = LAYOUTS[layout].build(streams(f"layout/{layout}"), config.roads)
-    signs, signals = place_signs(roads.network), place_signals(roads.network)
+    signs, signals = place_signs(roads), place_signals(roads)
     plates = np.array([[p.x_m, p.y_m] for p in (*signs, *signals)]).reshape(-1, 2)
     return Scene(
         seed=seed,
         index=index,
         layout=layout,
         network=roads.network,
-        routes=roads.routes,
+        routes=roads.routes + roads.bike_routes,
         agents=sample_traffic(
             streams("traffic"), roads, config, _parked(streams("parked"), roads, config)
         ),

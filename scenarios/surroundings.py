@@ -47,7 +47,9 @@ def sample_surroundings(
         buildings=houses,
         trees=_trees(streams("surroundings/trees"), roads, boxes, plates_m, clear),
         poles=_poles(streams("surroundings/poles"), roads, plates_m),
-        blocks=sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
+        blocks=roads.blocks
+        + sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
+        cones=roads.cones,
     )
 
 
@@ -84,7 +86,7 @@ class _Edges:
 
 
 def _edges(sides: tuple[Side, ...]) -> _Edges:
-    rows = np.array([dataclasses.astuple(side) for side in sides])
+    rows = np.array([(s.ax_m, s.ay_m, s.bx_m, s.by_m, s.right_x, s.right_y) for s in sides])
     span = rows[:, 2:4] - rows[:, :2]
     length = np.hypot(*span.T)
     return _Edges(rows[:, :2], span / length[:, None], rows[:, 4:], length)

@@ -28,6 +28,10 @@ _SIZE = {
     Kind.CAR: ((4.6, 0.45, 3.5, 5.9), (1.85, 0.09, 1.62, 2.08), (1.58, 0.16, 1.35, 2.3)),
     Kind.TRUCK: ((9.0, 1.4, 6.8, 13.0), (2.48, 0.06, 2.3, 2.55), (3.5, 0.25, 2.9, 4.0)),
     Kind.BUS: ((12.0, 0.7, 10.0, 13.5), (2.52, 0.03, 2.45, 2.55), (3.1, 0.1, 2.9, 3.4)),
+    Kind.VAN: ((5.5, 0.5, 4.9, 6.9), (2.0, 0.05, 1.88, 2.1), (2.45, 0.15, 2.2, 2.7)),
+    # of two-wheelers SinD's measured boxes, with the rider's height
+    Kind.MOTORCYCLE: ((1.74, 0.22, 1.38, 2.37), (0.78, 0.11, 0.58, 1.1), (1.5, 0.06, 1.35, 1.65)),
+    Kind.BICYCLE: ((1.62, 0.12, 1.34, 1.86), (0.67, 0.06, 0.54, 0.82), (1.7, 0.07, 1.5, 1.85)),
 }
 
 
@@ -64,7 +68,7 @@ def sample_traffic(
         "kind": kind,
         "style": rng.integers(0, 256, count),
         **size,
-        "colour": vehicle_colours(rng, kind != Kind.CAR),
+        "colour": vehicle_colours(rng, np.isin(kind, (Kind.TRUCK, Kind.BUS, Kind.VAN))),
         **_drivers(rng, kind, _limit(roads), settings.aggressiveness),
         "route": route,
         "start_s_m": [p.s_m for p in places],
@@ -124,19 +128,23 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
 def _kinds_and_routes(
     rng: np.random.Generator, roads: Roads, places: list[Place], settings: TrafficConfig
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Kinds u8[N] and routes i32[N]; trucks and buses only go straight on."""
+    """Kinds u8[N] and routes i32[N] of the vehicles."""
     lanes = roads.network.lanes
-    turns = [any(lanes[i].turn > Turn.STRAIGHT for i in route) for route in roads.routes]
+    turns = [max(lanes[i].turn for i in route) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
-    heavy = settings.truck_share + settings.bus_share
-    straight = {p.routes: tuple(r for r in p.routes if not turns[r]) for p in places}
+    fitting: dict[tuple[Kind, tuple[int, ...]], tuple[int, ...]] = {}
     shares: dict[tuple[int, ...], np.ndarray] = {}
     kinds, routes = [], []
     for place, draw, pick in zip(places, draws.tolist(), picks.tolist(), strict=True):
-        kind, options = Kind.CAR, place.routes
-        if draw < heavy and straight[options]:
-            kind = Kind.TRUCK if draw < settings.truck_share else Kind.BUS
-            options = straight[options]
+        kind, options = _kind(draw, settings), place.routes
+        if kind == Kind.BICYCLE and roads.network.right_of[place.lane] >= 0:
+            kind = Kind.CAR  # bicycles are ridden on the rightmost lane
+        if kind in _TURNS:
+            if (kind, options) not in fitting:
+                fitting[kind, options] = tuple(r for r in options if turns[r] in _TURNS[kind])
+            options = fitting[kind, options]
+        if not options:
+            kind, options = Kind.CAR, place.routes
         if options not in shares:
             shares[options] = np.cumsum([max(roads.weights[r], 1e-9) for r in options])
         share = shares[options]
@@ -145,18 +153,59 @@ def _kinds_and_routes(
     return np.array(kinds, dtype=np.uint8), np.array(routes, dtype=np.int32)
 
 
+_TURNS = {
+    Kind.TRUCK: (Turn.NONE, Turn.STRAIGHT),
+    Kind.BUS: (Turn.NONE, Turn.STRAIGHT),
+    Kind.BICYCLE: (Turn.NONE, Turn.STRAIGHT, Turn.RIGHT),
+}
+"""The sharpest turn of a route that a kind takes, where not every one: long bodies cut corners that
+cars do not, and a cyclist at the right edge does not turn left."""
+
+
+def _kind(draw: float, settings: TrafficConfig) -> Kind:
+    """The kind that a number of 0..1 stands for."""
+    for kind, share in (
+        (Kind.TRUCK, settings.truck_share),
+        (Kind.BUS, settings.bus_share),
+        (Kind.VAN, settings.van_share),
+        (Kind.MOTORCYCLE, settings.motorcycle_share),
+        (Kind.BICYCLE, settings.bicycle_share),
+    ):
+        draw -= share
+        if draw < 0:
+            return kind
+    return Kind.CAR
+
+
+_HABIT = {
+    # kind: time gap s, standstill gap m, acceleration m/s2 (driving.md)
+    Kind.TRUCK: (1.6, 3.0, 0.9),
+    Kind.BUS: (1.6, 3.0, 0.9),
+    Kind.VAN: (1.3, 2.6, 1.6),
+    Kind.MOTORCYCLE: (1.1, 2.0, 2.4),
+    Kind.BICYCLE: (1.0, 1.6, 1.0),
+}
+_CAR_HABIT = (1.2, 2.5, 1.9)
+
+CYCLIST_MPS = (5.2, 0.9, 3.5, 7.5)
+"""Mean, spread, least and largest free speed of cyclists, m/s (about 19 km/h)."""
+
+
 def _drivers(
     rng: np.random.Generator, kind: np.ndarray, limit_mps: float, aggressive: float
 ) -> dict[str, np.ndarray]:
     """IDM parameters f64[N] of the drivers."""
     count = len(kind)
     z = rng.normal(size=(5, count))
-    heavy = kind != Kind.CAR
-    headway = np.where(heavy, 1.6, 1.2) * np.exp(0.28 * z[0]) * (1 - 0.3 * aggressive)
-    gap = np.where(heavy, 3.0, 2.5) * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)
-    accel = np.where(heavy, 0.9, 1.9) * (1 + 0.16 * z[2]) * (1 + 0.25 * aggressive)
+    habit = np.array([_HABIT.get(k, _CAR_HABIT) for k in Kind])[kind].reshape(count, 3)
+    headway = habit[:, 0] * np.exp(0.28 * z[0]) * (1 - 0.3 * aggressive)
+    gap = habit[:, 1] * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)
+    accel = habit[:, 2] * (1 + 0.16 * z[2]) * (1 + 0.25 * aggressive)
+    free = np.clip(limit_mps * (0.94 + 0.07 * z[4]), 0.7 * limit_mps, limit_mps)
+    mean, spread, least, largest = CYCLIST_MPS
+    cycling = np.minimum(np.clip(mean + spread * z[4], least, largest), limit_mps)
     return {
-        "desired_speed_mps": np.clip(limit_mps * (0.94 + 0.07 * z[4]), 0.7 * limit_mps, limit_mps),
+        "desired_speed_mps": np.where(kind == Kind.BICYCLE, cycling, free),
         "headway_s": np.clip(headway, 0.7, 3.0),
         "min_gap_m": np.clip(gap, 1.2, 5.5),
         "accel_mps2": np.clip(accel, 0.5, 3.0),

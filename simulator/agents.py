@@ -16,6 +16,9 @@ class Kind(enum.IntEnum):
     CAR = 0
     TRUCK = 1
     BUS = 2
+    VAN = 3
+    MOTORCYCLE = 4
+    BICYCLE = 5
 
 
 class Lamp(enum.IntFlag):
@@ -38,6 +41,7 @@ _STATE = {
     "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
     "accel_mps2": np.float64, "leg": np.int32, "s_m": np.float64, "lamps": np.uint8,
     "active": np.bool_, "stopped_since_s": np.float64, "granted_line": np.int32,
+    "route": np.int32, "shift_m": np.float64, "shift_done": np.float64,
 }  # fmt: skip
 
 
@@ -105,6 +109,9 @@ class AgentState:
         stopped_since_s: f64[N], when it came to a stand at a stop line, -1 not.
         granted_line: i32[N], id of the stop line that it may pass or has passed on this leg, or
             -1.
+        route: i32[N], index in the scene's routes, which a lane change changes; -1 parked.
+        shift_m, shift_done: f64[N], a lane change: how far left of its path the body was at its
+            beginning, and how much of the change is done, 0..1.
     """
 
     time_s: float
@@ -119,6 +126,9 @@ class AgentState:
     active: np.ndarray
     stopped_since_s: np.ndarray
     granted_line: np.ndarray
+    route: np.ndarray
+    shift_m: np.ndarray
+    shift_done: np.ndarray
 
     def __post_init__(self) -> None:
         count = len(self.x_m)

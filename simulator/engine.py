@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator import loop, motion
+from simulator import loop, motion, reasons
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.motion import Motion
@@ -16,12 +16,12 @@ from simulator.sight import REACTION_S
 from simulator.signals import aspect_at
 from simulator.world import Driving, World, compile_world, driving
 
-__all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step"]
+__all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step", "why"]
 
 _COLUMNS = {
     "x": "x_m", "y": "y_m", "heading": "heading_rad", "speed": "speed_mps", "accel": "accel_mps2",
     "leg": "leg", "s": "s_m", "lamps": "lamps", "active": "active", "since": "stopped_since_s",
-    "granted": "granted_line",
+    "granted": "granted_line", "route": "route", "shift": "shift_m", "shift_done": "shift_done",
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def step(
     moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
     weather = driving(conditions or scene.conditions)
-    loop.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
+    loop.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S, False)
     return _state(moving, (first + 1) * scene.step_s)
 
 
@@ -89,7 +89,7 @@ def rollout(
         index = round(time / scene.step_s)
         if index < done or abs(index * scene.step_s - time) > 1e-9:
             raise ValueError(f"time {time} s is out of order or no multiple of {scene.step_s} s")
-        loop.run(world, weather, moving, done, index, emergency_s + REACTION_S)
+        loop.run(world, weather, moving, done, index, emergency_s + REACTION_S, False)
         done = index
         states.append(_state(moving, index * scene.step_s))
     return states
@@ -103,16 +103,42 @@ def aspects(scene: Scene, time_s: float) -> np.ndarray:
     return np.array([int(aspect_at(plan, g, time_s)) for g in range(count)], dtype=np.int8)
 
 
+def why(
+    scene: Scene,
+    state: AgentState,
+    vehicle: int,
+    *,
+    world: World | None = None,
+    conditions: Conditions | None = None,
+) -> str:
+    """Why a vehicle drives as it does now, in words: a sentence without its subject.
+
+    Args:
+        scene, state, world, conditions: as in :func:`step`.
+        vehicle: its row.
+    """
+    if scene.agents.route[vehicle] < 0:
+        return "is parked"
+    if not state.active[vehicle]:
+        return "is not on the map"
+    world = world or compile_world(scene)
+    moving = _resumed(world, state)
+    now = round(state.time_s / scene.step_s)
+    loop.run(world, driving(conditions or scene.conditions), moving, now, now + 1, math.inf, True)
+    row = moving.rows[vehicle]
+    return reasons.WORDS[row["why"]].format(whom=row["whom"])
+
+
 def _motion(world: World, rows: np.ndarray) -> Motion:
-    lanes, groups = len(world.lanes), world.phase_aspect.shape[1]
-    return Motion(rows, np.full(len(rows), -1), np.zeros(lanes), np.zeros(groups, np.int8))
+    return motion.at_rest(rows, len(world.lanes), world.phase_aspect.shape[1])
 
 
 def _begun(world: World, weather: Driving) -> Motion:
     rows = np.zeros(len(world.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
+    rows["route"], rows["shift_done"] = world.drivers["route"], 1.0
     moving = _motion(world, rows)
-    loop.run(world, weather, moving, -1, 0, math.inf)
+    loop.run(world, weather, moving, -1, 0, math.inf, False)
     return moving
 
 

@@ -1,4 +1,4 @@
-"""Drivers behind each other: the car-following model, leaders, and the speed that a lane allows.
+"""Drivers behind each other: the car-following model, and the speed that lanes allow.
 
 Kernels of the loop; see ``motion.py`` for what they share.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 
 from simulator.motion import FAR, kernel, lane_at, last_leg
+
+CALM_SHARE = 0.6
+"""A slower lane ahead is not minded while less than this share of comfortable braking would do."""
 
 
 @kernel
@@ -36,31 +39,6 @@ def settle(v, gap, v_lead, min_gap, a):
 
 
 @kernel
-def leader(w, m, i):
-    """(gap, speed) of the nearest vehicle ahead on the route, (FAR, 0) none; after ``look``."""
-    best, speed = FAR, 0.0
-    for j in m.movers:
-        if j < 0:
-            break
-        if j == i:
-            continue
-        rear = -FAR
-        lane, s = m.rows[j].tail_lane, m.rows[j].tail_s
-        if m.ahead[m.rows[j].lane] > -FAR:
-            rear = m.ahead[m.rows[j].lane] + m.rows[j].s - w.drivers[j].length
-        elif m.ahead[lane] > -FAR:
-            rear = m.ahead[lane] + s
-        else:
-            for other in w.sibling[lane]:
-                # It has turned off, but its tail still stands in the mouth of our lane.
-                if other >= 0 and m.ahead[other] > -FAR and s < w.shared[lane, other]:
-                    rear = m.ahead[other] + s
-        if rear > -FAR and rear + w.drivers[j].length > m.rows[i].s and rear - m.rows[i].s < best:
-            best, speed = rear - m.rows[i].s, m.rows[j].speed
-    return best, speed
-
-
-@kernel
 def lane_speed(w, d, i, lane):
     """Speed that driver i wants on a lane in this weather."""
     free = min(min(w.drivers[i].desired, w.lanes[lane].limit) * d.speed_factor, d.speed_max)
@@ -71,16 +49,18 @@ def lane_speed(w, d, i, lane):
 def wish(w, d, m, i):
     """(desired speed now, acceleration that slower lanes ahead allow, FAR where they need none)."""
     v, need = m.rows[i].speed, 0.0
-    rear = m.rows[i].s - w.drivers[i].length
     leg = m.rows[i].leg
-    now = lane_speed(w, d, i, lane_at(w, i, leg))
-    while rear < 0.0 and leg > 0:
-        leg -= 1
-        now = min(now, lane_speed(w, d, i, lane_at(w, i, leg)))
-        rear += w.lanes[lane_at(w, i, leg)].length
-    for k in range(m.rows[i].leg + 1, last_leg(w, i) + 1):
-        lane = lane_at(w, i, k)
-        slow = lane_speed(w, d, i, lane)
+    now = lane_speed(w, d, i, lane_at(w, m, i, leg))
+    for k in range(m.rows[i].tail_leg, leg):
+        now = min(now, lane_speed(w, d, i, lane_at(w, m, i, k)))
+    calm = CALM_SHARE * min(w.drivers[i].decel, 0.8 * d.grip)
+    reach = v * v / (2.0 * calm)
+    offset = -m.rows[i].s
+    for k in range(leg + 1, last_leg(w, m, i) + 1):
+        offset += w.lanes[lane_at(w, m, i, k - 1)].length
+        if offset > reach:
+            break
+        slow = lane_speed(w, d, i, lane_at(w, m, i, k))
         if v > slow:
-            need = min(need, (slow * slow - v * v) / (2.0 * max(m.ahead[lane] - m.rows[i].s, 0.5)))
-    return now, (need if need < -0.6 * min(w.drivers[i].decel, 0.8 * d.grip) else FAR)
+            need = min(need, (slow * slow - v * v) / (2.0 * max(offset, 0.5)))
+    return now, (need if need < -calm else FAR)

@@ -18,6 +18,7 @@ class Marking(enum.IntEnum):
     BROKEN_WHITE = 1
     SOLID_WHITE = 2
     DOUBLE_YELLOW = 3
+    SOLID_YELLOW = 6
 
 
 class Turn(enum.IntEnum):
@@ -27,6 +28,15 @@ class Turn(enum.IntEnum):
     STRAIGHT = 1
     LEFT = 2
     RIGHT = 3
+
+
+class LaneKind(enum.IntEnum):
+    """Who a lane is for."""
+
+    DRIVE = 0
+    BIKE = 1
+    PARKING = 2
+    SIDEWALK = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,6 +50,7 @@ class Lane:
         speed_limit_mps: legal limit.
         left, right: paint on either side, seen in the direction of travel.
         turn: NONE for a road, else the connector's movement through a junction.
+        kind: who it is for.
         s_m: f64[N], distance along the centre line (derived).
     """
 
@@ -50,6 +61,7 @@ class Lane:
     left: Marking = Marking.NONE
     right: Marking = Marking.NONE
     turn: Turn = Turn.NONE
+    kind: LaneKind = LaneKind.DRIVE
     s_m: np.ndarray = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:

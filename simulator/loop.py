@@ -9,89 +9,128 @@ from pathlib import Path
 
 from numba import njit
 
-from simulator import following, motion, right_of_way
-from simulator.following import idm_mps2, lane_speed, leader, settle, wish
-from simulator.motion import FAR, kernel, lane_at, last_leg, light, look, move, place, survey
+from simulator import following, gap, lane_change, motion, queues, reasons, right_of_way
+from simulator.following import idm_mps2, lane_speed, settle, wish
+from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
+from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
+from simulator.queues import LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 
+LETS_IN_MPS2 = 1.0  # no harder than this for somebody who waits to get into the lane
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
 
 
 @kernel
 def _acceleration(w, d, m, i):
-    """What driver i does now, m/s2, within the grip of the road."""
-    look(w, m, i)
+    """What driver i does now, m/s2, within the grip of the road; notes why."""
     b = min(w.drivers[i].decel, 0.8 * d.grip)
     a = min(w.drivers[i].accel, d.grip)
     v = m.rows[i].speed
     v0, need = wish(w, d, m, i)
-    gap, v_lead = leader(w, m, i)
+    gap, v_lead = m.rows[i].gap, m.rows[i].lead_speed
     if gap > d.sight:
         gap = FAR
+    line, why, whom = m.rows[i].line, m.rows[i].why, m.rows[i].whom
+    m.rows[i].why, m.rows[i].whom = reasons.FREE, -1
+    free = min(idm_mps2(v, v0, FAR, 0.0, a, b, 1.0, 0.0), need)
+    if need < 0.0:
+        m.rows[i].why = reasons.BEND
     accel = idm_mps2(
         v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
     )
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
-    line = m.rows[i].line
+    if m.rows[i].soft_gap < gap:
+        soft = m.rows[m.rows[i].soft].speed
+        lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
+        accel = min(accel, max(lets, -LETS_IN_MPS2))
+    end = end_mps2(w, d, m, i)
+    if end < min(accel, free, 0.3 * a):
+        m.rows[i].why = reasons.ENDS
+        accel = min(accel, end)
+    elif accel < min(free, 0.3 * a) or (v == 0.0 and accel <= 0.0):
+        m.rows[i].why, m.rows[i].whom = reasons.LEADER, m.rows[i].lead
     if line >= 0 and m.rows[i].granted != line and not free_yet(w, d, m, i):
         stand = stand_m(w, i)
         stop = idm_mps2(v, v0, m.rows[i].to_line, 0.0, a, b, LINE_HEADWAY_S, stand)
-        accel = min(accel, settle(v, m.rows[i].to_line, 0.0, stand, stop))
+        stop = settle(v, m.rows[i].to_line, 0.0, stand, stop)
+        if stop <= accel and stop < min(free, 0.3 * a):
+            m.rows[i].why, m.rows[i].whom = why, whom
+        accel = min(accel, stop)
     return min(max(accel, -d.grip), d.grip)
 
 
 @kernel
-def _room_behind(w, m, i):
-    for j in m.movers:
-        if j < 0:
+def _pose(w, m, i):
+    """Place vehicle i on its path, or aside of it: while it changes lanes, or on a bicycle."""
+    place(w, m, i)
+    if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0:
+        left = aside(m, i) + w.drivers[i].side
+        m.rows[i].x -= left * math.sin(m.rows[i].heading)
+        m.rows[i].y += left * math.cos(m.rows[i].heading)
+        m.rows[i].heading += slope_rad(w, m, i)
+
+
+@kernel
+def _fits(m, w, d, i, time):
+    """Room before and behind vehicle i, which is in its queue already, for it to appear there."""
+    fore, aft = m.links[i].fore, m.links[i].aft
+    front = m.links[i].s + w.drivers[i].length
+    room = m.rows[i].gap
+    if fore >= 0:
+        room = min(room, m.links[fore].s - front)
+    room -= w.drivers[i].min_gap
+    # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted.
+    hold = w.drivers[i].headway * d.headway_factor
+    if room < (2.0 if time == 0.0 else max(2.0, 0.8 * hold * m.rows[i].lead_speed)):
+        return False
+    if aft < 0:
+        return True
+    behind = m.links[i].s - m.links[aft].s - w.drivers[aft].length
+    return behind >= 2.0 + m.rows[aft].speed
+
+
+@kernel
+def _entry_speed(w, d, m, i):
+    """Speed at which vehicle i can appear and still be safe for all that is ahead."""
+    b = min(w.drivers[i].decel, 0.8 * d.grip)
+    hold = b * w.drivers[i].headway * d.headway_factor
+    room, v_lead = m.rows[i].gap - w.drivers[i].min_gap, m.rows[i].lead_speed
+    speed = lane_speed(w, d, i, lane_at(w, m, i, m.rows[i].leg))
+    speed = min(speed, -hold + math.sqrt(hold * hold + 2.0 * b * room + v_lead * v_lead))
+    find_line(w, m, i)
+    if m.rows[i].line >= 0:
+        room = max(m.rows[i].to_line - stand_m(w, i), 0.0)
+        speed = min(speed, -b + math.sqrt(b * b + 2.0 * b * room))
+    ahead = -m.rows[i].s
+    for leg in range(m.rows[i].leg + 1, last_leg(w, m, i) + 1):
+        ahead += w.lanes[lane_at(w, m, i, leg - 1)].length
+        if ahead > LOOK_M:
             break
-        if j != i:
-            same = m.rows[j].lane == lane_at(w, i, m.rows[i].leg)
-            if (
-                same
-                and m.rows[j].s <= m.rows[i].s
-                and m.rows[i].s - w.drivers[i].length - m.rows[j].s < 2.0 + m.rows[j].speed
-            ):
-                return False
-    return True
+        slow = lane_speed(w, d, i, lane_at(w, m, i, leg))
+        speed = min(speed, math.sqrt(slow * slow + b * ahead))
+    return speed
 
 
 @kernel
 def _enter(w, d, m, time):
     """Let in whoever is due and has room, at a speed that is safe for what is ahead."""
-    survey(w, m)
     for i in range(len(m.rows)):
         if m.rows[i].active or w.drivers[i].route < 0 or w.drivers[i].enter > time + 1e-9:
             continue
         if (
-            m.rows[i].leg == last_leg(w, i)
-            and m.rows[i].s >= w.lanes[lane_at(w, i, m.rows[i].leg)].length
+            m.rows[i].leg == last_leg(w, m, i)
+            and m.rows[i].s >= w.lanes[lane_at(w, m, i, m.rows[i].leg)].length
         ):
             continue
-        look(w, m, i)
-        gap, v_lead = leader(w, m, i)
-        # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted.
-        hold = w.drivers[i].headway * d.headway_factor
-        room = gap - w.drivers[i].min_gap
-        need = 2.0 if time == 0.0 else max(2.0, 0.8 * hold * v_lead)
-        if room < need or not _room_behind(w, m, i):
+        follow(w, m, i)
+        leader(w, m, i)
+        if not _fits(m, w, d, i, time):
+            unlink(m, i)
             continue
-        b = min(w.drivers[i].decel, 0.8 * d.grip)
-        hold *= b
-        speed = lane_speed(w, d, i, lane_at(w, i, m.rows[i].leg))
-        speed = min(speed, -hold + math.sqrt(hold * hold + 2.0 * b * room + v_lead * v_lead))
-        find_line(w, m, i)
-        if m.rows[i].line >= 0:
-            room = max(m.rows[i].to_line - stand_m(w, i), 0.0)
-            speed = min(speed, -b + math.sqrt(b * b + 2.0 * b * room))
-        for leg in range(m.rows[i].leg + 1, last_leg(w, i) + 1):
-            lane = lane_at(w, i, leg)
-            slow = lane_speed(w, d, i, lane)
-            speed = min(speed, math.sqrt(slow * slow + b * (m.ahead[lane] - m.rows[i].s)))
+        speed = _entry_speed(w, d, m, i)
         m.rows[i].active, m.rows[i].speed, m.rows[i].accel = True, speed, 0.0
-        place(w, m, i)
+        _pose(w, m, i)
         light(w, d, m, i)
-        survey(w, m)
 
 
 @kernel
@@ -102,10 +141,28 @@ def _begin(w, m):
             m.rows[i].heading, m.rows[i].active = w.drivers[i].parked_heading, True
         else:
             m.rows[i].s = w.drivers[i].start
-            place(w, m, i)
+            _pose(w, m, i)
 
 
-MADE_OF = (motion, following, right_of_way)
+@kernel
+def _decide(w, d, m, time, brake):
+    """What everybody wants to do in this step, from where all are at its beginning."""
+    aspects_at(w, time, m.aspects)
+    survey(w, m)
+    for i in m.movers:
+        if i < 0:
+            break
+        leader(w, m, i)
+    rights(w, d, m, time)
+    for i in m.movers:
+        if i < 0:
+            break
+        m.rows[i].wanted = _acceleration(w, d, m, i)
+        if brake:
+            m.rows[i].wanted, m.rows[i].why = -d.grip, reasons.BRAKES
+
+
+MADE_OF = (motion, following, queues, gap, lane_change, reasons, right_of_way)
 """The modules whose kernels are compiled into the loop."""
 
 
@@ -121,10 +178,11 @@ def _compiled(sources: int) -> Callable[..., None]:
     """The loop, cached on disk by its own file and by ``sources``: numba looks at no other file."""
 
     @njit(cache=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-    def run(w, d, m, first, last, brake_s):
+    def run(w, d, m, first, last, brake_s, look):
         """Steps ``first`` .. ``last - 1``; step -1, before step 0, puts all in their places.
 
-        From ``brake_s`` on everybody brakes with full grip.
+        From ``brake_s`` on everybody brakes with full grip. With ``look`` nobody moves: the rows
+        then say what each driver is about to do, and why.
         """
         if sources == 0:  # named here so that it is part of the key of numba's cache
             return
@@ -134,22 +192,24 @@ def _compiled(sources: int) -> Callable[..., None]:
                 _enter(w, d, m, 0.0)
                 continue
             time = k * w.step_s
-            aspects_at(w, time, m.aspects)
-            survey(w, m)
-            rights(w, d, m, time)
+            _decide(w, d, m, time, time >= brake_s - 1e-9)
+            if look:
+                continue
             for i in m.movers:
                 if i < 0:
                     break
-                m.rows[i].wanted = _acceleration(w, d, m, i)
-                if time >= brake_s - 1e-9:
-                    m.rows[i].wanted = -d.grip
+                consider(w, d, m, i, k)
             for i in m.movers:
                 if i < 0:
                     break
                 move(w, m, i, m.rows[i].wanted)
-                if m.rows[i].active:
-                    place(w, m, i)
-                    light(w, d, m, i)
+                shift_on(w, m, i)
+            survey(w, m)
+            for i in m.movers:
+                if i < 0:
+                    break
+                _pose(w, m, i)
+                light(w, d, m, i)
             _enter(w, d, m, (k + 1) * w.step_s)
 
     return run

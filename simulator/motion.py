@@ -16,6 +16,8 @@ from numba import njit
 FAR = 1e9
 BRAKE, LEFT, RIGHT, HEAD = 1, 2, 4, 8
 TURN_LEFT, TURN_RIGHT = 2, 3
+INDICATE_M = 30.0
+"""Indicators are on this far before a turn."""
 
 kernel = njit(_nrt=False)  # pyright: ignore[reportCallIssue]
 """No kernel allocates; without reference counts the loop is fifteen times as fast."""
@@ -25,16 +27,28 @@ ROW = np.dtype(
         # the columns of ``AgentState``
         ("x", "f8"), ("y", "f8"), ("heading", "f8"), ("speed", "f8"), ("accel", "f8"),
         ("leg", "i8"), ("s", "f8"), ("lamps", "u1"), ("active", "?"), ("since", "f8"),
-        ("granted", "i8"),
-        # scratch of one step: the connector that a granted vehicle keeps for itself and its rear
-        # along it; the next stop line, the distance to it, the connector behind it; the lanes of
-        # front and rear; the acceleration that the driver wants
-        ("held", "i8"), ("gone", "f8"), ("line", "i8"), ("to_line", "f8"), ("way", "i8"),
-        ("lane", "i8"), ("tail_lane", "i8"), ("tail_s", "f8"), ("wanted", "f8"),
+        ("granted", "i8"), ("route", "i8"), ("shift", "f8"), ("shift_done", "f8"),
+        # scratch of one step: the leg of the rear; the next stop line, the leg it is
+        # on, the distance to it, the connector behind it, whether the exit has room, whether it
+        # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
+        # the driver wants, why, and because of whom; its rear in the lane it is leaving, and in the
+        # one it waits to get into, with the next in the lists of them; the gap to the nearest of
+        # the latter and its row
+        ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
+        ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
+        ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
+        ("why", "i8"), ("whom", "i8"), ("ghost_s", "f8"), ("ghost_next", "i8"), ("soft_s", "f8"),
+        ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """One vehicle in the loop."""
+
+LINK = np.dtype([("lane", "i8"), ("s", "f8"), ("fore", "i8"), ("aft", "i8")], align=True)
+"""A rear in the queue of its lane: lane or -1, position along it, who is ahead and behind."""
+
+NODE = np.dtype([("who", "i8"), ("m", "f8"), ("next", "i8")], align=True)
+"""A vehicle that comes to a connector (distance to it, m) or holds it (its rear along it, m)."""
 
 
 class Motion(NamedTuple):
@@ -42,15 +56,46 @@ class Motion(NamedTuple):
 
     Attributes:
         rows: ROW[N], one a vehicle.
-        movers: i64[N], rows of the moving vehicles, then -1.
-        ahead: f64[L], distance to the beginning of each lane, for one vehicle at a time.
+        movers: i64[N + 1], rows of the moving vehicles, then -1.
         aspects: i8[G], what the signal groups show.
+        links: LINK[N], the queues of the lanes in order of the rears.
+        last: i64[L], the rearmost of each lane's queue, -1 none.
+        nodes: NODE[K], entries of the lists of this step. used: i64[1], how many are taken.
+        ghosts, softs: i64[L], the first of those who are leaving a lane, and who wait to get in.
+        coming, holders: i64[L], first entry of those who come to, and who hold, a connector.
     """
 
     rows: np.ndarray
     movers: np.ndarray
-    ahead: np.ndarray
     aspects: np.ndarray
+    links: np.ndarray
+    last: np.ndarray
+    nodes: np.ndarray
+    used: np.ndarray
+    ghosts: np.ndarray
+    softs: np.ndarray
+    coming: np.ndarray
+    holders: np.ndarray
+
+
+def at_rest(rows: np.ndarray, lanes: int, groups: int) -> Motion:
+    """The loop's memory for vehicles ROW[N] on so many lanes and signal groups."""
+    count = len(rows)
+    links = np.zeros(count, LINK)
+    links["lane"] = -1
+    return Motion(
+        rows,
+        np.full(count + 1, -1),
+        np.zeros(groups, np.int8),
+        links,
+        np.full(lanes, -1),
+        np.zeros(8 * count + 64, NODE),
+        np.zeros(1, np.int64),
+        np.full(lanes, -1),
+        np.full(lanes, -1),
+        np.full(lanes, -1),
+        np.full(lanes, -1),
+    )
 
 
 @kernel
@@ -63,61 +108,25 @@ def ballistic(v, a, dt):
 
 
 @kernel
-def lane_at(w, i, leg):
+def lane_at(w, m, i, leg):
     """Lane of a leg of the route of vehicle i."""
-    return w.legs[w.routes[w.drivers[i].route] + leg].lane
+    return w.legs[w.routes[m.rows[i].route] + leg].lane
 
 
 @kernel
-def last_leg(w, i):
+def last_leg(w, m, i):
     """Index of the last leg of the route of vehicle i."""
-    route = w.drivers[i].route
+    route = m.rows[i].route
     return w.routes[route + 1] - w.routes[route] - 1
 
 
 @kernel
-def _rear(w, m, j):
-    """(lane, position on it) of a vehicle's rear bumper; before its first lane it is negative."""
-    leg, s = m.rows[j].leg, m.rows[j].s - w.drivers[j].length
-    while s < 0.0 and leg > 0:
-        leg -= 1
-        s += w.lanes[lane_at(w, j, leg)].length
-    return lane_at(w, j, leg), s
-
-
-@kernel
-def survey(w, m):
-    """List who moves on the map, and the lanes of their fronts and rears."""
-    count = 0
-    for i in range(len(m.rows)):
-        if m.rows[i].active and w.drivers[i].route >= 0:
-            m.movers[count] = i
-            count += 1
-            m.rows[i].lane = lane_at(w, i, m.rows[i].leg)
-            m.rows[i].tail_lane, m.rows[i].tail_s = _rear(w, m, i)
-    if count < len(m.rows):
-        m.movers[count] = -1
-
-
-@kernel
-def look(w, m, i):
-    """Fill ``m.ahead`` with the distance from the current lane's beginning to each lane ahead."""
-    for lane in range(len(m.ahead)):
-        m.ahead[lane] = -FAR
-    offset = 0.0
-    for leg in range(m.rows[i].leg, last_leg(w, i) + 1):
-        lane = lane_at(w, i, leg)
-        m.ahead[lane] = offset
-        offset += w.lanes[lane].length
-
-
-@kernel
-def _point(w, i, leg, s):
+def _point(w, m, i, leg, s):
     """Point of the path at a position on a leg; before the first lane the path is straight."""
     while s < 0.0 and leg > 0:
         leg -= 1
-        s += w.lanes[lane_at(w, i, leg)].length
-    lane = lane_at(w, i, leg)
+        s += w.lanes[lane_at(w, m, i, leg)].length
+    lane = lane_at(w, m, i, leg)
     low, high = w.lanes[lane].first, w.lanes[lane].last - 1
     while low < high:
         middle = (low + high + 1) // 2
@@ -133,31 +142,36 @@ def _point(w, i, leg, s):
 @kernel
 def place(w, m, i):
     """Set the pose: both axles, a fifth of the length from either end, stand on the path."""
-    fx, fy = _point(w, i, m.rows[i].leg, m.rows[i].s - 0.2 * w.drivers[i].length)
-    rx, ry = _point(w, i, m.rows[i].leg, m.rows[i].s - 0.8 * w.drivers[i].length)
+    fx, fy = _point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.2 * w.drivers[i].length)
+    rx, ry = _point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.8 * w.drivers[i].length)
     m.rows[i].x, m.rows[i].y = 0.5 * (fx + rx), 0.5 * (fy + ry)
     m.rows[i].heading = math.atan2(fy - ry, fx - rx)
 
 
 @kernel
 def light(w, d, m, i):
-    """Set the lamps: braking or standing, the indicator of a turn within 30 m, headlamps."""
+    """Set the lamps: braking or standing, the indicator of a turn ahead, headlamps."""
     lamps = HEAD if d.headlamps else 0
     if m.rows[i].accel < -0.3 or m.rows[i].speed == 0.0:
         lamps |= BRAKE
-    lane, _ = _rear(w, m, i)
-    turn = w.lanes[lane].turn
+    turn = w.lanes[lane_at(w, m, i, m.rows[i].tail_leg)].turn
     leg, left = m.rows[i].leg, -m.rows[i].s
-    while turn < TURN_LEFT and left < 30.0:
-        turn = max(turn, w.lanes[lane_at(w, i, leg)].turn)
-        left += w.lanes[lane_at(w, i, leg)].length
+    last = last_leg(w, m, i)
+    while turn < TURN_LEFT and left < INDICATE_M and leg <= last:
+        lane = lane_at(w, m, i, leg)
+        turn = max(turn, w.lanes[lane].turn)
+        left += w.lanes[lane].length
         leg += 1
-        if leg > last_leg(w, i):
-            break
     if turn == TURN_LEFT:
         lamps |= LEFT
     elif turn == TURN_RIGHT:
         lamps |= RIGHT
+    elif m.rows[i].shift_done < 1.0:
+        lamps |= LEFT if m.rows[i].shift < 0.0 else RIGHT
+    else:
+        must = w.legs[w.routes[m.rows[i].route] + m.rows[i].leg].must
+        if must != 0:
+            lamps |= LEFT if must > 0 else RIGHT
     m.rows[i].lamps = lamps
 
 
@@ -168,11 +182,13 @@ def move(w, m, i, accel):
     m.rows[i].speed, way = ballistic(before, accel, w.step_s)
     m.rows[i].accel = (m.rows[i].speed - before) / w.step_s
     m.rows[i].s += way
-    while m.rows[i].s >= w.lanes[lane_at(w, i, m.rows[i].leg)].length:
-        if m.rows[i].leg == last_leg(w, i):
-            m.rows[i].s = w.lanes[lane_at(w, i, m.rows[i].leg)].length
+    length = w.lanes[lane_at(w, m, i, m.rows[i].leg)].length
+    while m.rows[i].s >= length:
+        if m.rows[i].leg == last_leg(w, m, i):
+            m.rows[i].s = length
             m.rows[i].active = False
             m.rows[i].speed, m.rows[i].accel, m.rows[i].granted, m.rows[i].lamps = 0.0, 0.0, -1, 0
             return
-        m.rows[i].s -= w.lanes[lane_at(w, i, m.rows[i].leg)].length
+        m.rows[i].s -= length
         m.rows[i].leg += 1
+        length = w.lanes[lane_at(w, m, i, m.rows[i].leg)].length

@@ -12,24 +12,47 @@ from simulator.lane import Lane
 
 
 class Control(enum.IntEnum):
-    """What rules a stop line."""
+    """What rules a stop line.
+
+    YIELD lines are painted as teeth and have a sign. PRIORITY lines have neither paint nor sign:
+    their traffic goes on, but there whoever turns left waits for those who come towards it.
+    """
 
     NONE = 0
     STOP = 1
     SIGNAL = 2
+    YIELD = 3
+    PRIORITY = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class StopLine:
     """A line across one lane at which a vehicle's front must not pass without its right.
 
-    ``group`` is the signal group that rules it, or -1.
+    ``group`` is the signal group that rules it, or -1. Where traffic merges by rule of the road
+    alone the line is not ``painted`` and has no sign.
     """
 
     id: int
     lane_id: int
     s_m: float
     control: Control
+    group: int = -1
+    painted: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Crosswalk:
+    """Where people cross: the middle line from kerb to kerb, and how wide the crossing is.
+
+    ``group`` is the signal group of the people's phase, or -1. Which lanes it crosses follows from
+    its place.
+    """
+
+    id: int
+    a_m: tuple[float, float]
+    b_m: tuple[float, float]
+    width_m: float
     group: int = -1
 
 
@@ -47,6 +70,9 @@ class Network:
         junctions_m: polygons f64[N, 2] of paved junction areas.
         kerbs_m: polygons f64[N, 2] of the paved carriageways outside junctions.
         bounds_m: (x0, y0, x1, y1) of the drawn world.
+        islands_m: polygons f64[N, 2] of raised islands and medians within the pavement.
+        crosswalks: crosswalk id == index.
+        paint_m: polygons f64[N, 2] of white paint that belongs to no lane, such as bays' lines.
     """
 
     lanes: tuple[Lane, ...]
@@ -58,6 +84,9 @@ class Network:
     junctions_m: tuple[np.ndarray, ...]
     kerbs_m: tuple[np.ndarray, ...]
     bounds_m: tuple[float, float, float, float]
+    islands_m: tuple[np.ndarray, ...] = ()
+    crosswalks: tuple[Crosswalk, ...] = ()
+    paint_m: tuple[np.ndarray, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.lanes)
@@ -66,7 +95,7 @@ class Network:
             object.__setattr__(self, name, value)
         pairs = frozen(self.conflicts, np.int32, (None, 2), "conflicts")
         object.__setattr__(self, "conflicts", pairs)
-        for name in ("junctions_m", "kerbs_m"):
+        for name in ("junctions_m", "kerbs_m", "islands_m", "paint_m"):
             value = tuple(frozen(p, np.float64, (None, 2), name) for p in getattr(self, name))
             object.__setattr__(self, name, value)
         self._check_references(count)
@@ -84,3 +113,7 @@ class Network:
             raise ValueError("the network names a neighbour lane that is not there")
         if any(s.id != i for i, s in enumerate(self.stop_lines)):
             raise ValueError("stop line ids must be 0, 1, 2, ...")
+        if any(c.id != i for i, c in enumerate(self.crosswalks)):
+            raise ValueError("crosswalk ids must be 0, 1, 2, ...")
+        if any(c.a_m == c.b_m or not 0.5 <= c.width_m <= 20 for c in self.crosswalks):
+            raise ValueError("a crosswalk needs two different ends and a width of 0.5 to 20 m")

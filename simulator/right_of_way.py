@@ -1,4 +1,4 @@
-"""Who may pass a stop line: signals, dark signals, and first come, first served.
+"""Who may pass a stop line: signals, first come first served, priority and gaps.
 
 Whoever may pass holds the whole connector behind the line until its rear is out of the way. Kernels
 of the loop; see ``motion.py`` for what they share.
@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import math
 
-from simulator.motion import FAR, kernel, lane_at, last_leg
+from simulator import reasons
+from simulator.gap import find_givers, gives_way_to
+from simulator.motion import FAR, kernel, last_leg
 
-SIGNAL = 2
+STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
 OFF, YELLOW, GREEN = 0, 2, 3
 REACTION_S = 1.0  # to a yellow light (ITE)
-STANDS_S = 1.0  # at a STOP line before going
+STANDS_S = 1.0  # at an all-way stop before going
+GLANCE_S = 0.2  # at a two-way stop: a queue has been looking at the traffic for long
 REACH_M = 2.0  # a front this close to the line stands "at" it
+COMING_S = 9.0  # longest gap that anybody wants, with what an icy road adds
+LOOKS_M = 12.0  # from here a driver who comes to a YIELD line overlooks the traffic
+SLOW_MPS = 2.0  # a vehicle faster than this behind the junction makes room in time
 
 
 @kernel
@@ -38,7 +44,7 @@ def aspects_at(w, time, out):
 
 @kernel
 def _shows(w, m, line):
-    """Aspect that rules a line; a STOP line is ruled as a dark signal is."""
+    """Aspect that rules a line; OFF where no lit signal does."""
     group = w.lines[line].group
     if w.lines[line].control != SIGNAL or group < 0 or group >= len(m.aspects):
         return OFF
@@ -58,71 +64,154 @@ def stand_m(w, i):
 
 
 @kernel
+def _rolls(w, m, line):
+    """Whether a line may be passed without a stand: at green, or where no STOP is."""
+    if w.lines[line].control >= YIELD:
+        return True
+    return _shows(w, m, line) == GREEN
+
+
+@kernel
 def free_yet(w, d, m, i):
-    """Whether a green is still so far off that the driver need not have the junction yet."""
-    green = _shows(w, m, m.rows[i].line) == GREEN
-    return green and m.rows[i].to_line > _decide_m(d, m.rows[i].speed) + 5.0
+    """Whether a line is still so far off that the driver need not have the junction yet."""
+    far = m.rows[i].to_line > _decide_m(d, m.rows[i].speed) + 5.0
+    return far and _rolls(w, m, m.rows[i].line)
+
+
+@kernel
+def _is_near(w, d, m, i):
+    """Whether a driver decides now whether to go through without a stand."""
+    near = _decide_m(d, m.rows[i].speed) + 5.0
+    if w.lines[m.rows[i].line].control == YIELD:
+        near = min(near, LOOKS_M)
+    return m.rows[i].to_line <= near
+
+
+@kernel
+def _line_leg(w, m, i, leg):
+    """The first leg from a leg on whose stop line is still ahead of the front, -1 none."""
+    base = w.routes[m.rows[i].route]
+    ahead = w.legs[base + leg].line_leg
+    if ahead == m.rows[i].leg:
+        line = w.lanes[w.legs[base + ahead].lane].line
+        if w.lines[line].s < m.rows[i].s:
+            ahead = w.legs[base + leg + 1].line_leg if leg < last_leg(w, m, i) else -1
+    return ahead
 
 
 @kernel
 def find_line(w, m, i):
     """Note the next stop line of vehicle i, the distance to it and the connector behind it."""
     m.rows[i].line, m.rows[i].to_line, m.rows[i].way = -1, FAR, -1
-    offset = 0.0
-    last = last_leg(w, i)
-    for leg in range(m.rows[i].leg, last + 1):
-        lane = lane_at(w, i, leg)
-        line = w.lanes[lane].line
-        if line >= 0 and w.lines[line].control > 0:
-            left = offset + w.lines[line].s - m.rows[i].s
-            if left >= 0.0:
-                m.rows[i].line, m.rows[i].to_line = line, left
-                m.rows[i].way = lane_at(w, i, leg + 1) if leg < last else -1
-                return
-        offset += w.lanes[lane].length
+    ahead = _line_leg(w, m, i, m.rows[i].leg)
+    m.rows[i].line_leg = ahead
+    if ahead < 0:
+        return
+    base = w.routes[m.rows[i].route]
+    front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
+    m.rows[i].line = w.lanes[w.legs[base + ahead].lane].line
+    m.rows[i].to_line = w.legs[base + ahead].start + w.lines[m.rows[i].line].s - front
+    if ahead < last_leg(w, m, i):
+        m.rows[i].way = w.legs[base + ahead + 1].lane
 
 
 @kernel
-def _keep_or_release(w, m, i):
-    """Give the junction back once the rear has left the connector; else note what is held."""
-    m.rows[i].held = -1
-    if m.rows[i].granted < 0:
+def _note(m, heads, lane, who, distance):
+    """Put an entry in front of the list of a connector."""
+    node = m.used[0]
+    if node < len(m.nodes):
+        m.nodes[node].who, m.nodes[node].m, m.nodes[node].next = who, distance, heads[lane]
+        heads[lane] = node
+        m.used[0] = node + 1
+
+
+@kernel
+def _hold(w, m, i):
+    """Note the connectors that vehicle i stands on or has been let into; forget a past right."""
+    base = w.routes[m.rows[i].route]
+    rear = w.legs[base + m.rows[i].leg].start + m.rows[i].s - w.drivers[i].length
+    granted = m.rows[i].granted
+    kept = granted >= 0 and granted == m.rows[i].line
+    if kept and m.rows[i].way >= 0:
+        _note(m, m.holders, m.rows[i].way, i, -FAR)
+    for leg in range(max(m.rows[i].tail_leg - 1, 0), m.rows[i].leg + 1):
+        lane = w.legs[base + leg].lane
+        if leg >= m.rows[i].tail_leg and w.lanes[lane].foe < w.lanes[lane].foe_end:
+            _note(m, m.holders, lane, i, rear - w.legs[base + leg].start)
+        if granted >= 0 and w.lanes[lane].line == granted and granted != m.rows[i].line:
+            kept = True
+            if leg == m.rows[i].leg and leg < last_leg(w, m, i):
+                _note(m, m.holders, w.legs[base + leg + 1].lane, i, -FAR)
+    if not kept:
+        m.rows[i].granted = -1
+
+
+@kernel
+def _approach(w, m, i):
+    """Note vehicle i at all connectors that it can reach soon."""
+    if m.rows[i].line < 0:
         return
-    for leg in range(m.rows[i].leg + 1):
-        if w.lanes[lane_at(w, i, leg)].line == m.rows[i].granted:
-            if leg == last_leg(w, i):
-                return
-            base, way = w.routes[w.drivers[i].route], lane_at(w, i, leg + 1)
-            front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
-            m.rows[i].gone = front - w.drivers[i].length - w.legs[base + leg + 1].start
-            if m.rows[i].gone >= w.lanes[way].length:
-                m.rows[i].granted = -1
-            else:
-                m.rows[i].held = way
-            return
-    m.rows[i].held, m.rows[i].gone = (
-        m.rows[i].way,
-        -FAR,
-    )  # granted for a line on a leg that is still ahead
+    base = w.routes[m.rows[i].route]
+    front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
+    reach = front + 20.0 + COMING_S * m.rows[i].speed
+    last = last_leg(w, m, i)
+    leg = m.rows[i].line_leg
+    while 0 <= leg < last and w.legs[base + leg].start <= reach:
+        _note(m, m.coming, w.legs[base + leg + 1].lane, i, w.legs[base + leg + 1].start - front)
+        line = w.lanes[w.legs[base + leg].lane].line
+        if m.rows[i].granted != line and w.lines[line].control != PRIORITY:
+            return  # whether it gets any further is open
+        leg = w.legs[base + leg + 1].line_leg
+
+
+@kernel
+def _has_room(w, m, i):
+    """Whether vehicle i could leave the junction: it must not come to stand in others' way."""
+    way = m.rows[i].way
+    if way < 0 or not w.lanes[way].crossed:
+        return True
+    base, last, leg = w.routes[m.rows[i].route], last_leg(w, m, i), m.rows[i].line_leg
+    if leg + 2 > last:
+        return True
+    need = w.drivers[i].length + 1.0
+    room = 0.0
+    for k in range(leg + 2, last + 1):
+        lane = w.legs[base + k].lane
+        n = m.last[lane]
+        if n >= 0:
+            if m.rows[n].speed > SLOW_MPS:
+                return True
+            room += m.links[n].s
+            break
+        room += w.lanes[lane].length
+        if room > 40.0:
+            return True
+    j = m.rows[i].lead  # those between here and the exit take their part of the room
+    while j >= 0 and need < room and m.links[j].lane in (way, w.legs[base + leg].lane):
+        need += w.drivers[j].length + 2.0
+        j = m.rows[j].lead
+    return room >= need
 
 
 @kernel
 def _clear(w, m, i):
-    """Whether nobody who holds a connector is still in the way of the one vehicle i wants.
+    """Row of somebody who holds a connector in the way of the one vehicle i wants, -1 nobody.
 
     Somebody driving out counts as gone one second early: i needs longer to get there, and at
     4 m/s the other could not come to a stand in that distance in comfort.
     """
-    if m.rows[i].way < 0:
-        return True
-    for j in m.movers:
-        if j < 0:
-            break
-        if j != i and m.rows[j].held >= 0:
+    way = m.rows[i].way
+    if way < 0:
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        node = m.holders[w.foes[k].way]
+        while node >= 0:
+            j = m.nodes[node].who
             soon = m.rows[j].speed if m.rows[j].speed >= 4.0 and m.rows[i].speed < 1.0 else 0.0
-            if m.rows[j].gone + soon < w.meets[m.rows[j].held, m.rows[i].way]:
-                return False
-    return True
+            if j != i and m.nodes[node].m + soon < w.foes[k].meets:
+                return j
+            node = m.nodes[node].next
+    return -1
 
 
 @kernel
@@ -138,13 +227,15 @@ def _waits(m, j):
 
 
 @kernel
-def _first_of_tie(w, m, since):
+def _first_of_tie(w, m, since, junction):
     """Among those that came to a stand together: one with nobody at its right, else the first."""
     first = -1
     for i in m.movers:
         if i < 0:
             break
         if not _waits(m, i) or m.rows[i].since != since:
+            continue
+        if w.lines[m.rows[i].line].junction != junction:
             continue
         if first < 0:
             first = i
@@ -160,19 +251,30 @@ def _first_of_tie(w, m, since):
 
 
 @kernel
-def _its_turn(w, m, i):
-    """First come, first served among those whose ways meet; ties go to the right."""
-    tied = False
-    for j in m.movers:
-        if j < 0:
-            break
-        if j == i or not _waits(m, j) or m.rows[j].way < 0 or m.rows[i].way < 0:
-            continue
-        if w.meets[m.rows[i].way, m.rows[j].way] > -FAR:
-            if m.rows[j].since < m.rows[i].since:
-                return False
-            tied = tied or m.rows[j].since == m.rows[i].since
-    return not tied or _first_of_tie(w, m, m.rows[i].since) == i
+def _came_before(w, m, i):
+    """First come, first served among those whose ways meet; ties go to the right.
+
+    Returns the row of somebody whose turn it is before that of vehicle i, -1 nobody. Somebody who
+    could not leave the junction gives up its turn.
+    """
+    tied = -1
+    way = m.rows[i].way
+    if way < 0:
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        node = m.coming[w.foes[k].way]
+        while node >= 0:
+            j = m.nodes[node].who
+            if j != i and _waits(m, j) and m.rows[j].way == w.foes[k].way and m.rows[j].room:
+                if m.rows[j].since < m.rows[i].since:
+                    return j
+                if m.rows[j].since == m.rows[i].since:
+                    tied = j
+            node = m.nodes[node].next
+    if tied < 0:
+        return -1
+    first = _first_of_tie(w, m, m.rows[i].since, w.lines[m.rows[i].line].junction)
+    return -1 if first == i else first
 
 
 @kernel
@@ -185,39 +287,97 @@ def _withdraw(w, d, m, i, shows):
     if shows != YELLOW:
         reach = v * v / (2.0 * d.signal_brake) + stand_m(w, i)
     if m.rows[i].to_line > reach:
-        m.rows[i].granted, m.rows[i].held = -1, -1
+        m.rows[i].granted = -1
 
 
 @kernel
-def _ready(w, d, m, i, time, shows):
-    """Whether the light, or the order of arrival at a STOP line, lets vehicle i go."""
-    if shows != OFF:
-        m.rows[i].since = -1.0
-        return shows == GREEN and m.rows[i].to_line <= _decide_m(d, m.rows[i].speed) + 5.0
+def _stand(m, i, time):
+    """Note since when vehicle i has been standing at its line."""
     if m.rows[i].speed == 0.0 and m.rows[i].to_line <= REACH_M and m.rows[i].since < 0.0:
         m.rows[i].since = time
-    if m.rows[i].since < 0.0 or time - m.rows[i].since < STANDS_S - 1e-9:
-        return False
-    return _its_turn(w, m, i)
 
 
 @kernel
-def rights(w, d, m, time):
-    """Withdraw and grant the right to pass stop lines for this moment."""
+def _ready(w, d, m, i, time):
+    """(whether the line itself lets vehicle i go, why not, because of whom)."""
+    line = m.rows[i].line
+    control, shows = w.lines[line].control, _shows(w, m, line)
+    near = _is_near(w, d, m, i)
+    if shows != OFF:
+        m.rows[i].since = -1.0
+        return shows == GREEN and near, reasons.RED, -1
+    _stand(m, i, time)
+    if control >= YIELD:
+        return near, reasons.LATER, -1
+    in_turn = control == SIGNAL or w.lines[line].all_way
+    stands = STANDS_S if in_turn else GLANCE_S
+    if m.rows[i].since < 0.0 or time - m.rows[i].since < stands - 1e-9:
+        return False, reasons.MUST_STAND, -1
+    if in_turn:
+        whom = _came_before(w, m, i)
+        return whom < 0, reasons.TURN, whom
+    return True, reasons.FREE, -1
+
+
+@kernel
+def _refusal(w, d, m, i, time):
+    """(why vehicle i may not pass its line now, because of whom); FREE: it may."""
+    ready, why, whom = _ready(w, d, m, i, time)
+    if not ready:
+        return why, whom
+    lead = m.rows[i].lead
+    before = lead >= 0 and m.rows[i].gap < m.rows[i].to_line
+    if before and m.rows[lead].line == m.rows[i].line != m.rows[lead].granted:
+        return reasons.BEHIND, lead
+    if not m.rows[i].room:
+        return reasons.FULL, -1
+    whom = _clear(w, m, i)
+    if whom >= 0:
+        return reasons.TAKEN, whom
+    dark = w.lines[m.rows[i].line].control == SIGNAL and _shows(w, m, m.rows[i].line) == OFF
+    if not dark:
+        whom = gives_way_to(w, d, m, i, time, False)
+        if whom >= 0:
+            return reasons.GAP, whom
+    return reasons.FREE, -1
+
+
+@kernel
+def _take_stock(w, d, m):
+    """Find out who comes to, and who holds, which connector."""
+    m.used[0] = 0
+    for lane in range(len(m.last)):
+        m.coming[lane], m.holders[lane] = -1, -1
     for i in m.movers:
         if i < 0:
             break
         find_line(w, m, i)
-        _keep_or_release(w, m, i)
         line = m.rows[i].line
         if line >= 0 and m.rows[i].granted == line and w.lines[line].control == SIGNAL:
             _withdraw(w, d, m, i, _shows(w, m, line))
+        if line < 0 or m.rows[i].to_line > REACH_M:
+            m.rows[i].since = -1.0
+        _hold(w, m, i)
+        _approach(w, m, i)
+        m.rows[i].room = True
+        if line >= 0 and m.rows[i].granted != line:
+            m.rows[i].room = _has_room(w, m, i)
+
+
+@kernel
+def rights(w, d, m, time):
+    """Withdraw and grant the right to pass stop lines for this moment; needs the leaders."""
+    _take_stock(w, d, m)
+    find_givers(w, d, m, time)
     for i in m.movers:
         if i < 0:
             break
+        m.rows[i].why, m.rows[i].whom = reasons.FREE, -1
         line = m.rows[i].line
-        if line >= 0 and m.rows[i].granted != line and m.rows[i].held < 0:
-            ready = _ready(w, d, m, i, time, _shows(w, m, line))
-            if ready and _clear(w, m, i):
-                m.rows[i].granted, m.rows[i].held, m.rows[i].since = line, m.rows[i].way, -1.0
-                m.rows[i].gone = -FAR
+        if line >= 0 and m.rows[i].granted != line:
+            why, whom = _refusal(w, d, m, i, time)
+            if why == reasons.FREE:
+                m.rows[i].granted, m.rows[i].since = line, -1.0
+                if m.rows[i].way >= 0:
+                    _note(m, m.holders, m.rows[i].way, i, -FAR)
+            m.rows[i].why, m.rows[i].whom = why, whom

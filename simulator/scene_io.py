@@ -93,6 +93,10 @@ def _read(hint: Any, data: Any, place: str) -> Any:
         return _read_tuple(args, data, place)
     if isinstance(hint, type) and issubclass(hint, enum.IntEnum):
         return hint(_number(data, int, place))
+    if hint is bool:
+        if not isinstance(data, bool):
+            raise DataError(f"must be true or false, got {str(data)[:40]!r}", place=place)
+        return data
     if hint in (int, float):
         return _number(data, hint, place)
     if hint is str:

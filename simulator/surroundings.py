@@ -64,6 +64,15 @@ class Block:
 
 
 @dataclasses.dataclass(frozen=True)
+class Cone:
+    """A traffic cone: its middle on the ground and its height in m."""
+
+    x_m: float
+    y_m: float
+    height_m: float = 0.71
+
+
+@dataclasses.dataclass(frozen=True)
 class Ground:
     """What the ground is made of: linear reflectances 0..1 and a seed for its texture."""
 
@@ -78,10 +87,11 @@ class Ground:
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """Everything static that is not a road, a sign or a signal."""
+    """Everything static that is not a road, a sign or a signal; ``cones`` stand on the road."""
 
     ground: Ground
     buildings: tuple[Building, ...] = ()
     trees: tuple[Tree, ...] = ()
     poles: tuple[Pole, ...] = ()
     blocks: tuple[Block, ...] = ()
+    cones: tuple[Cone, ...] = ()

@@ -7,26 +7,19 @@ changes, which costs microseconds.
 from __future__ import annotations
 
 import functools
-import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from simulator.agents import Kind
+from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
-from simulator.geometry import heading_at, point_at
 from simulator.lane import Lane
-from simulator.motion import FAR
-from simulator.network import Network
+from simulator.network import Control, Network
+from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines
 from simulator.scene import Scene
 from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
-
-CLEARANCE_M = 3.4
-"""A rear this far from another way's centre line is out of the way of a wide body on it."""
-
-PARTED_M = 3.0
-"""Centre lines this far apart no longer share the road: two wide bodies and some air."""
 
 COMFORT_LATERAL_MPS2 = 2.5
 """Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
@@ -38,20 +31,27 @@ SIGNAL_BRAKE_MPS2 = 3.05
 LANE = np.dtype(
     [
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
-        ("turn", "i8"), ("line", "i8"),
+        ("width", "f8"), ("left", "i8"), ("right", "i8"),
+        ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
+        ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
 )  # fmt: skip
-"""A lane: rows of its points, length, limit, largest curvature (1/m), stop line or -1."""
+"""A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
+line or -1, its part of
+the foes, whether one of them crosses it (all others merge), the critical headway of who drives it
+from a line without priority (s), its part of the siblings."""
 
-LINE = np.dtype(
-    [("s", "f8"), ("control", "i8"), ("group", "i8"), ("heading", "f8")],
+LEG = np.dtype(
+    [
+        ("lane", "i8"), ("start", "f8"), ("line_leg", "i8"), ("left_route", "i8"),
+        ("left_leg", "i8"), ("right_route", "i8"), ("right_leg", "i8"), ("must", "i8"),
+    ],
     align=True,
-)
-"""A stop line; ``heading`` is the direction of the traffic that it stops."""
-
-LEG = np.dtype([("lane", "i8"), ("start", "f8")], align=True)
-"""A lane of a route and the distance of its beginning from the route's."""
+)  # fmt: skip
+"""A lane of a route, the distance of its beginning from the route's, the first leg from it on that
+has a stop line; where a change to the left and to the right leads, -1 nowhere; the side that one
+must change to because the lane ends, 1 left, -1 right, 0 none."""
 
 _DRIVER = {
     "length": "length_m", "desired": "desired_speed_mps", "headway": "headway_s",
@@ -59,8 +59,15 @@ _DRIVER = {
     "start": "start_s_m", "enter": "enter_time_s", "parked_x": "parked_x_m",
     "parked_y": "parked_y_m", "parked_heading": "parked_heading_rad",
 }  # fmt: skip
-DRIVER = np.dtype([(k, "i8" if k == "route" else "f8") for k in _DRIVER], align=True)
-"""A row of the agent table, as far as it matters for driving."""
+DRIVER = np.dtype(
+    [*((k, "i8" if k == "route" else "f8") for k in _DRIVER), ("side", "f8"), ("keeps", "?")],
+    align=True,
+)
+"""A row of the agent table, as far as it matters for driving; how far left of its lane's middle a
+vehicle is driven, and whether it keeps its lane."""
+
+CYCLIST_SIDE_M = -0.9
+"""Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
 
 
 class World(NamedTuple):
@@ -70,10 +77,7 @@ class World(NamedTuple):
         step_s: time step.
         lanes: LANE[L]. lines: LINE[S]. drivers: DRIVER[N].
         points: f64[P, 3], x, y and distance along the lane of all centre line points.
-        meets: f64[L, L], how far a rear must be on the first lane to be out of the way of the
-            second, -FAR where they do not conflict.
-        sibling: i64[L, 4], lanes that part from the same lane, -1 none.
-        shared: f64[L, L], along siblings: where they have parted.
+        foes: FOE[K], siblings: SIBLING[M], by lane, see ``priority``.
         routes: i64[R + 1], first leg of each route. legs: LEG[Q].
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
     """
@@ -83,9 +87,8 @@ class World(NamedTuple):
     lines: np.ndarray
     drivers: np.ndarray
     points: np.ndarray
-    meets: np.ndarray
-    sibling: np.ndarray
-    shared: np.ndarray
+    foes: np.ndarray
+    siblings: np.ndarray
     routes: np.ndarray
     legs: np.ndarray
     phase_s: np.ndarray
@@ -129,16 +132,17 @@ def compile_world(scene: Scene) -> World:
     drivers = np.zeros(len(scene.agents), DRIVER)
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)
+    cycles = scene.agents.kind == Kind.BICYCLE
+    drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
+    table = _lanes(scene.network)
+    lines = stop_lines(scene.network)
+    foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines)
+    siblings, table["sibling"], table["sibling_end"] = sibling_table(scene.network)
+    free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
+    table["critical"] = critical_s(scene.network, lines, foes, free)
+    table["crossed"][foes["own"][~foes["merge"]]] = True
     return World(
-        scene.step_s,
-        _lanes(scene.network),
-        _lines(scene.network),
-        drivers,
-        points,
-        _meets(scene.network),
-        *_siblings(scene.network),
-        *_routes(scene),
-        *_plan(scene),
+        scene.step_s, table, lines, drivers, points, foes, siblings, *_routes(scene), *_plan(scene)
     )
 
 
@@ -160,6 +164,9 @@ def _lanes(network: Network) -> np.ndarray:
     table["length"] = [lane.length_m for lane in network.lanes]
     table["limit"] = [lane.speed_limit_mps for lane in network.lanes]
     table["bend"] = [bend_per_m(lane) for lane in network.lanes]
+    table["width"] = [lane.width_m for lane in network.lanes]
+    for side, beside in (("left", network.left_of), ("right", network.right_of)):
+        table[side] = beside
     table["turn"] = [int(lane.turn) for lane in network.lanes]
     table["line"] = -1
     for line in network.stop_lines:
@@ -167,76 +174,20 @@ def _lanes(network: Network) -> np.ndarray:
     return table
 
 
-def _lines(network: Network) -> np.ndarray:
-    table = np.zeros(len(network.stop_lines), LINE)
-    for row, line in zip(table, network.stop_lines, strict=True):
-        lane = network.lanes[line.lane_id]
-        heading = heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
-        row["s"], row["control"], row["group"] = line.s_m, int(line.control), line.group
-        row["heading"] = heading
-    return table
-
-
-def _meets(network: Network) -> np.ndarray:
-    count = len(network.lanes)
-    meets = np.full((count, count), -FAR)
-    ways = sorted(set(network.conflicts.ravel().tolist()))
-    row = np.full(count, -1, np.int32)
-    row[ways] = np.arange(len(ways))
-    paths = np.zeros((len(ways), 40, 2))
-    for path, i in zip(paths, ways, strict=True):
-        lane = network.lanes[i]
-        path[:] = point_at(lane.centre_m, lane.s_m, np.linspace(0.0, lane.length_m, len(path)))
-    follow = [set(s) for s in network.successors]
-    for a, b in network.conflicts.tolist():
-        merge = bool(follow[a] & follow[b])
-        for i, j in ((a, b), (b, a)):
-            length = network.lanes[i].length_m
-            meets[i, j] = length if merge else _out_of_way_m(paths[row[i]], paths[row[j]], length)
-    return meets
-
-
-@njit(cache=True)
-def _out_of_way_m(path: np.ndarray, other: np.ndarray, length: float) -> float:
-    """Distance along a path from which all that follows is clear of the other path, m."""
-    clear = length
-    for k in range(len(path) - 1, -1, -1):
-        nearest = 1e18
-        for q in range(len(other)):
-            nearest = min(nearest, math.hypot(path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]))
-        if nearest < CLEARANCE_M:
-            break
-        clear = k * length / (len(path) - 1)
-    return clear
-
-
-def _siblings(network: Network) -> tuple[np.ndarray, np.ndarray]:
-    count = len(network.lanes)
-    sibling = np.full((count, 4), -1)
-    shared = np.zeros((count, count))
-    along = np.arange(0.0, 20.0, 0.25)
-    for follow in network.successors:
-        if len(follow) < 2:
-            continue
-        lanes = [network.lanes[i] for i in follow]
-        paths = np.stack([point_at(lane.centre_m, lane.s_m, along) for lane in lanes])
-        for i, a in enumerate(follow):
-            others = [b for b in follow if b != a][:4]
-            sibling[a, : len(others)] = others
-            apart = np.hypot(*np.moveaxis(paths - paths[i], 2, 0)) > PARTED_M
-            until = np.where(apart.any(axis=1), along[apart.argmax(axis=1)], along[-1])
-            shared[a, list(follow)] = until
-    return sibling, shared
-
-
 def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     first = np.concatenate([[0], np.cumsum([len(r) for r in scene.routes])]).astype(np.int64)
     length = [lane.length_m for lane in scene.network.lanes]
+    ruled = {k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE}
     legs = np.zeros(int(first[-1]), LEG)
     for start, route in zip(first, scene.routes, strict=False):
         end = start + len(route)
         legs["lane"][start:end] = route
         legs["start"][start:end] = np.cumsum([0.0, *(length[i] for i in route[:-1])])
+        ahead = -1
+        for leg in range(len(route) - 1, -1, -1):
+            ahead = leg if route[leg] in ruled else ahead
+            legs["line_leg"][start + leg] = ahead
+    add_changes(scene.network, scene.routes, first, legs)
     return first, legs
 
 

@@ -271,9 +271,9 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     cell = findings.cells[findings.conditions[0], ""]
     return [
         ("Detector", f"{card.detector}, {card.steps} steps, {len(findings.cards)} training(s)"),
-        ("Trained on", _origin(card.lineage)),
+        ("Trained on", origin(card.lineage)),
         ("Root hash of that", "; ".join(h for _, h in card.datasets if h) or "none"),
-        ("Measured on", _origin(truth.lineage)),
+        ("Measured on", origin(truth.lineage)),
         ("Root hash of that", truth.root_hash or "none"),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions, {cell.scenes} scenes"),
         ("Fingerprint", str(cell.fingerprint)),
@@ -281,6 +281,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     ]
 
 
-def _origin(lineage: tuple[Lineage, ...]) -> str:
+def origin(lineage: tuple[Lineage, ...]) -> str:
+    """Where scenes come from, in words."""
     lines = [f"seed {x.seed}, split '{x.split}', scenes {x.first} to {x.last}" for x in lineage]
     return "; ".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.bootstrap import Interval, interval
+from training.bootstrap import Interval
 
 ROUNDS = 40
 """Newton steps at most; a dozen is enough."""
@@ -86,7 +86,21 @@ def threshold(x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.n
     good = np.sort(samples[~np.isnan(samples)])
     if np.isnan(value) or not len(good):
         return Interval(float(value), float("nan"), float("nan"))
-    if np.isinf(good).any():  # order statistics: a percentile between inf and a number is no number
-        low, high = good[[int(0.025 * (len(good) - 1)), int(np.ceil(0.975 * (len(good) - 1)))]]
-        return Interval(float(value), float(low), float(high))
-    return interval(float(value), good)
+    # order statistics: a percentile between inf and a number would be no number
+    last = len(good) - 1
+    low, high = good[[int(0.025 * last), int(np.ceil(0.975 * last))]]
+    step = _step(x, found.sum(axis=1), total.sum(axis=1))
+    if step is not None:
+        low, high = min(low, step[0]), max(high, step[1])
+    return Interval(float(value), float(low), float(high))
+
+
+def _step(x: np.ndarray, found: np.ndarray, total: np.ndarray) -> tuple[float, float] | None:
+    """The levels between which nearly all is lost at once, where there are such.
+
+    Within one step from over three quarters of the beginning to under one quarter nothing says
+    where the half is lost: no interval is narrower than that step.
+    """
+    share = found / np.maximum(total, 1) / max(found[0] / max(total[0], 1), 1e-9)
+    fall = np.flatnonzero((share[:-1] > 0.75) & (share[1:] < 0.25))
+    return (float(x[fall[0]]), float(x[fall[0] + 1])) if len(fall) else None

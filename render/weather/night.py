@@ -43,7 +43,11 @@ def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None
     del conditions, prepared
     field, field_to_m = _dark(view)
     if view.light.headlamps:
-        _head_lamps(field, field_to_m, poses)
+        camera = view.camera
+        half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
+        away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
+        reach = BEAM_REACH_M + poses[:, 3]
+        _head_lamps(field, field_to_m, poses[away < half + reach])
     return field
 
 
@@ -54,7 +58,7 @@ def _dark(view: View) -> tuple[np.ndarray, np.ndarray]:
     return field, view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
 def _street_lamps(field, m, lamps):
     """Add the illuminance of lamps to a field, lx: I h / d^3."""
     reach = LAMP_REACH_M / np.hypot(m[0, 0], m[1, 0])
@@ -71,7 +75,7 @@ def _street_lamps(field, m, lamps):
                 field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _head_lamps(field, m, heads):
     """Add the illuminance of low beams on the road to a field, lx."""
     rows, columns = field.shape
@@ -96,20 +100,21 @@ def _head_lamps(field, m, heads):
                           f32(step_left))  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
 def _beam_row(row, ahead, left, step_ahead, step_left):
     one, reach = np.float32(1.0), np.float32(1.0 / BEAM_REACH_M)
     near, edge = np.float32(0.25), np.float32(1.0 / (EDGE * EDGE))
     for i in range(len(row)):
-        along = ahead + step_ahead * np.float32(i)
-        wide = (left + step_left * np.float32(i)) / (np.float32(1.1) + np.float32(0.24) * along)
+        k = np.float32(np.int32(i))
+        along = ahead + step_ahead * k
+        wide = (left + step_left * k) / (np.float32(1.1) + np.float32(0.24) * along)
         across = max(one - wide * wide * edge, np.float32(0.0))
         fade = min(along * near, one) * (one - along * reach)
         bright = np.float32(BEAM_LUX_AT_10M * 10.0) / (along + np.float32(4.0))
         row[i] += bright * fade * across * across * across
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _narrowed(low, high, value, slope):
     """The part of [low, high] where value + slope * i is not negative; empty: low above high."""
     if slope > 0:

@@ -1,11 +1,12 @@
-"""A crossroads with traffic signals: four phases, protected lefts or one approach after another."""
+"""A crossroads with traffic signals: protected lefts or one approach after another."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from scenarios.builder import build_roads
 from scenarios.config import RoadConfig
-from scenarios.junction import crossroads
+from scenarios.crossing_roads import right_angles
 from scenarios.layout import Layout, Roads
 from simulator.network import Control
 
@@ -13,7 +14,7 @@ from simulator.network import Control
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; a share of them is dark and driven as an all-way stop."""
     dark = bool(rng.random() < config.dark_signal_share)
-    return crossroads(rng, config, Control.SIGNAL, dark=dark)
+    return build_roads(right_angles(rng, config, Control.SIGNAL, dark=dark), rng)
 
 
 LAYOUT = Layout("crossroads with signals", build)

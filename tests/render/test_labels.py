@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import shapely
@@ -9,6 +11,7 @@ import shapely
 from render.frame import ASPECT_CLASS, CLASSES
 from render.obstacles import crown_outline
 from render.picture import draw, prepare
+from render.surface import Kind
 from simulator.camera import to_px
 from simulator.geometry import box_corners
 from simulator.signals import aspect_at
@@ -44,7 +47,7 @@ def test_a_free_vehicle_has_the_box_and_the_area_of_its_outline_in_metres(layout
         for k in range(len(a))
         if a.category[k] < 3 and a.occlusion[k] == 0 and a.truncation[k] == 0
     ]
-    assert len(free) >= 4
+    assert len(free) >= 3
     for k in free:
         row = int(a.instance[k]) - 1
         size = scene.agents.length_m[row], scene.agents.width_m[row]
@@ -173,3 +176,30 @@ def test_ego_lane_marks_the_signals_that_rule_the_vehicle_in_the_middle():
         assert not a.ego_lane[~plates].any()
         marked += int(a.ego_lane[plates].sum())
     assert marked >= 1
+
+
+def test_a_sign_without_a_class_is_in_the_picture_but_is_background_to_the_labels():
+    scene, state = moment("roundabout", 0)
+    sign = next(s for s in scene.signs if s.type == "yield")
+    camera = dataclasses.replace(scene.camera, x_m=sign.x_m, y_m=sign.y_m)
+    bare = dataclasses.replace(scene, signs=tuple(s for s in scene.signs if s.type != "yield"))
+    drawn, without = (draw(prepare(s, camera), state) for s in (scene, bare))
+    plate = (drawn.canvas.kind == Kind.PLATE) & (without.canvas.kind != Kind.PLATE)
+    assert plate.sum() > 300
+    assert not drawn.canvas.ids[plate].any()
+    assert (drawn.canvas.ids < 1001).all()
+    assert set(drawn.geometry.instance.tolist()) == set(np.unique(drawn.canvas.ids)) - {0}
+    assert not any(drawn.geometry.sign)
+
+
+def test_signs_with_and_without_a_class_stand_side_by_side():
+    scene, state = moment("crossroads_stop", 1)
+    limits = [s for s in scene.signs if s.type == "speed_limit"]
+    stop = next(s for s in scene.signs if s.type == "stop")
+    beside = dataclasses.replace(limits[0], x_m=stop.x_m + 4.0, y_m=stop.y_m + 4.0)
+    signs = tuple(beside if s is limits[0] else s for s in scene.signs)
+    camera = dataclasses.replace(scene.camera, x_m=stop.x_m, y_m=stop.y_m)
+    geometry = draw(prepare(dataclasses.replace(scene, signs=signs), camera), state).geometry
+    named = [(n, CLASSES[c]) for n, c in zip(geometry.sign, geometry.category, strict=True) if n]
+    assert ("stop", "stop_sign") in named
+    assert {n for n, _ in named} == {"stop"}

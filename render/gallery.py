@@ -1,0 +1,208 @@
+"""Contact sheets of what there is: every layout, weather effect by severity, sign and vehicle."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from render import actors, exposure, picture
+from render.canvas import ONE, blank
+from render.encode import jpeg
+from render.faces import sign_face
+from render.files import make_folder, write_bytes
+from render.frame import CLASSES, Frame
+from render.lettering import letter
+from render.polygon_list import PolygonList
+from render.raster import fill
+from render.surface import fixed
+from render.weather import EFFECTS
+from scenarios.config import CameraConfig, SceneConfig, TrafficConfig
+from scenarios.layouts import LAYOUTS
+from scenarios.sampler import sample_scene
+from simulator import engine
+from simulator.agents import AgentTable, Kind, Lamp
+from simulator.camera import Camera
+from simulator.conditions import Conditions
+from simulator.errors import unknown_name
+from simulator.scene import Scene
+from simulator.seeding import stream
+from simulator.signs import SIGNS
+
+SEED = 1
+TILE_PX = 320
+COLUMNS = 4
+QUALITY = 88
+FAR_M_PER_PX = 0.3
+"""Of the layouts' tiles: nearly a hundred metres across."""
+
+NEAR_M_PER_PX = 0.1
+DAY = Conditions(sun_elevation_rad=0.9, cloud=0.1)
+GREY_DAY = Conditions(cloud=1.0)
+
+NUMBER = 40
+"""What a sign with a number shows."""
+
+PAINTS = ((236, 238, 240), (40, 44, 50), (176, 34, 36), (38, 74, 132))
+
+BODY_M = {
+    Kind.CAR: (4.6, 1.85, 1.55), Kind.TRUCK: (9.0, 2.48, 3.5), Kind.BUS: (12.0, 2.52, 3.1),
+    Kind.VAN: (5.6, 2.0, 2.4), Kind.MOTORCYCLE: (2.1, 0.8, 1.5), Kind.BICYCLE: (1.8, 0.6, 1.7),
+}  # fmt: skip
+"""Length, width and height of a typical vehicle of each kind, m (see ``scenarios/traffic.py``)."""
+
+Tile = tuple[str, np.ndarray]
+"""A caption and a picture u8[TILE_PX, TILE_PX, 3], BGR."""
+
+
+def gallery(what: str, folder: Path) -> list[Path]:
+    """Write the contact sheets of a family; frames also with their labels.
+
+    Args:
+        what: layouts, weather, signs or vehicles.
+
+    Raises:
+        ConfigError: there is no gallery of that. OutputError: the folder cannot be written.
+    """
+    if what not in SHEETS:
+        raise unknown_name("gallery", what, list(SHEETS))
+    make_folder(str(folder))
+    written = []
+    for name, tiles, columns in SHEETS[what]():
+        path = folder / f"{name}.jpg"
+        write_bytes(path, jpeg(sheet(tiles, columns), QUALITY))
+        written.append(path)
+    return written
+
+
+def sheet(tiles: list[Tile], columns: int = COLUMNS) -> np.ndarray:
+    """Tiles in rows, each with its caption: u8[H, W, 3]."""
+    rows = -(-len(tiles) // columns)
+    out = np.full((rows * TILE_PX, columns * TILE_PX, 3), 24, np.uint8)
+    for k, (caption, tile) in enumerate(tiles):
+        y, x = TILE_PX * (k // columns), TILE_PX * (k % columns)
+        shown = np.ascontiguousarray(tile)
+        letter(shown, caption, (10, 22))
+        out[y : y + TILE_PX, x : x + TILE_PX] = shown
+    return out
+
+
+def _layouts() -> list[tuple[str, list[Tile], int]]:
+    bare, labelled = [], []
+    for name in LAYOUTS:
+        frame = _frame(_scene(name, FAR_M_PER_PX), DAY)
+        bare.append((name, frame.bgr))
+        labelled.append((name, _boxed(frame)))
+    return [("layouts", bare, COLUMNS), ("layouts_labels", labelled, COLUMNS)]
+
+
+def _weather() -> list[tuple[str, list[Tile], int]]:
+    scene = _scene("crossroads_signals", NEAR_M_PER_PX)
+    bare, labelled = [], []
+    for name, effect in EFFECTS.items():
+        quantity = effect.quantities[0]
+        for value in effect.steps:
+            known = {f.name for f in dataclasses.fields(Conditions)}
+            change = {quantity: value} if quantity in known else {"extra": {quantity: value}}
+            frame = _frame(scene, dataclasses.replace(GREY_DAY, **change))
+            caption = f"{name}: {quantity} {value:g}"
+            bare.append((caption, frame.bgr))
+            labelled.append((caption, _boxed(frame)))
+    return [("weather", bare, COLUMNS), ("weather_labels", labelled, COLUMNS)]
+
+
+def _signs() -> list[tuple[str, list[Tile], int]]:
+    return [("signs", [(name, _plate(name)) for name in SIGNS], COLUMNS)]
+
+
+def _vehicles() -> list[tuple[str, list[Tile], int]]:
+    tiles = [
+        (f"{kind.name.lower()} {style}", _vehicle(kind, style))
+        for kind in BODY_M
+        for style in range(COLUMNS)
+    ]
+    return [("vehicles", tiles, COLUMNS)]
+
+
+SHEETS: dict[str, Callable[[], list[tuple[str, list[Tile], int]]]] = {
+    "layouts": _layouts, "weather": _weather, "signs": _signs, "vehicles": _vehicles,
+}  # fmt: skip
+"""Families that have a gallery: what makes their sheets (file name, tiles, columns)."""
+
+
+def _scene(layout: str, m_per_px: float) -> Scene:
+    camera = CameraConfig(
+        m_per_px=m_per_px, width_px=TILE_PX, height_px=TILE_PX, spread_m=0.0, heading="north"
+    )
+    traffic = TrafficConfig(vehicles_low=30, vehicles_high=40)
+    config = SceneConfig(layouts=(layout,), camera=camera, traffic=traffic)
+    return sample_scene(config, SEED, 0, "gallery")
+
+
+def _frame(scene: Scene, conditions: Conditions) -> Frame:
+    ground = picture.prepare(scene)
+    state = engine.rollout(scene, [scene.warm_up_s])[0]
+    rng = stream(SEED, 0, "gallery/frame")
+    return exposure.expose(
+        ground, picture.draw(ground, state), exposure.light_up(ground, conditions), rng
+    )
+
+
+def _boxed(frame: Frame) -> np.ndarray:
+    shown = frame.bgr.copy()
+    a = frame.annotations
+    for box, category in zip(a.box_px.tolist(), a.category.tolist(), strict=True):
+        hue = 180 * category // len(CLASSES)
+        colour = cv2.cvtColor(np.array([[[hue, 230, 255]]], np.uint8), cv2.COLOR_HSV2BGR)[0, 0]
+        corners = (box[0], box[1]), (box[2] - 1, box[3] - 1)
+        cv2.rectangle(shown, *corners, tuple(int(v) for v in colour), 1)
+    return shown
+
+
+def _plate(name: str) -> np.ndarray:
+    """A sign's face, upright, filling most of a tile."""
+    patches = sign_face(name, NUMBER)
+    size = max(float(np.ptp(polygon, axis=0).max()) for polygon, _, _, _ in patches)
+    scale = 0.75 * TILE_PX / size
+    shapes = PolygonList()
+    for polygon, colour, kind, _ in patches:
+        px = TILE_PX / 2 + polygon * [scale, -scale]
+        shapes.add(px, colour, kind, in_px=True)
+    return _drawn(shapes, (122, 126, 130))
+
+
+def _vehicle(kind: Kind, style: int) -> np.ndarray:
+    """A vehicle from straight above with its brake lamps and an indicator lit."""
+    length, width, height = BODY_M[kind]
+    one = {
+        "kind": [int(kind)], "style": [style], "length_m": [length], "width_m": [width],
+        "height_m": [height], "colour": [PAINTS[style % len(PAINTS)]], "desired_speed_mps": [10.0],
+        "headway_s": [1.2], "min_gap_m": [2.0], "accel_mps2": [1.5], "decel_mps2": [2.0],
+        "route": [0], "start_s_m": [0.0], "enter_time_s": [0.0], "parked_x_m": [0.0],
+        "parked_y_m": [0.0], "parked_heading_rad": [0.0],
+    }  # fmt: skip
+    table = AgentTable(**{name: np.array(value) for name, value in one.items()})
+    camera = Camera(m_per_px=1.15 * length / TILE_PX, width_px=TILE_PX, height_px=TILE_PX)
+    lamps = np.array([Lamp.BRAKE | Lamp.LEFT | Lamp.HEAD], np.uint8)
+    poses = actors.Poses(np.array([0], np.int32), np.zeros((1, 3)), lamps, np.ones(1, bool))
+    canvas = blank(TILE_PX, TILE_PX)
+    canvas.albedo[:] = fixed((104, 105, 107))[:, None, None]
+    fill(canvas, actors.draw_vehicles(camera, table, poses).polygons)
+    return _shown(canvas.albedo)
+
+
+def _drawn(shapes: PolygonList, ground: tuple[int, int, int]) -> np.ndarray:
+    canvas = blank(TILE_PX, TILE_PX)
+    canvas.albedo[:] = fixed(ground)[:, None, None]
+    fill(canvas, shapes.batch())
+    return _shown(canvas.albedo)
+
+
+def _shown(albedo: np.ndarray) -> np.ndarray:
+    """Reflectance u16[3, H, W] under white light -> BGR, u8[H, W, 3]."""
+    v = np.minimum(albedo / ONE, 1.0)
+    srgb = np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)
+    return np.ascontiguousarray(np.rint(255 * srgb[::-1]).astype(np.uint8).transpose(1, 2, 0))

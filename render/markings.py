@@ -1,0 +1,93 @@
+"""Outlines of road markings in metres, world frame: lane lines, stop lines, teeth, crosswalks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.geometry import heading_at, left_normals, point_at
+from simulator.lane import Lane, Marking
+from simulator.network import Control, Crosswalk, Network, StopLine
+
+LINE_M = 0.12
+DASH_M, GAP_M = 3.0, 6.0
+STOP_LINE_M = 0.45
+
+TOOTH_M, TOOTH_LONG_M, TOOTH_GAP_M = 0.45, 0.68, 0.25
+"""Base, height and spacing of the triangles of a yield line (MUTCD 3B.19: 12-24 in, 18-36 in)."""
+
+BAR_M, BAR_GAP_M = 0.5, 0.6
+"""Width and spacing of a crosswalk's bars (MUTCD 3C: 0.3-0.6 m)."""
+
+YELLOWS = (Marking.DOUBLE_YELLOW, Marking.SOLID_YELLOW)
+
+
+def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
+    """The polygon between two sideways offsets of a polyline, f64[2N, 2] m."""
+    normal = left_normals(line_m)
+    return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
+
+
+def lane_lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
+    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m."""
+    edge, half = side * lane.width_m / 2, LINE_M / 2
+    if marking == Marking.NONE:
+        return np.zeros((0, 4, 2))
+    if marking == Marking.BROKEN_WHITE:
+        starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
+        return _dashes(lane, starts, edge, half)
+    near = edge - side * 0.12 if marking in YELLOWS else edge
+    return strip(lane.centre_m, near + half, near - half)[None]
+
+
+def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> np.ndarray:
+    """Dashes of DASH_M from each start, each bent once in its middle, f64[D, 6, 2]."""
+    s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
+    centre = point_at(lane.centre_m, lane.s_m, s.ravel())
+    heading = heading_at(lane.centre_m, lane.s_m, s.ravel())
+    normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+    left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
+    right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
+    return np.concatenate([left, right[:, ::-1]], axis=1)
+
+
+def across(network: Network) -> list[np.ndarray]:
+    """All white paint but lanes' lines: stop lines, teeth, bars of crosswalks, lines of bays."""
+    found: list[np.ndarray] = []
+    for line in network.stop_lines:
+        if line.painted and line.control in (Control.STOP, Control.SIGNAL):
+            lane = network.lanes[line.lane_id]
+            ends = np.array([line.s_m, line.s_m + STOP_LINE_M])
+            half = lane.width_m / 2 - 0.15
+            found.append(strip(point_at(lane.centre_m, lane.s_m, ends), half, -half))
+        elif line.painted and line.control == Control.YIELD:
+            found += list(_teeth(network.lanes[line.lane_id], line))
+    found += list(network.paint_m)
+    for crosswalk in network.crosswalks:
+        found += list(_bars(crosswalk))
+    return found
+
+
+def _teeth(lane: Lane, line: StopLine) -> np.ndarray:
+    """Triangles that point towards the traffic which they stop, f64[T, 3, 2] m."""
+    s = np.array([line.s_m])
+    heading = float(heading_at(lane.centre_m, lane.s_m, s)[0])
+    ahead = np.array([np.cos(heading), np.sin(heading)])
+    left = np.array([-ahead[1], ahead[0]])
+    count = int((lane.width_m - 0.3 + TOOTH_GAP_M) // (TOOTH_M + TOOTH_GAP_M))
+    middle = (np.arange(count) - (count - 1) / 2) * (TOOTH_M + TOOTH_GAP_M)
+    tooth = np.array([[0.0, 0.0], [TOOTH_LONG_M, TOOTH_M / 2], [TOOTH_LONG_M, -TOOTH_M / 2]])
+    aside = middle[:, None] + tooth[None, :, 1]
+    base = point_at(lane.centre_m, lane.s_m, s)[0]
+    return base + tooth[None, :, :1] * ahead + aside[:, :, None] * left
+
+
+def _bars(crosswalk: Crosswalk) -> np.ndarray:
+    """Bars along the road's direction from kerb to kerb, f64[B, 4, 2] m."""
+    a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
+    length = float(np.hypot(*(b - a)))
+    over = (b - a) / length
+    along = np.array([-over[1], over[0]]) * crosswalk.width_m / 2
+    count = max(1, int((length - 0.4 + BAR_GAP_M) // (BAR_M + BAR_GAP_M)))
+    start = (np.arange(count) - (count - 1) / 2) * (BAR_M + BAR_GAP_M) + length / 2 - BAR_M / 2
+    near, far = a + start[:, None] * over, a + (start + BAR_M)[:, None] * over
+    return np.stack([near - along, far - along, far + along, near + along], axis=1)

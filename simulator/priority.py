@@ -1,0 +1,211 @@
+"""Which ways through a junction meet, and who yields to whom: derived from a network once.
+
+Who yields follows from the controls first: STOP yields to YIELD, YIELD to PRIORITY. Among equals a
+left turn yields to oncoming traffic, then the one from the left to the one from the right. Where
+all lines of a junction are STOP lines nobody yields: the first to come is the first to go.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from simulator.geometry import heading_at, point_at
+from simulator.lane import Turn
+from simulator.network import Control, Network
+
+CLEARANCE_M = 3.4
+"""A rear this far from another way's centre line is out of the way of a wide body on it."""
+
+PARTED_M = 3.0
+"""Centre lines this far apart no longer share the road: two wide bodies and some air."""
+
+SAMPLES = 40
+"""Points of a way that distances are measured between."""
+
+CRITICAL_S = {
+    (Control.PRIORITY, Turn.LEFT): 4.1,
+    (Control.SIGNAL, Turn.LEFT): 4.5,
+    (Control.STOP, Turn.RIGHT): 6.2, (Control.STOP, Turn.STRAIGHT): 6.5,
+    (Control.STOP, Turn.LEFT): 7.1,
+    (Control.YIELD, Turn.RIGHT): 6.2, (Control.YIELD, Turn.STRAIGHT): 6.5,
+    (Control.YIELD, Turn.LEFT): 7.1,
+}  # fmt: skip
+"""Critical headways, s (HCM 6, exhibits 20-12 and 19-30; two-lane major road, passenger cars)."""
+
+CIRCLE_CRITICAL_S = 4.6
+"""Into a roundabout, s: the middle of 4.1 to 5.2 (HCM 6, chapter 22)."""
+
+CIRCLE_MPS = 9.0
+"""Only roundabouts have circulating lanes that are driven no faster than this."""
+
+_RANK = {Control.STOP: 0, Control.YIELD: 1, Control.PRIORITY: 2, Control.NONE: 2, Control.SIGNAL: 3}
+
+LINE = np.dtype(
+    [
+        ("s", "f8"), ("control", "i8"), ("group", "i8"), ("heading", "f8"), ("junction", "i8"),
+        ("all_way", "?"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A stop line; ``heading`` is the direction of the traffic that it stops, ``junction`` the lowest
+id of the lines whose ways meet, ``all_way`` whether all of them are STOP lines."""
+
+FOE = np.dtype(
+    [
+        ("own", "i8"), ("way", "i8"), ("meets", "f8"), ("begins", "f8"), ("clear", "f8"),
+        ("yields", "?"), ("merge", "?"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A way ``way`` that meets ``own``: how far a rear must be on it to be out of our way, where
+on it a front gets into our way, how far our rear must be to be out of its way, m; whether we yield
+to it; whether both go on in the same lane."""
+
+SIBLING = np.dtype([("lane", "i8"), ("shared", "f8")], align=True)
+"""A lane that parts from the same lane, and how far along it they have parted, m."""
+
+
+def stop_lines(network: Network) -> np.ndarray:
+    """The stop lines as LINE[S]."""
+    table = np.zeros(len(network.stop_lines), LINE)
+    for row, line in zip(table, network.stop_lines, strict=True):
+        lane = network.lanes[line.lane_id]
+        heading = heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
+        row["s"], row["control"], row["group"] = line.s_m, int(line.control), line.group
+        row["heading"] = heading
+    table["junction"] = _junctions(network)
+    stops = table["control"] == Control.STOP
+    for junction in set(table["junction"].tolist()):
+        here = table["junction"] == junction
+        table["all_way"][here] = stops[here].all()
+    return table
+
+
+def _line_of_ways(network: Network) -> dict[int, int]:
+    """The stop line before each way through a junction."""
+    return {way: line.id for line in network.stop_lines for way in network.successors[line.lane_id]}
+
+
+def _junctions(network: Network) -> list[int]:
+    """For each line the lowest id of the lines that it is connected with by ways that meet."""
+    root = list(range(len(network.stop_lines)))
+
+    def find(k: int) -> int:
+        while root[k] != k:
+            root[k] = root[root[k]]
+            k = root[k]
+        return k
+
+    line_of = _line_of_ways(network)
+    for a, b in network.conflicts.tolist():
+        if a in line_of and b in line_of:
+            low, high = sorted((find(line_of[a]), find(line_of[b])))
+            root[high] = low
+    return [find(k) for k in range(len(root))]
+
+
+def conflict_table(
+    network: Network, lines: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(FOE[K] by lane, first i64[L], end i64[L]) of all pairs of ways that meet, both ways."""
+    pairs = network.conflicts.tolist()
+    ways = sorted({way for pair in pairs for way in pair})
+    paths = {}
+    for i in ways:
+        lane = network.lanes[i]
+        along = np.linspace(0.0, lane.length_m, SAMPLES)
+        paths[i] = np.ascontiguousarray(point_at(lane.centre_m, lane.s_m, along))
+    follow = [set(s) for s in network.successors]
+    line_of = _line_of_ways(network)
+    both = [*pairs, *((b, a) for a, b in pairs)]
+    spans = [_span_m(paths[a], paths[b], network.lanes[a].length_m) for a, b in both]
+    table = np.zeros(2 * len(pairs), FOE)
+    for row, (own, way) in enumerate(both):
+        begins, meets = spans[(row + len(pairs)) % len(both)]
+        clear = spans[row][1]
+        merge = bool(follow[own] & follow[way])
+        if merge:
+            meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
+        yields = _yields(network, lines, own, way, line_of)
+        table[row] = (own, way, meets, begins, clear, yields, merge)
+    table = table[np.argsort(table["own"], kind="stable")]
+    ids = np.arange(len(network.lanes))
+    own = table["own"]
+    return table, np.searchsorted(own, ids, "left"), np.searchsorted(own, ids, "right")
+
+
+def _yields(
+    network: Network, lines: np.ndarray, own: int, way: int, line_of: dict[int, int]
+) -> bool:
+    """Whether who drives ``own`` gives way to who drives ``way``."""
+    if own not in line_of or way not in line_of:
+        return own in line_of and way not in line_of
+    a, b = lines[line_of[own]], lines[line_of[way]]
+    ranks = _RANK[Control(int(a["control"]))], _RANK[Control(int(b["control"]))]
+    if ranks[0] != ranks[1]:
+        return ranks[0] < ranks[1]
+    if a["all_way"]:
+        return False
+    angle = (b["heading"] - a["heading"]) % (2.0 * math.pi)
+    turns = network.lanes[own].turn, network.lanes[way].turn
+    if abs(angle - math.pi) < math.pi / 4:
+        return turns[0] == Turn.LEFT and turns[1] != Turn.LEFT
+    from_right = abs(angle - math.pi / 2) <= math.pi / 4
+    return bool(from_right and a["control"] != Control.SIGNAL)
+
+
+@njit(cache=True)
+def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, float]:
+    """Where along a path the other way comes near, and from where all is clear of it, m."""
+    begins, clear = length, 0.0
+    step = length / (len(path) - 1)
+    for k in range(len(path)):
+        nearest = 1e18
+        for q in range(len(other)):
+            nearest = min(nearest, math.hypot(path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]))
+        if nearest < CLEARANCE_M:
+            begins = min(begins, k * step)
+            clear = min((k + 1) * step, length)
+    return begins, clear
+
+
+def critical_s(
+    network: Network, lines: np.ndarray, foes: np.ndarray, free_mps: np.ndarray
+) -> np.ndarray:
+    """Critical headway of who drives each lane from its line, f64[L] s.
+
+    Args:
+        network: the network. lines, foes: its tables.
+        free_mps: f64[L], speed that the limit and the curvature of each lane allow.
+    """
+    out = np.full(len(network.lanes), CIRCLE_CRITICAL_S)
+    for way, line in _line_of_ways(network).items():
+        control, turn = Control(int(lines[line]["control"])), network.lanes[way].turn
+        out[way] = CRITICAL_S.get((control, turn), CIRCLE_CRITICAL_S)
+        mine = foes[(foes["own"] == way) & foes["yields"]]
+        slow = len(mine) and mine["merge"].all() and free_mps[mine["way"]].max() <= CIRCLE_MPS
+        if control == Control.YIELD and slow:
+            out[way] = CIRCLE_CRITICAL_S
+    return out
+
+
+def sibling_table(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(SIBLING[M] by lane, first i64[L], end i64[L]) of lanes that part from the same lane."""
+    rows: list[tuple[int, int, float]] = []
+    along = np.arange(0.0, 20.0, 0.25)
+    for follow in network.successors:
+        if len(follow) < 2:
+            continue
+        lanes = [network.lanes[i] for i in follow]
+        paths = np.stack([point_at(lane.centre_m, lane.s_m, along) for lane in lanes])
+        for i, a in enumerate(follow):
+            apart = np.hypot(*np.moveaxis(paths - paths[i], 2, 0)) > PARTED_M
+            until = np.where(apart.any(axis=1), along[apart.argmax(axis=1)], along[-1])
+            rows += [(a, b, float(u)) for b, u in zip(follow, until, strict=True) if b != a]
+    rows.sort(key=lambda row: row[0])
+    table = np.array([row[1:] for row in rows], dtype=SIBLING)
+    owners, ids = np.array([row[0] for row in rows]), np.arange(len(network.lanes))
+    return table, np.searchsorted(owners, ids, "left"), np.searchsorted(owners, ids, "right")

@@ -1,0 +1,39 @@
+"""Outlines of sign faces, f64[N, 2] m, x right and y up, their middle at the origin."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+WHITE, BLACK, RED = (235, 235, 230), (24, 24, 26), (177, 31, 36)
+"""sRGB of retroreflective sheeting."""
+
+
+def box(width_m: float, height_m: float) -> np.ndarray:
+    """A rectangle."""
+    return np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [width_m / 2, height_m / 2]
+
+
+def disc(radius_m: float, middle: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
+    """A circle of 24 corners."""
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius_m + middle
+
+
+def diamond(side_m: float) -> np.ndarray:
+    """A square on its corner."""
+    return np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]]) * side_m / math.sqrt(2.0)
+
+
+def octagon(across_m: float) -> np.ndarray:
+    """A regular octagon by its width across the flats."""
+    angle = np.arange(8) * math.pi / 4 + math.pi / 8
+    radius = across_m / 2 / math.cos(math.pi / 8)
+    return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def triangle_down(side_m: float) -> np.ndarray:
+    """An equilateral triangle, point down."""
+    inner = side_m / (2 * math.sqrt(3.0))
+    return np.array([[0.0, -2 * inner], [side_m / 2, inner], [-side_m / 2, inner]])

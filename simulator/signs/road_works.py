@@ -1,0 +1,40 @@
+"""The workers sign: W21-1 of the MUTCD, orange, before a work zone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.lettering import bar
+from simulator.sign import Meaning, Patch, SignType
+from simulator.sign_shapes import BLACK, diamond, disc
+
+SIDE_M = 0.914
+"""36 x 36 in (MUTCD 2023, table 6G-1)."""
+
+ORANGE = (240, 120, 20)
+
+
+_LIMBS = (
+    ((0.0, 0.15), (-0.1, -0.05), 0.11), ((-0.1, -0.05), (-0.2, -0.26), 0.06),
+    ((-0.1, -0.05), (0.0, -0.26), 0.06), ((0.0, 0.13), (0.17, 0.0), 0.05),
+    ((0.05, 0.12), (0.3, -0.2), 0.03),
+)  # fmt: skip
+_HEAP = np.array([[0.12, -0.26], [0.36, -0.26], [0.26, -0.13]])
+
+SIGN = SignType(
+    title="road works",
+    category="",
+    patches=(
+        Patch(diamond(SIDE_M), ORANGE),
+        Patch(diamond(SIDE_M - 0.03), BLACK),
+        Patch(diamond(SIDE_M - 0.07), ORANGE),
+        Patch(disc(0.065, (0.03, 0.24)), BLACK),
+        *(Patch(bar(np.array(a), np.array(b), thick), BLACK) for a, b, thick in _LIMBS),
+        Patch(_HEAP, BLACK),
+    ),
+    meaning=Meaning.WORKS,
+    control="",
+    lateral_m=1.8,
+    mount_m=2.1,
+    source="MUTCD 2023 (11th ed.), W21-1; section 6H.36: before the taper",
+)
