@@ -14,6 +14,9 @@ SHIFT_PX = 0.25
 """Added to the indices of the outermost pixels: both readers that fill polygons, one by rounding
 and one by cutting off, then give the mask back."""
 
+FAR_PX = 0.45
+"""The same for the other side of a part that is one pixel thin: still within that pixel."""
+
 
 def decode_mask(label: Mapping[str, Any], size_px: tuple[int, int]) -> np.ndarray:
     """The mask of a label, u8[H, W], 0 or 1.
@@ -72,7 +75,7 @@ def _corners(contour: np.ndarray) -> np.ndarray:
     if len(contour) >= 3:
         return contour + SHIFT_PX
     (x0, y0), (x1, y1) = contour.min(axis=0), contour.max(axis=0)
-    near, far = SHIFT_PX, 2 * SHIFT_PX
+    near, far = SHIFT_PX, FAR_PX
     if x1 > x0 and y1 > y0:  # a slanting line of pixels
         return np.array([contour[0] + near, contour[-1] + near, contour[-1] + far])
     left, top, right, bottom = x0 + near, y0 + near, x1 + far, y1 + far

@@ -242,9 +242,9 @@ def test_yolo_outlines_filled_as_its_readers_do_give_the_masks_back(
             for turn in (np.round, np.trunc):  # supervision rounds, ultralytics cuts off
                 filled = np.zeros((SIDE, SIDE), np.uint8)
                 cv2.fillPoly(filled, [turn(points).astype(np.int32)], 1)
-                hull = np.count_nonzero(cv2.findContours(mask, 0, 2)[0][0])
+                whole = len(cv2.findContours(mask, 0, 2)[0]) == 1  # else a line joins the parts
                 both = np.count_nonzero(filled & mask)
-                assert both / np.count_nonzero(filled | mask) > 0.9 or hull < 30, label["id"]
+                assert both / np.count_nonzero(filled | mask) > (0.9 if whole else 0.5), label["id"]
                 assert both == np.count_nonzero(mask)  # no pixel of the object is lost
 
 
