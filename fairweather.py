@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import conf
-from simulator.errors import ConfigError, FairweatherError, unknown_name
+from simulator.errors import FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
@@ -35,6 +35,7 @@ FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
     "weather": lambda: _titles("render.weather:EFFECTS"),
     "layouts": lambda: _titles("scenarios.layouts:LAYOUTS"),
     "signs": lambda: _titles("simulator.signs:SIGNS"),
+    "vehicles": lambda: dict(_attribute("render.showing:vehicles")()),
     "formats": lambda: _titles("render.formats:FORMATS"),
     "detectors": lambda: titles_in_source("training.detectors"),
     "studies": lambda: titles_in_source("training.studies"),
@@ -64,6 +65,8 @@ class DescribeConfig:
     data: str | None = quantity(None, help="instead: any dataset, to write its statistics page")
     out: str | None = quantity(None, help="the page, NAME.html")
     images: str | None = quantity(None, help="folder of a COCO file's images")
+    gallery: str | None = quantity(None, help="folder for contact sheets of the family")
+    scene: str | None = quantity(None, help="instead: a scene file, told in words")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,13 +144,12 @@ def _simulate(config: Any) -> None:
 
 
 def _describe(config: DescribeConfig) -> None:
-    if config.data is not None and config.out is not None:
-        write = _attribute("render.statistics_page:describe_dataset")
-        print(f"page: {write(Path(config.data), Path(config.out), config.images)}")
+    c = config
+    if c.what is None or c.gallery is not None:
+        show = _attribute("render.showing:show")
+        print(show(c.what, c.data, c.out, c.images, c.gallery, c.scene))
         return
-    if config.what is None:
-        raise ConfigError("what is missing", mend="Give it as what=NAME, or data=DIR out=PAGE")
-    titles = FAMILIES[config.what]()
+    titles = FAMILIES[c.what]()
     if config.json:
         rows = [{"name": name, "title": title} for name, title in titles.items()]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -263,10 +265,11 @@ JOBS = {
         "show a dataset as a page of figures, or list weather, layouts, formats and others",
         "With data=DIR out=PAGE it writes one self-contained page about a dataset, ours or in COCO "
         "or YOLO: counts, contact sheets, sizes, places, what hides objects, look-alikes, "
-        "outliers. Else it lists the members of a family, one a line, name first.",
+        "outliers. With scene=FILE it tells a scene in words. Else it lists the members of a "
+        "family, one a line, name first; gallery=DIR draws them on contact sheets.",
         "fairweather:DescribeConfig",
         _describe,
-        ("describe weather", "describe data=outputs/train out=train.html"),
+        ("describe weather gallery=sheets", "describe data=outputs/train out=train.html"),
         bare="what",
     ),
 }

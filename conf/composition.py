@@ -21,7 +21,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from simulator.errors import ConfigError, unknown_name
 
-PATH_KEYS = ("out", "data", "images", "model", "script", "key", "public_key")
+PATH_KEYS = (
+    "out", "data", "images", "model", "script", "key", "public_key", "gallery", "scene",
+)  # fmt: skip
 """Settings that hold a path: taken as they stand, whatever signs the path has in it."""
 
 QUIET = (

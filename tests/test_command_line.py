@@ -327,6 +327,22 @@ def test_the_titles_read_from_source_are_those_of_the_members(what):
     assert command.FAMILIES[what]() == {name: member.title for name, member in family.items()}
 
 
+def test_describe_draws_a_family_and_tells_a_scene(run, tmp_path):
+    code, out, _ = run("describe", "signs", f"gallery={tmp_path / 'sheets'}")
+    assert code == 0
+    assert (tmp_path / "sheets" / "signs.jpg").is_file()
+    assert str(tmp_path / "sheets" / "signs.jpg") in out
+    made = tmp_path / "data"
+    run("generate", f"out={made}", "scenes=1", "layouts=[crossroads_stop]", "conditions=[fog]")
+    code, out, _ = run("describe", f"scene={made / 'scenes' / '000000.json'}")
+    assert code == 0
+    assert "crossroads_stop" in out
+    assert "fog 160 m" in out
+    code, _, err = run("describe", f"scene={made / 'dataset.json'}")
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+
+
 # --- what stays out ---
 
 

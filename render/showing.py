@@ -1,0 +1,54 @@
+"""What ``describe`` shows beside lists: a dataset's page, a family's contact sheets, a scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from render.frame import CLASSES, VEHICLE_CLASS
+from render.gallery import gallery
+from render.image_reader import read_file
+from render.record import load_record
+from render.statistics_page import describe_dataset
+from scenarios.telling import tell
+from simulator.agents import Kind
+from simulator.errors import ConfigError
+
+
+def vehicles() -> dict[str, str]:
+    """The kinds of vehicles and what each is labelled as."""
+    return {
+        kind.name.lower(): f"labelled as {CLASSES[label]}"
+        for kind, label in zip(Kind, VEHICLE_CLASS.tolist(), strict=True)
+    }
+
+
+def show(
+    what: str | None,
+    data: str | None,
+    out: str | None,
+    images: str | None,
+    sheets: str | None,
+    scene: str | None,
+) -> str:
+    """Write or tell one thing; returns words about it.
+
+    Args:
+        what: family whose contact sheets go to the folder ``sheets``.
+        data: dataset whose page is written to ``out``. images: folder of a COCO file's images.
+        scene: file of a dataset's scenes, told in words at its first frame.
+
+    Raises:
+        ConfigError: nothing that can be shown is named. DataError: a file cannot be read.
+    """
+    if data is not None and out is not None:
+        return f"page: {describe_dataset(Path(data), Path(out), images)}"
+    if scene is not None:
+        record = load_record(read_file(scene), scene)
+        states = next(iter(record.tracks.values()))
+        return "\n".join(tell(record.scene, states[0] if states else None))
+    if what is not None and sheets is not None:
+        return "\n".join(f"sheet: {path}" for path in gallery(what, Path(sheets)))
+    raise ConfigError(
+        "what is missing",
+        mend="Give it as what=NAME, or data=DIR out=PAGE, or scene=FILE",
+    )
