@@ -9,12 +9,15 @@ from pathlib import Path
 
 from numba import njit
 
-from simulator import following, gap, lane_change, motion, queues, reasons, right_of_way
+from simulator import (
+    following, gap, lane_change, motion, queues, reasons, right_of_way, zipping,
+)  # fmt: skip
 from simulator.following import idm_mps2, lane_speed, settle, wish
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
+from simulator.zipping import follow_zip
 
 LETS_IN_MPS2 = 1.0  # no harder than this for somebody who waits to get into the lane
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
@@ -157,12 +160,13 @@ def _decide(w, d, m, time, brake):
     for i in m.movers:
         if i < 0:
             break
+        follow_zip(w, d, m, i, time)
         m.rows[i].wanted = _acceleration(w, d, m, i)
         if brake:
             m.rows[i].wanted, m.rows[i].why = -d.grip, reasons.BRAKES
 
 
-MADE_OF = (motion, following, queues, gap, lane_change, reasons, right_of_way)
+MADE_OF = (motion, following, queues, gap, lane_change, reasons, right_of_way, zipping)
 """The modules whose kernels are compiled into the loop."""
 
 

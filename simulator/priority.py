@@ -172,6 +172,15 @@ def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, 
     return begins, clear
 
 
+def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
+    """bool[L]: ways on which lanes merge like a zip: all their foes merge, behind no paint."""
+    out = np.zeros(len(network.lanes), np.bool_)
+    for way, line in _line_of_ways(network).items():
+        out[way] = not network.stop_lines[line].painted
+    out[foes["own"][~foes["merge"] | ~out[foes["way"]]]] = False
+    return out
+
+
 def critical_s(
     network: Network, lines: np.ndarray, foes: np.ndarray, free_mps: np.ndarray
 ) -> np.ndarray:

@@ -11,6 +11,7 @@ import math
 from simulator import reasons
 from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
+from simulator.zipping import in_the_way
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
 OFF, YELLOW, GREEN = 0, 2, 3
@@ -82,7 +83,8 @@ def free_yet(w, d, m, i):
 def _is_near(w, d, m, i):
     """Whether a driver decides now whether to go through without a stand."""
     near = _decide_m(d, m.rows[i].speed) + 5.0
-    if w.lines[m.rows[i].line].control == YIELD:
+    way = m.rows[i].way
+    if w.lines[m.rows[i].line].control == YIELD and not (way >= 0 and w.lanes[way].zips):
         near = min(near, LOOKS_M)
     return m.rows[i].to_line <= near
 
@@ -126,6 +128,17 @@ def _note(m, heads, lane, who, distance):
 
 
 @kernel
+def _let_in(w, m, i):
+    """Note that vehicle i may go on to its way; in a zip its place counts, else it holds it all."""
+    rear, way = -FAR, m.rows[i].way
+    if w.lanes[way].zips:
+        base = w.routes[m.rows[i].route]
+        rear = w.legs[base + m.rows[i].leg].start + m.rows[i].s - w.drivers[i].length
+        rear -= w.legs[base + m.rows[i].line_leg + 1].start
+    _note(m, m.holders, way, i, rear)
+
+
+@kernel
 def _hold(w, m, i):
     """Note the connectors that vehicle i stands on or has been let into; forget a past right."""
     base = w.routes[m.rows[i].route]
@@ -133,7 +146,7 @@ def _hold(w, m, i):
     granted = m.rows[i].granted
     kept = granted >= 0 and granted == m.rows[i].line
     if kept and m.rows[i].way >= 0:
-        _note(m, m.holders, m.rows[i].way, i, -FAR)
+        _let_in(w, m, i)
     for leg in range(max(m.rows[i].tail_leg - 1, 0), m.rows[i].leg + 1):
         lane = w.legs[base + leg].lane
         if leg >= m.rows[i].tail_leg and w.lanes[lane].foe < w.lanes[lane].foe_end:
@@ -141,7 +154,9 @@ def _hold(w, m, i):
         if granted >= 0 and w.lanes[lane].line == granted and granted != m.rows[i].line:
             kept = True
             if leg == m.rows[i].leg and leg < last_leg(w, m, i):
-                _note(m, m.holders, w.legs[base + leg + 1].lane, i, -FAR)
+                after = rear - w.legs[base + leg + 1].start
+                way = w.legs[base + leg + 1].lane
+                _note(m, m.holders, way, i, after if w.lanes[way].zips else -FAR)
     if not kept:
         m.rows[i].granted = -1
 
@@ -291,6 +306,15 @@ def _withdraw(w, d, m, i, shows):
 
 
 @kernel
+def _think_again(w, d, m, i):
+    """Who merges like a zip decides anew while it can still stop."""
+    v, way = m.rows[i].speed, m.rows[i].way
+    if way >= 0 and w.lanes[way].zips:
+        if m.rows[i].to_line > v * v / (2.0 * d.signal_brake) + stand_m(w, i) + 0.5:
+            m.rows[i].granted = -1
+
+
+@kernel
 def _stand(m, i, time):
     """Note since when vehicle i has been standing at its line."""
     if m.rows[i].speed == 0.0 and m.rows[i].to_line <= REACH_M and m.rows[i].since < 0.0:
@@ -331,6 +355,9 @@ def _refusal(w, d, m, i, time):
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
+    if m.rows[i].way >= 0 and w.lanes[m.rows[i].way].zips:
+        whom = in_the_way(w, d, m, i)
+        return (reasons.GAP if whom >= 0 else reasons.FREE), whom
     whom = _clear(w, m, i)
     if whom >= 0:
         return reasons.TAKEN, whom
@@ -355,6 +382,8 @@ def _take_stock(w, d, m):
         line = m.rows[i].line
         if line >= 0 and m.rows[i].granted == line and w.lines[line].control == SIGNAL:
             _withdraw(w, d, m, i, _shows(w, m, line))
+        if line >= 0 and m.rows[i].granted == line and w.lines[line].control == YIELD:
+            _think_again(w, d, m, i)
         if line < 0 or m.rows[i].to_line > REACH_M:
             m.rows[i].since = -1.0
         _hold(w, m, i)
@@ -379,5 +408,5 @@ def rights(w, d, m, time):
             if why == reasons.FREE:
                 m.rows[i].granted, m.rows[i].since = line, -1.0
                 if m.rows[i].way >= 0:
-                    _note(m, m.holders, m.rows[i].way, i, -FAR)
+                    _let_in(w, m, i)
             m.rows[i].why, m.rows[i].whom = why, whom

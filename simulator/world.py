@@ -17,7 +17,7 @@ from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.lane import Lane
 from simulator.network import Control, Network
-from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines
+from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
 from simulator.scene import Scene
 from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
 
@@ -33,13 +33,14 @@ LANE = np.dtype(
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
+        ("zips", "?"),
         ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
-the foes, whether one of them crosses it (all others merge), the critical headway of who drives it
+the foes, whether one of them crosses it (all others merge), whether it zips, the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
@@ -141,6 +142,7 @@ def compile_world(scene: Scene) -> World:
     free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
     table["critical"] = critical_s(scene.network, lines, foes, free)
     table["crossed"][foes["own"][~foes["merge"]]] = True
+    table["zips"] = zipping(scene.network, foes)
     return World(
         scene.step_s, table, lines, drivers, points, foes, siblings, *_routes(scene), *_plan(scene)
     )
