@@ -12,12 +12,16 @@ from scenarios.paint import vehicle_colours
 from scenarios.parked import Parked
 from simulator.agents import AgentTable, Kind
 from simulator.lane import Turn
+from simulator.network import Control
 
 LANE_CAPACITY_PER_S = 0.42
 """Most vehicles a second that are sent into a free lane (1,500 an hour)."""
 
 JUNCTION_CAPACITY_PER_S = 0.42
 """Most that are sent towards a junction from all its approaches together: what it can serve."""
+
+MINOR_CAPACITY_PER_S = 0.06
+"""Most that are sent towards a STOP or YIELD line (216 an hour: what gaps in a main road serve)."""
 
 LEAST_HEADWAY_S = 1.8
 """Between two arrivals on a lane: the saturation headway."""
@@ -106,6 +110,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
     total = sum(lanes[lane].length_m for lane in by_lane)
     density = wanted / total
     lines = {line.lane_id: line.s_m for line in roads.network.stop_lines}
+    minor = _minor(roads)
     first, later = [], []
     for lane, routes in sorted(by_lane.items()):
         spacing = max(1.0 / max(density, 1e-6), 9.0)
@@ -117,6 +122,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
             continue
         speed = 0.8 * lanes[lane].speed_limit_mps
         most = JUNCTION_CAPACITY_PER_S / len(lines) if lane in lines else LANE_CAPACITY_PER_S
+        most = min(most, MINOR_CAPACITY_PER_S) if lane in minor else most
         flow = min(density * speed, most)
         if flow <= 0:
             continue
@@ -125,6 +131,14 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
             later.append(Place(tuple(routes), lane, 0.0, round(time, 1)))
             time += LEAST_HEADWAY_S + float(rng.exponential(1.0 / flow - LEAST_HEADWAY_S))
     return first + sorted(later, key=lambda p: p.time_s)
+
+
+def _minor(roads: Roads) -> set[int]:
+    """Lanes whose painted line gives way to lines with priority."""
+    lines = [line for line in roads.network.stop_lines if line.painted]
+    if all(line.control != Control.PRIORITY for line in lines):
+        return set()
+    return {line.lane_id for line in lines if line.control in (Control.STOP, Control.YIELD)}
 
 
 def _kinds_and_routes(

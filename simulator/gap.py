@@ -25,6 +25,10 @@ IMPATIENT = 0.7
 drivers' accepted gaps fall with the wait; Kyte et al., NCHRP 3-46, 1996)."""
 
 
+COURTESY_S = 30.0
+"""Who has stood this long to give way is let in by everybody who can still stop in comfort."""
+
+
 @kernel
 def covers_s(v, a, top, way):
     """Time to drive a distance from speed v with acceleration a up to a top speed, s."""
@@ -46,6 +50,13 @@ def _patience(m, i, time):
         return 1.0
     low, high = PATIENCE_S
     return 1.0 - (1.0 - IMPATIENT) * min(max((time - since - low) / (high - low), 0.0), 1.0)
+
+
+@kernel
+def waits_long(m, i, time):
+    """Whether vehicle i has been standing at its line for so long that others let it in."""
+    since = m.rows[i].since
+    return since >= 0.0 and m.rows[i].line >= 0 and time - since > COURTESY_S and m.rows[i].room
 
 
 @kernel
@@ -81,6 +92,7 @@ def gives_way_to(w, d, m, i, time, strict):
     if w.lanes[own].line == m.rows[i].line:
         to_way = w.lanes[own].length - m.rows[i].s
     critical = w.lanes[way].critical * d.headway_factor * _patience(m, i, time)
+    let_in = waits_long(m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:
             continue
@@ -93,7 +105,8 @@ def gives_way_to(w, d, m, i, time, strict):
         node = m.coming[w.foes[k].way]
         while node >= 0:
             j = m.nodes[node].who
-            if j != i and _may_come(w, m, j, -FAR if strict else time):
+            stops = let_in and m.rows[j].line >= 0 and m.rows[j].granted != m.rows[j].line
+            if j != i and not stops and _may_come(w, m, j, -FAR if strict else time):
                 x, y = m.rows[j].x - m.rows[i].x, m.rows[j].y - m.rows[i].y
                 v = m.rows[j].speed
                 way_j = m.nodes[node].m + w.foes[k].begins

@@ -56,13 +56,13 @@ id of the lines whose ways meet, ``all_way`` whether all of them are STOP lines.
 FOE = np.dtype(
     [
         ("own", "i8"), ("way", "i8"), ("meets", "f8"), ("begins", "f8"), ("clear", "f8"),
-        ("yields", "?"), ("merge", "?"),
+        ("yields", "?"), ("gives", "?"), ("merge", "?"),
     ],
     align=True,
 )  # fmt: skip
 """A way ``way`` that meets ``own``: how far a rear must be on it to be out of our way, where
 on it a front gets into our way, how far our rear must be to be out of its way, m; whether we yield
-to it; whether both go on in the same lane."""
+to it, whether it yields to us; whether both go on in the same lane."""
 
 SIBLING = np.dtype([("lane", "i8"), ("shared", "f8")], align=True)
 """A lane that parts from the same lane, and how far along it they have parted, m."""
@@ -130,7 +130,8 @@ def conflict_table(
         if merge:
             meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
         yields = _yields(network, lines, own, way, line_of)
-        table[row] = (own, way, meets, begins, clear, yields, merge)
+        gives = _yields(network, lines, way, own, line_of)
+        table[row] = (own, way, meets, begins, clear, yields, gives, merge)
     table = table[np.argsort(table["own"], kind="stable")]
     ids = np.arange(len(network.lanes))
     own = table["own"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FREE, LEADER, BEND, RED, MUST_STAND, TURN, GAP = range(7)
-TAKEN, FULL, BEHIND, BRAKES, LATER, ENDS = range(7, 13)
+TAKEN, FULL, BEHIND, BRAKES, LATER, ENDS, LETS = range(7, 14)
 
 WORDS = (
     "drives freely",
@@ -19,5 +19,6 @@ WORDS = (
     "brakes as hard as it can",
     "comes to a line and has not decided yet",
     "waits to get into the next lane because its own ends",
+    "lets vehicle {whom} in, which has waited for long",
 )
 """A sentence without its subject, by code; ``{whom}`` is the row of the other vehicle."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from simulator import reasons
-from simulator.gap import find_givers, gives_way_to
+from simulator.gap import find_givers, gives_way_to, waits_long
 from simulator.motion import FAR, kernel, last_leg
 from simulator.zipping import in_the_way
 
@@ -293,6 +293,23 @@ def _came_before(w, m, i):
 
 
 @kernel
+def _lets_in(w, m, i, time):
+    """Row of somebody who has waited for long to go before vehicle i, -1 nobody."""
+    way = m.rows[i].way
+    if way < 0 or w.lines[m.rows[i].line].control < YIELD or waits_long(m, i, time):
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        node = m.coming[w.foes[k].way] if w.foes[k].gives else -1
+        while node >= 0:
+            j = m.nodes[node].who
+            at_line = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
+            if j != i and at_line and waits_long(m, j, time):
+                return j
+            node = m.nodes[node].next
+    return -1
+
+
+@kernel
 def _withdraw(w, d, m, i, shows):
     """Take a green's right back from whoever can still stop for the yellow or the red."""
     if shows in (OFF, GREEN):
@@ -327,10 +344,14 @@ def _ready(w, d, m, i, time):
     line = m.rows[i].line
     control, shows = w.lines[line].control, _shows(w, m, line)
     near = _is_near(w, d, m, i)
-    if shows != OFF:
+    if shows not in (OFF, GREEN, YELLOW):
         m.rows[i].since = -1.0
+    elif shows != YELLOW:
+        _stand(m, i, time)
+    if shows == YELLOW:  # who has waited at green for a gap clears the junction now
+        return m.rows[i].since >= 0.0 and m.rows[i].gives, reasons.RED, -1
+    if shows != OFF:
         return shows == GREEN and near, reasons.RED, -1
-    _stand(m, i, time)
     if control >= YIELD:
         return near, reasons.LATER, -1
     in_turn = control == SIGNAL or w.lines[line].all_way
@@ -361,6 +382,9 @@ def _refusal(w, d, m, i, time):
     whom = _clear(w, m, i)
     if whom >= 0:
         return reasons.TAKEN, whom
+    whom = _lets_in(w, m, i, time)
+    if whom >= 0:
+        return reasons.LETS, whom
     dark = w.lines[m.rows[i].line].control == SIGNAL and _shows(w, m, m.rows[i].line) == OFF
     if not dark:
         whom = gives_way_to(w, d, m, i, time, False)

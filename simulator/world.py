@@ -40,7 +40,7 @@ LANE = np.dtype(
 )  # fmt: skip
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
-the foes, whether one of them crosses it (all others merge), whether it zips, the critical headway of who drives it
+the foes, whether nobody may come to stand on it, whether it zips, the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
@@ -125,6 +125,13 @@ def driving(conditions: Conditions) -> Driving:
     )
 
 
+def _enters(network: Network, foes: np.ndarray) -> np.ndarray:
+    """Ways past a painted YIELD line: a tail left there would shut a circle for good."""
+    yields = {k.lane_id for k in network.stop_lines if k.control == Control.YIELD and k.painted}
+    ways = [way for lane in yields for way in network.successors[lane]]
+    return np.intersect1d(np.array(ways, np.int64), foes["own"])
+
+
 @functools.lru_cache(maxsize=1)  # a scene is checked before it runs, and runs once a weather
 def compile_world(scene: Scene) -> World:
     """The scene's static side as the flat arrays that the compiled loop reads and never writes."""
@@ -142,6 +149,7 @@ def compile_world(scene: Scene) -> World:
     free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
     table["critical"] = critical_s(scene.network, lines, foes, free)
     table["crossed"][foes["own"][~foes["merge"]]] = True
+    table["crossed"][_enters(scene.network, foes)] = True
     table["zips"] = zipping(scene.network, foes)
     return World(
         scene.step_s, table, lines, drivers, points, foes, siblings, *_routes(scene), *_plan(scene)
