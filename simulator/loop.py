@@ -10,7 +10,14 @@ from pathlib import Path
 from numba import njit
 
 from simulator import (
-    following, gap, lane_change, motion, queues, reasons, right_of_way, zipping,
+    following,
+    gap,
+    lane_change,
+    motion,
+    queues,
+    reasons,
+    right_of_way,
+    zipping,
 )  # fmt: skip
 from simulator.following import idm_mps2, lane_speed, settle, wish
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
@@ -19,7 +26,6 @@ from simulator.queues import LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 from simulator.zipping import follow_zip
 
-LETS_IN_MPS2 = 1.0  # no harder than this for somebody who waits to get into the lane
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
 
 
@@ -42,10 +48,10 @@ def _acceleration(w, d, m, i):
         v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
     )
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
-    if m.rows[i].soft_gap < gap:
+    if m.rows[i].soft >= 0:
         soft = m.rows[m.rows[i].soft].speed
         lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
-        accel = min(accel, max(lets, -LETS_IN_MPS2))
+        accel = min(accel, max(lets, -m.rows[i].soft_brake))
     end = end_mps2(w, d, m, i)
     if end < min(accel, free, 0.3 * a):
         m.rows[i].why = reasons.ENDS

@@ -33,12 +33,12 @@ ROW = np.dtype(
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
         # the driver wants, why, and because of whom; its rear in the lane it is leaving, and in the
         # one it waits to get into, with the next in the lists of them; the gap to the nearest of
-        # the latter and its row
+        # the latter, its row, and how hard one brakes for it
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
         ("why", "i8"), ("whom", "i8"), ("ghost_s", "f8"), ("ghost_next", "i8"), ("soft_s", "f8"),
-        ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"),
+        ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"), ("soft_brake", "f8"),
     ],
     align=True,
 )  # fmt: skip

@@ -174,11 +174,21 @@ def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, 
 
 
 def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
-    """bool[L]: ways on which lanes merge like a zip: all their foes merge, behind no paint."""
-    out = np.zeros(len(network.lanes), np.bool_)
-    for way, line in _line_of_ways(network).items():
-        out[way] = not network.stop_lines[line].painted
-    out[foes["own"][~foes["merge"] | ~out[foes["way"]]]] = False
+    """How lanes merge, i8[L]: 2 like a zip, behind no paint; 1 into a circle, and within it; else 0.
+
+    All the foes of such a way merge with it, in the same manner.
+    """
+    out = np.zeros(len(network.lanes), np.int8)
+    for way, number in _line_of_ways(network).items():
+        line = network.stop_lines[number]
+        if line.control in (Control.YIELD, Control.PRIORITY):
+            out[way] = 1 if line.painted else 2
+    amiss = np.ones(1, np.bool_)
+    while amiss.any():
+        amiss = (out[foes["own"]] > 0) & (~foes["merge"] | (out[foes["way"]] != out[foes["own"]]))
+        out[foes["own"][amiss]] = 0
+    alone = np.setdiff1d(np.arange(len(out)), foes["own"])
+    out[alone] = 0
     return out
 
 

@@ -14,6 +14,9 @@ LOOK_M = 250.0
 CLEAR_SHARE = 0.7
 """With this much of a lane change done the body is clear of the lane that it leaves."""
 
+LETS_IN_MPS2 = 1.0
+"""No harder than this for somebody who waits to get into the lane."""
+
 SOFT_MPS, SOFT_M = 4.0, 40.0
 """Who is slower than this, and nearer than this to the end of its lane, is let in by others."""
 
@@ -182,7 +185,7 @@ def leader(w, m, i):
     leg, last = m.rows[i].tail_leg, last_leg(w, m, i)
     lane = m.links[i].lane
     gap, lead = _ghost_ahead(w, m, i, lane, -front, gap, lead)
-    m.rows[i].soft, m.rows[i].soft_gap = -1, FAR
+    m.rows[i].soft, m.rows[i].soft_gap, m.rows[i].soft_brake = -1, FAR, LETS_IN_MPS2
     j = m.softs[lane]
     while j >= 0:
         if 0.0 < m.rows[j].soft_s - front < m.rows[i].soft_gap:

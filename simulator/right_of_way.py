@@ -11,7 +11,7 @@ import math
 from simulator import reasons
 from simulator.gap import find_givers, gives_way_to, waits_long
 from simulator.motion import FAR, kernel, last_leg
-from simulator.zipping import in_the_way
+from simulator.zipping import LIKE_A_ZIP, in_the_way
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
 OFF, YELLOW, GREEN = 0, 2, 3
@@ -84,7 +84,9 @@ def _is_near(w, d, m, i):
     """Whether a driver decides now whether to go through without a stand."""
     near = _decide_m(d, m.rows[i].speed) + 5.0
     way = m.rows[i].way
-    if w.lines[m.rows[i].line].control == YIELD and not (way >= 0 and w.lanes[way].zips):
+    if w.lines[m.rows[i].line].control == YIELD and not (
+        way >= 0 and w.lanes[way].zips == LIKE_A_ZIP
+    ):
         near = min(near, LOOKS_M)
     return m.rows[i].to_line <= near
 
@@ -326,7 +328,7 @@ def _withdraw(w, d, m, i, shows):
 def _think_again(w, d, m, i):
     """Who merges like a zip decides anew while it can still stop."""
     v, way = m.rows[i].speed, m.rows[i].way
-    if way >= 0 and w.lanes[way].zips:
+    if way >= 0 and w.lanes[way].zips == LIKE_A_ZIP:
         if m.rows[i].to_line > v * v / (2.0 * d.signal_brake) + stand_m(w, i) + 0.5:
             m.rows[i].granted = -1
 
@@ -376,12 +378,15 @@ def _refusal(w, d, m, i, time):
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
-    if m.rows[i].way >= 0 and w.lanes[m.rows[i].way].zips:
+    zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
+    if zips > 0:
         whom = in_the_way(w, d, m, i)
-        return (reasons.GAP if whom >= 0 else reasons.FREE), whom
-    whom = _clear(w, m, i)
-    if whom >= 0:
-        return reasons.TAKEN, whom
+        if whom >= 0 or zips == LIKE_A_ZIP:
+            return (reasons.GAP if whom >= 0 else reasons.FREE), whom
+    else:
+        whom = _clear(w, m, i)
+        if whom >= 0:
+            return reasons.TAKEN, whom
     whom = _lets_in(w, m, i, time)
     if whom >= 0:
         return reasons.LETS, whom

@@ -23,7 +23,11 @@ STANDS_M = 5.0
 
 SLOW_MPS = 4.0
 
-COURTESY_S = 8.0
+LIKE_A_ZIP = 2
+"""Of a way: no paint says who goes first. In a circle, 1, all follow each other alike, but who comes
+in waits for a gap."""
+
+COURTESY_S = 5.0
 """Whoever has stood for so long at its line is let in by the next driver who can brake for it."""
 
 
@@ -34,10 +38,10 @@ def way_of(w, m, i):
     front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
     for leg in range(m.rows[i].tail_leg, min(m.rows[i].leg + 2, last + 1)):
         lane = w.legs[base + leg].lane
-        if w.lanes[lane].zips:
+        if w.lanes[lane].zips > 0:
             return lane, w.legs[base + leg].start + w.lanes[lane].length - front
     way = m.rows[i].way
-    if way >= 0 and w.lanes[way].zips:
+    if way >= 0 and w.lanes[way].zips > 0:
         return way, w.legs[base + m.rows[i].line_leg + 1].start + w.lanes[way].length - front
     return -1, FAR
 
@@ -75,7 +79,9 @@ def follow_zip(w, d, m, i, time):
                 m.rows[i].gap, m.rows[i].lead = left - rear, j
                 m.rows[i].lead_speed = m.rows[j].speed
             node = m.nodes[node].next
-        node = -1 if w.foes[k].yields else m.coming[w.foes[k].way]
+        if w.foes[k].yields or w.lanes[way].zips != LIKE_A_ZIP:
+            continue
+        node = m.coming[w.foes[k].way]
         while node >= 0:
             j = m.nodes[node].who
             waits = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
@@ -84,8 +90,8 @@ def follow_zip(w, d, m, i, time):
             if waits and LEAST_GAP_M < gap < m.rows[i].soft_gap:
                 m.rows[i].soft, m.rows[i].soft_gap = j, gap
                 long = m.rows[j].since >= 0.0 and time - m.rows[j].since > COURTESY_S
-                if long and gap < m.rows[i].gap and _stops(w, d, m, i, gap):
-                    m.rows[i].gap, m.rows[i].lead, m.rows[i].lead_speed = gap, j, m.rows[j].speed
+                if long and _stops(w, d, m, i, gap):
+                    m.rows[i].soft_brake = SAFE_MPS2
             node = m.nodes[node].next
 
 
