@@ -26,7 +26,9 @@ drivers' accepted gaps fall with the wait; Kyte et al., NCHRP 3-46, 1996)."""
 
 
 COURTESY_S = 30.0
-"""Who has stood this long to give way is let in by everybody who can still stop in comfort."""
+"""Who has stood this long to give way is let in by everybody who can still stop in comfort.
+
+Not into a circle, where it would cost more than it gives."""
 
 
 @kernel
@@ -92,7 +94,7 @@ def gives_way_to(w, d, m, i, time, strict):
     if w.lanes[own].line == m.rows[i].line:
         to_way = w.lanes[own].length - m.rows[i].s
     critical = w.lanes[way].critical * d.headway_factor * _patience(m, i, time)
-    let_in = waits_long(m, i, time)
+    let_in = w.lanes[way].zips == 0 and waits_long(m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:
             continue

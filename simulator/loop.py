@@ -17,12 +17,13 @@ from simulator import (
     queues,
     reasons,
     right_of_way,
+    turn_taking,
     zipping,
-)  # fmt: skip
+)
 from simulator.following import idm_mps2, lane_speed, settle, wish
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
-from simulator.queues import LOOK_M, follow, leader, survey, unlink
+from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 from simulator.zipping import follow_zip
 
@@ -48,7 +49,7 @@ def _acceleration(w, d, m, i):
         v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
     )
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
-    if m.rows[i].soft >= 0:
+    if m.rows[i].soft_gap < gap or m.rows[i].soft_brake > LETS_IN_MPS2:
         soft = m.rows[m.rows[i].soft].speed
         lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
         accel = min(accel, max(lets, -m.rows[i].soft_brake))
@@ -172,7 +173,9 @@ def _decide(w, d, m, time, brake):
             m.rows[i].wanted, m.rows[i].why = -d.grip, reasons.BRAKES
 
 
-MADE_OF = (motion, following, queues, gap, lane_change, reasons, right_of_way, zipping)
+MADE_OF = (
+    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, zipping,
+)  # fmt: skip
 """The modules whose kernels are compiled into the loop."""
 
 

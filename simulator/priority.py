@@ -174,7 +174,7 @@ def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, 
 
 
 def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
-    """How lanes merge, i8[L]: 2 like a zip, behind no paint; 1 into a circle, and within it; else 0.
+    """How lanes merge, i8[L]: 2 like a zip, behind no paint; 1 into or within a circle; else 0.
 
     All the foes of such a way merge with it, in the same manner.
     """

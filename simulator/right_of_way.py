@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 
 from simulator import reasons
-from simulator.gap import find_givers, gives_way_to, waits_long
+from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
+from simulator.turn_taking import came_before, lets_in
 from simulator.zipping import LIKE_A_ZIP, in_the_way
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
@@ -84,9 +85,8 @@ def _is_near(w, d, m, i):
     """Whether a driver decides now whether to go through without a stand."""
     near = _decide_m(d, m.rows[i].speed) + 5.0
     way = m.rows[i].way
-    if w.lines[m.rows[i].line].control == YIELD and not (
-        way >= 0 and w.lanes[way].zips == LIKE_A_ZIP
-    ):
+    zips = way >= 0 and w.lanes[way].zips == LIKE_A_ZIP
+    if w.lines[m.rows[i].line].control == YIELD and not zips:
         near = min(near, LOOKS_M)
     return m.rows[i].to_line <= near
 
@@ -232,86 +232,6 @@ def _clear(w, m, i):
 
 
 @kernel
-def _is_right_of(w, a, b):
-    """Whether the traffic of line a comes from the right of that of line b."""
-    turn = (w.lines[a].heading - w.lines[b].heading) % (2.0 * math.pi)
-    return abs(turn - 0.5 * math.pi) < 0.25 * math.pi
-
-
-@kernel
-def _waits(m, j):
-    return m.rows[j].since >= 0.0 and m.rows[j].granted != m.rows[j].line and m.rows[j].line >= 0
-
-
-@kernel
-def _first_of_tie(w, m, since, junction):
-    """Among those that came to a stand together: one with nobody at its right, else the first."""
-    first = -1
-    for i in m.movers:
-        if i < 0:
-            break
-        if not _waits(m, i) or m.rows[i].since != since:
-            continue
-        if w.lines[m.rows[i].line].junction != junction:
-            continue
-        if first < 0:
-            first = i
-        beaten = False
-        for j in m.movers:
-            if j < 0:
-                break
-            if j != i and _waits(m, j) and m.rows[j].since == since:
-                beaten = beaten or _is_right_of(w, m.rows[j].line, m.rows[i].line)
-        if not beaten:
-            return i
-    return first
-
-
-@kernel
-def _came_before(w, m, i):
-    """First come, first served among those whose ways meet; ties go to the right.
-
-    Returns the row of somebody whose turn it is before that of vehicle i, -1 nobody. Somebody who
-    could not leave the junction gives up its turn.
-    """
-    tied = -1
-    way = m.rows[i].way
-    if way < 0:
-        return -1
-    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
-        node = m.coming[w.foes[k].way]
-        while node >= 0:
-            j = m.nodes[node].who
-            if j != i and _waits(m, j) and m.rows[j].way == w.foes[k].way and m.rows[j].room:
-                if m.rows[j].since < m.rows[i].since:
-                    return j
-                if m.rows[j].since == m.rows[i].since:
-                    tied = j
-            node = m.nodes[node].next
-    if tied < 0:
-        return -1
-    first = _first_of_tie(w, m, m.rows[i].since, w.lines[m.rows[i].line].junction)
-    return -1 if first == i else first
-
-
-@kernel
-def _lets_in(w, m, i, time):
-    """Row of somebody who has waited for long to go before vehicle i, -1 nobody."""
-    way = m.rows[i].way
-    if way < 0 or w.lines[m.rows[i].line].control < YIELD or waits_long(m, i, time):
-        return -1
-    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
-        node = m.coming[w.foes[k].way] if w.foes[k].gives else -1
-        while node >= 0:
-            j = m.nodes[node].who
-            at_line = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
-            if j != i and at_line and waits_long(m, j, time):
-                return j
-            node = m.nodes[node].next
-    return -1
-
-
-@kernel
 def _withdraw(w, d, m, i, shows):
     """Take a green's right back from whoever can still stop for the yellow or the red."""
     if shows in (OFF, GREEN):
@@ -328,9 +248,9 @@ def _withdraw(w, d, m, i, shows):
 def _think_again(w, d, m, i):
     """Who merges like a zip decides anew while it can still stop."""
     v, way = m.rows[i].speed, m.rows[i].way
-    if way >= 0 and w.lanes[way].zips == LIKE_A_ZIP:
-        if m.rows[i].to_line > v * v / (2.0 * d.signal_brake) + stand_m(w, i) + 0.5:
-            m.rows[i].granted = -1
+    stops = m.rows[i].to_line > v * v / (2.0 * d.signal_brake) + stand_m(w, i) + 0.5
+    if stops and way >= 0 and w.lanes[way].zips == LIKE_A_ZIP:
+        m.rows[i].granted = -1
 
 
 @kernel
@@ -361,7 +281,7 @@ def _ready(w, d, m, i, time):
     if m.rows[i].since < 0.0 or time - m.rows[i].since < stands - 1e-9:
         return False, reasons.MUST_STAND, -1
     if in_turn:
-        whom = _came_before(w, m, i)
+        whom = came_before(w, m, i)
         return whom < 0, reasons.TURN, whom
     return True, reasons.FREE, -1
 
@@ -387,7 +307,7 @@ def _refusal(w, d, m, i, time):
         whom = _clear(w, m, i)
         if whom >= 0:
             return reasons.TAKEN, whom
-    whom = _lets_in(w, m, i, time)
+    whom = lets_in(w, m, i, time)
     if whom >= 0:
         return reasons.LETS, whom
     dark = w.lines[m.rows[i].line].control == SIGNAL and _shows(w, m, m.rows[i].line) == OFF

@@ -24,8 +24,8 @@ STANDS_M = 5.0
 SLOW_MPS = 4.0
 
 LIKE_A_ZIP = 2
-"""Of a way: no paint says who goes first. In a circle, 1, all follow each other alike, but who comes
-in waits for a gap."""
+"""Of a way: no paint says who goes first. In a circle, 1, all follow each other alike, but who
+comes in waits for a gap."""
 
 COURTESY_S = 5.0
 """Whoever has stood for so long at its line is let in by the next driver who can brake for it."""
@@ -47,7 +47,7 @@ def way_of(w, m, i):
 
 
 @kernel
-def _holds(w, m, i, way):
+def _holds(m, i, way):
     """Whether vehicle i is on a way, or may go on to it."""
     return m.rows[i].way != way or m.rows[i].granted == m.rows[i].line
 
@@ -67,7 +67,7 @@ def follow_zip(w, d, m, i, time):
         return
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         length = w.lanes[w.foes[k].way].length
-        if w.foes[k].yields and not _holds(w, m, i, way):
+        if w.foes[k].yields and not _holds(m, i, way):
             continue
         node = m.holders[w.foes[k].way]
         while node >= 0:
