@@ -1,0 +1,95 @@
+"""Whose turn it is where no gap decides: first come first served, and who has waited for too long.
+
+Kernels of the loop; see ``motion.py`` for what they share.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulator.gap import waits_long
+from simulator.motion import kernel
+
+YIELD = 3
+
+
+@kernel
+def _is_right_of(w, a, b):
+    """Whether the traffic of line a comes from the right of that of line b."""
+    turn = (w.lines[a].heading - w.lines[b].heading) % (2.0 * math.pi)
+    return abs(turn - 0.5 * math.pi) < 0.25 * math.pi
+
+
+@kernel
+def _waits(m, j):
+    return m.rows[j].since >= 0.0 and m.rows[j].granted != m.rows[j].line and m.rows[j].line >= 0
+
+
+@kernel
+def _first_of_tie(w, m, since, junction):
+    """Among those that came to a stand together: one with nobody at its right, else the first."""
+    first = -1
+    for i in m.movers:
+        if i < 0:
+            break
+        if not _waits(m, i) or m.rows[i].since != since:
+            continue
+        if w.lines[m.rows[i].line].junction != junction:
+            continue
+        if first < 0:
+            first = i
+        beaten = False
+        for j in m.movers:
+            if j < 0:
+                break
+            if j != i and _waits(m, j) and m.rows[j].since == since:
+                beaten = beaten or _is_right_of(w, m.rows[j].line, m.rows[i].line)
+        if not beaten:
+            return i
+    return first
+
+
+@kernel
+def came_before(w, m, i):
+    """First come, first served among those whose ways meet; ties go to the right.
+
+    Returns the row of somebody whose turn it is before that of vehicle i, -1 nobody. Somebody who
+    could not leave the junction gives up its turn.
+    """
+    tied = -1
+    way = m.rows[i].way
+    if way < 0:
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        node = m.coming[w.foes[k].way]
+        while node >= 0:
+            j = m.nodes[node].who
+            if j != i and _waits(m, j) and m.rows[j].way == w.foes[k].way and m.rows[j].room:
+                if m.rows[j].since < m.rows[i].since:
+                    return j
+                if m.rows[j].since == m.rows[i].since:
+                    tied = j
+            node = m.nodes[node].next
+    if tied < 0:
+        return -1
+    first = _first_of_tie(w, m, m.rows[i].since, w.lines[m.rows[i].line].junction)
+    return -1 if first == i else first
+
+
+@kernel
+def lets_in(w, m, i, time):
+    """Row of somebody who has waited for long to go before vehicle i, -1 nobody."""
+    way = m.rows[i].way
+    if way < 0 or w.lanes[way].zips > 0 or waits_long(m, i, time):
+        return -1
+    if w.lines[m.rows[i].line].control < YIELD:
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        node = m.coming[w.foes[k].way] if w.foes[k].gives else -1
+        while node >= 0:
+            j = m.nodes[node].who
+            at_line = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
+            if j != i and at_line and waits_long(m, j, time):
+                return j
+            node = m.nodes[node].next
+    return -1
