@@ -10,6 +10,14 @@ from simulator.settings import quantity
 
 Range = tuple[float, float]
 
+EVERY_LAYOUT = (
+    "bus_stop", "crossroads_signals", "crossroads_stop", "curve",
+    "diverge", "merge", "mid_block_crosswalk", "parking_lot",
+    "parking_street", "roundabout", "s_curve", "skewed_junction",
+    "straight", "t_junction", "town", "work_zone",
+)  # fmt: skip
+"""The layouts that a scene is drawn from unless the config says otherwise."""
+
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers drive in the first"
 
@@ -107,9 +115,7 @@ class SceneConfig:
     in the first.
     """
 
-    layouts: tuple[str, ...] = quantity(
-        ("crossroads_signals", "crossroads_stop", "straight"), help=LAYOUTS_HELP
-    )
+    layouts: tuple[str, ...] = quantity(EVERY_LAYOUT, help=LAYOUTS_HELP)
     conditions: tuple[Any, ...] = quantity(("clear",), help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
