@@ -266,12 +266,8 @@ def _ready(w, d, m, i, time):
     line = m.rows[i].line
     control, shows = w.lines[line].control, _shows(w, m, line)
     near = _is_near(w, d, m, i)
-    if shows not in (OFF, GREEN, YELLOW):
-        m.rows[i].since = -1.0
-    elif shows != YELLOW:
+    if shows in (OFF, GREEN):  # who got no gap at green goes on waiting through the red
         _stand(m, i, time)
-    if shows == YELLOW:  # who has waited at green for a gap clears the junction now
-        return m.rows[i].since >= 0.0 and m.rows[i].gives, reasons.RED, -1
     if shows != OFF:
         return shows == GREEN and near, reasons.RED, -1
     if control >= YIELD:

@@ -10,7 +10,7 @@ import math
 from simulator.gap import waits_long
 from simulator.motion import kernel
 
-YIELD = 3
+SIGNAL = 2
 
 
 @kernel
@@ -82,7 +82,7 @@ def lets_in(w, m, i, time):
     way = m.rows[i].way
     if way < 0 or w.lanes[way].zips > 0 or waits_long(m, i, time):
         return -1
-    if w.lines[m.rows[i].line].control < YIELD:
+    if w.lines[m.rows[i].line].control < SIGNAL:
         return -1
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         node = m.coming[w.foes[k].way] if w.foes[k].gives else -1

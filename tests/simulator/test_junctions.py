@@ -75,6 +75,23 @@ def test_a_permitted_left_waits_at_green_for_a_gap_in_the_oncoming_stream():
     assert in_junction_at(alone, engine.rollout(alone, tenths(60)), 0) < 12.0
 
 
+def test_a_permitted_left_that_finds_no_gap_is_let_in_and_runs_no_red():
+    """Oncoming cars without end: at the second green at the latest one of them holds back."""
+    for green_s in (20.0, 60.0):
+        columns = {
+            "routes": [route(2, STRAIGHT)] * 200 + [route(0, LEFT)],
+            "enter_time_s": [*(2.0 * np.arange(200)), 130.0],
+        }
+        cars = drivers([0.0] * 200 + [320.0], **columns)
+        scene = permitted_left(cars, green_s=green_s)
+        states = engine.rollout(scene, tenths(400))
+        (left,) = (p for p in observer.passages(scene, states) if p.vehicle == 200)
+        assert 140.0 < states[left.step].time_s < 260.0
+        assert observer.overlapping(scene, states) == []
+        passing = observer.passages(scene, states)
+        assert not any(observer.ran_red(scene, states, p) for p in passing)
+
+
 @pytest.mark.parametrize(("arms", "first"), [((0, 1), 1), ((1, 2), 2), ((3, 0), 0), ((0, 3), 0)])
 def test_without_signs_who_comes_from_the_right_goes_first(arms, first):
     scene = crossing(drivers([330.0, 330.0], routes=[route(k, STRAIGHT) for k in arms]), PRIORITY)
