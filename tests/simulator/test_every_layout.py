@@ -45,7 +45,7 @@ def off_road(scene, states) -> list[tuple[float, int]]:
 def stuck(scene, states) -> list[tuple[int, str]]:
     """(vehicle, why) of who stood for more than a minute, unless in the queue of a signal."""
     moves = np.stack([(s.speed_mps > 0.05) | ~s.active for s in states])
-    count, last = np.zeros(moves.shape[1], int), np.zeros(moves.shape[1], int)
+    last = np.zeros(moves.shape[1], int)
     found = {}
     for k, moving in enumerate(moves):
         last[moving] = k
@@ -57,11 +57,12 @@ def stuck(scene, states) -> list[tuple[int, str]]:
 
 def head_of_queue(scene, state, vehicle: int) -> str:
     """Why the first of the queue in which a vehicle stands does not go on."""
+    why = engine.why(scene, state, vehicle)
     for _ in range(40):
-        why = engine.why(scene, state, vehicle)
         if "keeps its distance" not in why:
-            return why
+            break
         vehicle = int(why.rsplit(maxsplit=1)[-1])
+        why = engine.why(scene, state, vehicle)
     return why
 
 
