@@ -5,8 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from render.viewer import aim, clock, entry
+from render.viewer import scene_file as files
 from render.viewer import view as views
-from render.viewer.view import View
+from render.viewer.view import TABS, View
+
+Act = Callable[[View], View]
+Is = Callable[[View], bool]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,19 +20,21 @@ class Command:
 
     Attributes:
         keys: names of the keys as ``pygame.key.name`` gives them; the first is listed.
-        label: one word for the button. about: one line for the help.
+        label: one or two words for the button. about: one line for the help.
         act: what it does.
+        group: where its button is: "foot" is under the picture.
         on: whether it is switched on, None for what is no switch.
     """
 
     keys: tuple[str, ...]
     label: str
     about: str
-    act: Callable[[View], View]
-    on: Callable[[View], bool] | None = None
+    act: Act
+    group: str
+    on: Is | None = None
 
 
-def _flip(name: str) -> Callable[[View], View]:
+def _flip(name: str) -> Act:
     return lambda view: dataclasses.replace(view, **{name: not getattr(view, name)})
 
 
@@ -46,29 +53,91 @@ def _detections(view: View) -> View:
     return dataclasses.replace(view, detections=not view.detections)
 
 
-def _neighbour(change: int) -> Callable[[View], View]:
+def _other_tab(view: View) -> View:
+    return dataclasses.replace(view, tab=TABS[(TABS.index(view.tab) + 1) % len(TABS)])
+
+
+def _neighbour(change: int) -> Act:
     return lambda view: views.with_scene(view, view.scene.seed + change)
 
 
+def _overlay(name: str, keys: tuple[str, ...], label: str, about: str) -> Command:
+    def flip(view: View) -> View:
+        return dataclasses.replace(view, overlays=view.overlays ^ {name})
+
+    return Command(keys, label, about, flip, "overlays", lambda view: name in view.overlays)
+
+
+def _pan(key: str, right: int, down: int) -> Command:
+    return Command(
+        (key,), key, f"move the camera {key}", lambda v: aim.panned(v, right, down), "camera"
+    )
+
+
 COMMANDS = (
-    Command(("space",), "play", "play or pause", views.paused_or_playing, lambda v: v.playing),
-    Command(("right", "."), "step", "pause, and one step of the engine on", views.stepped),
-    Command(("n",), "new seed", "the scene of the next seed", _neighbour(1)),
-    Command(("b",), "back", "the scene of the seed before", _neighbour(-1)),
-    Command(("l",), "layout", "this seed on the next road layout", views.next_layout),
-    Command(("-", "[-]"), "slower", "run slower", lambda v: views.with_speed(v, -1)),
-    Command(("+", "=", "[+]"), "faster", "run faster", lambda v: views.with_speed(v, 1)),
-    Command(("o",), "labels", "boxes of the exact labels", _flip("overlay"), lambda v: v.overlay),
-    Command(("d",), "detect", "boxes that the detector finds", _detections, lambda v: v.detections),
-    Command(("c",), "camera", "orthographic or pinhole", _other_camera, _is_pinhole),
-    Command(("s",), "save", "save a picture of the window", _flip("saving")),
-    Command(("h",), "help", "this text", _flip("help"), lambda v: v.help),
-    Command(("q", "escape"), "quit", "close the window", _flip("closing")),
+    Command(("space",), "play", "play or pause", clock.paused_or_playing, "foot",
+            lambda v: v.playing),
+    Command((",",), "back", "pause, and one step of the engine back", clock.stepped_back, "foot"),
+    Command((".",), "step", "pause, and one step of the engine on", clock.stepped, "foot"),
+    Command(("[",), "slower", "run slower", lambda v: clock.with_speed(v, -1), "foot"),
+    Command(("]",), "faster", "run faster", lambda v: clock.with_speed(v, 1), "foot"),
+    Command(("n",), "new seed", "the scene of the next seed", _neighbour(1), "foot"),
+    Command(("h",), "help", "the help over the picture", _flip("help"), "foot", lambda v: v.help),
+    Command(("tab",), "tools", "the other side of the panel", _other_tab, "foot",
+            lambda v: v.tab != TABS[0]),
+    Command(("home",), "start", "wind back to where the scene was opened",
+            lambda v: clock.at_share(v, 0.0), "time"),
+    Command(("pageup", "r"), "5 s back", "wind 5 s back",
+            lambda v: clock.wound(v, -clock.JUMP_S), "time"),
+    Command(("pagedown", "t"), "5 s on", "wind 5 s on, as far as the scene has been",
+            lambda v: clock.wound(v, clock.JUMP_S), "time"),
+    Command(("b",), "last seed", "the scene of the seed before", _neighbour(-1), "scene"),
+    Command(("g",), "seed ...", "type a seed", entry.asking("seed"), "scene",
+            lambda v: entry.is_for(v, "seed")),
+    Command(("l",), "layout", "this seed on the next road layout", views.next_layout, "scene"),
+    Command(("w",), "write", "write the scene to a file", files.saved, "scene"),
+    Command(("e",), "open ...", "open a scene file: type its name, or drop it on the window",
+            entry.asking("file"), "scene", lambda v: entry.is_for(v, "file")),
+    Command(("s",), "picture", "save a picture of the window", _flip("saving"), "scene"),
+    _pan("left", -1, 0),
+    _pan("right", 1, 0),
+    _pan("up", 0, -1),
+    _pan("down", 0, 1),
+    Command(("+", "=", "[+]"), "nearer", "zoom in, to the mouse", lambda v: aim.zoomed(v, 1),
+            "camera"),
+    Command(("-", "[-]"), "farther", "zoom out, from the mouse", lambda v: aim.zoomed(v, -1),
+            "camera"),
+    Command(("f",), "follow", "follow the vehicle nearest to the mouse", aim.follow_or_not,
+            "camera", lambda v: v.follow >= 0),
+    Command(("z",), "own", "the scene's own camera, as in a dataset", aim.home, "camera",
+            lambda v: v.look is None),
+    Command(("c",), "drone", "orthographic, or a drone that sees sides", _other_camera, "camera",
+            _is_pinhole),
+    _overlay("visible", ("o", "1"), "labels", "labels: thin boxes of what is visible"),
+    _overlay("full", ("2",), "full", "dashed boxes that include what is hidden or outside"),
+    _overlay("oriented", ("3",), "oriented", "boxes along the heading"),
+    _overlay("masks", ("4",), "masks", "the instance masks, a colour each"),
+    _overlay("tracks", ("5",), "tracks", "track numbers, the same in every frame"),
+    _overlay("contrast", ("6",), "contrast", "c: contrast that the weather left, 1 is all of it"),
+    _overlay("lanes", ("7",), "lanes", "lanes, and in orange ways through a junction"),
+    _overlay("routes", ("8",), "routes", "where vehicles are going to"),
+    _overlay("conflicts", ("9",), "conflicts", "where ways cross (pink) and merge (ring)"),
+    _overlay("why", ("y",), "why", "why does it wait? and for whom"),
+    _overlay("sight", ("i",), "sight", "how far drivers see"),
+    _overlay("stopping", ("x",), "stopping", "way to a stand: reacting (yellow), braking (orange)"),
+    _overlay("friction", ("m",), "friction", "friction of the road: blue is dry, orange is ice"),
+    Command(("d",), "detect", "boxes that the detector finds", _detections, "overlays",
+            lambda v: v.detections),
+    Command(("q", "escape"), "quit", "close the window", _flip("closing"), "scene"),
 )  # fmt: skip
 """Every command, in the order in which the window lists them."""
 
+GROUPS = ("time", "scene", "camera", "overlays")
+"""Groups of buttons of the tools, from above."""
+
 ALIASES = {
-    "period": ".", "plus": "+", "minus": "-", "equals": "=", "esc": "escape", "spacebar": "space",
+    "period": ".", "comma": ",", "plus": "+", "minus": "-", "equals": "=", "esc": "escape",
+    "spacebar": "space", "page up": "pageup", "page down": "pagedown", "enter": "return",
 }  # fmt: skip
 """Names that people write in scripts for keys that pygame calls otherwise."""
 
@@ -77,5 +146,8 @@ KEYS = {key: command for command in COMMANDS for key in command.keys}
 
 def press(view: View, key: str) -> View:
     """What a key makes of a view; keys without a meaning do nothing."""
-    command = KEYS.get(ALIASES.get(key.lower(), key.lower()))
+    key = ALIASES.get(key.lower(), key.lower())
+    if view.entry is not None:
+        return entry.pressed(view, key)
+    command = KEYS.get(key)
     return command.act(view) if command else view

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from pathlib import Path
+from collections.abc import Callable
 
+import cv2
+import numpy as np
 import pygame
+from pygame import Rect
 
 from render.files import make_folder, write_bytes
-from render.viewer import overlay, style
-from render.viewer.arrange import arrange, fitted
+from render.viewer import drivers, overlay, roadmarks, style
+from render.viewer.aim import framing, still_there
+from render.viewer.clock import advanced
+from render.viewer.entry import ASKED
 from render.viewer.finder import Finder, find, found_lately
 from render.viewer.help import draw_help
+from render.viewer.look import Framed, covers, whole
 from render.viewer.panel import draw_panel
-from render.viewer.shot import Shot, take
-from render.viewer.view import View, advanced, said
+from render.viewer.pointer import laid_out
+from render.viewer.scene_file import SAVED_IN
+from render.viewer.sheet import Sheet
+from render.viewer.shot import Shot, shown, take
+from render.viewer.view import View, said
+from simulator.agents import AgentState
+from simulator.conditions import Conditions
 
-SAVED_IN = Path("outputs/window")
-"""Where the key s puts pictures of the window, under the folder that the command runs in."""
+SOFT_S = 0.15
+"""How long a camera in motion may show the last picture enlarged before it is drawn anew, s."""
 
 
 @dataclasses.dataclass
@@ -27,8 +38,10 @@ class Window:
 
     Attributes:
         surface: what is on the screen. view: what it shows. finder: the detector, if any.
-        shot: the picture drawn last. mouse: where it points, px, or None.
         seen: whether anybody can see the surface; if not, it is drawn only to be saved.
+        shot: the picture drawn last. soft_s: how long it has been shown for another camera's.
+        why: what holds up drivers, with the state and the weather that it was worked out for.
+        rate: pictures a second, None where nobody looks.
     """
 
     surface: pygame.Surface
@@ -36,43 +49,49 @@ class Window:
     finder: Finder | None
     seen: bool
     shot: Shot | None = None
-    mouse: tuple[int, int] | None = None
+    soft_s: float = 0.0
+    why: tuple[AgentState, Conditions, drivers.Reasons] | None = None
+    rate: float | None = None
 
 
 def tick(window: Window, seconds: float) -> None:
     """Let some time pass, and show it where somebody looks."""
     if window.view.saving:
         window.view = _saved(window)
-    window.view = advanced(window.view, seconds)
+    window.view = still_there(advanced(window.view, seconds))
+    window.soft_s += seconds
     if window.seen:
         paint(window, exact=False)
         pygame.display.flip()
 
 
 def paint(window: Window, exact: bool = True) -> None:
-    """Draw the whole window; if not ``exact``, detections may be those of an earlier picture."""
-    surface, view = window.surface, window.view
-    shot = window.shot = take(view, window.shot)
-    at = arrange(surface.get_size())
+    """Draw the whole window.
+
+    If not ``exact``, detections may be those of an earlier picture, and the picture of a camera in
+    motion may be soft.
+    """
+    surface = window.surface
+    if window.view.size_px != surface.get_size():
+        window.view = dataclasses.replace(window.view, size_px=surface.get_size())
+    view = window.view
+    state = shown(view)
+    now = framing(view, state)
+    shot = _soft(window, now) if not exact else None
+    if shot is None:
+        shot = window.shot = take(view, window.shot, now, state)
+        window.soft_s = 0.0
+    at = laid_out(view)
     surface.fill(style.BACK)
-    height, width = shot.frame.bgr.shape[:2]
-    box = fitted(at.area, (width, height))
-    picture = pygame.image.frombuffer(shot.frame.bgr.tobytes(), (width, height), "BGR")
-    if box.size != (width, height):
-        picture = pygame.transform.smoothscale(picture, box.size)
-    surface.blit(picture, box)
-    words: list[pygame.Rect] = []
-    if view.overlay:
-        overlay.draw_labels(surface, shot, box, words)
-    if window.finder is not None and view.detections:
-        found = (find if exact else found_lately)(window.finder, shot)
-        if found is not None:
-            overlay.draw_found(surface, found, shot, box, words)
+    sheet = Sheet(surface, shot, state, now, whole(now, shot.backdrop.camera), now.box, [])
+    surface.set_clip(now.box)
+    _picture(sheet, overlay.tinted(shot.frame) if "masks" in view.overlays else shot.frame.bgr)
+    _overlays(window, sheet, exact)
+    surface.set_clip(None)
     if view.help:
-        draw_help(surface, at.area, view.detector)
-    draw_panel(surface, view, shot, at, window.mouse)
-    if view.message:
-        _say(surface, view.message, box)
+        draw_help(surface, at.bars["picture"], view.detector)
+    draw_panel(surface, view, shot, at, window.rate)
+    _say(surface, view, now.box)
 
 
 def png(window: Window) -> bytes:
@@ -89,6 +108,70 @@ def notice(surface: pygame.Surface, text: str) -> None:
     style.put(surface, text, surface.get_rect(), style.LARGE, style.DIM, "middle")
 
 
+def _soft(window: Window, now: Framed) -> Shot | None:
+    """The last picture, where it may stand for a moment in the place of another camera's."""
+    view, last = window.view, window.shot
+    if last is None or last.backdrop.scene is not view.scene or view.follow >= 0:
+        return None
+    camera = last.backdrop.camera
+    if camera.kind != view.camera_kind or covers(now, camera) or window.soft_s >= SOFT_S:
+        return None
+    return last
+
+
+def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
+    """Show a picture: pixel by pixel, or as much larger or smaller as its camera is off."""
+    height, width = bgr.shape[:2]
+    box, at = sheet.clip, sheet.whole
+    if at.size == (width, height):
+        sheet.surface.blit(pygame.image.frombuffer(bgr.tobytes(), (width, height), "BGR"), at)
+        return
+    if at == box and sheet.scale < 1:
+        shown_px = cv2.resize(bgr, box.size, interpolation=cv2.INTER_AREA)
+    else:
+        scale = sheet.scale
+        shift = [at.x - box.x + (scale - 1) / 2, at.y - box.y + (scale - 1) / 2]
+        matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+        shown_px = cv2.warpAffine(bgr, matrix, box.size, borderValue=style.BACK[::-1])
+    sheet.surface.blit(pygame.image.frombuffer(shown_px.tobytes(), box.size, "BGR"), box)
+
+
+OVERLAYS: dict[str, Callable[[Sheet, Window], None]] = {
+    "friction": lambda sheet, w: roadmarks.draw_friction(sheet, w.view.conditions),
+    "lanes": lambda sheet, _: roadmarks.draw_lanes(sheet),
+    "routes": lambda sheet, w: drivers.draw_routes(sheet, w.view.follow),
+    "conflicts": lambda sheet, _: roadmarks.draw_conflicts(sheet),
+    "sight": lambda sheet, w: drivers.draw_sight(sheet, w.view.conditions, w.view.follow),
+    "stopping": lambda sheet, w: drivers.draw_stopping(sheet, w.view.conditions),
+    "why": lambda sheet, w: drivers.draw_reasons(sheet, _reasons(w)),
+}
+"""What is drawn over the picture beside labels, from the road upward."""
+
+
+def _overlays(window: Window, sheet: Sheet, exact: bool) -> None:
+    """Everything that is switched on."""
+    view = window.view
+    for name, draw in OVERLAYS.items():
+        if name in view.overlays:
+            draw(sheet, window)
+    if view.overlays & {*overlay.BOXES, *overlay.NOTES}:
+        overlay.draw_labels(sheet, view.overlays)
+    if view.follow >= 0:
+        drivers.draw_card(sheet, view)
+    if window.finder is not None and view.detections:
+        found = (find if exact else found_lately)(window.finder, sheet.shot)
+        if found is not None:
+            overlay.draw_found(sheet, found)
+
+
+def _reasons(window: Window) -> drivers.Reasons:
+    """Worked out once a state of the engine, not once a picture."""
+    view, known = window.view, window.why
+    if known is None or known[0] is not view.state or known[1] != view.conditions:
+        known = window.why = (view.state, view.conditions, drivers.reasons(view))
+    return known[2]
+
+
 def _saved(window: Window) -> View:
     view = window.view = dataclasses.replace(window.view, saving=False)
     name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms.png"
@@ -97,7 +180,13 @@ def _saved(window: Window) -> View:
     return said(view, f"saved as {path}")
 
 
-def _say(surface: pygame.Surface, text: str, box: pygame.Rect) -> None:
+def _say(surface: pygame.Surface, view: View, box: Rect) -> None:
+    """What is being typed, else the line for the person."""
+    text = view.message
+    if view.entry is not None:
+        text = f"{ASKED[view.entry[0]]}: {view.entry[1]}_   (return: go, escape: leave it)"
+    if not text:
+        return
     plate = style.words(text).get_rect(midbottom=(box.centerx, box.bottom - 12)).inflate(20, 12)
     plate.clamp_ip(surface.get_rect())
     pygame.draw.rect(surface, style.PANEL, plate, border_radius=6)
