@@ -8,7 +8,7 @@ from pygame import Rect
 from render.viewer import style
 from render.viewer.keys import COMMANDS
 
-LINE_PX, INSET_PX, KEY_PX, COLUMNS = 19, 18, 76, 2
+LINE_PX, INSET_PX, KEY_PX, COLUMNS = 19, 14, 72, 2
 
 
 def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:

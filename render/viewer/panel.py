@@ -49,7 +49,7 @@ def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) ->
         x = box.x + (i % 2) * (box.width // 2)
         cell = Rect(x, box.y + (i // 2) * pitch, box.width // 2 - 8, pitch)
         style.put(surface, name, cell, style.SMALL, style.DIM)
-        style.put(surface, value, cell.move(74, 0).clip(cell), style.NORMAL)
+        style.put(surface, value, cell.move(66, 0).clip(cell), style.NORMAL)
     y = box.bottom - 3
     pygame.draw.line(surface, style.LINE, (box.left, y), (box.right, y))
 
@@ -61,7 +61,7 @@ def _scrub(surface: pygame.Surface, view: View, row: Rect, mouse: Mouse) -> None
     pygame.draw.rect(surface, style.LINE, bar, border_radius=2)
     pygame.draw.rect(surface, style.ACCENT, Rect(bar.x, bar.y, round(share * bar.width), 4))
     bright = view.held == "time" or _over(row, mouse)
-    knob = Rect(bar.x + round(share * bar.width) - 4, bar.centery - 7, 8, 14)
+    knob = Rect(bar.x + round(share * bar.width) - 4, bar.centery - 5, 8, 11)
     pygame.draw.rect(surface, style.TEXT if bright else style.ACCENT, knob, border_radius=3)
     first, last = view.past[0][0].time_s, view.past[-1][0].time_s
     style.put(surface, f"{first:.1f} s", line, style.SMALL, style.DIM)
@@ -84,7 +84,7 @@ def _slider(
     pygame.draw.rect(surface, style.LINE, bar, border_radius=2)
     pygame.draw.rect(surface, style.ACCENT, Rect(min(x, zero), bar.y, abs(x - zero), bar.height))
     bright = held or _over(row, mouse)
-    knob = Rect(x - 4, bar.centery - 7, 8, 14)
+    knob = Rect(x - 4, bar.centery - 5, 8, 11)
     pygame.draw.rect(surface, style.TEXT if bright else style.ACCENT, knob, border_radius=3)
 
 

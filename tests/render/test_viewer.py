@@ -18,37 +18,14 @@ import fairweather
 from render.config import SimulateConfig
 from render.viewer import app, clock, finder, keys, shot, slider, view
 from render.viewer.arrange import arrange, track
-from render.viewer.look import area_of, fitted
 from render.viewer.view import QUANTITIES, SIZE_PX, TABS
 from scenarios.config import CameraConfig
 from simulator.conditions import Conditions
 from simulator.errors import FairweatherError
 from tests import cast
+from tests.render.windowed import picture
 
 pytestmark = pytest.mark.window
-
-
-@pytest.fixture
-def play(tmp_path, monkeypatch):
-    """Plays actions in an empty folder; returns every state that they wrote, in order."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*actions, words=(), detect=None) -> list[dict]:
-        Path("script.json").write_text(json.dumps(actions), encoding="utf-8")
-        if detect:
-            app.run(SimulateConfig(script="script.json"), detect)
-        else:
-            assert fairweather.main(["simulate", "script=script.json", *words]) == 0
-        files = [a["state"] for a in actions if "state" in a]
-        return [json.loads(Path(f).read_text(encoding="utf-8")) for f in files]
-
-    return run
-
-
-def picture(name: str) -> np.ndarray:
-    """The picture of the scene within a screenshot, without panel and buttons."""
-    box = fitted(area_of(SIZE_PX), (640, 640))
-    return cv2.imread(name)[box.top : box.bottom, box.left : box.right].astype(int)
 
 
 def complaint(words: list[str], capsys) -> str:
