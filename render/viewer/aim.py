@@ -28,6 +28,12 @@ def framing(view: View, state: AgentState | None = None) -> Framed:
     )  # fmt: skip
 
 
+def divider_px(view: View) -> int:
+    """Where the divider stands, px of the window from its left."""
+    box = framing(view).box
+    return box.x + round(view.divider * box.width)
+
+
 def panned(view: View, right: int, down: int) -> View:
     """The camera moved by some presses of an arrow key."""
     step = PAN_SHARE * min(look.area_of(view.size_px).size)

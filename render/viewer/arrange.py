@@ -11,6 +11,9 @@ from render.viewer.look import EDGE_PX, LEAST_PX, PANEL_PX, area_of
 from render.viewer.view import QUANTITIES, SWITCHES, TABS
 from scenarios.presets import condition_names
 
+GRIP_PX = 6
+"""Half the width at which a divider can be taken hold of."""
+
 BUTTON_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 4, 3
 STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 22, 20, 28
 ROW_LOW_PX, ROW_HIGH_PX = 22, 34
@@ -23,7 +26,7 @@ class Arrangement:
 
     Attributes:
         bars: what the mouse can take hold of beside sliders: "picture", all that the picture may
-            take, and "time", its bar.
+            take, "time", its bar, and before them "divider", which lies on the picture.
         panel: the right side. status: the figures at its top. tabs: their heads.
         sliders, switches: the row of each quantity. presets: the button of each condition.
         headings: where words over groups go, by the word.
@@ -41,8 +44,14 @@ class Arrangement:
     buttons: dict[str, Rect]
 
 
-def arrange(size_px: tuple[int, int], tab: str = TABS[0]) -> Arrangement:
-    """Lay out a window of a given size (width, height) px with one tab open."""
+def arrange(
+    size_px: tuple[int, int], tab: str = TABS[0], divider_px: int | None = None
+) -> Arrangement:
+    """Lay out a window of a given size (width, height) px.
+
+    Args:
+        tab: the one that is open. divider_px: where a divider stands, if one does.
+    """
     width, height = max(size_px[0], LEAST_PX[0]), max(size_px[1], LEAST_PX[1])
     area = area_of(size_px)
     panel = Rect(width - PANEL_PX, 0, PANEL_PX, height)
@@ -57,6 +66,9 @@ def arrange(size_px: tuple[int, int], tab: str = TABS[0]) -> Arrangement:
     shown["buttons"] = _grid(row, foot, len(foot)) | shown.get("buttons", {})
     empty: dict[str, dict[str, Rect]] = {"sliders": {}, "switches": {}, "presets": {}}
     bars = {"picture": area, "time": scrub}
+    if divider_px is not None:
+        grip = Rect(divider_px - GRIP_PX, area.y, 2 * GRIP_PX, area.height)
+        bars = {"divider": grip} | bars
     return Arrangement(bars, panel, status, tabs, **(empty | shown))
 
 

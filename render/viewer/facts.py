@@ -87,6 +87,8 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         "follow": view.follow,
         "past": len(view.past),
         "positions_m": [shot.drawing.state.x_m.tolist(), shot.drawing.state.y_m.tolist()],
+        "split": view.split,
+        "divider": round(view.divider, 4),
         "tab": view.tab,
         "message": view.message,
     }

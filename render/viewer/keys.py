@@ -10,6 +10,8 @@ from render.viewer import scene_file as files
 from render.viewer import view as views
 from render.viewer.view import TABS, View
 
+DIVIDER_STEP = 0.1
+
 Act = Callable[[View], View]
 Is = Callable[[View], bool]
 
@@ -113,6 +115,12 @@ COMMANDS = (
             lambda v: v.look is None),
     Command(("c",), "drone", "orthographic, or a drone's", _other_camera, "camera",
             _is_pinhole),
+    Command(("v",), "split", "split: clear twin, id plane, detector", views.next_split, "view",
+            lambda v: bool(v.split)),
+    Command(("j",), "divide <", "move the divider to the left",
+            lambda v: views.with_divider(v, v.divider - DIVIDER_STEP), "view"),
+    Command(("k",), "divide >", "move the divider to the right",
+            lambda v: views.with_divider(v, v.divider + DIVIDER_STEP), "view"),
     _overlay("visible", ("o", "1"), "labels", "labels: thin boxes of what is visible"),
     _overlay("full", ("2",), "full", "dashed: with what is hidden, outside"),
     _overlay("oriented", ("3",), "oriented", "boxes along the heading"),
@@ -132,7 +140,7 @@ COMMANDS = (
 )  # fmt: skip
 """Every command, in the order in which the window lists them."""
 
-GROUPS = ("time", "scene", "camera", "overlays")
+GROUPS = ("time", "scene", "camera", "view", "overlays")
 """Groups of buttons of the tools, from above."""
 
 ALIASES = {

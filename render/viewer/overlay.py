@@ -45,6 +45,11 @@ def draw_labels(sheet: Sheet, overlays: frozenset[str]) -> None:
             tag(sheet, text, at, colour)
 
 
+def id_plane(frame: Frame) -> np.ndarray:
+    """The instance masks alone, a colour each on black, u8[H, W, 3]."""
+    return np.where(frame.ids[..., None] > 0, _colours()[frame.ids % len(_colours())], np.uint8(0))
+
+
 def tinted(frame: Frame) -> np.ndarray:
     """The picture with every instance of the mask in a colour of its own, u8[H, W, 3]."""
     colours = _colours()[frame.ids % len(_colours())]

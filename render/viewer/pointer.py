@@ -7,7 +7,7 @@ import dataclasses
 from render.viewer import aim, clock, slider
 from render.viewer.arrange import Arrangement, arrange, share_at
 from render.viewer.keys import COMMANDS
-from render.viewer.view import QUANTITIES, View, with_preset, with_values
+from render.viewer.view import QUANTITIES, View, with_divider, with_preset, with_values
 
 _BY_LABEL = {command.label: command for command in COMMANDS}
 
@@ -17,7 +17,7 @@ SLACK_PX = 3
 
 def laid_out(view: View) -> Arrangement:
     """Where everything is in this view."""
-    return arrange(view.size_px, view.tab)
+    return arrange(view.size_px, view.tab, aim.divider_px(view) if view.split else None)
 
 
 def pressed(view: View, at_px: tuple[int, int]) -> View:
@@ -52,6 +52,9 @@ def moved(view: View, at_px: tuple[int, int]) -> View:
     at = laid_out(view)
     if view.held == "time":
         return clock.at_share(view, share_at(at.bars["time"], at_px[0]))
+    if view.held == "divider":
+        box = aim.framing(view).box
+        return with_divider(view, (at_px[0] - box.x) / box.width)
     if view.held == "picture":
         right, down = at_px[0] - view.grip[0], at_px[1] - view.grip[1]
         if not view.dragged and max(abs(right), abs(down)) < SLACK_PX:

@@ -27,6 +27,7 @@ class Sheet:
         now: the camera as it is now. whole: where all of the picture lies, px of the window.
         clip: the part of the window that the picture may take.
         placed: where words are; those that are written are added.
+        judges: whether this side of a divider shows what a detector makes of the picture.
     """
 
     surface: pygame.Surface
@@ -36,6 +37,7 @@ class Sheet:
     whole: Rect
     clip: Rect
     placed: list[Rect]
+    judges: bool = False
 
     @property
     def scale(self) -> float:

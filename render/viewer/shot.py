@@ -14,6 +14,7 @@ from render.picture import Backdrop, Drawing, draw, prepare
 from render.viewer.look import Framed, covers, with_margin
 from render.viewer.view import View
 from simulator.agents import AgentState
+from simulator.conditions import Conditions
 from simulator.seeding import stream
 
 
@@ -56,6 +57,18 @@ def take(
     if same and same.drawing is drawing and same.weather is weather:
         return same
     return Shot(backdrop, weather, drawing, _exposed(view, backdrop, drawing, weather))
+
+
+def twin(view: View, shot: Shot, conditions: Conditions, last: Shot | None) -> Shot:
+    """The same moment in another weather; ``last``: an earlier twin, whose light may still hold."""
+    if last is None or last.backdrop is not shot.backdrop or last.weather.conditions != conditions:
+        weather = light_up(shot.backdrop, conditions, [shot.weather])
+    else:
+        weather = last.weather
+        if last.drawing is shot.drawing:
+            return last
+    frame = _exposed(view, shot.backdrop, shot.drawing, weather)
+    return Shot(shot.backdrop, weather, shot.drawing, frame)
 
 
 def _exposed(view: View, backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Frame:

@@ -37,6 +37,10 @@ SWITCHES = tuple(f.name for f in dataclasses.fields(Conditions) if f.type in (bo
 MESSAGE_S = 5.0
 
 
+SPLITS = ("", "twin", "ids", "detector")
+"""What may be to the left and to the right of a divider: the fair twin and the picture; the picture
+and its id plane; the picture and what the detector makes of it. With "" nothing is divided."""
+
 TABS = ("weather", "tools")
 """What the right side shows."""
 
@@ -63,9 +67,11 @@ class View:
         overlays: what is drawn over the picture, names of ``overlay.OVERLAYS``.
         camera_kind: as in ``Camera.kind``. look: where a person pointed the camera, None for the
             dataset's own. follow: row of the vehicle that it follows, or -1.
+        split: one of SPLITS. divider: where it divides the picture, 0..1.
+        turned: the quantity of the weather that a person changed last, or "".
         size_px: of the window. mouse: where it points, px, or None. tab: what the right side shows.
-        held: the quantity whose slider the mouse holds, "time" for the scrub bar, "picture" for
-            the picture, or "". grip: where the mouse was last while it held the picture, px.
+        held: the quantity whose slider the mouse holds, "time", "picture" or "divider" for those,
+            or "". grip: where the mouse was last while it held the picture, px.
             dragged: whether it moved since it was pressed.
         entry: what a person is typing, (what for, text so far), or None.
         message: a line for the person, shown for another ``message_s``.
@@ -90,6 +96,9 @@ class View:
     camera_kind: str = "orthographic"
     look: Look | None = None
     follow: int = -1
+    split: str = ""
+    divider: float = 0.5
+    turned: str = ""
     size_px: tuple[int, int] = SIZE_PX
     mouse: tuple[int, int] | None = None
     tab: str = TABS[0]
@@ -158,7 +167,8 @@ def with_preset(view: View, name: str) -> View:
 def with_values(view: View, values: Mapping[str, Any]) -> View:
     """The weather with some quantities changed by hand."""
     conditions = changed(view.conditions, values)
-    return dataclasses.replace(view, preset=None, conditions=conditions)
+    turned = next((n for n in values if n in QUANTITIES), view.turned)
+    return dataclasses.replace(view, preset=None, conditions=conditions, turned=turned)
 
 
 def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
@@ -180,6 +190,23 @@ def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
             check(value, QUANTITIES[name], name)
         clean[name] = value if name in SWITCHES else float(value)
     return dataclasses.replace(conditions, **clean)
+
+
+def next_split(view: View) -> View:
+    """The next of SPLITS that can be shown."""
+    names = SPLITS if view.detector else SPLITS[:-1]
+    name = names[(names.index(view.split) + 1) % len(names)]
+    return dataclasses.replace(view, split=name)
+
+
+def fair_twin(view: View) -> Conditions:
+    """The clear weather of the running scene."""
+    return sample_conditions("clear", view.scene.seed, SPLIT, view.scene.index)
+
+
+def with_divider(view: View, share: float) -> View:
+    """The divider at a place of the picture, 0..1, where both sides can be seen."""
+    return dataclasses.replace(view, divider=min(max(share, 0.05), 0.95))
 
 
 def said(view: View, message: str) -> View:

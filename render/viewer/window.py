@@ -12,24 +12,31 @@ import pygame
 from pygame import Rect
 
 from render.files import make_folder, write_bytes
-from render.viewer import drivers, overlay, roadmarks, style
-from render.viewer.aim import framing, still_there
+from render.viewer import drivers, graph, outcome, overlay, roadmarks, style
+from render.viewer.aim import divider_px, framing, still_there
 from render.viewer.clock import advanced
 from render.viewer.entry import ASKED
-from render.viewer.finder import Finder, find, found_lately
+from render.viewer.finder import Finder, Found, find, found_lately
 from render.viewer.help import draw_help
 from render.viewer.look import Framed, covers, whole
 from render.viewer.panel import draw_panel
 from render.viewer.pointer import laid_out
 from render.viewer.scene_file import SAVED_IN
 from render.viewer.sheet import Sheet
-from render.viewer.shot import Shot, shown, take
-from render.viewer.view import View, said
+from render.viewer.shot import Shot, shown, take, twin
+from render.viewer.view import View, fair_twin, said
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 
 SOFT_S = 0.15
 """How long a camera in motion may show the last picture enlarged before it is drawn anew, s."""
+
+
+SPLIT_WORDS = {
+    "twin": ("clear", "this weather"), "ids": ("picture", "instance ids"),
+    "detector": ("picture", "what the detector finds"),
+}  # fmt: skip
+"""What is to the left and to the right of the divider, for people."""
 
 
 @dataclasses.dataclass
@@ -41,6 +48,9 @@ class Window:
         seen: whether anybody can see the surface; if not, it is drawn only to be saved.
         shot: the picture drawn last. soft_s: how long it has been shown for another camera's.
         why: what holds up drivers, with the state and the weather that it was worked out for.
+        twin: the same moment in clear weather, while the picture is split so.
+        curve: what the detector found against the quantity that is turned.
+        judged: the finding that it counted last.
         rate: pictures a second, None where nobody looks.
     """
 
@@ -51,6 +61,9 @@ class Window:
     shot: Shot | None = None
     soft_s: float = 0.0
     why: tuple[AgentState, Conditions, drivers.Reasons] | None = None
+    twin: Shot | None = None
+    curve: graph.Curve | None = None
+    judged: Found | None = None
     rate: float | None = None
 
 
@@ -83,11 +96,13 @@ def paint(window: Window, exact: bool = True) -> None:
         window.soft_s = 0.0
     at = laid_out(view)
     surface.fill(style.BACK)
-    sheet = Sheet(surface, shot, state, now, whole(now, shot.backdrop.camera), now.box, [])
-    surface.set_clip(now.box)
-    _picture(sheet, overlay.tinted(shot.frame) if "masks" in view.overlays else shot.frame.bgr)
-    _overlays(window, sheet, exact)
+    for sheet, bgr in _sides(window, state, now, shot):
+        surface.set_clip(sheet.clip)
+        _picture(sheet, bgr)
+        _overlays(window, sheet, exact)
     surface.set_clip(None)
+    if view.split:
+        _divider(surface, view, now.box)
     if view.help:
         draw_help(surface, at.bars["picture"], view.detector)
     draw_panel(surface, view, shot, at, window.rate)
@@ -119,10 +134,47 @@ def _soft(window: Window, now: Framed) -> Shot | None:
     return last
 
 
+def _sides(
+    window: Window, state: AgentState, now: Framed, shot: Shot
+) -> list[tuple[Sheet, np.ndarray]]:
+    """What is drawn where: one picture, or two beside a divider."""
+    view, box = window.view, now.box
+    at = whole(now, shot.backdrop.camera)
+    bgr = overlay.tinted(shot.frame) if "masks" in view.overlays else shot.frame.bgr
+    if not view.split:
+        return [(Sheet(window.surface, shot, state, now, at, box, []), bgr)]
+    left = Rect(box.x, box.y, divider_px(view) - box.x, box.height)
+    right = Rect(left.right, box.y, box.right - left.right, box.height)
+    first, one, other = shot, bgr, bgr
+    if view.split == "twin":
+        first = window.twin = twin(view, shot, fair_twin(view), window.twin)
+        one = overlay.tinted(first.frame) if "masks" in view.overlays else first.frame.bgr
+    elif view.split == "ids":
+        other = overlay.id_plane(shot.frame)
+    return [
+        (Sheet(window.surface, first, state, now, at, left, []), one),
+        (Sheet(window.surface, shot, state, now, at, right, [], judges=True), other),
+    ]
+
+
+def _divider(surface: pygame.Surface, view: View, box: Rect) -> None:
+    """The line between two pictures, with what they are."""
+    x = divider_px(view)
+    pygame.draw.line(surface, style.ACCENT, (x, box.top), (x, box.bottom - 1), 2)
+    knob = Rect(0, 0, 10, 36)
+    knob.center = (x, box.centery)
+    pygame.draw.rect(surface, style.ACCENT, knob, border_radius=5)
+    for after, word in enumerate(SPLIT_WORDS[view.split]):
+        plate = style.words(word).get_rect(bottom=box.bottom - 8).inflate(14, 6)
+        plate.x = x + 8 if after else x - 8 - plate.width
+        pygame.draw.rect(surface, style.PANEL, plate, border_radius=5)
+        style.put(surface, word, plate, align="middle")
+
+
 def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
     """Show a picture: pixel by pixel, or as much larger or smaller as its camera is off."""
     height, width = bgr.shape[:2]
-    box, at = sheet.clip, sheet.whole
+    box, at = sheet.now.box, sheet.whole
     if at.size == (width, height):
         sheet.surface.blit(pygame.image.frombuffer(bgr.tobytes(), (width, height), "BGR"), at)
         return
@@ -158,10 +210,34 @@ def _overlays(window: Window, sheet: Sheet, exact: bool) -> None:
         overlay.draw_labels(sheet, view.overlays)
     if view.follow >= 0:
         drivers.draw_card(sheet, view)
-    if window.finder is not None and view.detections:
-        found = (find if exact else found_lately)(window.finder, sheet.shot)
-        if found is not None:
-            overlay.draw_found(sheet, found)
+    if window.finder is None or sheet.shot is not window.shot:
+        return
+    judges = view.split == "detector"
+    if not (sheet.judges if judges else view.detections):
+        return
+    found = (find if exact else found_lately)(window.finder, sheet.shot)
+    if found is None:
+        return
+    if judges:
+        _judge(window, sheet, found)
+    else:
+        overlay.draw_found(sheet, found)
+
+
+def _judge(window: Window, sheet: Sheet, found: Found) -> None:
+    """Colour what the detector found and missed, and go on with the graph of it."""
+    view, name = window.view, window.view.turned
+    result = outcome.judged(found.shot.frame.annotations, found.detections)
+    outcome.draw_outcome(sheet, found, result)
+    if not name:
+        return
+    if window.curve is None or window.curve.name != name:
+        window.curve = graph.Curve(name)
+    if window.judged is not found:
+        graph.counted(window.curve, getattr(found.shot.weather.conditions, name), result)
+        window.judged = found
+    corner = (sheet.clip.right - 8, sheet.clip.bottom - 8)
+    graph.draw_curve(sheet.surface, window.curve, getattr(view.conditions, name), corner)
 
 
 def _reasons(window: Window) -> drivers.Reasons:
