@@ -17,7 +17,7 @@ from render.viewer.finder import Detect, Finder
 from render.viewer.keys import press
 from render.viewer.scene_file import read_scene
 from render.viewer.view import SIZE_PX, View, opened, said
-from render.viewer.window import Window, notice, tick
+from render.viewer.window import Window, closed, notice, tick
 from render.warm import announce_compilation, compiled
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
@@ -53,6 +53,7 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     actions = script.read_script(Path(config.script)) if config.script is not None else None
     warn_of_two_pygames()
     finder = Finder(detect) if detect else None
+    window = None
     try:
         surface, seen = _open(unattended=actions is not None)
         announce_compilation()
@@ -65,6 +66,8 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
         else:
             _play(window)
     finally:
+        if window is not None:
+            closed(window)
         pygame.display.quit()
         if finder:
             finder.worker.shutdown()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from render.viewer import aim, clock, entry
+from render.viewer import aim, clock, entry, exported, likeness
 from render.viewer import scene_file as files
 from render.viewer import view as views
 from render.viewer.view import TABS, View
@@ -101,6 +101,11 @@ COMMANDS = (
     Command(("e",), "open ...", "open a scene file (or drop one)",
             entry.asking("file"), "scene", lambda v: entry.is_for(v, "file")),
     Command(("s",), "picture", "save a picture of the window", _flip("saving"), "scene"),
+    Command(("p",), "export", "export this frame as in a dataset", exported.exported, "scene"),
+    Command(("u",), "clip", "begin or end a clip (webm)", _flip("recording"), "scene",
+            lambda v: v.recording),
+    Command(("a",), "100 like", "settings and command for 100 like this", likeness.written,
+            "scene"),
     _pan("left", -1, 0),
     _pan("right", 1, 0),
     _pan("up", 0, -1),

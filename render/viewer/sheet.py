@@ -70,7 +70,9 @@ def places(sheet: Sheet, rows: np.ndarray) -> np.ndarray:
 
 
 def tag(sheet: Sheet, text: str, at: Rect, colour: style.Colour, below: bool = False) -> None:
-    """A word at a box, inside the picture, moved aside where another word is already."""
+    """A word at a box in the picture, inside it, moved aside where another word is already."""
+    if not at.inflate(2, 2).colliderect(sheet.clip):
+        return
     picture = style.words(text, style.SMALL, colour)
     plate = picture.get_rect().inflate(6, 2)
     plate.topleft = (at.left, at.bottom) if below else (at.left, at.top - plate.height)

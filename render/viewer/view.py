@@ -34,7 +34,7 @@ QUANTITIES = quantities(Conditions)
 SWITCHES = tuple(f.name for f in dataclasses.fields(Conditions) if f.type in (bool, "bool"))
 """What of the weather is on or off."""
 
-MESSAGE_S = 5.0
+MESSAGE_S, LETTERS_PER_S = 5.0, 10.0
 
 
 SPLITS = ("", "twin", "ids", "detector")
@@ -75,6 +75,7 @@ class View:
             dragged: whether it moved since it was pressed.
         entry: what a person is typing, (what for, text so far), or None.
         message: a line for the person, shown for another ``message_s``.
+        recording: whether a clip is being made.
         saving, closing: a picture of the window, or its end, was asked for.
     """
 
@@ -108,6 +109,7 @@ class View:
     entry: tuple[str, str] | None = None
     message: str = ""
     message_s: float = 0.0
+    recording: bool = False
     saving: bool = False
     closing: bool = False
 
@@ -211,7 +213,9 @@ def with_divider(view: View, share: float) -> View:
 
 def said(view: View, message: str) -> View:
     """The view with a line for the person."""
-    return dataclasses.replace(view, message=message, message_s=MESSAGE_S)
+    return dataclasses.replace(
+        view, message=message, message_s=max(MESSAGE_S, len(message) / LETTERS_PER_S)
+    )
 
 
 def _sampled(config: SimulateConfig, seed: int, layout: str | None) -> Scene:

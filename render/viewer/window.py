@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import textwrap
 from collections.abc import Callable
 
 import cv2
@@ -12,7 +13,7 @@ import pygame
 from pygame import Rect
 
 from render.files import make_folder, write_bytes
-from render.viewer import drivers, graph, outcome, overlay, roadmarks, style
+from render.viewer import clip, drivers, graph, outcome, overlay, roadmarks, style
 from render.viewer.aim import divider_px, framing, still_there
 from render.viewer.clock import advanced
 from render.viewer.entry import ASKED
@@ -27,7 +28,9 @@ from render.viewer.shot import Shot, shown, take, twin
 from render.viewer.view import View, fair_twin, said
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
+from simulator.errors import FairweatherError
 
+LETTER_PX, LINE_PX = 8, 18
 SOFT_S = 0.15
 """How long a camera in motion may show the last picture enlarged before it is drawn anew, s."""
 
@@ -51,7 +54,7 @@ class Window:
         twin: the same moment in clear weather, while the picture is split so.
         curve: what the detector found against the quantity that is turned.
         judged: the finding that it counted last.
-        rate: pictures a second, None where nobody looks.
+        clip: the one that is being made. rate: pictures a second, None where nobody looks.
     """
 
     surface: pygame.Surface
@@ -64,6 +67,7 @@ class Window:
     twin: Shot | None = None
     curve: graph.Curve | None = None
     judged: Found | None = None
+    clip: clip.Clip | None = None
     rate: float | None = None
 
 
@@ -73,9 +77,20 @@ def tick(window: Window, seconds: float) -> None:
         window.view = _saved(window)
     window.view = still_there(advanced(window.view, seconds))
     window.soft_s += seconds
+    _begin_or_end_clip(window)
+    due = window.clip is not None and clip.is_due(window.clip, seconds)
+    if window.seen or due:
+        paint(window, exact=not window.seen)
+    if window.clip is not None and due:
+        clip.added(window.clip, window.surface)
     if window.seen:
-        paint(window, exact=False)
         pygame.display.flip()
+
+
+def closed(window: Window) -> None:
+    """End what is still being written."""
+    window.view = dataclasses.replace(window.view, recording=False)
+    _begin_or_end_clip(window)
 
 
 def paint(window: Window, exact: bool = True) -> None:
@@ -165,7 +180,7 @@ def _divider(surface: pygame.Surface, view: View, box: Rect) -> None:
     knob.center = (x, box.centery)
     pygame.draw.rect(surface, style.ACCENT, knob, border_radius=5)
     for after, word in enumerate(SPLIT_WORDS[view.split]):
-        plate = style.words(word).get_rect(bottom=box.bottom - 8).inflate(14, 6)
+        plate = style.words(word).get_rect(top=box.top + 8).inflate(14, 6)
         plate.x = x + 8 if after else x - 8 - plate.width
         pygame.draw.rect(surface, style.PANEL, plate, border_radius=5)
         style.put(surface, word, plate, align="middle")
@@ -248,6 +263,23 @@ def _reasons(window: Window) -> drivers.Reasons:
     return known[2]
 
 
+def _begin_or_end_clip(window: Window) -> None:
+    """As the view says; a window of another size, or another scene, goes into another clip."""
+    view, now = window.view, window.clip
+    if view.recording and now is None:
+        name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms"
+        try:
+            window.clip = clip.begun(name, framing(view).box)
+        except FairweatherError:
+            window.view = dataclasses.replace(view, recording=False)
+            raise
+    elif now is not None and not (view.recording and now.box.size <= window.surface.get_size()):
+        now.writer.release()
+        window.clip = None
+        view = dataclasses.replace(view, recording=False)
+        window.view = said(view, f"{now.frames} frames in {now.path}")
+
+
 def _saved(window: Window) -> View:
     view = window.view = dataclasses.replace(window.view, saving=False)
     name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms.png"
@@ -263,7 +295,13 @@ def _say(surface: pygame.Surface, view: View, box: Rect) -> None:
         text = f"{ASKED[view.entry[0]]}: {view.entry[1]}_   (return: go, escape: leave it)"
     if not text:
         return
-    plate = style.words(text).get_rect(midbottom=(box.centerx, box.bottom - 12)).inflate(20, 12)
+    lines = textwrap.wrap(text, max(box.width // LETTER_PX, 20))
+    height = LINE_PX * len(lines)
+    width = max(style.words(line).get_width() for line in lines)
+    plate = Rect(0, 0, width + 20, height + 10)
+    plate.midbottom = box.centerx, box.bottom - 12
     plate.clamp_ip(surface.get_rect())
     pygame.draw.rect(surface, style.PANEL, plate, border_radius=6)
-    style.put(surface, text, plate, align="middle")
+    for i, line in enumerate(lines):
+        row = Rect(plate.x, plate.y + 5 + i * LINE_PX, plate.width, LINE_PX)
+        style.put(surface, line, row, align="middle")
