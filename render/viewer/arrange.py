@@ -8,15 +8,15 @@ from pygame import Rect
 
 from render.viewer.keys import COMMANDS, GROUPS
 from render.viewer.look import EDGE_PX, LEAST_PX, PANEL_PX, area_of
-from render.viewer.view import QUANTITIES, SWITCHES, TABS
+from render.viewer.view import SLIDERS, SWITCHES, TABS
 from scenarios.presets import condition_names
 
 GRIP_PX = 6
 """Half the width at which a divider can be taken hold of."""
 
-BUTTON_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 4, 3
-STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 22, 20, 28
-ROW_LOW_PX, ROW_HIGH_PX = 22, 34
+BUTTON_PX, TOOL_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 25, 4, 4
+STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 20, 20, 28
+ROW_LOW_PX, ROW_HIGH_PX = 21, 34
 """Height of a slider's row."""
 
 
@@ -75,7 +75,7 @@ def arrange(
 def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     names = condition_names()
     presets_px = -(-len(names) // PRESET_COLUMNS) * BUTTON_PX
-    count = len(QUANTITIES) + len(SWITCHES)
+    count = len(SLIDERS) + len(SWITCHES)
     room = rest.height - HEADING_PX - presets_px
     pitch = min(max(room // count, ROW_LOW_PX), ROW_HIGH_PX)
     lines = [Rect(rest.x, rest.y + i * pitch, rest.width, pitch) for i in range(count)]
@@ -83,8 +83,8 @@ def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     under = Rect(rest.x, head.bottom, rest.width, presets_px)
     return {
         "headings": {"presets": head},
-        "sliders": dict(zip(QUANTITIES, lines, strict=False)),
-        "switches": dict(zip(SWITCHES, lines[len(QUANTITIES) :], strict=True)),
+        "sliders": dict(zip(SLIDERS, lines, strict=False)),
+        "switches": dict(zip(SWITCHES, lines[len(SLIDERS) :], strict=True)),
         "presets": _grid(under, names, PRESET_COLUMNS),
     }
 
@@ -95,8 +95,8 @@ def _tools(rest: Rect) -> dict[str, dict[str, Rect]]:
         labels = tuple(c.label for c in COMMANDS if c.group == group)
         rows = -(-len(labels) // TOOL_COLUMNS)
         headings[group] = Rect(rest.x, top, rest.width, HEADING_PX)
-        box = Rect(rest.x, top + HEADING_PX, rest.width, rows * BUTTON_PX)
-        buttons |= _grid(box, labels, TOOL_COLUMNS)
+        box = Rect(rest.x, top + HEADING_PX, rest.width, rows * TOOL_PX)
+        buttons |= _grid(box, labels, TOOL_COLUMNS, TOOL_PX)
         top = box.bottom
     return {"headings": headings, "buttons": buttons}
 
@@ -112,16 +112,18 @@ def share_at(row: Rect, x_px: float) -> float:
     return min(max((x_px - bar.x) / bar.width, 0.0), 1.0)
 
 
-def _grid(box: Rect, names: tuple[str, ...], columns: int) -> dict[str, Rect]:
+def _grid(
+    box: Rect, names: tuple[str, ...], columns: int, pitch_px: int = BUTTON_PX
+) -> dict[str, Rect]:
     """Equal cells with a gap, row by row."""
     gap = 4
     width = (box.width + gap) / columns
     return {
         name: Rect(
             round(box.x + (i % columns) * width),
-            box.y + (i // columns) * BUTTON_PX,
+            box.y + (i // columns) * pitch_px,
             round(width - gap),
-            BUTTON_PX - gap,
+            pitch_px - gap,
         )
         for i, name in enumerate(names)
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from render.viewer.sky import over, passing
 from render.viewer.view import SPEEDS, View
 from simulator import engine
 from simulator.agents import AgentState
@@ -47,13 +48,13 @@ def wound(view: View, seconds: float) -> View:
     """Paused, so many seconds of the scene later or (below 0) earlier, within what has been."""
     place = place_of(view) + round(seconds / view.scene.step_s)
     state = view.past[min(max(place, 0), len(view.past) - 1)][0]
-    return paused(dataclasses.replace(view, state=state))
+    return paused(_weathered(dataclasses.replace(view, state=state)))
 
 
 def at_share(view: View, share: float) -> View:
     """Paused at a place of the scrub bar, 0 (as far back as there is) to 1 (the latest state)."""
     state = view.past[round(share * (len(view.past) - 1))][0]
-    return paused(dataclasses.replace(view, state=state))
+    return paused(_weathered(dataclasses.replace(view, state=state)))
 
 
 def share_of(view: View) -> float:
@@ -65,6 +66,15 @@ def share_of(view: View) -> float:
 def place_of(view: View) -> int:
     """Index of the state that is shown within the past."""
     return round((view.state.time_s - view.past[0][0].time_s) / view.scene.step_s)
+
+
+def _weathered(view: View) -> View:
+    """The weather of the state's time, where a front passes."""
+    if view.front is None:
+        return view
+    conditions = passing(view.front, view.state.time_s)
+    gone = over(view.front, view.state.time_s)
+    return dataclasses.replace(view, conditions=conditions, front=None if gone else view.front)
 
 
 def paused(view: View) -> View:
@@ -84,6 +94,7 @@ def with_speed(view: View, change: int) -> View:
 
 def _onward(view: View) -> View:
     """One step later: a state that has been, if the weather is the one of then, else a new one."""
+    view = _weathered(view)
     place = place_of(view) + 1
     if place < len(view.past) and view.past[place][1] == view.conditions:
         return dataclasses.replace(view, previous=view.state, state=view.past[place][0])

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.viewer.finder import Found
 from render.viewer.shot import Shot
+from render.viewer.sky import hour_of
 from render.viewer.view import SPEEDS, View
 from simulator.conditions import mor_m
 from simulator.friction import friction
@@ -87,6 +88,9 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         "follow": view.follow,
         "past": len(view.past),
         "positions_m": [shot.drawing.state.x_m.tolist(), shot.drawing.state.y_m.tolist()],
+        "hour": round(hour_of(view.conditions), 3),
+        "front": view.front is not None,
+        "chosen": view.chosen,
         "split": view.split,
         "divider": round(view.divider, 4),
         "tab": view.tab,

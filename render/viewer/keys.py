@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from render.viewer import aim, clock, entry, exported, likeness
+from render.viewer import aim, clock, entry, exported, likeness, weather_keys
 from render.viewer import scene_file as files
 from render.viewer import view as views
 from render.viewer.view import TABS, View
@@ -89,9 +89,9 @@ COMMANDS = (
             lambda v: v.tab != TABS[0]),
     Command(("home",), "start", "wind back to the beginning",
             lambda v: clock.at_share(v, 0.0), "time"),
-    Command(("pageup", "r"), "5 s back", "wind 5 s back",
+    Command(("r", "pageup"), "5 s back", "wind 5 s back",
             lambda v: clock.wound(v, -clock.JUMP_S), "time"),
-    Command(("pagedown", "t"), "5 s on", "wind 5 s on, within what was",
+    Command(("t", "pagedown"), "5 s on", "wind 5 s on, within what was",
             lambda v: clock.wound(v, clock.JUMP_S), "time"),
     Command(("b",), "last seed", "the scene of the seed before", _neighbour(-1), "scene"),
     Command(("g",), "seed ...", "type a seed", entry.asking("seed"), "scene",
@@ -120,12 +120,32 @@ COMMANDS = (
             lambda v: v.look is None),
     Command(("c",), "drone", "orthographic, or a drone's", _other_camera, "camera",
             _is_pinhole),
-    Command(("v",), "split", "split: clear twin, id plane, detector", views.next_split, "view",
+    Command(("v",), "split", "split: clear twin, id plane, detector", views.next_split, "camera",
             lambda v: bool(v.split)),
     Command(("j",), "divide <", "move the divider to the left",
-            lambda v: views.with_divider(v, v.divider - DIVIDER_STEP), "view"),
+            lambda v: views.with_divider(v, v.divider - DIVIDER_STEP), "camera"),
     Command(("k",), "divide >", "move the divider to the right",
-            lambda v: views.with_divider(v, v.divider + DIVIDER_STEP), "view"),
+            lambda v: views.with_divider(v, v.divider + DIVIDER_STEP), "camera"),
+    Command(("f1",), "preset <", "the preset before", lambda v: weather_keys.next_preset(v, -1),
+            "weather"),
+    Command(("f2",), "preset >", "the next preset", lambda v: weather_keys.next_preset(v, 1),
+            "weather"),
+    Command(("f3",), "slider <", "choose the slider above",
+            lambda v: weather_keys.next_slider(v, -1), "weather"),
+    Command(("f4",), "slider >", "choose the slider below",
+            lambda v: weather_keys.next_slider(v, 1), "weather"),
+    Command(("f5",), "less", "move the chosen slider down",
+            lambda v: weather_keys.moved_slider(v, -1), "weather"),
+    Command(("f6",), "more", "move the chosen slider up",
+            lambda v: weather_keys.moved_slider(v, 1), "weather"),
+    Command(("f7",), "lamps", "street lamps", weather_keys.lamps, "weather",
+            lambda v: v.conditions.street_lamps),
+    Command(("0",), "change", "let the weather change: a front passes", weather_keys.front_or_not,
+            "weather", lambda v: v.front is not None),
+    Command((";",), "earlier", "half an hour earlier",
+            lambda v: weather_keys.later(v, -weather_keys.HOUR_STEP), "weather"),
+    Command(("'",), "later", "half an hour later",
+            lambda v: weather_keys.later(v, weather_keys.HOUR_STEP), "weather"),
     _overlay("visible", ("o", "1"), "labels", "labels: thin boxes of what is visible"),
     _overlay("full", ("2",), "full", "dashed: with what is hidden, outside"),
     _overlay("oriented", ("3",), "oriented", "boxes along the heading"),
@@ -145,11 +165,12 @@ COMMANDS = (
 )  # fmt: skip
 """Every command, in the order in which the window lists them."""
 
-GROUPS = ("time", "scene", "camera", "view", "overlays")
+GROUPS = ("time", "scene", "camera", "weather", "overlays")
 """Groups of buttons of the tools, from above."""
 
 ALIASES = {
-    "period": ".", "comma": ",", "plus": "+", "minus": "-", "equals": "=", "esc": "escape",
+    "period": ".", "comma": ",", "semicolon": ";", "quote": "'", "plus": "+",
+    "minus": "-", "equals": "=", "esc": "escape",
     "spacebar": "space", "page up": "pageup", "page down": "pagedown", "enter": "return",
 }  # fmt: skip
 """Names that people write in scripts for keys that pygame calls otherwise."""

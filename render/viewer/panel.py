@@ -10,7 +10,8 @@ from render.viewer.arrange import Arrangement, track
 from render.viewer.facts import figures
 from render.viewer.keys import COMMANDS
 from render.viewer.shot import Shot
-from render.viewer.view import QUANTITIES, View
+from render.viewer.view import SLIDERS, View
+from render.viewer.weather_keys import value_of
 
 Mouse = tuple[int, int] | None
 
@@ -26,14 +27,15 @@ def draw_panel(
         style.button(surface, box, view.tab == name, _over(box, mouse))
         style.put(surface, name, box, align="middle")
     for name, row in at.sliders.items():
-        _slider(surface, name, getattr(view.conditions, name), row, view.held == name, mouse)
+        _slider(surface, name, value_of(view, name), row, name in (view.held, view.chosen), mouse)
     for name, row in at.switches.items():
         _switch(surface, name, getattr(view.conditions, name), row, mouse)
     for name, box in at.headings.items():
         style.put(surface, name.upper(), box, style.SMALL, style.ACCENT)
     if at.presets and view.preset is None:
         line = at.headings["presets"]
-        style.put(surface, "changed by hand", line, style.SMALL, style.DIM, "right")
+        word = "changed by hand" if view.front is None else "a front passes"
+        style.put(surface, word, line, style.SMALL, style.DIM, "right")
     for name, box in at.presets.items():
         style.button(surface, box, view.preset == name, _over(box, mouse))
         style.put(surface, name.replace("_", " "), box, style.SMALL, align="middle")
@@ -72,9 +74,9 @@ def _scrub(surface: pygame.Surface, view: View, row: Rect, mouse: Mouse) -> None
 def _slider(
     surface: pygame.Surface, name: str, value: float, row: Rect, held: bool, mouse: Mouse
 ) -> None:
-    q, bar = QUANTITIES[name], track(row)
+    q, bar = SLIDERS[name], track(row)
     line = Rect(bar.x, row.y, bar.width, bar.y - row.y)
-    end = style.put(surface, slider.title(name), line)
+    end = style.put(surface, slider.title(name), line, colour=style.ACCENT if held else style.TEXT)
     style.put(
         surface, slider.bounds(q), line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM
     )
@@ -120,7 +122,7 @@ def _buttons(surface: pygame.Surface, view: View, at: Arrangement, mouse: Mouse)
 
 def _tooltip(surface: pygame.Surface, at: Arrangement, mouse: tuple[int, int]) -> None:
     """What is under the mouse, in words beside it."""
-    text = next((QUANTITIES[n].help for n, row in at.sliders.items() if _over(row, mouse)), "")
+    text = next((SLIDERS[n].help for n, row in at.sliders.items() if _over(row, mouse)), "")
     label = next((n for n, box in at.buttons.items() if _over(box, mouse)), None)
     if label is not None:
         text = next(c.about for c in COMMANDS if c.label == label)

@@ -7,7 +7,8 @@ import dataclasses
 from render.viewer import aim, clock, slider
 from render.viewer.arrange import Arrangement, arrange, share_at
 from render.viewer.keys import COMMANDS
-from render.viewer.view import QUANTITIES, View, with_divider, with_preset, with_values
+from render.viewer.view import SLIDERS, View, with_divider, with_preset, with_values
+from render.viewer.weather_keys import with_slider
 
 _BY_LABEL = {command.label: command for command in COMMANDS}
 
@@ -63,7 +64,7 @@ def moved(view: View, at_px: tuple[int, int]) -> View:
     if view.held not in at.sliders:
         return view
     share = share_at(at.sliders[view.held], at_px[0])
-    return with_values(view, {view.held: slider.value_at(QUANTITIES[view.held], share)})
+    return with_slider(view, view.held, slider.value_at(SLIDERS[view.held], share))
 
 
 def released(view: View) -> View:

@@ -8,6 +8,7 @@ from typing import Any
 
 from render.config import SimulateConfig, scene_config
 from render.viewer.look import Look
+from render.viewer.sky import HOUR, Front
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from scenarios.sky import sample_conditions
@@ -29,7 +30,10 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How much faster than the clock on the wall the scene may run."""
 
 QUANTITIES = quantities(Conditions)
-"""Every quantity of the weather that has a slider, by name."""
+"""Every quantity of the weather, by name."""
+
+SLIDERS = {"hour": HOUR, **QUANTITIES}
+"""Everything that has a slider: the hour of the day moves the sun."""
 
 SWITCHES = tuple(f.name for f in dataclasses.fields(Conditions) if f.type in (bool, "bool"))
 """What of the weather is on or off."""
@@ -69,6 +73,7 @@ class View:
             dataset's own. follow: row of the vehicle that it follows, or -1.
         split: one of SPLITS. divider: where it divides the picture, 0..1.
         turned: the quantity of the weather that a person changed last, or "".
+        chosen: the slider that keys move, or "". front: the weather that is changing by itself.
         size_px: of the window. mouse: where it points, px, or None. tab: what the right side shows.
         held: the quantity whose slider the mouse holds, "time", "picture" or "divider" for those,
             or "". grip: where the mouse was last while it held the picture, px.
@@ -100,6 +105,8 @@ class View:
     split: str = ""
     divider: float = 0.5
     turned: str = ""
+    chosen: str = ""
+    front: Front | None = None
     size_px: tuple[int, int] = SIZE_PX
     mouse: tuple[int, int] | None = None
     tab: str = TABS[0]
@@ -132,7 +139,14 @@ def with_loaded(view: View, scene: Scene) -> View:
     """A scene from a file in the place of the running one, in its own weather."""
     made = _begun(scene, scene.conditions)
     return dataclasses.replace(
-        view, preset=None, ahead_s=0.0, look=None, follow=-1, camera_kind=scene.camera.kind, **made
+        view,
+        preset=None,
+        ahead_s=0.0,
+        look=None,
+        follow=-1,
+        front=None,
+        camera_kind=scene.camera.kind,
+        **made,
     )
 
 
@@ -149,7 +163,7 @@ def with_scene(view: View, seed: int, layout: str | None = None) -> View:
     if view.preset is not None:
         conditions = sample_conditions(view.preset, seed, SPLIT, 0)
     made = _begun(_sampled(view.config, seed, layout), conditions)
-    return dataclasses.replace(view, ahead_s=0.0, look=None, follow=-1, **made)
+    return dataclasses.replace(view, ahead_s=0.0, look=None, follow=-1, front=None, **made)
 
 
 def next_layout(view: View) -> View:
@@ -163,14 +177,14 @@ def next_layout(view: View) -> View:
 def with_preset(view: View, name: str) -> View:
     """The weather of a named condition, drawn for this scene."""
     conditions = sample_conditions(name, view.scene.seed, SPLIT, view.scene.index)
-    return dataclasses.replace(view, preset=name, conditions=conditions)
+    return dataclasses.replace(view, preset=name, conditions=conditions, front=None)
 
 
 def with_values(view: View, values: Mapping[str, Any]) -> View:
     """The weather with some quantities changed by hand."""
     conditions = changed(view.conditions, values)
     turned = next((n for n in values if n in QUANTITIES), view.turned)
-    return dataclasses.replace(view, preset=None, conditions=conditions, turned=turned)
+    return dataclasses.replace(view, preset=None, conditions=conditions, turned=turned, front=None)
 
 
 def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
