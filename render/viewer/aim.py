@@ -34,6 +34,14 @@ def divider_px(view: View) -> int:
     return box.x + round(view.divider * box.width)
 
 
+def pointed(view: View) -> tuple[int, int]:
+    """Where the mouse points in the picture, px of the window; else the picture's middle."""
+    box = framing(view).box
+    if view.mouse is not None and box.collidepoint(view.mouse):
+        return view.mouse
+    return box.center
+
+
 def panned(view: View, right: int, down: int) -> View:
     """The camera moved by some presses of an arrow key."""
     step = PAN_SHARE * min(look.area_of(view.size_px).size)
@@ -48,10 +56,7 @@ def dragged(view: View, right_px: float, down_px: float) -> View:
 
 def zoomed(view: View, steps: float) -> View:
     """Nearer (above 0) or farther, to where the mouse points, else to the middle."""
-    now = framing(view)
-    inside = view.mouse is not None and now.box.collidepoint(view.mouse)
-    at = view.mouse if view.mouse is not None and inside else now.box.center
-    there = look.zoomed(now, ZOOM**steps, at)
+    there = look.zoomed(framing(view), ZOOM**steps, pointed(view))
     return dataclasses.replace(view, look=there)
 
 
@@ -65,10 +70,7 @@ def follow_or_not(view: View) -> View:
     """Follow the vehicle nearest to the mouse or the middle, or let go."""
     if view.follow >= 0:
         return let_go(view)
-    now = framing(view)
-    inside = view.mouse is not None and now.box.collidepoint(view.mouse)
-    at = view.mouse if view.mouse is not None and inside else now.box.center
-    row = nearest(view, at, np.inf)
+    row = nearest(view, pointed(view), np.inf)
     return said(view, "nobody drives here") if row < 0 else following(view, row)
 
 

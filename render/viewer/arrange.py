@@ -14,8 +14,8 @@ from scenarios.presets import condition_names
 GRIP_PX = 6
 """Half the width at which a divider can be taken hold of."""
 
-BUTTON_PX, TOOL_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 25, 4, 4
-STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 20, 20, 28
+BUTTON_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 4, 4
+STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 18, 20, 28
 ROW_LOW_PX, ROW_HIGH_PX = 21, 34
 """Height of a slider's row."""
 
@@ -91,12 +91,15 @@ def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
 
 def _tools(rest: Rect) -> dict[str, dict[str, Rect]]:
     headings, buttons, top = {}, {}, rest.y
-    for group in GROUPS:
-        labels = tuple(c.label for c in COMMANDS if c.group == group)
-        rows = -(-len(labels) // TOOL_COLUMNS)
+    names = {g: tuple(c.label for c in COMMANDS if c.group == g) for g in GROUPS}
+    rows_of = {g: -(-len(labels) // TOOL_COLUMNS) for g, labels in names.items()}
+    room = rest.height - len(GROUPS) * HEADING_PX
+    pitch = min(room // sum(rows_of.values()), BUTTON_PX)
+    for group, labels in names.items():
+        rows = rows_of[group]
         headings[group] = Rect(rest.x, top, rest.width, HEADING_PX)
-        box = Rect(rest.x, top + HEADING_PX, rest.width, rows * TOOL_PX)
-        buttons |= _grid(box, labels, TOOL_COLUMNS, TOOL_PX)
+        box = Rect(rest.x, top + HEADING_PX, rest.width, rows * pitch)
+        buttons |= _grid(box, labels, TOOL_COLUMNS, pitch)
         top = box.bottom
     return {"headings": headings, "buttons": buttons}
 

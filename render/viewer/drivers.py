@@ -17,9 +17,12 @@ from simulator import engine
 from simulator.agents import AgentState, Kind, Lamp
 from simulator.conditions import Conditions
 from simulator.friction import friction, stopping_distance_m
+from simulator.geometry import point_at
 from simulator.reasons import FREE, WORDS
 from simulator.scene import Scene
 from simulator.sight import REACTION_S, sight_m
+from simulator.signals import aspect_at
+from simulator.signs import SIGNS
 
 ROUTE_M = 60.0
 """How much of its way is drawn before a vehicle that the camera does not follow."""
@@ -123,6 +126,29 @@ def draw_card(sheet: Sheet, view: View) -> None:
         tag(sheet, line, corner, WHITE, below=True)
     at = places(sheet, np.array([row]))[0].tolist()
     pygame.draw.circle(sheet.surface, WHITE, at, 24, 1)
+
+
+def draw_plate_card(sheet: Sheet, view: View) -> None:
+    """What the sign or the signal that was clicked is, says and rules."""
+    scene, (sign, signal) = view.scene, view.plate
+    lines = scene.network.stop_lines
+    if sign >= 0:
+        thing, kind = scene.signs[sign], SIGNS[scene.signs[sign].type]
+        said = [f"sign {thing.id}: {kind.title}", kind.meaning.value]
+        said += [f"number {thing.number}"] if thing.number else []
+    else:
+        thing = scene.signals[signal]
+        aspect = aspect_at(scene.plan, thing.group, view.state.time_s)
+        said = [f"signal {thing.id}, group {thing.group}", f"shows {aspect.name.lower()}"]
+    if 0 <= thing.stop_line_id < len(lines):
+        line = lines[thing.stop_line_id]
+        said.append(f"rules line {line.id} of lane {line.lane_id}: {line.control.name.lower()}")
+        lane = scene.network.lanes[line.lane_id]
+        place = point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))
+        pygame.draw.circle(sheet.surface, WAITS, in_window(sheet.now, place)[0].tolist(), 8, 2)
+    corner = Rect(sheet.clip.left, sheet.clip.top + 20, 0, 0)
+    for text in said:
+        tag(sheet, text, corner, WHITE, below=True)
 
 
 def ahead(scene: Scene, state: AgentState, row: int, from_m: float, to_m: float) -> np.ndarray:

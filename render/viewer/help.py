@@ -8,7 +8,7 @@ from pygame import Rect
 from render.viewer import style
 from render.viewer.keys import COMMANDS
 
-LINE_PX, INSET_PX, KEY_PX, COLUMNS = 19, 14, 72, 2
+LINE_PX, INSET_PX, KEY_PX, COLUMNS = 19, 12, 56, 2
 
 
 def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:
@@ -18,17 +18,18 @@ def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:
     surface.blit(plate, area)
     width = (area.width - 2 * INSET_PX) // COLUMNS
     rows = -(-len(COMMANDS) // COLUMNS)
+    pitch = min((area.height - 2 * INSET_PX) // (rows + 6), LINE_PX)
     for i, command in enumerate(COMMANDS):
-        x, y = area.x + INSET_PX + i // rows * width, area.y + INSET_PX + i % rows * LINE_PX
-        line = Rect(x, y, width - 12, LINE_PX)
-        style.put(surface, " ".join(command.keys[:2]), line, style.SMALL, style.ACCENT)
-        rest = Rect(x + KEY_PX, y, width - KEY_PX - 12, LINE_PX)
+        x, y = area.x + INSET_PX + i // rows * width, area.y + INSET_PX + i % rows * pitch
+        line = Rect(x, y, width - 12, pitch)
+        style.put(surface, command.keys[0], line, style.SMALL, style.ACCENT)
+        rest = Rect(x + KEY_PX, y, width - KEY_PX - 12, pitch)
         style.put(surface, command.about, rest, style.SMALL)
-    top = area.y + INSET_PX + rows * LINE_PX + LINE_PX // 2
-    line = Rect(area.x + INSET_PX, top, area.width - 2 * INSET_PX, LINE_PX)
+    top = area.y + INSET_PX + rows * pitch + pitch // 2
+    line = Rect(area.x + INSET_PX, top, area.width - 2 * INSET_PX, pitch)
     for text in _notes(detector):
         style.put(surface, text, line, style.SMALL, style.DIM)
-        line.move_ip(0, LINE_PX)
+        line.move_ip(0, pitch)
     for name, colour in style.CLASS_COLOURS.items():
         end = style.put(surface, name.replace("_", " "), line, style.SMALL, colour)
         line.left = end.right + 12

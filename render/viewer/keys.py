@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from render.viewer import aim, clock, entry, exported, likeness, weather_keys
+from render.viewer import aim, clock, edit, entry, exported, likeness, weather_keys
 from render.viewer import scene_file as files
 from render.viewer import view as views
 from render.viewer.view import TABS, View
+from simulator.signs import SIGNS
 
 DIVIDER_STEP = 0.1
 
@@ -68,6 +69,27 @@ def _overlay(name: str, keys: tuple[str, ...], label: str, about: str) -> Comman
         return dataclasses.replace(view, overlays=view.overlays ^ {name})
 
     return Command(keys, label, about, flip, "overlays", lambda view: name in view.overlays)
+
+
+def _tool(key: str, name: str, about: str) -> Command:
+    def take(view: View) -> View:
+        tool = "" if view.tool == name else name
+        word = f"click to {about}, or press return" if tool else ""
+        return views.said(dataclasses.replace(view, tool=tool), word)
+
+    return Command((key,), name, about, take, "edit", lambda view: view.tool == name)
+
+
+def _next_sign(view: View) -> View:
+    names = list(SIGNS)
+    name = names[(names.index(view.sign_type) + 1) % len(names)]
+    return views.said(dataclasses.replace(view, sign_type=name, tool="sign"), f"sign: {name}")
+
+
+def _apply(view: View) -> View:
+    if not view.tool:
+        return views.said(view, "choose a tool first: cone, sign, car, remove or signal")
+    return edit.applied(view, aim.pointed(view))
 
 
 def _pan(key: str, right: int, down: int) -> Command:
@@ -146,6 +168,13 @@ COMMANDS = (
             lambda v: weather_keys.later(v, -weather_keys.HOUR_STEP), "weather"),
     Command(("'",), "later", "half an hour later",
             lambda v: weather_keys.later(v, weather_keys.HOUR_STEP), "weather"),
+    _tool("f8", "cone", "put down a cone"),
+    _tool("f9", "sign", "put up a sign"),
+    _tool("f10", "car", "park a car"),
+    _tool("f11", "remove", "remove a sign, cone or vehicle"),
+    _tool("f12", "signal", "set a signal"),
+    Command(("/",), "sign >", "another sign to put up", _next_sign, "edit"),
+    Command(("return",), "do it", "use the tool at the mouse", _apply, "edit"),
     _overlay("visible", ("o", "1"), "labels", "labels: thin boxes of what is visible"),
     _overlay("full", ("2",), "full", "dashed: with what is hidden, outside"),
     _overlay("oriented", ("3",), "oriented", "boxes along the heading"),
@@ -165,13 +194,14 @@ COMMANDS = (
 )  # fmt: skip
 """Every command, in the order in which the window lists them."""
 
-GROUPS = ("time", "scene", "camera", "weather", "overlays")
+GROUPS = ("time", "scene", "edit", "camera", "weather", "overlays")
 """Groups of buttons of the tools, from above."""
 
 ALIASES = {
     "period": ".", "comma": ",", "semicolon": ";", "quote": "'", "plus": "+",
     "minus": "-", "equals": "=", "esc": "escape",
     "spacebar": "space", "page up": "pageup", "page down": "pagedown", "enter": "return",
+    "slash": "/",
 }  # fmt: skip
 """Names that people write in scripts for keys that pygame calls otherwise."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from render.viewer import aim, clock, slider
+from render.viewer import aim, clock, edit, slider
 from render.viewer.arrange import Arrangement, arrange, share_at
 from render.viewer.keys import COMMANDS
 from render.viewer.view import SLIDERS, View, with_divider, with_preset, with_values
@@ -68,10 +68,20 @@ def moved(view: View, at_px: tuple[int, int]) -> View:
 
 
 def released(view: View) -> View:
-    """The left button goes up: a picture that was not dragged was clicked."""
+    """The left button goes up.
+
+    A picture that was not dragged was clicked: for the tool in hand, or to see what a sign, a
+    signal or a vehicle does.
+    """
     clicked = view.held == "picture" and not view.dragged
     view = dataclasses.replace(view, held="", dragged=False)
-    return aim.picked(view, view.grip) if clicked else view
+    if not clicked:
+        return view
+    if view.tool:
+        return edit.applied(view, view.grip)
+    plate = edit.plate_at(view, view.grip)
+    view = dataclasses.replace(view, plate=plate)
+    return view if max(plate) >= 0 else aim.picked(view, view.grip)
 
 
 def wheeled(view: View, at_px: tuple[int, int], steps: float) -> View:

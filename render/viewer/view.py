@@ -74,6 +74,9 @@ class View:
         split: one of SPLITS. divider: where it divides the picture, 0..1.
         turned: the quantity of the weather that a person changed last, or "".
         chosen: the slider that keys move, or "". front: the weather that is changing by itself.
+        tool: what a click on the picture does, of ``edit.TOOLS``, "" looks only.
+        sign_type: the sign that is put down. plate: row of the sign and of the signal that was
+            clicked, -1 none.
         size_px: of the window. mouse: where it points, px, or None. tab: what the right side shows.
         held: the quantity whose slider the mouse holds, "time", "picture" or "divider" for those,
             or "". grip: where the mouse was last while it held the picture, px.
@@ -106,6 +109,9 @@ class View:
     divider: float = 0.5
     turned: str = ""
     chosen: str = ""
+    tool: str = ""
+    sign_type: str = "stop"
+    plate: tuple[int, int] = (-1, -1)
     front: Front | None = None
     size_px: tuple[int, int] = SIZE_PX
     mouse: tuple[int, int] | None = None
@@ -163,7 +169,9 @@ def with_scene(view: View, seed: int, layout: str | None = None) -> View:
     if view.preset is not None:
         conditions = sample_conditions(view.preset, seed, SPLIT, 0)
     made = _begun(_sampled(view.config, seed, layout), conditions)
-    return dataclasses.replace(view, ahead_s=0.0, look=None, follow=-1, front=None, **made)
+    return dataclasses.replace(
+        view, ahead_s=0.0, look=None, follow=-1, front=None, plate=(-1, -1), **made
+    )
 
 
 def next_layout(view: View) -> View:

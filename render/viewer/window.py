@@ -225,6 +225,8 @@ def _overlays(window: Window, sheet: Sheet, exact: bool) -> None:
         overlay.draw_labels(sheet, view.overlays)
     if view.follow >= 0:
         drivers.draw_card(sheet, view)
+    if max(view.plate) >= 0:
+        drivers.draw_plate_card(sheet, view)
     if window.finder is None or sheet.shot is not window.shot:
         return
     judges = view.split == "detector"
@@ -293,7 +295,7 @@ def _say(surface: pygame.Surface, view: View, box: Rect) -> None:
     text = view.message
     if view.entry is not None:
         text = f"{ASKED[view.entry[0]]}: {view.entry[1]}_   (return: go, escape: leave it)"
-    if not text:
+    if not text or view.help:
         return
     lines = textwrap.wrap(text, max(box.width // LETTER_PX, 20))
     height = LINE_PX * len(lines)
