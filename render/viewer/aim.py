@@ -96,7 +96,7 @@ def let_go(view: View) -> View:
 def still_there(view: View) -> View:
     """Let go of a vehicle that has left the map."""
     gone = view.follow >= 0 and not view.state.active[view.follow]
-    return dataclasses.replace(view, follow=-1) if gone else view
+    return let_go(view) if gone else view
 
 
 def nearest(view: View, at_px: tuple[float, float], within_px: float) -> int:

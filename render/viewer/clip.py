@@ -50,7 +50,7 @@ def is_due(clip: Clip, seconds: float) -> bool:
 
 def added(clip: Clip, surface: pygame.Surface) -> None:
     """Add the window as it is, once more for every frame that was missed."""
-    rgb = pygame.surfarray.array3d(surface.subsurface(clip.box.clip(surface.get_rect())))
+    rgb = pygame.surfarray.array3d(surface.subsurface(clip.box))
     bgr = np.ascontiguousarray(rgb.swapaxes(0, 1)[..., ::-1])
     while clip.due_s <= 1e-9:
         clip.writer.write(bgr)

@@ -266,7 +266,7 @@ def _reasons(window: Window) -> drivers.Reasons:
 
 
 def _begin_or_end_clip(window: Window) -> None:
-    """As the view says; a window of another size, or another scene, goes into another clip."""
+    """As the view says; a window that has become too small for it ends a clip."""
     view, now = window.view, window.clip
     if view.recording and now is None:
         name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms"
@@ -275,7 +275,7 @@ def _begin_or_end_clip(window: Window) -> None:
         except FairweatherError:
             window.view = dataclasses.replace(view, recording=False)
             raise
-    elif now is not None and not (view.recording and now.box.size <= window.surface.get_size()):
+    elif now is not None and not (view.recording and window.surface.get_rect().contains(now.box)):
         now.writer.release()
         window.clip = None
         view = dataclasses.replace(view, recording=False)
