@@ -179,12 +179,12 @@ def _attribute(where: str) -> Any:
 JOBS = {
     "simulate": Job(
         "open the window on a running scene",
-        "Opens a window that shows a running scene through the renderer of the datasets: play, "
-        "pause, step, new seed, next layout, a slider for every weather quantity, labels on a key. "
-        "With script=FILE it runs without hands and ends.",
+        "Opens a window that shows a running scene through the renderer of the datasets: time to "
+        "wind, a camera to move, every weather quantity on a slider, overlays, twins beside a "
+        "divider, editing, export. With script=FILE it runs without hands and ends.",
         "render.config:SimulateConfig",
         _simulate,
-        ("simulate", "simulate seed=5 'layouts=[crossroads_signals]' script=steps.json"),
+        ("simulate", "simulate scene=outputs/train/scenes/000000.json script=steps.json"),
     ),
     "generate": Job(
         "write a labelled dataset",

@@ -71,6 +71,7 @@ class SimulateConfig:
     """Settings of the window; from ``layouts`` on they say what a scene is made from."""
 
     seed: int = quantity(0, "", 0, MAX_SEED, "seed of the first scene")
+    scene: str | None = quantity(None, help="scene file to open instead of drawing a scene")
     script: str | None = quantity(None, help="JSON list of actions: runs without hands, then ends")
     model: str | None = quantity(None, help="weights of a detector whose findings are drawn")
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)

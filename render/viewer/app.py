@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import os
 import sys
@@ -11,12 +12,12 @@ import pygame
 
 from render.config import SimulateConfig
 from render.progress import say
-from render.viewer import pointer, script
-from render.viewer.arrange import SIZE_PX, arrange
+from render.viewer import entry, pointer, script
 from render.viewer.finder import Detect, Finder
 from render.viewer.keys import press
-from render.viewer.view import View, opened, said
-from render.viewer.window import Window, notice, tick
+from render.viewer.scene_file import read_scene
+from render.viewer.view import SIZE_PX, View, opened, said
+from render.viewer.window import Window, closed, notice, tick
 from render.warm import announce_compilation, compiled
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
@@ -48,21 +49,25 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
         LAYOUTS[name]
     for spec in config.conditions:
         read_condition(spec)
+    scene = read_scene(Path(config.scene)) if config.scene is not None else None
     actions = script.read_script(Path(config.script)) if config.script is not None else None
     warn_of_two_pygames()
     finder = Finder(detect) if detect else None
+    window = None
     try:
         surface, seen = _open(unattended=actions is not None)
         announce_compilation()
         if seen:
             _announce(surface)
-        window = Window(surface, opened(config, finder is not None), finder, seen)
+        window = Window(surface, opened(config, finder is not None, scene), finder, seen)
         tick(window, 0.0)
         if actions is not None:
             script.play_script(window, actions)
         else:
             _play(window)
     finally:
+        if window is not None:
+            closed(window)
         pygame.display.quit()
         if finder:
             finder.worker.shutdown()
@@ -108,35 +113,43 @@ def _play(window: Window) -> None:
     clock = pygame.time.Clock()
     while not window.view.closing:
         seconds = min(clock.tick(MOST_FPS) / 1000.0, LONGEST_TICK_S)
+        window.rate = clock.get_fps() if window.seen else None
         for event in pygame.event.get():
             try:
-                window.view = _handled(window, event)
+                window.view = _handled(window.view, event)
             except FairweatherError as error:
                 window.view = said(window.view, str(error))
         try:
             tick(window, seconds)
         except FairweatherError as error:
             window.view = said(window.view, str(error))
-        pygame.display.set_caption(f"Fairweather - {clock.get_fps():.0f} pictures a second")
 
 
-def _handled(window: Window, event: pygame.event.Event) -> View:
+def _handled(view: View, event: pygame.event.Event) -> View:
     """The view after an event."""
-    view = window.view
-    if event.type == pygame.QUIT:
-        return press(view, "escape")
-    if event.type == pygame.KEYDOWN:
-        return press(view, pygame.key.name(event.key))
-    if event.type == pygame.WINDOWLEAVE:
-        window.mouse = None
-    if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
-        return view
-    window.mouse = event.pos
-    at = arrange(window.surface.get_size())
-    if event.type == pygame.MOUSEMOTION:
-        return pointer.moved(view, at, event.pos[0])
-    if event.button != pygame.BUTTON_LEFT:
-        return view
-    if event.type == pygame.MOUSEBUTTONUP:
-        return pointer.released(view)
-    return pointer.pressed(view, at, *event.pos)
+    match event.type:
+        case pygame.QUIT:
+            return dataclasses.replace(view, closing=True)
+        case pygame.KEYDOWN:
+            return _key(view, event)
+        case pygame.DROPFILE:
+            return entry.opened_file(view, event.file)
+        case pygame.WINDOWLEAVE:
+            return dataclasses.replace(view, mouse=None)
+        case pygame.MOUSEMOTION:
+            return pointer.moved(view, event.pos)
+        case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT:
+            return pointer.pressed(view, event.pos)
+        case pygame.MOUSEBUTTONUP if event.button == pygame.BUTTON_LEFT:
+            return pointer.released(view)
+        case pygame.MOUSEWHEEL if view.mouse is not None:
+            return pointer.wheeled(view, view.mouse, event.y)
+    return view
+
+
+def _key(view: View, event: pygame.event.Event) -> View:
+    """A key; while something is typed, its letter."""
+    name = pygame.key.name(event.key)
+    if view.entry is None or name in entry.KEYS or name == "enter":
+        return press(view, name)
+    return entry.typed(view, event.dict.get("unicode", ""))

@@ -6,84 +6,102 @@ import dataclasses
 
 from pygame import Rect
 
-from render.viewer.keys import COMMANDS
-from render.viewer.view import QUANTITIES, SWITCHES
+from render.viewer.keys import COMMANDS, GROUPS
+from render.viewer.look import EDGE_PX, LEAST_PX, PANEL_PX, area_of
+from render.viewer.view import SLIDERS, SWITCHES, TABS
 from scenarios.presets import condition_names
 
-SIZE_PX = (1120, 740)
-"""Size of the window at the beginning; scripts point into this size."""
+GRIP_PX = 6
+"""Half the width at which a divider can be taken hold of."""
 
-LEAST_PX = (800, 600)
-"""Smaller windows are laid out as this one and cut off."""
-
-MARGIN_PX, PANEL_PX = 14, 400
-BUTTON_PX, PRESET_COLUMNS = 26, 4
-BUTTON_WIDTH_PX, BUTTON_COLUMNS = 92, 7
-"""Narrowest button of a command, and the most beside one another."""
-
-STATUS_PX, HEADING_PX = 100, 22
-ROW_LOW_PX, ROW_HIGH_PX = 24, 34
+BUTTON_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 4, 4
+STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 18, 20, 28
+ROW_LOW_PX, ROW_HIGH_PX = 21, 34
 """Height of a slider's row."""
-
-SHARP_BELOW = 1.15
-"""A picture that would be enlarged by less than this is shown pixel by pixel instead."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Arrangement:
-    """Rectangles in px of the window.
+    """Rectangles in px of the window; empty mappings for what the open tab does not show.
 
     Attributes:
-        area: what the picture may take. panel: the right side. status: the figures at its top.
+        bars: what the mouse can take hold of beside sliders: "picture", all that the picture may
+            take, "time", its bar, and before them "divider", which lies on the picture.
+        panel: the right side. status: the figures at its top. tabs: their heads.
         sliders, switches: the row of each quantity. presets: the button of each condition.
-        headings: where the words over sliders and presets go.
-        buttons: one for each command, by its label.
+        headings: where words over groups go, by the word.
+        buttons: of the commands that can be clicked now, by label.
     """
 
-    area: Rect
+    bars: dict[str, Rect]
     panel: Rect
     status: Rect
-    headings: tuple[Rect, Rect]
+    tabs: dict[str, Rect]
+    headings: dict[str, Rect]
     sliders: dict[str, Rect]
     switches: dict[str, Rect]
     presets: dict[str, Rect]
     buttons: dict[str, Rect]
 
 
-def arrange(size_px: tuple[int, int]) -> Arrangement:
-    """Lay out a window of a given size (width, height) px."""
+def arrange(
+    size_px: tuple[int, int], tab: str = TABS[0], divider_px: int | None = None
+) -> Arrangement:
+    """Lay out a window of a given size (width, height) px.
+
+    Args:
+        tab: the one that is open. divider_px: where a divider stands, if one does.
+    """
     width, height = max(size_px[0], LEAST_PX[0]), max(size_px[1], LEAST_PX[1])
-    left = width - PANEL_PX - 4 * MARGIN_PX
-    columns = min(left // BUTTON_WIDTH_PX, BUTTON_COLUMNS)
-    rows = -(-len(COMMANDS) // columns)
-    foot = rows * BUTTON_PX
-    area = Rect(MARGIN_PX, MARGIN_PX, left, height - foot - 3 * MARGIN_PX)
-    x, inner = width - PANEL_PX - MARGIN_PX, PANEL_PX
-    y = MARGIN_PX
-    status = Rect(x, y, inner, STATUS_PX)
+    area = area_of(size_px)
+    panel = Rect(width - PANEL_PX, 0, PANEL_PX, height)
+    inner = panel.inflate(-2 * EDGE_PX, -2 * EDGE_PX)
+    status = Rect(inner.x, inner.y, inner.width, STATUS_PX)
+    tabs = _grid(Rect(inner.x, status.bottom, inner.width, TAB_PX), TABS, len(TABS))
+    rest = Rect(inner.x, status.bottom + TAB_PX, inner.width, inner.bottom - status.bottom - TAB_PX)
+    scrub = Rect(area.x, area.bottom + 4, area.width, SCRUB_PX)
+    foot = tuple(c.label for c in COMMANDS if c.group == "foot")
+    row = Rect(area.x, scrub.bottom + 4, area.width, BUTTON_PX)
+    shown = _weather(rest) if tab == TABS[0] else _tools(rest)
+    shown["buttons"] = _grid(row, foot, len(foot)) | shown.get("buttons", {})
+    empty: dict[str, dict[str, Rect]] = {"sliders": {}, "switches": {}, "presets": {}}
+    bars = {"picture": area, "time": scrub}
+    if divider_px is not None:
+        grip = Rect(divider_px - GRIP_PX, area.y, 2 * GRIP_PX, area.height)
+        bars = {"divider": grip} | bars
+    return Arrangement(bars, panel, status, tabs, **(empty | shown))
+
+
+def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     names = condition_names()
     presets_px = -(-len(names) // PRESET_COLUMNS) * BUTTON_PX
-    count = len(QUANTITIES) + len(SWITCHES)
-    room = height - 2 * MARGIN_PX - STATUS_PX - 2 * HEADING_PX - presets_px
+    count = len(SLIDERS) + len(SWITCHES)
+    room = rest.height - HEADING_PX - presets_px
     pitch = min(max(room // count, ROW_LOW_PX), ROW_HIGH_PX)
-    first = Rect(x, status.bottom, inner, HEADING_PX)
-    lines = [Rect(x, first.bottom + i * pitch, inner, pitch) for i in range(count)]
-    second = Rect(x, lines[-1].bottom, inner, HEADING_PX)
-    under = Rect(x, second.bottom, inner, presets_px)
-    return Arrangement(
-        area=area,
-        panel=Rect(x - MARGIN_PX, 0, inner + 2 * MARGIN_PX, height),
-        status=status,
-        headings=(first, second),
-        sliders=dict(zip(QUANTITIES, lines, strict=False)),
-        switches=dict(zip(SWITCHES, lines[len(QUANTITIES) :], strict=True)),
-        presets=_grid(under, names, PRESET_COLUMNS),
-        buttons=_grid(
-            Rect(MARGIN_PX, area.bottom + MARGIN_PX, left, foot),
-            tuple(c.label for c in COMMANDS),
-            columns,
-        ),
-    )
+    lines = [Rect(rest.x, rest.y + i * pitch, rest.width, pitch) for i in range(count)]
+    head = Rect(rest.x, lines[-1].bottom, rest.width, HEADING_PX)
+    under = Rect(rest.x, head.bottom, rest.width, presets_px)
+    return {
+        "headings": {"presets": head},
+        "sliders": dict(zip(SLIDERS, lines, strict=False)),
+        "switches": dict(zip(SWITCHES, lines[len(SLIDERS) :], strict=True)),
+        "presets": _grid(under, names, PRESET_COLUMNS),
+    }
+
+
+def _tools(rest: Rect) -> dict[str, dict[str, Rect]]:
+    headings, buttons, top = {}, {}, rest.y
+    names = {g: tuple(c.label for c in COMMANDS if c.group == g) for g in GROUPS}
+    rows_of = {g: -(-len(labels) // TOOL_COLUMNS) for g, labels in names.items()}
+    room = rest.height - len(GROUPS) * HEADING_PX
+    pitch = min(room // sum(rows_of.values()), BUTTON_PX)
+    for group, labels in names.items():
+        rows = rows_of[group]
+        headings[group] = Rect(rest.x, top, rest.width, HEADING_PX)
+        box = Rect(rest.x, top + HEADING_PX, rest.width, rows * pitch)
+        buttons |= _grid(box, labels, TOOL_COLUMNS, pitch)
+        top = box.bottom
+    return {"headings": headings, "buttons": buttons}
 
 
 def track(row: Rect) -> Rect:
@@ -97,25 +115,18 @@ def share_at(row: Rect, x_px: float) -> float:
     return min(max((x_px - bar.x) / bar.width, 0.0), 1.0)
 
 
-def fitted(area: Rect, size_px: tuple[int, int]) -> Rect:
-    """Where a picture (width, height) px goes: as large as fits, in the middle, sharp if it can."""
-    scale = min(area.width / size_px[0], area.height / size_px[1])
-    scale = 1.0 if 1.0 <= scale < SHARP_BELOW else scale
-    out = Rect(0, 0, round(size_px[0] * scale), round(size_px[1] * scale))
-    out.center = area.center
-    return out
-
-
-def _grid(box: Rect, names: tuple[str, ...], columns: int) -> dict[str, Rect]:
+def _grid(
+    box: Rect, names: tuple[str, ...], columns: int, pitch_px: int = BUTTON_PX
+) -> dict[str, Rect]:
     """Equal cells with a gap, row by row."""
     gap = 4
     width = (box.width + gap) / columns
     return {
         name: Rect(
             round(box.x + (i % columns) * width),
-            box.y + (i // columns) * BUTTON_PX,
+            box.y + (i // columns) * pitch_px,
             round(width - gap),
-            BUTTON_PX - gap,
+            pitch_px - gap,
         )
         for i, name in enumerate(names)
     }

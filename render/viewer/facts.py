@@ -9,6 +9,7 @@ import numpy as np
 
 from render.viewer.finder import Found
 from render.viewer.shot import Shot
+from render.viewer.sky import hour_of
 from render.viewer.view import SPEEDS, View
 from simulator.conditions import mor_m
 from simulator.friction import friction
@@ -19,8 +20,11 @@ MOVING_MPS = 0.1
 """A vehicle slower than this stands."""
 
 
-def figures(view: View, shot: Shot) -> list[tuple[str, str]]:
-    """Names and values for the panel, read row by row in two columns."""
+def figures(view: View, shot: Shot, rate: float | None) -> list[tuple[str, str]]:
+    """Names and values for the panel, read row by row in two columns.
+
+    ``rate``: pictures a second, None where nobody looks.
+    """
     count = traffic(view)
     mean = count["mean_speed_mps"]
     running = f"{SPEEDS[view.speed]:g}x" if view.playing else "paused"
@@ -35,6 +39,8 @@ def figures(view: View, shot: Shot) -> list[tuple[str, str]]:
         ("free speed", f"x {speed_factor(view.conditions):.2f}"),
         ("friction", f"mu {friction(view.conditions):.2f}"),
         ("labels", str(len(shot.frame.annotations))),
+        ("pictures", "-" if rate is None else f"{rate:.0f} /s"),
+        ("camera", _camera(view, shot)),
     ]
 
 
@@ -74,9 +80,33 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         **traffic(view),
         "labels": len(shot.frame.annotations),
         "detections": None if found is None else len(found.detections.box_px),
-        "overlay": view.overlay,
+        "overlays": sorted(view.overlays),
         "camera": view.camera_kind,
+        "m_per_px": round(shot.backdrop.camera.m_per_px, 6),
+        "centre_m": [round(shot.backdrop.camera.x_m, 3), round(shot.backdrop.camera.y_m, 3)],
+        "own_camera": view.look is None,
+        "follow": view.follow,
+        "past": len(view.past),
+        "positions_m": [shot.drawing.state.x_m.tolist(), shot.drawing.state.y_m.tolist()],
+        "hour": round(hour_of(view.conditions), 3),
+        "front": view.front is not None,
+        "chosen": view.chosen,
+        "tool": view.tool,
+        "plate": list(view.plate),
+        "signs": len(view.scene.signs),
+        "cones": len(view.scene.surroundings.cones),
+        "split": view.split,
+        "divider": round(view.divider, 4),
+        "tab": view.tab,
+        "message": view.message,
     }
+
+
+def _camera(view: View, shot: Shot) -> str:
+    if view.look is None:
+        return f"own, {shot.backdrop.camera.m_per_px:g} m/px"
+    word = f"on {view.follow}" if view.follow >= 0 else "free"
+    return f"{word}, {view.look.m_per_px:.3f} m/px"
 
 
 def _metres(value: float) -> str:

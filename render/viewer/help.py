@@ -8,37 +8,38 @@ from pygame import Rect
 from render.viewer import style
 from render.viewer.keys import COMMANDS
 
-LINE_PX, INSET_PX, KEY_PX = 22, 24, 110
+LINE_PX, INSET_PX, KEY_PX, COLUMNS = 19, 12, 56, 2
 
 
 def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:
     """Cover the picture with the help. ``detector``: whether a model was given."""
     plate = pygame.Surface(area.size, pygame.SRCALPHA)
-    plate.fill((*style.BACK, 235))
+    plate.fill((*style.BACK, 240))
     surface.blit(plate, area)
-    line = Rect(area.x + INSET_PX, area.y + INSET_PX, area.width - 2 * INSET_PX, LINE_PX)
-    for command in COMMANDS:
-        style.put(surface, " ".join(command.keys), line, colour=style.ACCENT)
-        style.put(surface, command.about, line.move(KEY_PX, 0))
-        line.move_ip(0, LINE_PX)
+    width = (area.width - 2 * INSET_PX) // COLUMNS
+    rows = -(-len(COMMANDS) // COLUMNS)
+    pitch = min((area.height - 2 * INSET_PX) // (rows + 6), LINE_PX)
+    for i, command in enumerate(COMMANDS):
+        x, y = area.x + INSET_PX + i // rows * width, area.y + INSET_PX + i % rows * pitch
+        line = Rect(x, y, width - 12, pitch)
+        style.put(surface, command.keys[0], line, style.SMALL, style.ACCENT)
+        rest = Rect(x + KEY_PX, y, width - KEY_PX - 12, pitch)
+        style.put(surface, command.about, rest, style.SMALL)
+    top = area.y + INSET_PX + rows * pitch + pitch // 2
+    line = Rect(area.x + INSET_PX, top, area.width - 2 * INSET_PX, pitch)
     for text in _notes(detector):
-        line.move_ip(0, LINE_PX // 2 if not text else 0)
-        style.put(surface, text, line, colour=style.DIM)
-        line.move_ip(0, LINE_PX if text else 0)
-    line.move_ip(0, LINE_PX // 2)
+        style.put(surface, text, line, style.SMALL, style.DIM)
+        line.move_ip(0, pitch)
     for name, colour in style.CLASS_COLOURS.items():
-        end = style.put(surface, name.replace("_", " "), line, colour=colour)
-        line.left = end.right + 16
+        end = style.put(surface, name.replace("_", " "), line, style.SMALL, colour)
+        line.left = end.right + 12
 
 
 def _notes(detector: bool) -> list[str]:
     return [
-        "",
+        "Mouse: drag the picture, wheel to zoom, click a vehicle to follow it; drag the time bar.",
         "Sliders: click or drag. Drivers meet the new weather with their next step.",
         "A paused picture is a state of the engine; a running one glides between two of them.",
-        "",
-        "Labels: thin boxes of what is visible; c is the contrast that the weather left (1 is all",
-        "of it), hid the share that is behind other things.",
         "Detections: thick corners with a score and a question mark."
         if detector
         else "Detections: none, no model= was given.",

@@ -5,58 +5,78 @@ from __future__ import annotations
 import pygame
 from pygame import Rect
 
-from render.viewer import slider, style
+from render.viewer import clock, slider, style
 from render.viewer.arrange import Arrangement, track
 from render.viewer.facts import figures
 from render.viewer.keys import COMMANDS
 from render.viewer.shot import Shot
-from render.viewer.view import QUANTITIES, View
+from render.viewer.view import SLIDERS, View
+from render.viewer.weather_keys import value_of
 
 Mouse = tuple[int, int] | None
 
 
 def draw_panel(
-    surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, mouse: Mouse
+    surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: float | None
 ) -> None:
-    """Draw everything but the picture. ``mouse``: where it points, px, or None."""
+    """Draw everything but the picture. ``rate``: pictures a second, where somebody looks."""
+    mouse = view.mouse
     pygame.draw.rect(surface, style.PANEL, at.panel)
-    _status(surface, view, shot, at.status)
-    hint = _hint(at, mouse)
-    _heading(surface, at.headings[0], "WEATHER", hint)
+    _status(surface, figures(view, shot, rate), at.status)
+    for name, box in at.tabs.items():
+        style.button(surface, box, view.tab == name, _over(box, mouse))
+        style.put(surface, name, box, align="middle")
     for name, row in at.sliders.items():
-        _slider(surface, name, getattr(view.conditions, name), row, view.held == name, mouse)
+        _slider(surface, name, value_of(view, name), row, name in (view.held, view.chosen), mouse)
     for name, row in at.switches.items():
         _switch(surface, name, getattr(view.conditions, name), row, mouse)
-    _heading(surface, at.headings[1], "PRESETS", "changed by hand" if view.preset is None else "")
+    for name, box in at.headings.items():
+        style.put(surface, name.upper(), box, style.SMALL, style.ACCENT)
+    if at.presets and view.preset is None:
+        line = at.headings["presets"]
+        word = "changed by hand" if view.front is None else "a front passes"
+        style.put(surface, word, line, style.SMALL, style.DIM, "right")
     for name, box in at.presets.items():
         style.button(surface, box, view.preset == name, _over(box, mouse))
         style.put(surface, name.replace("_", " "), box, style.SMALL, align="middle")
+    _scrub(surface, view, at.bars["time"], mouse)
     _buttons(surface, view, at, mouse)
+    if mouse is not None and not view.held:
+        _tooltip(surface, at, mouse)
 
 
-def _status(surface: pygame.Surface, view: View, shot: Shot, box: Rect) -> None:
-    pairs = figures(view, shot)
+def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) -> None:
     pitch = (box.height - 6) // ((len(pairs) + 1) // 2)
     for i, (name, value) in enumerate(pairs):
         x = box.x + (i % 2) * (box.width // 2)
         cell = Rect(x, box.y + (i // 2) * pitch, box.width // 2 - 8, pitch)
         style.put(surface, name, cell, style.SMALL, style.DIM)
-        style.put(surface, value, cell.move(74, 0).clip(cell), style.NORMAL)
+        style.put(surface, value, cell.move(66, 0).clip(cell), style.NORMAL)
     y = box.bottom - 3
     pygame.draw.line(surface, style.LINE, (box.left, y), (box.right, y))
 
 
-def _heading(surface: pygame.Surface, box: Rect, text: str, note: str) -> None:
-    style.put(surface, text, box, style.SMALL, style.ACCENT)
-    style.put(surface, note, box, style.SMALL, style.DIM, "right")
+def _scrub(surface: pygame.Surface, view: View, row: Rect, mouse: Mouse) -> None:
+    """The bar of time: what has been, and where in it the picture is."""
+    bar, share = track(row), clock.share_of(view)
+    line = Rect(bar.x, row.y - 3, bar.width, bar.y - row.y)
+    pygame.draw.rect(surface, style.LINE, bar, border_radius=2)
+    pygame.draw.rect(surface, style.ACCENT, Rect(bar.x, bar.y, round(share * bar.width), 4))
+    bright = view.held == "time" or _over(row, mouse)
+    knob = Rect(bar.x + round(share * bar.width) - 4, bar.centery - 5, 8, 11)
+    pygame.draw.rect(surface, style.TEXT if bright else style.ACCENT, knob, border_radius=3)
+    first, last = view.past[0][0].time_s, view.past[-1][0].time_s
+    style.put(surface, f"{first:.1f} s", line, style.SMALL, style.DIM)
+    if share < 1:
+        style.put(surface, f"{last:.1f} s", line, style.SMALL, style.DIM, "right")
 
 
 def _slider(
     surface: pygame.Surface, name: str, value: float, row: Rect, held: bool, mouse: Mouse
 ) -> None:
-    q, bar = QUANTITIES[name], track(row)
+    q, bar = SLIDERS[name], track(row)
     line = Rect(bar.x, row.y, bar.width, bar.y - row.y)
-    end = style.put(surface, slider.title(name), line)
+    end = style.put(surface, slider.title(name), line, colour=style.ACCENT if held else style.TEXT)
     style.put(
         surface, slider.bounds(q), line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM
     )
@@ -66,7 +86,7 @@ def _slider(
     pygame.draw.rect(surface, style.LINE, bar, border_radius=2)
     pygame.draw.rect(surface, style.ACCENT, Rect(min(x, zero), bar.y, abs(x - zero), bar.height))
     bright = held or _over(row, mouse)
-    knob = Rect(x - 4, bar.centery - 7, 8, 14)
+    knob = Rect(x - 4, bar.centery - 5, 8, 11)
     pygame.draw.rect(surface, style.TEXT if bright else style.ACCENT, knob, border_radius=3)
 
 
@@ -85,19 +105,34 @@ def _switch(surface: pygame.Surface, name: str, value: bool, row: Rect, mouse: M
 
 def _buttons(surface: pygame.Surface, view: View, at: Arrangement, mouse: Mouse) -> None:
     for command in COMMANDS:
-        box = at.buttons[command.label]
+        box = at.buttons.get(command.label)
+        if box is None:
+            continue
         lit = bool(command.on and command.on(view))
         style.button(surface, box, lit, _over(box, mouse))
-        inner = box.inflate(-12, 0)
-        cap = style.put(surface, command.keys[0], inner, style.SMALL, style.ACCENT)
-        rest = Rect(cap.right + 6, inner.y, inner.right - cap.right - 6, inner.height)
-        style.put(surface, command.label, rest, style.NORMAL)
+        inner = box.inflate(-10, 0)
+        cap = command.keys[0]
+        if cap == command.label:
+            style.put(surface, cap, inner)
+            continue
+        end = style.put(surface, cap, inner, style.SMALL, style.ACCENT)
+        rest = Rect(end.right + 5, inner.y, inner.right - end.right - 5, inner.height)
+        style.put(surface, command.label, rest)
 
 
-def _hint(at: Arrangement, mouse: Mouse) -> str:
-    """What the quantity under the mouse means."""
-    name = next((n for n, row in at.sliders.items() if _over(row, mouse)), None)
-    return QUANTITIES[name].help if name else ""
+def _tooltip(surface: pygame.Surface, at: Arrangement, mouse: tuple[int, int]) -> None:
+    """What is under the mouse, in words beside it."""
+    text = next((SLIDERS[n].help for n, row in at.sliders.items() if _over(row, mouse)), "")
+    label = next((n for n, box in at.buttons.items() if _over(box, mouse)), None)
+    if label is not None:
+        text = next(c.about for c in COMMANDS if c.label == label)
+    if not text:
+        return
+    plate = style.words(text).get_rect(midbottom=(mouse[0], mouse[1] - 14)).inflate(16, 10)
+    plate.clamp_ip(surface.get_rect())
+    pygame.draw.rect(surface, style.BACK, plate, border_radius=5)
+    pygame.draw.rect(surface, style.LINE, plate, 1, border_radius=5)
+    style.put(surface, text, plate, align="middle")
 
 
 def _over(box: Rect, mouse: Mouse) -> bool:

@@ -5,6 +5,7 @@ Actions follow one another at once; only ``wait_s`` lets time pass, in steps of 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -14,13 +15,16 @@ from typing import Any
 import pygame
 
 from render.files import write_bytes, write_json
-from render.viewer import pointer
-from render.viewer.arrange import SIZE_PX, arrange
+from render.viewer import entry, pointer
+from render.viewer.aim import framing
+from render.viewer.clock import paused
 from render.viewer.facts import report
 from render.viewer.finder import find
 from render.viewer.keys import ALIASES, KEYS, press
+from render.viewer.look import LEAST_PX
+from render.viewer.scene_file import read_scene
 from render.viewer.shot import take
-from render.viewer.view import changed, paused, with_scene, with_values
+from render.viewer.view import SIZE_PX, changed, with_loaded, with_scene, with_values
 from render.viewer.window import Window, png, tick
 from simulator.conditions import Conditions
 from simulator.errors import ConfigError, DataError, FairweatherError, OutputError, unknown_name
@@ -31,6 +35,7 @@ LONGEST_S = 3600.0
 """Longest wait of one action, s."""
 
 MOST_BYTES = 1_000_000
+MOST_PX = 4096
 
 Action = tuple[str, Any]
 
@@ -54,7 +59,13 @@ def read_script(path: Path) -> tuple[Action, ...]:
         raise DataError(f"is not JSON ({error})", place=str(path)) from None
     if not isinstance(items, list):
         raise DataError("must be a JSON list of actions", place=str(path), mend='[{"wait_s": 1}]')
-    return tuple(_action(item, f"{path}: action {i + 1}") for i, item in enumerate(items))
+    actions: list[Action] = []
+    size_px = SIZE_PX
+    for i, item in enumerate(items):
+        name, value = _action(item, f"{path}: action {i + 1}", size_px)
+        size_px = (value[0], value[1]) if name == "size" else size_px
+        actions.append((name, value))
+    return tuple(actions)
 
 
 def play_script(window: Window, actions: tuple[Action, ...]) -> None:
@@ -70,17 +81,20 @@ def play_script(window: Window, actions: tuple[Action, ...]) -> None:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _action(item: Any, place: str) -> Action:
+def _action(item: Any, place: str, size_px: tuple[int, int]) -> Action:
     if not isinstance(item, dict) or len(item) != 1:
         raise ConfigError(
             f"must be an object with one entry, got {json.dumps(item)[:80]}", place=place,
             mend='Such as {"wait_s": 1}',
         )  # fmt: skip
     name, value = next(iter(item.items()))
-    if name not in _CHECK:
-        raise unknown_name("action", name, _CHECK, place=place)
+    if name not in _PERFORM:
+        raise unknown_name("action", name, _PERFORM, place=place)
     try:
-        _CHECK[name](value)
+        if name in _POINT:
+            _POINT[name](value, size_px)
+        else:
+            _CHECK[name](value)
     except FairweatherError as error:
         where = f"{place}: {error.place}" if error.place else place
         raise type(error)(error.what, place=where, mend=error.mend) from None
@@ -94,15 +108,52 @@ def _check_wait(value: Any) -> None:
 def _check_key(value: Any) -> None:
     if not isinstance(value, str):
         raise ConfigError(f"key must be a word, got {value!r}")
-    if ALIASES.get(value.lower(), value.lower()) not in KEYS:
-        raise unknown_name("key", value, KEYS)
+    if ALIASES.get(value.lower(), value.lower()) not in {*KEYS, *entry.KEYS}:
+        raise unknown_name("key", value, [*KEYS, *entry.KEYS])
 
 
-def _check_click(value: Any) -> None:
+def _check_click(value: Any, size_px: tuple[int, int]) -> None:
+    _point("click", value, size_px)
+
+
+def _check_drag(value: Any, size_px: tuple[int, int]) -> None:
+    if not isinstance(value, list) or len(value) < 2:
+        raise ConfigError(f"drag must be [[x, y], [x, y], ...], got {json.dumps(value)[:80]}")
+    for place in value:
+        _point("drag", place, size_px)
+
+
+def _check_wheel(value: Any, size_px: tuple[int, int]) -> None:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ConfigError(f"wheel must be [x, y, steps], got {json.dumps(value)[:80]}")
+    _point("wheel", value[:2], size_px)
+    _number("wheel: steps", value[2], -50, 50, "")
+
+
+def _point(name: str, value: Any, size_px: tuple[int, int]) -> None:
     if not isinstance(value, list) or len(value) != 2:
-        raise ConfigError(f"click must be [x, y], got {json.dumps(value)[:80]}")
-    for name, number, size in zip("xy", value, SIZE_PX, strict=True):
-        _number(f"click: {name}", number, 0, size - 1, "px")
+        raise ConfigError(f"{name} must be [x, y], got {json.dumps(value)[:80]}")
+    for axis, number, size in zip("xy", value, size_px, strict=True):
+        _number(f"{name}: {axis}", number, 0, size - 1, "px")
+
+
+def _check_size(value: Any) -> None:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ConfigError(f"size must be [width, height], got {json.dumps(value)[:80]}")
+    for axis, number, least in zip(("width", "height"), value, LEAST_PX, strict=True):
+        _number(f"size: {axis}", number, least, MOST_PX, "px")
+        if not isinstance(number, int):
+            raise ConfigError(f"size: {axis} must be a whole number, got {number!r}")
+
+
+def _check_type(value: Any) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ConfigError(f"type must be a text, got {value!r}")
+
+
+def _check_load(value: Any) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ConfigError(f"load must be the name of a file, got {value!r}")
 
 
 def _check_set(value: Any) -> None:
@@ -147,8 +198,12 @@ def _number(name: str, value: Any, low: float, high: float, unit: str) -> None:
 
 
 _CHECK: dict[str, Callable[[Any], None]] = {
-    "wait_s": _check_wait, "key": _check_key, "click": _check_click, "set": _check_set,
-    "seed": _check_seed, "screenshot": _check_screenshot, "state": _check_file,
+    "wait_s": _check_wait, "key": _check_key, "type": _check_type, "set": _check_set,
+    "seed": _check_seed, "size": _check_size, "load": _check_load,
+    "screenshot": _check_screenshot, "state": _check_file,
+}  # fmt: skip
+_POINT: dict[str, Callable[[Any, tuple[int, int]], None]] = {
+    "click": _check_click, "drag": _check_drag, "wheel": _check_wheel,
 }  # fmt: skip
 
 
@@ -172,10 +227,38 @@ def _key(window: Window, name: str) -> None:
     window.view = press(window.view, name)
 
 
+def _type(window: Window, text: str) -> None:
+    window.view = entry.typed(window.view, text)
+
+
 def _click(window: Window, place: list[float]) -> None:
-    at = arrange(window.surface.get_size())
-    x_px, y_px = (round(v) for v in place)
-    window.view = pointer.released(pointer.pressed(window.view, at, x_px, y_px))
+    _drag(window, [place])
+
+
+def _drag(window: Window, places: list[list[float]]) -> None:
+    first, *others = (_whole(p) for p in places)
+    window.view = pointer.pressed(window.view, first)
+    for place in others:
+        window.view = pointer.moved(window.view, place)
+    window.view = dataclasses.replace(pointer.released(window.view), mouse=None)
+
+
+def _wheel(window: Window, value: list[float]) -> None:
+    view = pointer.wheeled(window.view, _whole(value[:2]), value[2])
+    window.view = dataclasses.replace(view, mouse=None)
+
+
+def _whole(place: list[float]) -> tuple[int, int]:
+    return round(place[0]), round(place[1])
+
+
+def _size(window: Window, size: list[int]) -> None:
+    window.surface = pygame.display.set_mode((size[0], size[1]), pygame.RESIZABLE)
+    window.view = dataclasses.replace(window.view, size_px=(size[0], size[1]))
+
+
+def _load(window: Window, file: str) -> None:
+    window.view = with_loaded(window.view, read_scene(Path(file)))
 
 
 def _set(window: Window, values: dict[str, Any]) -> None:
@@ -191,12 +274,14 @@ def _screenshot(window: Window, file: str) -> None:
 
 
 def _state(window: Window, file: str) -> None:
-    shot = take(paused(window.view), window.shot)
+    still = paused(window.view)
+    shot = window.shot = take(still, window.shot, framing(still))
     found = find(window.finder, shot) if window.finder and window.view.detections else None
     write_json(Path(file), report(window.view, shot, found))
 
 
 _PERFORM: dict[str, Callable[[Window, Any], None]] = {
-    "wait_s": _wait, "key": _key, "click": _click, "set": _set, "seed": _seed,
+    "wait_s": _wait, "key": _key, "type": _type, "click": _click, "drag": _drag,
+    "wheel": _wheel, "set": _set, "seed": _seed, "size": _size, "load": _load,
     "screenshot": _screenshot, "state": _state,
 }  # fmt: skip

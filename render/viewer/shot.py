@@ -6,12 +6,15 @@ import dataclasses
 import math
 
 import numpy as np
+from pygame import Rect
 
 from render.exposure import Weather, expose, light_up
 from render.frame import Frame
 from render.picture import Backdrop, Drawing, draw, prepare
+from render.viewer.look import Framed, covers, with_margin
 from render.viewer.view import View
 from simulator.agents import AgentState
+from simulator.conditions import Conditions
 from simulator.seeding import stream
 
 
@@ -25,24 +28,47 @@ class Shot:
     frame: Frame
 
 
-def take(view: View, last: Shot | None = None) -> Shot:
+def take(
+    view: View,
+    last: Shot | None = None,
+    now: Framed | None = None,
+    state: AgentState | None = None,
+) -> Shot:
     """The picture of a view.
 
     Args:
-        view: what to show. last: an earlier picture; its parts are used again where they hold.
+        view: what to show.
+        last: the picture before; its parts are used again where they hold, its planes in any case,
+            so that nothing but its pixels and annotations may be read afterwards.
+        now: the camera, the scene's own unless given. state: ``shown(view)``, where it is at hand.
     """
-    scene, state = view.scene, shown(view)
+    scene, state = view.scene, state or shown(view)
+    now = now or Framed(dataclasses.replace(scene.camera, kind=view.camera_kind), Rect(0, 0, 1, 1))
     backdrop = last.backdrop if last else None
-    if backdrop is None or backdrop.scene is not scene or backdrop.camera.kind != view.camera_kind:
-        backdrop = prepare(scene, dataclasses.replace(scene.camera, kind=view.camera_kind))
+    if backdrop is None or backdrop.scene is not scene or not covers(now, backdrop.camera):
+        backdrop = prepare(scene, with_margin(now))
     same = last if last and last.backdrop is backdrop else None
     weather = same.weather if same else None
     if weather is None or weather.conditions != view.conditions:
         weather = light_up(backdrop, view.conditions, [weather] if weather else [])
-    drawing = same.drawing if same and same.drawing.state is state else draw(backdrop, state)
+    drawing = same.drawing if same else None
+    if drawing is None or drawing.state is not state:
+        drawing = draw(backdrop, state, drawing)
     if same and same.drawing is drawing and same.weather is weather:
         return same
     return Shot(backdrop, weather, drawing, _exposed(view, backdrop, drawing, weather))
+
+
+def twin(view: View, shot: Shot, conditions: Conditions, last: Shot | None) -> Shot:
+    """The same moment in another weather; ``last``: an earlier twin, whose light may still hold."""
+    if last is None or last.backdrop is not shot.backdrop or last.weather.conditions != conditions:
+        weather = light_up(shot.backdrop, conditions, [shot.weather])
+    else:
+        weather = last.weather
+        if last.drawing is shot.drawing:
+            return last
+    frame = _exposed(view, shot.backdrop, shot.drawing, weather)
+    return Shot(shot.backdrop, weather, shot.drawing, frame)
 
 
 def _exposed(view: View, backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Frame:

@@ -83,7 +83,7 @@ def _logarithmic(q: Quantity) -> bool:
 
 def _rooted(q: Quantity) -> bool:
     """Rates and films: what is small matters most."""
-    return q.low == 0 and q.high > 1
+    return q.low == 0 and q.high > 1 and q.unit != "h"
 
 
 def _two_digits(value: float) -> float:

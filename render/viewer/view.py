@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from render.config import SimulateConfig, scene_config
+from render.viewer.look import Look
+from render.viewer.sky import HOUR, Front
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from scenarios.sky import sample_conditions
@@ -21,16 +23,33 @@ from simulator.settings import check, quantities
 SPLIT = "train"
 """Seed S shows the scene that ``generate seed=S`` makes first, where the settings are the same."""
 
+SIZE_PX = (1280, 720)
+"""Size of the window at the beginning; scripts point into this size until they change it."""
+
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How much faster than the clock on the wall the scene may run."""
 
 QUANTITIES = quantities(Conditions)
-"""Every quantity of the weather that has a slider, by name."""
+"""Every quantity of the weather, by name."""
+
+SLIDERS = {"hour": HOUR, **QUANTITIES}
+"""Everything that has a slider: the hour of the day moves the sun."""
 
 SWITCHES = tuple(f.name for f in dataclasses.fields(Conditions) if f.type in (bool, "bool"))
 """What of the weather is on or off."""
 
-MESSAGE_S = 5.0
+MESSAGE_S, LETTERS_PER_S = 5.0, 10.0
+
+
+SPLITS = ("", "twin", "ids", "detector")
+"""What may be to the left and to the right of a divider: the fair twin and the picture; the picture
+and its id plane; the picture and what the detector makes of it. With "" nothing is divided."""
+
+TABS = ("weather", "tools")
+"""What the right side shows."""
+
+Moment = tuple[AgentState, Conditions]
+"""A state, and the weather in which the step to it was driven."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,16 +59,31 @@ class View:
     Attributes:
         config: what scenes are made from.
         scene, world: the running scene and its compiled roads.
-        state: the latest state of the engine. previous: the one before it; equal to ``state``
+        state: the engine's state that is shown. previous: the one before it; equal to ``state``
             when the scene is paused.
+        past: every state since the scene was opened, in order, also those after ``state`` once it
+            was wound back; see ``clock``.
         conditions: the weather of drivers and pixels. preset: the condition that it was drawn
             from and is drawn from again for a new scene; None once it was changed by hand.
         ahead_s: how far the picture is past ``previous``, s of the scene's time.
         speed: index into SPEEDS.
-        playing, overlay, detections, help: what is switched on. detector: whether there is one.
-        camera_kind: as in ``Camera.kind``.
-        held: the quantity whose slider the mouse holds, or "".
+        playing, detections, help: what is switched on. detector: whether there is one.
+        overlays: what is drawn over the picture, names of ``overlay.OVERLAYS``.
+        camera_kind: as in ``Camera.kind``. look: where a person pointed the camera, None for the
+            dataset's own. follow: row of the vehicle that it follows, or -1.
+        split: one of SPLITS. divider: where it divides the picture, 0..1.
+        turned: the quantity of the weather that a person changed last, or "".
+        chosen: the slider that keys move, or "". front: the weather that is changing by itself.
+        tool: what a click on the picture does, of ``edit.TOOLS``, "" looks only.
+        sign_type: the sign that is put down. plate: row of the sign and of the signal that was
+            clicked, -1 none.
+        size_px: of the window. mouse: where it points, px, or None. tab: what the right side shows.
+        held: the quantity whose slider the mouse holds, "time", "picture" or "divider" for those,
+            or "". grip: where the mouse was last while it held the picture, px.
+            dragged: whether it moved since it was pressed.
+        entry: what a person is typing, (what for, text so far), or None.
         message: a line for the person, shown for another ``message_s``.
+        recording: whether a clip is being made.
         saving, closing: a picture of the window, or its end, was asked for.
     """
 
@@ -58,31 +92,68 @@ class View:
     world: engine.World
     state: AgentState
     previous: AgentState
+    past: tuple[Moment, ...]
     conditions: Conditions
     preset: Any
     ahead_s: float = 0.0
     speed: int = SPEEDS.index(1.0)
     playing: bool = True
-    overlay: bool = False
+    overlays: frozenset[str] = frozenset()
     detections: bool = False
     detector: bool = False
     help: bool = False
     camera_kind: str = "orthographic"
+    look: Look | None = None
+    follow: int = -1
+    split: str = ""
+    divider: float = 0.5
+    turned: str = ""
+    chosen: str = ""
+    tool: str = ""
+    sign_type: str = "stop"
+    plate: tuple[int, int] = (-1, -1)
+    front: Front | None = None
+    size_px: tuple[int, int] = SIZE_PX
+    mouse: tuple[int, int] | None = None
+    tab: str = TABS[0]
     held: str = ""
+    grip: tuple[int, int] = (0, 0)
+    dragged: bool = False
+    entry: tuple[str, str] | None = None
     message: str = ""
     message_s: float = 0.0
+    recording: bool = False
     saving: bool = False
     closing: bool = False
 
 
-def opened(config: SimulateConfig, detector: bool = False) -> View:
-    """The view at the beginning: the first scene, warmed up and running."""
+def opened(config: SimulateConfig, detector: bool = False, scene: Scene | None = None) -> View:
+    """The view at the beginning, warmed up and running: a given scene, or the first of the seed."""
     preset = config.conditions[0]
-    made = _made(config, config.seed, None, sample_conditions(preset, config.seed, SPLIT, 0))
+    if scene is None:
+        scene = _sampled(config, config.seed, None)
+        conditions = sample_conditions(preset, config.seed, SPLIT, 0)
+    else:
+        preset, conditions = None, scene.conditions
     return View(
-        config=config, preset=preset, camera_kind=config.camera.kind, detector=detector,
-        detections=detector, **made,
+        config=config, preset=preset, camera_kind=scene.camera.kind, detector=detector,
+        detections=detector, **_begun(scene, conditions),
     )  # fmt: skip
+
+
+def with_loaded(view: View, scene: Scene) -> View:
+    """A scene from a file in the place of the running one, in its own weather."""
+    made = _begun(scene, scene.conditions)
+    return dataclasses.replace(
+        view,
+        preset=None,
+        ahead_s=0.0,
+        look=None,
+        follow=-1,
+        front=None,
+        camera_kind=scene.camera.kind,
+        **made,
+    )
 
 
 def with_scene(view: View, seed: int, layout: str | None = None) -> View:
@@ -97,7 +168,10 @@ def with_scene(view: View, seed: int, layout: str | None = None) -> View:
     conditions = view.conditions
     if view.preset is not None:
         conditions = sample_conditions(view.preset, seed, SPLIT, 0)
-    return dataclasses.replace(view, ahead_s=0.0, **_made(view.config, seed, layout, conditions))
+    made = _begun(_sampled(view.config, seed, layout), conditions)
+    return dataclasses.replace(
+        view, ahead_s=0.0, look=None, follow=-1, front=None, plate=(-1, -1), **made
+    )
 
 
 def next_layout(view: View) -> View:
@@ -108,50 +182,17 @@ def next_layout(view: View) -> View:
     )
 
 
-def advanced(view: View, seconds: float) -> View:
-    """The view after some seconds on the clock: a running scene moves in the engine's own steps."""
-    left = max(view.message_s - seconds, 0.0)
-    view = dataclasses.replace(view, message_s=left, message=view.message if left else "")
-    if not view.playing:
-        return view
-    previous, state, step_s = view.previous, view.state, view.scene.step_s
-    ahead = view.ahead_s + seconds * SPEEDS[view.speed]
-    while ahead > step_s - 1e-9:
-        previous, state, ahead = state, _next(view, state), max(ahead - step_s, 0.0)
-    return dataclasses.replace(view, previous=previous, state=state, ahead_s=ahead)
-
-
-def stepped(view: View) -> View:
-    """Paused, one step of the engine later."""
-    state = _next(view, view.state)
-    return dataclasses.replace(view, playing=False, state=state, previous=state, ahead_s=0.0)
-
-
-def paused(view: View) -> View:
-    """Standing still on the latest state of the engine."""
-    return dataclasses.replace(view, playing=False, previous=view.state, ahead_s=0.0)
-
-
-def paused_or_playing(view: View) -> View:
-    """Pause, or play on from the state that is shown."""
-    return paused(view) if view.playing else dataclasses.replace(view, playing=True)
-
-
-def with_speed(view: View, change: int) -> View:
-    """Slower or faster by some places of SPEEDS."""
-    return dataclasses.replace(view, speed=min(max(view.speed + change, 0), len(SPEEDS) - 1))
-
-
 def with_preset(view: View, name: str) -> View:
     """The weather of a named condition, drawn for this scene."""
     conditions = sample_conditions(name, view.scene.seed, SPLIT, view.scene.index)
-    return dataclasses.replace(view, preset=name, conditions=conditions)
+    return dataclasses.replace(view, preset=name, conditions=conditions, front=None)
 
 
 def with_values(view: View, values: Mapping[str, Any]) -> View:
     """The weather with some quantities changed by hand."""
     conditions = changed(view.conditions, values)
-    return dataclasses.replace(view, preset=None, conditions=conditions)
+    turned = next((n for n in values if n in QUANTITIES), view.turned)
+    return dataclasses.replace(view, preset=None, conditions=conditions, turned=turned, front=None)
 
 
 def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
@@ -175,26 +216,43 @@ def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
     return dataclasses.replace(conditions, **clean)
 
 
+def next_split(view: View) -> View:
+    """The next of SPLITS that can be shown."""
+    names = SPLITS if view.detector else SPLITS[:-1]
+    name = names[(names.index(view.split) + 1) % len(names)]
+    return dataclasses.replace(view, split=name)
+
+
+def fair_twin(view: View) -> Conditions:
+    """The clear weather of the running scene."""
+    return sample_conditions("clear", view.scene.seed, SPLIT, view.scene.index)
+
+
+def with_divider(view: View, share: float) -> View:
+    """The divider at a place of the picture, 0..1, where both sides can be seen."""
+    return dataclasses.replace(view, divider=min(max(share, 0.05), 0.95))
+
+
 def said(view: View, message: str) -> View:
     """The view with a line for the person."""
-    return dataclasses.replace(view, message=message, message_s=MESSAGE_S)
+    return dataclasses.replace(
+        view, message=message, message_s=max(MESSAGE_S, len(message) / LETTERS_PER_S)
+    )
 
 
-def _next(view: View, state: AgentState) -> AgentState:
-    return engine.step(view.scene, state, world=view.world, conditions=view.conditions)
-
-
-def _made(
-    config: SimulateConfig, seed: int, layout: str | None, conditions: Conditions
-) -> dict[str, Any]:
-    """The fields of a view that belong to one scene."""
+def _sampled(config: SimulateConfig, seed: int, layout: str | None) -> Scene:
     settings = scene_config(config)
     if layout is not None:
         settings = dataclasses.replace(settings, layouts=(layout,))
-    scene = sample_scene(settings, seed, 0, SPLIT)
+    return sample_scene(settings, seed, 0, SPLIT)
+
+
+def _begun(scene: Scene, conditions: Conditions) -> dict[str, Any]:
+    """The fields of a view that belong to one scene, after its warm-up."""
     world = engine.compile_world(scene)
     begins_s = round(scene.warm_up_s / scene.step_s) * scene.step_s
     (state,) = engine.rollout(scene, [begins_s], conditions, world=world)
     return {
-        "scene": scene, "world": world, "state": state, "previous": state, "conditions": conditions,
+        "scene": scene, "world": world, "state": state, "previous": state,
+        "past": ((state, conditions),), "conditions": conditions,
     }  # fmt: skip

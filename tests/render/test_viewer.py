@@ -16,38 +16,16 @@ import pytest
 
 import fairweather
 from render.config import SimulateConfig
-from render.viewer import app, finder, keys, shot, slider, view
-from render.viewer.arrange import SIZE_PX, arrange, fitted, track
-from render.viewer.view import QUANTITIES
+from render.viewer import app, clock, finder, keys, shot, slider, view
+from render.viewer.arrange import arrange, track
+from render.viewer.view import QUANTITIES, SIZE_PX, TABS
 from scenarios.config import CameraConfig
 from simulator.conditions import Conditions
 from simulator.errors import FairweatherError
 from tests import cast
+from tests.render.windowed import picture
 
 pytestmark = pytest.mark.window
-
-
-@pytest.fixture
-def play(tmp_path, monkeypatch):
-    """Plays actions in an empty folder; returns every state that they wrote, in order."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*actions, words=(), detect=None) -> list[dict]:
-        Path("script.json").write_text(json.dumps(actions), encoding="utf-8")
-        if detect:
-            app.run(SimulateConfig(script="script.json"), detect)
-        else:
-            assert fairweather.main(["simulate", "script=script.json", *words]) == 0
-        files = [a["state"] for a in actions if "state" in a]
-        return [json.loads(Path(f).read_text(encoding="utf-8")) for f in files]
-
-    return run
-
-
-def picture(name: str) -> np.ndarray:
-    """The picture of the scene within a screenshot, without panel and buttons."""
-    box = fitted(arrange(SIZE_PX).area, (640, 640))
-    return cv2.imread(name)[box.top : box.bottom, box.left : box.right].astype(int)
 
 
 def complaint(words: list[str], capsys) -> str:
@@ -85,8 +63,8 @@ def test_time_runs_until_it_is_paused_and_goes_on_in_single_steps(play):
 
 def test_a_scene_runs_as_fast_as_it_is_told(play):
     quick, slow = play(
-        {"key": "+"}, {"wait_s": 1}, {"state": "a"},
-        {"key": "-"}, {"key": "-"}, {"wait_s": 1}, {"state": "b"},
+        {"key": "]"}, {"wait_s": 1}, {"state": "a"},
+        {"key": "["}, {"key": "["}, {"wait_s": 1}, {"state": "b"},
     )  # fmt: skip
     assert quick["time_s"] == pytest.approx(32.0)
     assert slow["time_s"] == pytest.approx(32.5)
@@ -103,9 +81,9 @@ def test_a_paused_picture_stands_still_and_a_running_one_moves(play):
 
 def test_a_paused_view_shows_the_engines_own_state():
     now = view.opened(SimulateConfig())
-    later = view.advanced(now, 0.25)
+    later = clock.advanced(now, 0.25)
     assert shot.shown(later) is not later.state
-    assert shot.shown(view.paused(later)) is later.state
+    assert shot.shown(clock.paused(later)) is later.state
 
 
 def test_poses_between_two_states_take_the_short_way_round():
@@ -179,19 +157,26 @@ def test_a_slider_shows_its_quantity_where_it_was_set(name):
 def test_every_quantity_of_the_weather_can_be_reached():
     at = arrange(SIZE_PX)
     fields = {f.name for f in dataclasses.fields(Conditions)} - {"extra"}
-    assert fields == {*at.sliders, *at.switches}
+    assert fields == {*at.sliders, *at.switches} - {"hour"}
 
 
-@pytest.mark.parametrize("size", [(800, 600), SIZE_PX, (1920, 1080)])
-def test_nothing_in_the_window_lies_on_something_else(size):
-    at = arrange(size)
-    parts = [at.area, at.status, *at.headings, *at.sliders.values(), *at.switches.values(),
-             *at.presets.values(), *at.buttons.values()]  # fmt: skip
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("size", [(1000, 600), SIZE_PX, (1920, 1080)])
+def test_nothing_in_the_window_lies_on_something_else(size, tab):
+    at = arrange(size, tab)
+    parts = [*at.bars.values(), at.status, *at.tabs.values(), *at.headings.values(),
+             *at.sliders.values(), *at.switches.values(), *at.presets.values(),
+             *at.buttons.values()]  # fmt: skip
     screen = pygame.Rect(0, 0, *size)
     for i, part in enumerate(parts):
         assert screen.contains(part)
         assert part.collidelist(parts[i + 1 :]) < 0
-    assert len(at.buttons) == len(keys.COMMANDS)
+
+
+def test_every_command_has_a_button():
+    shown = {label for tab in TABS for label in arrange(SIZE_PX, tab).buttons}
+    assert shown == {c.label for c in keys.COMMANDS}
+    assert len(keys.KEYS) == sum(len(c.keys) for c in keys.COMMANDS)
 
 
 # --- scenes, labels, detections ------------------------------------------------------------------
@@ -217,7 +202,7 @@ def test_the_overlay_draws_the_labels_over_the_picture(play):
         {"screenshot": "b.png"}, {"state": "b"}, {"key": "o"}, {"screenshot": "c.png"},
         words=["layouts=[crossroads_signals]"],
     )  # fmt: skip
-    assert (off["overlay"], on["overlay"]) == (False, True)
+    assert (off["overlays"], on["overlays"]) == ([], ["visible"])
     assert on["labels"] == off["labels"] > 0
     assert not np.array_equal(picture("a.png"), picture("b.png"))
     assert np.array_equal(picture("a.png"), picture("c.png"))
@@ -322,7 +307,7 @@ def test_the_command_ends_quietly_with_zero(fairweather, tmp_path):
         ([{"set": {"rain_mm": 3}}], "no quantity 'rain_mm'. Did you mean 'rain_mm_h'?"),
         ([{"set": {"rain_mm_h": 900}}], "rain_mm_h must be 0 to 150 mm/h, got 900"),
         ([{"set": {"street_lamps": 1}}], "true or false"),
-        ([{"click": [2000, 10]}], "click: x must be 0 to 1119 px"),
+        ([{"click": [2000, 10]}], "click: x must be 0 to 1279 px"),
         ([{"key": "spce"}], "Did you mean 'space'?"),
         ([{"seed": -1}], "seed must be 0"),
         ([{"seed": 1.5}], "whole number"),

@@ -1,0 +1,96 @@
+"""A dataset like what is shown: its settings as a file, and the command that makes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+from typing import Any
+
+import yaml
+
+from render.config import GenerateConfig
+from render.files import make_folder, write_bytes
+from render.viewer.scene_file import SAVED_IN
+from render.viewer.view import QUANTITIES, SWITCHES, View, said
+from scenarios.config import SceneConfig, TrafficConfig
+from scenarios.presets import read_condition
+from simulator.conditions import Conditions
+from simulator.settings import plain
+
+SCENES = 100
+FAIR = "clear"
+"""The preset that a weather changed by hand is written as a difference to."""
+
+
+def written(view: View) -> View:
+    """Write the settings, and show the command."""
+    config = config_like(view)
+    command = shlex.join(["fairweather", "generate", *words_of(config)])
+    path = make_folder(SAVED_IN) / f"like-{view.scene.layout}-{view.scene.seed}.yaml"
+    text = f"# {command}\n{yaml.safe_dump(plain(config), sort_keys=False)}"
+    write_bytes(path, text.encode())
+    return said(view, f"{command}  (settings: {path})")
+
+
+def config_like(view: View) -> GenerateConfig:
+    """Scenes of this layout, traffic, camera and weather; the first has the seed of this one."""
+    scene, made = view.scene, {f.name: getattr(view.config, f.name) for f in _SCENE_FIELDS}
+    camera = dataclasses.replace(view.config.camera, kind=view.camera_kind)
+    if view.look is not None:
+        camera = dataclasses.replace(camera, m_per_px=round(view.look.m_per_px, 4))
+    traffic = view.config.traffic
+    if traffic.horizon_s == view.config.__class__().traffic.horizon_s:
+        traffic = dataclasses.replace(traffic, horizon_s=TrafficConfig().horizon_s)
+    made |= {
+        "layouts": (scene.layout,), "conditions": (_condition(view),), "camera": camera,
+        "traffic": traffic,
+    }  # fmt: skip
+    return GenerateConfig(
+        out=f"outputs/like-{scene.layout}-{scene.seed}", seed=scene.seed, scenes=SCENES, **made
+    )
+
+
+def words_of(config: GenerateConfig) -> list[str]:
+    """The settings that are not the default ones, as words of the command line."""
+    usual = plain(GenerateConfig(out=""))
+    return [f"{key}={_word(value)}" for key, value in _differences(plain(config), usual, "")]
+
+
+_SCENE_FIELDS = dataclasses.fields(SceneConfig)
+
+
+def _condition(view: View) -> Any:
+    """The preset, or what makes the clear one into the weather of now."""
+    if view.preset is not None:
+        return view.preset
+    fair, usual, now = read_condition(FAIR), Conditions(), view.conditions
+    values: dict[str, Any] = {
+        name: float(f"{getattr(now, name):.6g}")
+        for name in QUANTITIES
+        if name in fair.ranges or getattr(now, name) != getattr(usual, name)
+    }
+    values |= {n: True for n in SWITCHES if getattr(now, n)}
+    return {FAIR: values}
+
+
+def _differences(new: Any, old: Any, place: str) -> list[tuple[str, Any]]:
+    found = []
+    for name, value in new.items():
+        if value == old.get(name):
+            continue
+        key = f"{place}{name}"
+        if isinstance(value, dict):
+            found += _differences(value, old.get(name) or {}, f"{key}.")
+        else:
+            found.append((key, value))
+    return found
+
+
+def _word(value: Any) -> str:
+    """A value in Hydra's grammar: as JSON, but bare words."""
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_word, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{k}:{_word(v)}' for k, v in value.items())}}}"
+    return value if isinstance(value, str) else json.dumps(value)
