@@ -39,6 +39,9 @@ WORKLOADS: dict[str, dict[str, Any]] = {
     "diverse_clear": {"scenes": 40, "frames_per_scene": 1, "conditions": CLEAR_TWINS},
     "diverse_worst": {"scenes": 40, "frames_per_scene": 1, "conditions": WORST_TWINS},
 }
+LAYOUTS = ("crossroads_signals", "crossroads_stop", "straight")
+"""Where this traffic shows the twenty actors a frame that the workloads ask for."""
+
 FLOOR_FRAMES = 200
 
 
@@ -75,7 +78,8 @@ def main() -> None:
 def _cost(root: Path, settings: dict[str, Any]) -> tuple[int, float]:
     """Frames written, and CPU time of this process and its threads, s."""
     config = dataclasses.replace(
-        GenerateConfig(out=str(root), workers=1, frame_rate_hz=10.0, traffic=BUSY), **settings
+        GenerateConfig(out=str(root), workers=1, frame_rate_hz=10.0, traffic=BUSY, layouts=LAYOUTS),
+        **settings,
     )
     start = time.process_time()
     generate(config)
