@@ -13,6 +13,7 @@ import numpy as np
 from render.croissant import croissant
 from render.encode import jpeg
 from render.files import write_bytes
+from render.lettering import letter
 from simulator.errors import DataError
 
 TILE_PX = 320
@@ -64,10 +65,7 @@ def _tile(path: Path) -> np.ndarray:
     if picture.shape[:2] != (TILE_PX, TILE_PX):
         tile = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
     words = path.stem.split("_", 2)[-1][:34]
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    # thicker letters are wider too: a dark rim is the same letters moved aside
-    for x, y, grey in ((8, 18, 0), (10, 18, 0), (8, 20, 0), (10, 20, 0), (9, 19, 255)):
-        cv2.putText(tile, words, (x, y), font, 0.5, (grey,) * 3, 1, cv2.LINE_AA)
+    letter(tile, words, (9, 19))
     return tile
 
 
