@@ -15,6 +15,7 @@ import numpy as np
 from render import actors, labels, lens, rects, sensor, weather_pass
 from render.canvas import Canvas
 from render.effect import View
+from render.faces import first_ids
 from render.frame import Frame
 from render.light import Light, light_of
 from render.obstacles import obstacle_shadows
@@ -43,7 +44,7 @@ class Still:
         seen: u16[3, H, W], on the sensor. beam: the same of a unit of beam light, u16[3, 0, 0]
             without beams.
         tones: i32[3, H, W], see ``sensor.tones``; None where every pixel is new in every frame.
-        contrast: f64[3, MAX_ID], ``labels.contrast`` of what was asked for before, else NaN.
+        contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
     """
 
     seen: np.ndarray
@@ -216,7 +217,8 @@ def _still(backdrop: Backdrop, weather: Weather) -> Still:
     view = _view(backdrop, weather.light, backdrop.canvas)
     _light(backdrop.canvas, weather.lit, weather, view, places, seen, beam)
     tones = sensor.tones(seen, weather.response) if weather.calm else None
-    return Still(seen, beam, tones, np.full((3, labels.MAX_ID), np.nan))
+    ids = first_ids(backdrop.scene)[2]
+    return Still(seen, beam, tones, np.full((3, ids), np.nan))
 
 
 def _blank(shape: tuple[int, int], weather: Weather) -> tuple[np.ndarray, np.ndarray]:

@@ -22,8 +22,8 @@ from simulator.sign import Sign
 from simulator.signals import Aspect
 from simulator.signs import SIGNS
 
-SIGN_ID, SIGNAL_ID = 1001, 2001
-"""First instance ids of signs and signals; vehicles are row + 1."""
+IDS_APART = 1000
+"""Vehicles are row + 1; signs and signals are numbered from above the next full thousand."""
 
 REACH_M = 1.5
 """No part of a plate at its real size is further than this from its legal place, m."""
@@ -86,14 +86,22 @@ class _Plate:
     stop_line: int
 
 
+def first_ids(scene: Scene) -> tuple[int, int, int]:
+    """First instance id of the signs and of the signals, and one above all ids of the scene."""
+    vehicles = IDS_APART * max(1, -(-len(scene.agents) // IDS_APART))
+    sign, signal = vehicles + 1, vehicles + IDS_APART + 1
+    return sign, signal, signal + max((s.id for s in scene.signals), default=0) + 1
+
+
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
+    first_sign, first_signal, _ = first_ids(scene)
     everything = [
-        _Plate(_sign_id(s), s.x_m, s.y_m, s.heading_rad, sign_face(s.type, s.number), -1,
-               s.type, s.stop_line_id)
+        _Plate(_sign_id(first_sign, s), s.x_m, s.y_m, s.heading_rad,
+               sign_face(s.type, s.number), -1, s.type, s.stop_line_id)
         for s in scene.signs
     ] + [
-        _Plate(SIGNAL_ID + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
+        _Plate(first_signal + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
                s.stop_line_id)
         for row, s in enumerate(scene.signals)
     ]  # fmt: skip
@@ -187,9 +195,9 @@ def _draw(
     return to_px(camera, world, PLATE_M), centre
 
 
-def _sign_id(sign: Sign) -> int:
+def _sign_id(first: int, sign: Sign) -> int:
     """Its instance id; a sign without a label class is part of the background."""
-    return SIGN_ID + sign.id if SIGNS[sign.type].category else 0
+    return first + sign.id if SIGNS[sign.type].category else 0
 
 
 @functools.lru_cache(maxsize=256)

@@ -27,7 +27,6 @@ from simulator.scene import Scene
 from simulator.signs import SIGNS
 
 RING_PX = 3
-MAX_ID = 4096
 WEIGHTS = (1742, 5859, 591)
 """Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
 
@@ -74,15 +73,15 @@ class Objects:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Seen:
-    """What is visible of each id: area i32[MAX_ID] px and box i32[MAX_ID, 4], as in Annotations."""
+    """What is visible of each id: area i32[I] px and box i32[I, 4], as in Annotations."""
 
     area: np.ndarray
     box: np.ndarray
 
 
-def scan(ids: np.ndarray) -> Seen:
-    """Measure every instance id of a plane u16[H, W] in one pass."""
-    return Seen(*_scan(ids, MAX_ID))
+def scan(ids: np.ndarray, limit: int) -> Seen:
+    """Measure every instance id of a plane u16[H, W] in one pass; all are below the limit."""
+    return Seen(*_scan(ids, limit))
 
 
 def vehicle_objects(

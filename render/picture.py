@@ -98,10 +98,11 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         if onto is not None:
             rects.copy(whole, plane, onto.rects)
         rects.copy(bare, plane, plates.rects[redrawn])
-    met = np.zeros(labels.MAX_ID, np.bool_)
+    _, _, limit = faces.first_ids(scene)
+    met = np.zeros(limit, np.bool_)
     fill(canvas, drawn.polygons, met)
     fill(canvas, faces.lit(plates, aspects, redrawn), met)
-    seen = labels.scan(canvas.ids)
+    seen = labels.scan(canvas.ids, limit)
     groups = (
         labels.vehicle_objects(camera, scene.agents, drawn, seen, met),
         backdrop.still,

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import shapely
 
+from render.faces import first_ids
 from render.frame import ASPECT_CLASS, CLASSES
 from render.obstacles import crown_outline
 from render.picture import draw, prepare
 from render.surface import Kind
+from simulator.agents import AgentTable
 from simulator.camera import to_px
 from simulator.geometry import box_corners
 from simulator.signals import aspect_at
@@ -203,3 +205,32 @@ def test_signs_with_and_without_a_class_stand_side_by_side():
     named = [(n, CLASSES[c]) for n, c in zip(geometry.sign, geometry.category, strict=True) if n]
     assert ("stop", "stop_sign") in named
     assert {n for n, _ in named} == {"stop"}
+
+
+def test_no_vehicle_shares_its_number_with_a_sign_or_a_signal():
+    few, state = moment("crossroads_stop", 1)
+    rows = 1500
+    many = dataclasses.replace(few, agents=_padded(few.agents, rows))
+    columns = {f.name: getattr(state, f.name) for f in dataclasses.fields(state)}
+    time_s = columns.pop("time_s")
+    late = {name: np.resize(column, rows) for name, column in columns.items()}
+    late["active"] = np.arange(rows) < len(few.agents)
+    late["route"] = many.agents.route
+    full = draw(prepare(many), dataclasses.replace(state, time_s=time_s, **late)).geometry
+    usual = draw(prepare(few), state).geometry
+    sign, signal, limit = first_ids(many)
+    assert rows < sign < signal < limit < 65536
+    assert usual.sign == full.sign
+    assert any(usual.sign)
+    assert np.array_equal(usual.category, full.category)
+    assert np.array_equal(usual.box_px, full.box_px)
+
+
+def _padded(agents, count):
+    """The same vehicles, and so many rows in all: the new ones never enter."""
+    columns = {
+        f.name: np.concatenate([getattr(agents, f.name), np.repeat(
+            getattr(agents, f.name)[:1], count - len(agents), axis=0)])
+        for f in dataclasses.fields(agents)
+    }  # fmt: skip
+    return AgentTable(**columns)
