@@ -10,6 +10,7 @@ import functools
 
 import numpy as np
 
+from render import rects
 from render.canvas import Polygons
 from render.obstacles import near_view
 from render.polygon_list import PolygonList
@@ -140,12 +141,8 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
 
 def _rects(polygons: Polygons, head: np.ndarray, camera: Camera) -> np.ndarray:
     first = polygons.starts[np.flatnonzero(np.diff(head, prepend=-1))]
-    if not len(first):
-        return np.zeros((0, 4), np.int32)
-    low = np.floor(np.minimum.reduceat(polygons.vertices_px, first)) - 1
-    high = np.ceil(np.maximum.reduceat(polygons.vertices_px, first)) + 1
     size = [camera.width_px, camera.height_px] * 2
-    return np.clip(np.concatenate([low, high], axis=1), 0, size).astype(np.int32)
+    return np.clip(rects.bounds(polygons.vertices_px, first, 1), 0, size).astype(np.int32)
 
 
 def lit(plates: Plates, head_aspects: np.ndarray, chosen: np.ndarray) -> Polygons:

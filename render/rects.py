@@ -23,11 +23,16 @@ def around(
         vertices_px: f32[V, 2]. first: i[G], ascending, first vertex of each group.
         margin: px around each. shape: (H, W).
     """
+    return _clipped(bounds(vertices_px, first, margin), shape)
+
+
+def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarray:
+    """Bounds of groups of vertices, see ``around``, neither clipped nor left out."""
     if not len(first) or not len(vertices_px):
         return NONE
     low = np.floor(np.minimum.reduceat(vertices_px, first)) - margin
     high = np.ceil(np.maximum.reduceat(vertices_px, first)) + margin
-    return _clipped(np.concatenate([low, high], axis=1).astype(np.int32), shape)
+    return np.concatenate([low, high], axis=1).astype(np.int32)
 
 
 def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:

@@ -13,7 +13,7 @@ from simulator.sign import Sign
 from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
-SCENE_VERSION = 1
+SCENE_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
