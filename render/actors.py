@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from numba import njit
 
+from render import rects
 from render.bodies import TONES, templates
 from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
 from render.surface import Kind, linear
@@ -43,6 +44,11 @@ class Poses:
     pose: np.ndarray
     lamps: np.ndarray
     driven: np.ndarray
+
+
+NOBODY = Poses(
+    np.zeros(0, np.int32), np.zeros((0, 3)), np.zeros(0, np.uint8), np.zeros(0, np.bool_)
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -115,6 +121,32 @@ def _chosen(poses: Poses, index: np.ndarray) -> Poses:
     )  # fmt: skip
 
 
+def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
+    """Those of some rows of the agent table, in the order that they had."""
+    return _chosen(poses, np.flatnonzero(np.isin(poses.rows, rows)))
+
+
+def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
+    """Rows i64[M] of the vehicles that came, left, moved or switched a lamp between two moments.
+
+    Args:
+        agents: rows of the agent table.
+    """
+    looks = np.full((2, agents, 4), np.nan)
+    for look, poses in zip(looks, (before, now), strict=True):
+        look[poses.rows, :3] = poses.pose
+        look[poses.rows, 3] = poses.lamps
+    known = ~np.isnan(looks[:, :, 3])
+    same = (looks[0] == looks[1]).all(axis=1)
+    return np.flatnonzero((known[0] | known[1]) & ~same)
+
+
+def bounds(drawn: Drawn, shape: tuple[int, int]) -> np.ndarray:
+    """What is drawn of each vehicle, i32[K, 4] px, clipped to an image (H, W)."""
+    p = drawn.polygons
+    return rects.of_groups(p.vertices_px, p.starts, p.ident, 1, shape)
+
+
 def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
     """Polygons of the vehicles that may touch the image; instance id = row + 1."""
     poses = _chosen(poses, _near(camera, table, poses, 0.0))
@@ -150,8 +182,8 @@ def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
 
 def vehicle_shadows(
     camera: Camera, table: AgentTable, poses: Poses, sun_m: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Shadow polygons of vehicles: f32[V, 2] px and i32[P + 1] starts.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shadow polygons of vehicles: f32[V, 2] px, i32[P + 1] starts, i32[P] index of the vehicle.
 
     Args:
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
@@ -160,13 +192,14 @@ def vehicle_shadows(
     styles = _templates_of(table)[poses.rows]
     parts = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
     vertices = np.empty((parts * MOST_POINTS + 4, 2), np.float32)
-    starts = np.zeros(parts + 1, np.int32)
+    starts, owner = np.zeros(parts + 1, np.int32), np.empty(parts, np.int32)
     count, used = _place_shadows(
         t.first_part, t.first_point, t.points, t.outline, styles, poses.pose,
         _sizes(table, poses.rows), ground_to_px(camera), sun_m,
         np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64), vertices, starts,
+        owner,
     )  # fmt: skip
-    return vertices[:used].copy(), starts[: count + 1]
+    return vertices[:used].copy(), starts[: count + 1], owner[:count]
 
 
 def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
@@ -298,8 +331,9 @@ def _paint(
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
 def _place_shadows(
-    first_part, first_point, points, outline, style, pose, size, m, sun, work, order, out, starts
-):
+    first_part, first_point, points, outline, style, pose, size, m, sun, work, order, out, starts,
+    owner,
+):  # fmt: skip
     """Project the shadows of all bodies on the ground; returns how many polygons and vertices."""
     n = p = 0
     for k in range(len(style)):
@@ -317,6 +351,7 @@ def _place_shadows(
                 work[i, 0] = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
                 work[i, 1] = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
             n = _hull(work, count, order, out, n)
+            owner[p] = k
             p += 1
             starts[p] = n
     return p, n

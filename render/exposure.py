@@ -19,7 +19,7 @@ from render.faces import first_ids
 from render.frame import Frame
 from render.light import Light, light_of
 from render.obstacles import obstacle_shadows
-from render.picture import Backdrop, Drawing
+from render.picture import Backdrop, Drawing, lamps_at
 from render.raster import fill_mask, fill_shadows
 from render.surface import KINDS, Kind
 from render.veil import apply_specks
@@ -37,16 +37,22 @@ METER_STEP = 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Still:
-    """The light of what stands still.
+class Kept:
+    """The light of one drawing, which the next on the same planes goes on from.
 
     Attributes:
-        seen: u16[3, H, W], on the sensor. beam: the same of a unit of beam light, u16[3, 0, 0]
-            without beams.
-        tones: i32[3, H, W], see ``sensor.tones``; None where every pixel is new in every frame.
+        drawing: the drawing, None before the first. lit: u8[H, W], where the sun reaches.
+        shadows: i32[N, 4], by row of the agent table what a driven vehicle darkens; else empty.
+        seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
+            u16[3, 0, 0] without beams.
+        tones: i32[3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
+            and at the first frame, which may be the only one.
         contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
     """
 
+    drawing: Drawing | None
+    lit: np.ndarray
+    shadows: np.ndarray
     seen: np.ndarray
     beam: np.ndarray
     tones: np.ndarray | None
@@ -55,10 +61,9 @@ class Still:
 
 @dataclasses.dataclass
 class Memory:
-    """What a weather keeps between frames: whether there was one, and the still light."""
+    """What a weather keeps from its last frame."""
 
-    used: bool = False
-    still: Still | None = None
+    kept: Kept | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -128,7 +133,7 @@ def _sunlit(backdrop: Backdrop, light: Light) -> np.ndarray:
         lit[_TALL[backdrop.canvas.kind]] = 255
         agents, parked = backdrop.scene.agents, backdrop.parked
         shadows = actors.vehicle_shadows(backdrop.camera, agents, parked, light.sun_m)
-        fill_shadows(lit, backdrop.canvas.height, *shadows)
+        fill_shadows(lit, backdrop.canvas.height, *shadows[:2])
     return lit
 
 
@@ -165,29 +170,18 @@ def expose(
     Args:
         drawing, weather: of the backdrop. rng: the frame's own stream.
     """
-    light, shape, memory = weather.light, drawing.canvas.kind.shape, weather.memory
+    light, shape = weather.light, drawing.canvas.kind.shape
     noise = sensor.noise_offsets(rng)
-    lit, changed = _shadowed(backdrop, drawing, weather)
-    if memory.used and memory.still is None:
-        memory.still = _still(backdrop, weather)
-    memory.used = True
-    if memory.still is None:
-        seen, beam = _blank(shape, weather)
-        places = rects.bands(shape, weather_pass.BLOCK_ROWS)
-    else:
-        seen, beam = memory.still.seen.copy(), memory.still.beam.copy()
-        places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
+    kept = _follows(weather.memory.kept, drawing) or _nothing_kept(backdrop, drawing, weather)
+    changed = _shadowed(backdrop, drawing, weather, kept)
+    places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
     view = _view(backdrop, light, drawing.canvas)
-    _light(drawing.canvas, lit, weather, view, places, seen, beam)
-    after, lamps = _fleeting(backdrop, drawing, weather, view, seen, beam, rng)
+    _light(drawing.canvas, kept.lit, weather, view, places, kept.seen, kept.beam)
+    after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
     response, gain = _exposed(weather, after)
-    annotations = _annotate(drawing, weather, places, lit, after, lamps, gain)
-    if memory.still is None or memory.still.tones is None:
-        rgb = np.empty((3, *shape), np.uint8)
-        sensor.develop(after, response, noise, rects.bands(shape, shape[0]), rgb)
-    else:
-        rgb = sensor.add_noise(memory.still.tones, noise)
-        sensor.develop(after, response, noise, places, rgb)
+    annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
+    rgb, tones = _developed(weather, kept, places, after, response, noise)
+    weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones)
     return Frame(
         sensor.finish(rgb, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
@@ -195,35 +189,47 @@ def expose(
     )  # fmt: skip
 
 
-def _shadowed(
-    backdrop: Backdrop, drawing: Drawing, weather: Weather
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the sun reaches at this moment, and all rectangles whose light is not the still one."""
-    sun_m = weather.light.sun_m
+def _follows(kept: Kept | None, drawing: Drawing) -> Kept | None:
+    """The kept light, if the drawing says what has changed since."""
+    last = kept.drawing if kept else None
+    if last is None or last.canvas is not drawing.canvas:
+        return None
+    return kept if drawing.order - last.order in (0, 1) else None
+
+
+def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kept:
+    """Planes without light, for the first drawing."""
+    seen = np.empty((3, *drawing.canvas.kind.shape), np.uint16)
+    beam = np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
+    shadows = np.zeros((len(backdrop.scene.agents), 4), np.int32)
+    contrast = np.full((3, first_ids(backdrop.scene)[2]), np.nan)
+    return Kept(None, weather.lit.copy(), shadows, seen, beam, None, contrast)
+
+
+def _shadowed(backdrop: Backdrop, drawing: Drawing, weather: Weather, kept: Kept) -> np.ndarray:
+    """Move the shadows of vehicles; returns all rectangles whose light is not the kept one."""
+    shape, moving, sun_m = kept.lit.shape, drawing.moving, weather.light.sun_m
+    if kept.drawing is None:
+        changed, stirred = rects.bands(shape, weather_pass.BLOCK_ROWS), moving.rows
+    elif kept.drawing is drawing:
+        return rects.NONE
+    else:
+        changed, stirred = drawing.changed, drawing.stirred
     if sun_m is None:
-        return weather.lit, drawing.rects
-    agents, camera, lit = backdrop.scene.agents, backdrop.camera, weather.lit.copy()
-    vertices, starts = actors.vehicle_shadows(camera, agents, drawing.moving, sun_m)
-    fill_shadows(lit, drawing.canvas.height, vertices, starts)
-    dark = rects.around(vertices, starts[:-1], 1, lit.shape)
-    return lit, rects.merged(drawing.rects, dark)
-
-
-def _still(backdrop: Backdrop, weather: Weather) -> Still:
-    """The light of the backdrop alone, with what the sensor makes of it where it stays."""
-    shape = backdrop.canvas.kind.shape
-    seen, beam = _blank(shape, weather)
-    places = rects.bands(shape, weather_pass.BLOCK_ROWS)
-    view = _view(backdrop, weather.light, backdrop.canvas)
-    _light(backdrop.canvas, weather.lit, weather, view, places, seen, beam)
-    tones = sensor.tones(seen, weather.response) if weather.calm else None
-    ids = first_ids(backdrop.scene)[2]
-    return Still(seen, beam, tones, np.full((3, ids), np.nan))
-
-
-def _blank(shape: tuple[int, int], weather: Weather) -> tuple[np.ndarray, np.ndarray]:
-    seen = np.empty((3, *shape), np.uint16)
-    return seen, np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
+        return changed
+    camera, table = backdrop.camera, backdrop.scene.agents
+    fresh = actors.of_rows(moving, stirred)
+    shadows = actors.vehicle_shadows(camera, table, fresh, sun_m)
+    left = kept.shadows[stirred]
+    kept.shadows[stirred] = 0
+    kept.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
+    if kept.drawing is not None:
+        changed = rects.merged(changed, rects.filled(left), rects.filled(kept.shadows[stirred]))
+        rects.copy(weather.lit, kept.lit, changed)
+        near = np.flatnonzero(rects.touching(kept.shadows, changed))
+        shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
+    fill_shadows(kept.lit, drawing.canvas.height, *shadows[:2])
+    return changed
 
 
 def _light(
@@ -260,9 +266,10 @@ def _fleeting(
     field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
     glare = None
     if float(weather.light.emission.max()) > lens.BRIGHT:
-        glare = lens.glare(seen, drawing.rects)
-    after = seen
-    if glare is not None or weather.air.beams:
+        glare = lens.glare(seen, lamps_at(backdrop, drawing))
+    if glare is None and not weather.air.beams:
+        after = seen.copy()
+    else:
         after = weather_pass.add_beams(seen, beam, field, glare)
     for effect, prepared in weather.air.effects:
         if effect.specks is not None:
@@ -280,19 +287,40 @@ def _exposed(weather: Weather, after: np.ndarray) -> tuple[sensor.Response, floa
     return sensor.response(weather.sensor, white, gain, after.shape[1:]), gain
 
 
+def _developed(
+    weather: Weather,
+    kept: Kept,
+    places: np.ndarray,
+    after: np.ndarray,
+    response: sensor.Response,
+    noise: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The picture u8[3, H, W], and the tones to keep."""
+    whole = rects.bands(after.shape[1:], after.shape[1])
+    if not weather.calm or kept.drawing is None:
+        rgb = np.empty(after.shape, np.uint8)
+        sensor.develop(after, response, noise, whole, rgb)
+        return rgb, None
+    tones = kept.tones
+    if tones is None:
+        tones, places = np.empty(after.shape, np.int32), whole
+    sensor.tone(after, response, places, tones)
+    return sensor.add_noise(tones, noise), tones
+
+
 def _annotate(
     drawing: Drawing,
     weather: Weather,
     changed: np.ndarray,
-    lit: np.ndarray,
+    kept: Kept,
     after: np.ndarray,
     lamps: np.ndarray,
     gain: float,
 ) -> labels.Annotations:
-    """Measure contrasts; those of what stands still in still light are measured once."""
-    geometry, still = drawing.geometry, weather.memory.still
+    """Measure contrasts; what nothing comes near keeps its own."""
+    geometry, lit = drawing.geometry, kept.lit
     boxes, instance = geometry.box_px, geometry.instance
-    known = np.full((3, len(boxes)), np.nan) if still is None else still.contrast[:, instance]
+    known = kept.contrast[:, instance]
     near = rects.grown(changed, labels.RING_PX, lit.shape)
     moved = rects.touching(boxes, near) if weather.calm else np.ones(len(boxes), bool)
     fresh = moved | np.isnan(known[0])
@@ -300,8 +328,7 @@ def _annotate(
         drawing.canvas, lit, weather.light, lamps, boxes[fresh], labels.RING_PX
     )
     known[:, fresh] = labels.contrast(geometry, fresh, drawing.canvas.ids, before, after, gain)
-    if still is not None:
-        still.contrast[:, instance[~moved]] = known[:, ~moved]
+    kept.contrast[:, instance] = known
     return labels.annotate(geometry, known)
 
 

@@ -117,6 +117,27 @@ def vehicle_objects(
     )  # fmt: skip
 
 
+def no_objects(count: int) -> Objects:
+    """Room for so many."""
+    return Objects(
+        np.zeros(count, np.int64), np.zeros(count, np.int16), np.zeros(count, np.int32),
+        np.zeros(count, np.int32), np.zeros((count, 4), np.int32), np.zeros((count, 5)),
+        np.zeros(count),
+    )  # fmt: skip
+
+
+def put(table: Objects, vehicles: Objects) -> None:
+    """Write vehicles into a table by row of the agent table, in place."""
+    rows = vehicles.ident - 1
+    for kept, new in zip(_columns(table), _columns(vehicles), strict=True):
+        kept[rows] = new
+
+
+def taken(table: Objects, rows: np.ndarray) -> Objects:
+    """Some rows of a table."""
+    return Objects(*(column[rows] for column in _columns(table)))
+
+
 def _silhouettes(
     drawn: Drawn, chosen: np.ndarray, size: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

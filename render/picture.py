@@ -45,18 +45,42 @@ class Backdrop:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Kept:
+    """What the next drawing on the same planes needs to know of this one.
+
+    Attributes:
+        aspects: i64[P], what each plate shows, -1 for signs.
+        met: bool[I], see ``raster.fill``.
+        bounds: i32[N, 4], by row of the agent table what is drawn of a driven vehicle; else empty.
+        objects: by row of the agent table; only the rows of what is drawn mean something.
+    """
+
+    aspects: np.ndarray
+    met: np.ndarray
+    bounds: np.ndarray
+    objects: labels.Objects
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Drawing:
     """One moment, drawn but not lit: the same for every weather.
 
     Attributes:
-        rects: i32[R, 4], where its canvas differs from the backdrop's.
+        order: how many drawings were made on these planes before.
+        moving: the driven vehicles in view. stirred: i64[M], rows of the agent table of those that
+            are not as the drawing before shows them.
+        changed: i32[R, 4], where the canvas differs from that of the drawing before; from the
+            backdrop's if it is the first.
     """
 
     state: AgentState
+    order: int
     moving: actors.Poses
+    stirred: np.ndarray
     canvas: Canvas
-    rects: np.ndarray
+    changed: np.ndarray
     geometry: labels.Geometry
+    kept: Kept
 
 
 def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
@@ -84,56 +108,88 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     """Draw the vehicles and the plates of one moment and measure their geometry.
 
     Args:
-        onto: a drawing of the same backdrop that is no longer needed: its planes are used again.
+        onto: a drawing of the same backdrop that is no longer needed: what it shows already is not
+            drawn again.
     """
     scene, camera, plates = backdrop.scene, backdrop.camera, backdrop.plates
-    shape = backdrop.canvas.kind.shape
-    drawn = actors.draw_vehicles(camera, scene.agents, actors.moving(camera, scene.agents, state))
+    table, shape = scene.agents, backdrop.canvas.kind.shape
+    order, before, canvas, kept = (
+        (0, actors.NOBODY, backdrop.canvas.copy(), _nothing_kept(backdrop))
+        if onto is None
+        else (onto.order + 1, onto.moving, onto.canvas, onto.kept)
+    )
+    poses = actors.moving(camera, table, state)
+    stirred = actors.stirred(before, poses, len(table))
     aspects = _aspects(scene, plates, state.time_s)
-    places, redrawn = _changes(drawn, plates, aspects, shape)
-    canvas = backdrop.canvas.copy() if onto is None else onto.canvas
+    fresh = actors.draw_vehicles(camera, table, actors.of_rows(poses, stirred))
+    left = kept.bounds[stirred]
+    kept.bounds[stirred] = 0
+    kept.bounds[fresh.poses.rows] = actors.bounds(fresh, shape)
+    places = rects.merged(rects.filled(left), rects.filled(kept.bounds[stirred]))
+    switched = aspects != kept.aspects
+    redrawn, again, places = _touched(kept.bounds, plates.rects, places, stirred, switched)
+    drawn = fresh
+    if len(again) > len(stirred):
+        drawn = actors.draw_vehicles(camera, table, actors.of_rows(poses, again))
     for plane, bare, whole in zip(
         _planes(canvas), _planes(backdrop.bare), _planes(backdrop.canvas), strict=True
     ):
-        if onto is not None:
-            rects.copy(whole, plane, onto.rects)
+        rects.copy(whole, plane, places)
         rects.copy(bare, plane, plates.rects[redrawn])
-    _, _, limit = faces.first_ids(scene)
-    met = np.zeros(limit, np.bool_)
-    fill(canvas, drawn.polygons, met)
-    fill(canvas, faces.lit(plates, aspects, redrawn), met)
-    seen = labels.scan(canvas.ids, limit)
-    groups = (
-        labels.vehicle_objects(camera, scene.agents, drawn, seen, met),
-        backdrop.still,
-        backdrop.faces,
-    )
+    kept.met[again + 1] = False
+    fill(canvas, drawn.polygons, kept.met)
+    fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
+    seen = labels.scan(canvas.ids, len(kept.met))
+    labels.put(kept.objects, labels.vehicle_objects(camera, table, fresh, seen, kept.met))
+    driven = np.flatnonzero(kept.bounds[:, 2] > kept.bounds[:, 0])
+    groups = labels.taken(kept.objects, driven), backdrop.still, backdrop.faces
     geometry = labels.measure_geometry(scene, camera, seen, groups, plates, state, aspects)
-    return Drawing(state, drawn.poses, canvas, places, geometry)
+    kept = dataclasses.replace(kept, aspects=aspects)
+    return Drawing(state, order, poses, stirred, canvas, places, geometry, kept)
+
+
+def lamps_at(backdrop: Backdrop, drawing: Drawing) -> np.ndarray:
+    """Rectangles i32[R, 4] that hold every lamp of a vehicle or signal that may be lit."""
+    signals = backdrop.plates.rects[drawing.kept.aspects > 0]
+    return rects.merged(rects.filled(drawing.kept.bounds), rects.filled(signals))
+
+
+def _nothing_kept(backdrop: Backdrop) -> Kept:
+    """Of the backdrop, which shows no driven vehicle and all lamps dark."""
+    agents = len(backdrop.scene.agents)
+    dark = np.where(backdrop.plates.signal_row >= 0, 0, -1).astype(np.int64)
+    _, _, limit = faces.first_ids(backdrop.scene)
+    return Kept(
+        dark, np.zeros(limit, np.bool_), np.zeros((agents, 4), np.int32), labels.no_objects(agents)
+    )
 
 
 def _planes(canvas: Canvas) -> tuple[np.ndarray, ...]:
     return canvas.albedo, canvas.ids, canvas.kind, canvas.height
 
 
-def _changes(
-    drawn: actors.Drawn, plates: faces.Plates, aspects: np.ndarray, shape: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the picture differs from the backdrop, and which plates are drawn again, bool[P].
+def _touched(
+    bounds: np.ndarray,
+    plates: np.ndarray,
+    places: np.ndarray,
+    stirred: np.ndarray,
+    switched: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What must be drawn again: plates bool[P], rows of vehicles, and rectangles that hold it all.
 
-    A plate that any of it touches is taken in whole: drawn twice, its edges would not be as drawn
+    Whatever a rectangle touches is taken in whole: drawn twice, its edges would not be as drawn
     once.
     """
-    p = drawn.polygons
-    own = np.flatnonzero(np.diff(p.ident.astype(np.int32), prepend=-1))
-    places = rects.merged(rects.around(p.vertices_px, p.starts[own], 1, shape))
-    redrawn = aspects > 0
+    redrawn, again = switched, np.zeros(len(bounds), np.bool_)
+    again[stirred] = True
+    places = rects.merged(places, rects.filled(plates[redrawn]))
     while True:
-        places = rects.merged(places, plates.rects[redrawn])
-        more = rects.touching(plates.rects, places) & ~redrawn
-        if not more.any():
-            return places, redrawn
-        redrawn = redrawn | more
+        more_plates = rects.touching(plates, places) & ~redrawn
+        more = rects.touching(bounds, places) & ~again
+        if not more_plates.any() and not more.any():
+            return redrawn, np.flatnonzero(again), places
+        redrawn, again = redrawn | more_plates, again | more
+        places = rects.merged(places, rects.filled(plates[more_plates]), bounds[more])
 
 
 def _aspects(scene: Scene, plates: faces.Plates, time_s: float) -> np.ndarray:

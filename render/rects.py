@@ -14,20 +14,31 @@ WASTE_PX = 600
 """Two rectangles become one when that adds at most so many pixels: each costs its own calls."""
 
 
-def around(
-    vertices_px: np.ndarray, first: np.ndarray, margin: int, shape: tuple[int, int]
+def of_groups(
+    vertices_px: np.ndarray,
+    starts: np.ndarray,
+    owner: np.ndarray,
+    margin: int,
+    shape: tuple[int, int],
 ) -> np.ndarray:
-    """Bounds of groups of vertices, clipped to the image; empty ones are left out.
+    """Bounds of groups of polygons, i32[G, 4], clipped to the image; what lies outside is empty.
 
     Args:
-        vertices_px: f32[V, 2]. first: i[G], ascending, first vertex of each group.
+        vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: [P], group of each polygon, together.
         margin: px around each. shape: (H, W).
     """
-    return _clipped(bounds(vertices_px, first, margin), shape)
+    first = starts[np.flatnonzero(np.diff(owner.astype(np.int64), prepend=-1))]
+    edge = np.array([shape[1], shape[0], shape[1], shape[0]])
+    return np.clip(bounds(vertices_px, first, margin), 0, edge).astype(np.int32)
 
 
 def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarray:
-    """Bounds of groups of vertices, see ``around``, neither clipped nor left out."""
+    """Bounds of groups of vertices, not clipped.
+
+    Args:
+        vertices_px: f32[V, 2]. first: i[G], ascending, first vertex of each group.
+        margin: px around each.
+    """
     if not len(first) or not len(vertices_px):
         return NONE
     low = np.floor(np.minimum.reduceat(vertices_px, first)) - margin
@@ -38,6 +49,11 @@ def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarra
 def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:
     """Rectangles with a margin on all sides, clipped to the image."""
     return _clipped(rects + np.array([-margin, -margin, margin, margin], np.int32), shape)
+
+
+def filled(rects: np.ndarray) -> np.ndarray:
+    """Those that hold a pixel."""
+    return rects[(rects[:, 0] < rects[:, 2]) & (rects[:, 1] < rects[:, 3])]
 
 
 def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
@@ -75,8 +91,7 @@ def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
 
 def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     edge = np.array([shape[1], shape[0], shape[1], shape[0]], np.int32)
-    rects = np.clip(rects, 0, edge).astype(np.int32)
-    return rects[(rects[:, 0] < rects[:, 2]) & (rects[:, 1] < rects[:, 3])]
+    return filled(np.clip(rects, 0, edge).astype(np.int32))
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

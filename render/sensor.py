@@ -95,20 +95,18 @@ def noise_offsets(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, TILE, 6)
 
 
-def tones(light: np.ndarray, to: Response) -> np.ndarray:
-    """The entry of ``Response.table`` for every pixel, i32[3, H, W].
+def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: np.ndarray) -> None:
+    """The entry of ``Response.table`` for every pixel of rectangles, into i32[3, H, W].
 
     Args:
-        light: u16[3, H, W] on the sensor, ONE = 1.0.
+        light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4].
     """
-    out = np.empty(light.shape, np.int32)
     index = np.empty(light.shape[2], np.uint16)
-    _tones(light, to.matrix, to.table, to.vignette, index, out)
-    return out
+    _tone(light, to.matrix, to.table, to.vignette, rects, index, out)
 
 
 def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """A new picture u8[3, H, W] of what ``tones`` made. Args: offsets: of noise_offsets."""
+    """A new picture u8[3, H, W] of what ``tone`` made. Args: offsets: of noise_offsets."""
     out = np.empty(still.shape, np.uint8)
     _add_noise(still, _noise_tile(), offsets, np.empty(still.shape[2], np.int16), out)
     return out
@@ -117,7 +115,7 @@ def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
 def develop(
     light: np.ndarray, to: Response, offsets: np.ndarray, rects: np.ndarray, out: np.ndarray
 ) -> None:
-    """The same as ``tones`` and ``add_noise`` for rectangles of a picture, into u8[3, H, W].
+    """The same as ``tone`` and ``add_noise`` for rectangles of a picture, into u8[3, H, W].
 
     Args:
         light: u16[3, H, W]. offsets: of noise_offsets. rects: i32[R, 4].
@@ -168,13 +166,16 @@ def _noise_tile() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _tones(light, matrix, table, vignette, index, out):
-    for y in range(light.shape[1]):
-        for c in range(3):
-            _index_row(light, matrix, len(table), vignette, c, y, 0, index)
-            row = out[c, y]
-            for x in range(len(row)):
-                row[x] = table[index[x]]
+def _tone(light, matrix, table, vignette, rects, room, out):
+    for r in range(len(rects)):
+        x0, x1 = rects[r, 0], rects[r, 2]
+        index = room[: x1 - x0]
+        for y in range(rects[r, 1], rects[r, 3]):
+            for c in range(3):
+                _index_row(light, matrix, len(table), vignette, c, y, x0, index)
+                row = out[c, y, x0:x1]
+                for x in range(x1 - x0):
+                    row[x] = table[index[x]]
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

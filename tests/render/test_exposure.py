@@ -53,29 +53,47 @@ def test_a_frame_on_used_planes_equals_one_made_afresh(conditions: Conditions, k
 
 
 @EVERY_WEATHER
-def test_lighting_only_what_changed_gives_the_picture_of_lighting_everything(
-    conditions: Conditions,
-):
+def test_a_moment_that_stays_looks_the_same(conditions: Conditions):
     _, state = moment("crossroads_stop", 1)
     ground = backdrop("crossroads_stop", 1)
     drawing = picture.draw(ground, state)
-    assert 0 < len(drawing.rects) < 40
     weather = exposure.light_up(ground, conditions)
-    whole = frame(ground, drawing, weather)
-    assert weather.memory.still is None
-    parts = frame(ground, drawing, weather)
-    assert weather.memory.still is not None
-    assert_same(whole, parts)
+    once = frame(ground, drawing, weather)
+    assert_same(once, frame(ground, drawing, weather))
+    again = picture.draw(ground, state, drawing)
+    assert len(again.changed) == len(again.stirred) == 0
+    assert_same(once, frame(ground, again, weather))
 
 
-def test_a_drawing_differs_from_its_backdrop_only_where_it_says():
-    _, state = moment("crossroads_signals", 1)
+def test_light_is_not_kept_over_a_drawing_that_it_missed():
+    scene, _ = moment("crossroads_signals", 1)
     ground = backdrop("crossroads_signals", 1)
-    drawing = picture.draw(ground, state)
-    inside = np.zeros(drawing.canvas.kind.shape, bool)
-    for x0, y0, x1, y1 in drawing.rects.tolist():
-        inside[y0:y1, x0:x1] = True
-    for name in ("albedo", "ids", "kind", "height"):
-        changed = getattr(drawing.canvas, name) != getattr(ground.canvas, name)
-        assert changed.any()
-        assert not (changed & ~inside).any(), name
+    weather = exposure.light_up(ground, CLEAR)
+    states = engine.rollout(scene, [20.0, 22.0, 24.0])
+    drawing = picture.draw(ground, states[0])
+    frame(ground, drawing, weather)
+    for state in states[1:]:
+        drawing = picture.draw(ground, state, drawing)
+    afresh = frame(ground, picture.draw(ground, states[2]), exposure.light_up(ground, CLEAR))
+    assert_same(frame(ground, drawing, weather), afresh)
+
+
+@pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
+@pytest.mark.parametrize("layout", ["crossroads_signals", "town", "straight"])
+def test_a_drawing_differs_from_the_one_before_only_where_it_says(layout: str, kind: str):
+    scene, _ = moment(layout, 1, kind)
+    ground = backdrop(layout, 1, kind)
+    before, drawing = ground.canvas, None
+    for state in engine.rollout(scene, [20.0, 20.1, 20.2, 23.0]):
+        drawing = picture.draw(ground, state, drawing)
+        afresh = picture.draw(ground, state)
+        inside = np.zeros(drawing.canvas.kind.shape, bool)
+        for x0, y0, x1, y1 in drawing.changed.tolist():
+            inside[y0:y1, x0:x1] = True
+        for name in ("albedo", "ids", "kind", "height"):
+            now = getattr(drawing.canvas, name)
+            assert np.array_equal(now, getattr(afresh.canvas, name)), name
+            changed = now != getattr(before, name)
+            assert not (changed & ~inside).any(), name
+        assert inside.any()
+        before = drawing.canvas.copy()
