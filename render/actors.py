@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 from numba import njit
@@ -12,7 +13,7 @@ from render.bodies import TONES, templates
 from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
-from simulator.camera import Camera, ground_to_px, height_scale, to_px
+from simulator.camera import Camera, ground_to_px, to_px
 
 HEAD = np.uint8(Lamp.HEAD)
 SHOWN = np.uint8(Lamp.BRAKE | Lamp.LEFT | Lamp.RIGHT)
@@ -103,15 +104,12 @@ def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
 
 def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> np.ndarray:
     """Indices of the bodies within a margin of the image, in order."""
-    rows = poses.rows
-    reach = 0.55 * np.hypot(table.length_m[rows], table.width_m[rows]) + MIRROR_M + margin_m
-    size = np.array([camera.width_px, camera.height_px])
-    foot, head = (
-        to_px(camera, poses.pose[:, :2], z) for z in (np.zeros(len(rows)), table.height_m[rows])
-    )
-    far = (reach * height_scale(camera, table.height_m[rows]) / camera.m_per_px)[:, None]
-    inside = (np.maximum(foot, head) > -far) & (np.minimum(foot, head) < size + far)
-    return np.flatnonzero(inside.all(axis=1))
+    near = np.empty(len(poses.rows), np.bool_)
+    _find_near(
+        poses.rows, poses.pose, table.length_m, table.width_m, table.height_m,
+        ground_to_px(camera), *_lens(camera), margin_m, 1.0 / camera.m_per_px, near,
+    )  # fmt: skip
+    return np.flatnonzero(near)
 
 
 def _chosen(poses: Poses, index: np.ndarray) -> Poses:
@@ -123,7 +121,9 @@ def _chosen(poses: Poses, index: np.ndarray) -> Poses:
 
 def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
     """Those of some rows of the agent table, in the order that they had."""
-    return _chosen(poses, np.flatnonzero(np.isin(poses.rows, rows)))
+    wanted = np.zeros(max(poses.rows.max(initial=-1), rows.max(initial=-1)) + 1, np.bool_)
+    wanted[rows] = True
+    return _chosen(poses, np.flatnonzero(wanted[poses.rows]))
 
 
 def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
@@ -232,6 +232,24 @@ def _outlines(
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         owner[chosen].astype(np.int32),
     )
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _find_near(
+    rows, pose, length, width, height, m, altitude, cu, cv, margin, px_per_m, near
+):  # fmt: skip
+    """Whether the foot or the head of each body comes within a margin (m) of the image."""
+    for k in range(len(rows)):
+        r = rows[k]
+        u = m[0, 0] * pose[k, 0] + m[0, 1] * pose[k, 1] + m[0, 2]
+        v = m[1, 0] * pose[k, 0] + m[1, 1] * pose[k, 1] + m[1, 2]
+        scale = altitude / (altitude - min(height[r], 0.9 * altitude)) if altitude > 0 else 1.0
+        far = (0.55 * math.hypot(length[r], width[r]) + MIRROR_M + margin) * scale * px_per_m
+        top_u, top_v = cu + (u - cu) * scale, cv + (v - cv) * scale
+        near[k] = (
+            max(u, top_u) > -far and min(u, top_u) < 2 * cu + far
+            and max(v, top_v) > -far and min(v, top_v) < 2 * cv + far
+        )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

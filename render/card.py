@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import orjson
 
 from render.croissant import croissant
 from render.encode import jpeg
@@ -31,11 +31,12 @@ def write_card(root: Path, info: dict[str, Any], hashes: Mapping[str, str]) -> t
         The names of the files written.
     """
     images = [path for path in hashes if path.startswith("images/")]
-    card = json.dumps(croissant(info, hashes), indent=1, ensure_ascii=False)
     files = {
         "contact_sheet.jpg": _contact_sheet(root, images),
         "README.md": _readme(info).encode(),
-        "croissant.json": (card + "\n").encode(),
+        "croissant.json": orjson.dumps(
+            croissant(info, hashes), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        ),
     }
     for name, data in files.items():
         write_bytes(root / name, data)

@@ -12,25 +12,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render import actors, labels, lens, rects, sensor, weather_pass
+from render import labels, lens, rects, sensor, weather_pass
 from render.canvas import Canvas
 from render.effect import View
 from render.faces import first_ids
 from render.frame import Frame
 from render.light import Light, light_of
-from render.obstacles import obstacle_shadows
 from render.picture import Backdrop, Drawing, lamps_at
-from render.raster import fill_mask, fill_shadows
-from render.surface import KINDS, Kind
+from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_specks
 from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.camera import Sensor
 from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.scene import Scene
-
-_TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
-"""Kinds of what stands above the shadows of other things."""
 
 METER_STEP = 8
 """The exposure meter looks at every eighth pixel of every eighth row."""
@@ -41,8 +36,7 @@ class Kept:
     """The light of one drawing, which the next on the same planes goes on from.
 
     Attributes:
-        drawing: the drawing, None before the first. lit: u8[H, W], where the sun reaches.
-        shadows: i32[N, 4], by row of the agent table what a driven vehicle darkens; else empty.
+        drawing: the drawing, None before the first.
         seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
             u16[3, 0, 0] without beams.
         tones: i32[3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
@@ -51,8 +45,6 @@ class Kept:
     """
 
     drawing: Drawing | None
-    lit: np.ndarray
-    shadows: np.ndarray
     seen: np.ndarray
     beam: np.ndarray
     tones: np.ndarray | None
@@ -75,7 +67,7 @@ class Weather:
         sensor: the camera's. response, gain: its exposure, metered on what stands still, as a
             camera meters whose exposure is locked; where headlamps light the road every frame is
             metered by itself instead.
-        lit: u8[H, W], where the sun reaches what stands still.
+        sunlight: where the sun reaches, shared with other weathers.
         calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
             their noise alone.
     """
@@ -87,7 +79,7 @@ class Weather:
     sensor: Sensor
     response: sensor.Response
     gain: float
-    lit: np.ndarray
+    sunlight: Sunlight
     calm: bool
     memory: Memory
 
@@ -106,35 +98,19 @@ def light_up(
     """
     camera_sensor = camera_sensor or backdrop.scene.sensor
     light = light_of(conditions)
-    lit = next((w.lit for w in like if _same_sun(w.light.sun_m, light.sun_m)), None)
-    lit = _sunlit(backdrop, light) if lit is None else lit
+    shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
+    sun = next(shared, None) or sunlight(backdrop, light.sun_m)
     air = weather_pass.prepare(conditions, _view(backdrop, light, backdrop.canvas))
     gain = sensor.exposure_gain(
-        _metered(backdrop, conditions, light, lit), camera_sensor, light.white_lux
+        _metered(backdrop, conditions, light, sun.still), camera_sensor, light.white_lux
     )
-    response = sensor.response(camera_sensor, light.white_lux, gain, lit.shape)
+    response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
     calm = not air.beams and not any(e.specks for e, _ in air.effects)
     calm = calm and float(light.emission.max()) <= lens.BRIGHT
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, lit, calm, Memory()
+        conditions, light, air, weights, camera_sensor, response, gain, sun, calm, Memory()
     )
-
-
-def _same_sun(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    return a is b or (a is not None and b is not None and bool(np.array_equal(a, b)))
-
-
-def _sunlit(backdrop: Backdrop, light: Light) -> np.ndarray:
-    """Where the sun reaches what does not move, u8[H, W]."""
-    lit = np.full(backdrop.canvas.kind.shape, 255, np.uint8)
-    if light.sun_m is not None:
-        fill_mask(lit, obstacle_shadows(backdrop.scene, backdrop.camera, light.sun_m), 0)
-        lit[_TALL[backdrop.canvas.kind]] = 255
-        agents, parked = backdrop.scene.agents, backdrop.parked
-        shadows = actors.vehicle_shadows(backdrop.camera, agents, parked, light.sun_m)
-        fill_shadows(lit, backdrop.canvas.height, *shadows[:2])
-    return lit
 
 
 def _metered(
@@ -173,10 +149,11 @@ def expose(
     light, shape = weather.light, drawing.canvas.kind.shape
     noise = sensor.noise_offsets(rng)
     kept = _follows(weather.memory.kept, drawing) or _nothing_kept(backdrop, drawing, weather)
-    changed = _shadowed(backdrop, drawing, weather, kept)
+    follow(weather.sunlight, backdrop, drawing)
+    changed = _changed(weather, kept, drawing)
     places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
     view = _view(backdrop, light, drawing.canvas)
-    _light(drawing.canvas, kept.lit, weather, view, places, kept.seen, kept.beam)
+    _light(drawing.canvas, weather, view, places, kept.seen, kept.beam)
     after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
@@ -201,40 +178,19 @@ def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kep
     """Planes without light, for the first drawing."""
     seen = np.empty((3, *drawing.canvas.kind.shape), np.uint16)
     beam = np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
-    shadows = np.zeros((len(backdrop.scene.agents), 4), np.int32)
     contrast = np.full((3, first_ids(backdrop.scene)[2]), np.nan)
-    return Kept(None, weather.lit.copy(), shadows, seen, beam, None, contrast)
+    return Kept(None, seen, beam, None, contrast)
 
 
-def _shadowed(backdrop: Backdrop, drawing: Drawing, weather: Weather, kept: Kept) -> np.ndarray:
-    """Move the shadows of vehicles; returns all rectangles whose light is not the kept one."""
-    shape, moving, sun_m = kept.lit.shape, drawing.moving, weather.light.sun_m
+def _changed(weather: Weather, kept: Kept, drawing: Drawing) -> np.ndarray:
+    """Rectangles whose light is not the kept one."""
     if kept.drawing is None:
-        changed, stirred = rects.bands(shape, weather_pass.BLOCK_ROWS), moving.rows
-    elif kept.drawing is drawing:
-        return rects.NONE
-    else:
-        changed, stirred = drawing.changed, drawing.stirred
-    if sun_m is None:
-        return changed
-    camera, table = backdrop.camera, backdrop.scene.agents
-    fresh = actors.of_rows(moving, stirred)
-    shadows = actors.vehicle_shadows(camera, table, fresh, sun_m)
-    left = kept.shadows[stirred]
-    kept.shadows[stirred] = 0
-    kept.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
-    if kept.drawing is not None:
-        changed = rects.merged(changed, rects.filled(left), rects.filled(kept.shadows[stirred]))
-        rects.copy(weather.lit, kept.lit, changed)
-        near = np.flatnonzero(rects.touching(kept.shadows, changed))
-        shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
-    fill_shadows(kept.lit, drawing.canvas.height, *shadows[:2])
-    return changed
+        return rects.bands(drawing.canvas.kind.shape, weather_pass.BLOCK_ROWS)
+    return rects.NONE if kept.drawing is drawing else weather.sunlight.changed
 
 
 def _light(
     canvas: Canvas,
-    lit: np.ndarray,
     weather: Weather,
     view: View,
     places: np.ndarray,
@@ -242,6 +198,7 @@ def _light(
     beam: np.ndarray,
 ) -> None:
     """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Still``."""
+    lit = weather.sunlight.lit
     wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
     wide[:, 0] &= ~3
     light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
@@ -318,7 +275,7 @@ def _annotate(
     gain: float,
 ) -> labels.Annotations:
     """Measure contrasts; what nothing comes near keeps its own."""
-    geometry, lit = drawing.geometry, kept.lit
+    geometry, lit = drawing.geometry, weather.sunlight.lit
     boxes, instance = geometry.box_px, geometry.instance
     known = kept.contrast[:, instance]
     near = rects.grown(changed, labels.RING_PX, lit.shape)

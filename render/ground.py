@@ -7,13 +7,13 @@ import shapely
 
 from render import markings, texture
 from render.canvas import ONE, Canvas
-from render.markings import strip
+from render.markings import band, strip
 from render.obstacles import block_corners, blocks_near, near_view
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import KINDS, Kind, fixed
 from simulator.camera import Camera, ground_to_px
-from simulator.geometry import heading_at, point_at
+from simulator.geometry import heading_at, left_normals, point_at
 from simulator.lane import LaneKind, Marking, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -96,16 +96,17 @@ def _ruts(shapes: PolygonList, scene: Scene) -> None:
             shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
         if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
+        line, normal = lane.centre_m, left_normals(lane.centre_m)
         if lane.turn == Turn.NONE:
             tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
             half = lane.width_m / 2
-            shapes.stain(strip(lane.centre_m, half, -half), tone, 0.7)
+            shapes.stain(band(line, normal, half, -half), tone, 0.7)
         dark = _grey(ground.road * 0.7, ground.road_tint)
         for side in (-RUT_OFFSET_M, RUT_OFFSET_M):
             half = RUT_WIDTH_M / 2
-            outline = strip(lane.centre_m, side + half, side - half)
+            outline = band(line, normal, side + half, side - half)
             shapes.add(outline, dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
-        middle = strip(lane.centre_m, 0.2, -0.2)
+        middle = band(line, normal, 0.2, -0.2)
         shapes.stain(middle, _grey(0.03), 0.25 * ground.wear)
 
 

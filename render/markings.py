@@ -23,7 +23,11 @@ YELLOWS = (Marking.DOUBLE_YELLOW, Marking.SOLID_YELLOW)
 
 def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
     """The polygon between two sideways offsets of a polyline, f64[2N, 2] m."""
-    normal = left_normals(line_m)
+    return band(line_m, left_normals(line_m), left_m, right_m)
+
+
+def band(line_m: np.ndarray, normal: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
+    """The same with the polyline's ``left_normals`` at hand."""
     return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
 
 

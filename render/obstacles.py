@@ -45,8 +45,10 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     return shapes.batch()
 
 
-def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np.ndarray]:
-    """Shadows on the ground, image px.
+def obstacle_shadows(
+    scene: Scene, camera: Camera, sun_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shadow polygons on the ground: f32[V, 2] px and i32[P + 1] starts.
 
     Args:
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
@@ -70,10 +72,9 @@ def obstacle_shadows(scene: Scene, camera: Camera, sun_m: np.ndarray) -> list[np
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
         fall = pole.height_m * sun_m
         found += [_bar(foot, foot + fall, 0.12), _bar(foot + fall, top + fall, 0.1)]
-    found = [outline for outline in found if len(outline) >= 3]
-    if not found:
-        return []
-    return np.split(to_px(camera, np.concatenate(found)), np.cumsum([len(f) for f in found])[:-1])
+    starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
+    points = np.concatenate(found) if found else np.zeros((0, 2))
+    return to_px(camera, points).astype(np.float32), starts
 
 
 def crown_outline(tree: Tree) -> np.ndarray:

@@ -131,11 +131,8 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     drawn = fresh
     if len(again) > len(stirred):
         drawn = actors.draw_vehicles(camera, table, actors.of_rows(poses, again))
-    for plane, bare, whole in zip(
-        _planes(canvas), _planes(backdrop.bare), _planes(backdrop.canvas), strict=True
-    ):
-        rects.copy(whole, plane, places)
-        rects.copy(bare, plane, plates.rects[redrawn])
+    rects.copy_canvas(backdrop.canvas, canvas, places)
+    rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])
     kept.met[again + 1] = False
     fill(canvas, drawn.polygons, kept.met)
     fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
@@ -162,10 +159,6 @@ def _nothing_kept(backdrop: Backdrop) -> Kept:
     return Kept(
         dark, np.zeros(limit, np.bool_), np.zeros((agents, 4), np.int32), labels.no_objects(agents)
     )
-
-
-def _planes(canvas: Canvas) -> tuple[np.ndarray, ...]:
-    return canvas.albedo, canvas.ids, canvas.kind, canvas.height
 
 
 def _touched(

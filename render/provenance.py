@@ -5,6 +5,7 @@ It may differ between two makings of the same dataset, so it stands in no manife
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import platform
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ def provenance(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@functools.cache
 def processor() -> dict[str, Any]:
     """Name and features of the processor, as the compiler of the kernels sees it."""
     import cv2
@@ -66,6 +68,7 @@ def same_machine(root: Path) -> bool:
     return all(told.get(k) == here[k] for k in ("libraries", "processor", "system"))
 
 
+@functools.cache
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)

@@ -37,13 +37,6 @@ def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> N
     )  # fmt: skip
 
 
-def fill_mask(mask: np.ndarray, polygons_px: list[np.ndarray], value: int) -> None:
-    """Set a u8[H, W] plane to ``value`` where a polygon covers it, blending at the edges."""
-    room = _room(*mask.shape)
-    for vertices in polygons_px:
-        _fill_mask(mask, np.ascontiguousarray(vertices, dtype=np.float32), value, *room)
-
-
 def fill_shadows(
     lit: np.ndarray, heights: np.ndarray, vertices_px: np.ndarray, starts: np.ndarray
 ) -> None:
@@ -230,6 +223,15 @@ def _blend(
     albedo, ids, kinds, heights, y, x0, x1, cover, colour, alpha, ident, kind, height, top, met
 ):
     """Draw a run of partly covered pixels of one row, and zero their coverage."""
+    if x1 - x0 >= SOLID_PX:
+        highest = np.uint8(0)
+        above = heights[y, x0:x1]
+        for x in range(x1 - x0):
+            highest = max(highest, above[x])
+        if highest <= top:
+            _blend_run(albedo, ids, kinds, heights, y, x0, x1, cover[x0:x1], colour, alpha,
+                       ident, kind, height, met)  # fmt: skip
+            return
     for x in range(x0, x1):
         share = min(cover[x], np.float32(1.0))
         cover[x] = 0.0
@@ -247,6 +249,29 @@ def _blend(
             if ids[y, x] != ident and len(met) > 0:
                 met[ids[y, x]] = True
             ids[y, x], kinds[y, x], heights[y, x] = ident, kind, height
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _blend_run(
+    albedo, ids, kinds, heights, y, x0, x1, cover, colour, alpha, ident, kind, height, met
+):
+    """The same for a longer run that nothing hides: plane by plane, many pixels at a time."""
+    n, one, half = x1 - x0, np.float32(1.0), np.float32(0.5)
+    for k in range(3):
+        row, own = albedo[k, y, x0:x1], np.float32(colour[k])
+        for x in range(n):
+            old = np.float32(row[x])
+            mixed = old + min(cover[x], one) * alpha * (own - old)
+            row[x] = np.uint16(np.int32(mixed + half))
+    if kind != KEEP:
+        name, surface, above = ids[y, x0:x1], kinds[y, x0:x1], heights[y, x0:x1]
+        for x in range(n):
+            if cover[x] >= half:
+                if name[x] != ident and len(met) > 0:
+                    met[name[x]] = True
+                name[x], surface[x], above[x] = ident, kind, height
+    for x in range(n):
+        cover[x] = 0.0
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
@@ -281,7 +306,7 @@ def _cover_whole(
         else:
             add = np.float32(own) * alpha + np.float32(0.5)
             for x in range(n):
-                row[x] = np.uint16(np.float32(row[x]) * (np.float32(1.0) - alpha) + add)
+                row[x] = np.uint16(np.int32(np.float32(row[x]) * (np.float32(1.0) - alpha) + add))
     if kind == KEEP:
         return
     if len(met) > 0:
@@ -291,25 +316,6 @@ def _cover_whole(
     name[:] = ident
     surface[:] = kind
     above[:] = height
-
-
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-def _fill_mask(mask, vertices, value, crossings, count, cover):
-    rows, width = mask.shape
-    r0, r1 = _row_range(vertices, 0, len(vertices))
-    r0, r1 = max(r0, 0), min(r1, rows)
-    if r0 >= r1:
-        return
-    _cross(vertices, 0, len(vertices), r0, r1 - r0, crossings, count)
-    for y in range(r0, r1):
-        x0, s0, s1, x1 = _cover_row(crossings, count, y - r0, width, cover)
-        mask[y, s0:s1] = value
-        for a, b in ((x0, s0), (s1, x1)):
-            for x in range(a, b):
-                c = min(cover[x], np.float32(1.0))
-                cover[x] = 0.0
-                old = np.float32(mask[y, x])
-                mask[y, x] = np.uint8(old + c * (value - old) + np.float32(0.5))
 
 
 @njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]

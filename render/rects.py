@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from render.canvas import Canvas
+
 NONE = np.zeros((0, 4), np.int32)
 WASTE_PX = 600
 """Two rectangles become one when that adds at most so many pixels: each costs its own calls."""
@@ -89,6 +91,14 @@ def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
     _copy(source.reshape(shape), target.reshape(shape), rects)
 
 
+def copy_canvas(source: Canvas, target: Canvas, rects: np.ndarray) -> None:
+    """Copy the rectangles of all planes of a canvas into another, in place."""
+    _copy_canvas(
+        source.albedo, source.ids, source.kind, source.height,
+        target.albedo, target.ids, target.kind, target.height, rects,
+    )  # fmt: skip
+
+
 def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     edge = np.array([shape[1], shape[0], shape[1], shape[0]], np.int32)
     return filled(np.clip(rects, 0, edge).astype(np.int32))
@@ -129,3 +139,19 @@ def _copy(source, target, rects):
                 old, new = source[c, y, x0:x1], target[c, y, x0:x1]
                 for x in range(x1 - x0):
                     new[x] = old[x]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _copy_canvas(albedo, ids, kind, height, to_albedo, to_ids, to_kind, to_height, rects):
+    for k in range(len(rects)):
+        x0, x1 = rects[k, 0], rects[k, 2]
+        for y in range(rects[k, 1], rects[k, 3]):
+            for c in range(3):
+                old, new = albedo[c, y, x0:x1], to_albedo[c, y, x0:x1]
+                for x in range(x1 - x0):
+                    new[x] = old[x]
+            name, surface, above = ids[y, x0:x1], kind[y, x0:x1], height[y, x0:x1]
+            to_name, to_surface = to_ids[y, x0:x1], to_kind[y, x0:x1]
+            to_above = to_height[y, x0:x1]
+            for x in range(x1 - x0):
+                to_name[x], to_surface[x], to_above[x] = name[x], surface[x], above[x]

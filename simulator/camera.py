@@ -7,6 +7,7 @@ image's u axis in the world, counter-clockwise from east: 0 has north up.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -50,12 +51,15 @@ class Sensor:
     jpeg_quality: int = quantity(90, "", 30, 100, "quality of the written JPEG")
 
 
+@functools.lru_cache(maxsize=256)
 def ground_to_px(camera: Camera) -> np.ndarray:
-    """Affine map of ground points to the image: f64[2, 3], (u, v) = M @ (x, y, 1)."""
+    """Affine map of ground points to the image: f64[2, 3], (u, v) = M @ (x, y, 1); read-only."""
     c, s = math.cos(camera.heading_rad), math.sin(camera.heading_rad)
     a = np.array([[c, s], [s, -c]]) / camera.m_per_px
     centre = np.array([camera.width_px, camera.height_px]) / 2
-    return np.concatenate([a, (centre - a @ [camera.x_m, camera.y_m])[:, None]], axis=1)
+    m = np.concatenate([a, (centre - a @ [camera.x_m, camera.y_m])[:, None]], axis=1)
+    m.flags.writeable = False
+    return m
 
 
 def height_scale(camera: Camera, z_m: float | np.ndarray) -> float | np.ndarray:
@@ -68,8 +72,10 @@ def height_scale(camera: Camera, z_m: float | np.ndarray) -> float | np.ndarray:
 def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
     """World points f64[N, 2] m at height z (scalar or f64[N], m) -> image points f64[N, 2] px."""
     m = ground_to_px(camera)
-    centre = np.array([camera.width_px, camera.height_px]) / 2
     px = np.asarray(points_m, dtype=float) @ m[:, :2].T + m[:, 2]
+    if camera.kind == "orthographic":
+        return px
+    centre = np.array([camera.width_px, camera.height_px]) / 2
     scale = np.asarray(height_scale(camera, z_m), dtype=float)
     return centre + (px - centre) * (scale if scale.ndim == 0 else scale[:, None])
 

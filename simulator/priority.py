@@ -119,7 +119,7 @@ def conflict_table(
         along = np.linspace(0.0, lane.length_m, SAMPLES)
         paths[i] = np.ascontiguousarray(point_at(lane.centre_m, lane.s_m, along))
     follow = [set(s) for s in network.successors]
-    line_of = _line_of_ways(network)
+    line_of, rules = _line_of_ways(network), _rules(lines)
     both = [*pairs, *((b, a) for a, b in pairs)]
     spans = [_span_m(paths[a], paths[b], network.lanes[a].length_m) for a, b in both]
     table = np.zeros(2 * len(pairs), FOE)
@@ -129,8 +129,8 @@ def conflict_table(
         merge = bool(follow[own] & follow[way])
         if merge:
             meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
-        yields = _yields(network, lines, own, way, line_of)
-        gives = _yields(network, lines, way, own, line_of)
+        yields = _yields(network, rules, own, way, line_of)
+        gives = _yields(network, rules, way, own, line_of)
         table[row] = (own, way, meets, begins, clear, yields, gives, merge)
     table = table[np.argsort(table["own"], kind="stable")]
     ids = np.arange(len(network.lanes))
@@ -138,24 +138,32 @@ def conflict_table(
     return table, np.searchsorted(own, ids, "left"), np.searchsorted(own, ids, "right")
 
 
+Rule = tuple[Control, bool, float]
+"""Of a stop line: its control, whether all stop, and the heading of its traffic, rad."""
+
+
+def _rules(lines: np.ndarray) -> list[Rule]:
+    controls = [Control(k) for k in lines["control"].tolist()]
+    return list(zip(controls, lines["all_way"].tolist(), lines["heading"].tolist(), strict=True))
+
+
 def _yields(
-    network: Network, lines: np.ndarray, own: int, way: int, line_of: dict[int, int]
+    network: Network, rules: list[Rule], own: int, way: int, line_of: dict[int, int]
 ) -> bool:
     """Whether who drives ``own`` gives way to who drives ``way``."""
     if own not in line_of or way not in line_of:
         return own in line_of and way not in line_of
-    a, b = lines[line_of[own]], lines[line_of[way]]
-    ranks = _RANK[Control(int(a["control"]))], _RANK[Control(int(b["control"]))]
-    if ranks[0] != ranks[1]:
-        return ranks[0] < ranks[1]
-    if a["all_way"]:
+    a, b = rules[line_of[own]], rules[line_of[way]]
+    if _RANK[a[0]] != _RANK[b[0]]:
+        return _RANK[a[0]] < _RANK[b[0]]
+    if a[1]:
         return False
-    angle = (b["heading"] - a["heading"]) % (2.0 * math.pi)
+    angle = (b[2] - a[2]) % (2.0 * math.pi)
     turns = network.lanes[own].turn, network.lanes[way].turn
     if abs(angle - math.pi) < math.pi / 4:
         return turns[0] == Turn.LEFT and turns[1] != Turn.LEFT
     from_right = abs(angle - math.pi / 2) <= math.pi / 4
-    return bool(from_right and a["control"] != Control.SIGNAL)
+    return from_right and a[0] != Control.SIGNAL
 
 
 @njit(cache=True)
@@ -164,10 +172,11 @@ def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, 
     begins, clear = length, 0.0
     step = length / (len(path) - 1)
     for k in range(len(path)):
-        nearest = 1e18
+        near = False
         for q in range(len(other)):
-            nearest = min(nearest, math.hypot(path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]))
-        if nearest < CLEARANCE_M:
+            dx, dy = path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]
+            near |= dx * dx + dy * dy < CLEARANCE_M * CLEARANCE_M
+        if near:
             begins = min(begins, k * step)
             clear = min((k + 1) * step, length)
     return begins, clear

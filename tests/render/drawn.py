@@ -72,10 +72,10 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     boxes = bands(shape, shape[0])
     raw, beam = (
         light.reshape(3, *shape) if light.size else np.empty((3, 0, 0), np.uint16)
-        for light in sweep(drawing.canvas, weather.lit, weather.air, view, boxes)
+        for light in sweep(drawing.canvas, weather.sunlight.still, weather.air, view, boxes)
     )
     light, lamps = exposure._fleeting(ground, drawing, weather, view, raw, beam, rng)
-    before = bare_luminance(drawing.canvas, weather.lit, weather.light, lamps, boxes, 0)
+    before = bare_luminance(drawing.canvas, weather.sunlight.still, weather.light, lamps, boxes, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
     return luminance, before / (4096 * 16)
 

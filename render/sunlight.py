@@ -1,0 +1,99 @@
+"""Where the sun reaches: shadows of what stands still, and of what moves from drawing to drawing.
+
+Weathers with the same sun share one ``Sunlight``: what the first of them works out for a drawing
+serves the others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from render import actors, rects
+from render.obstacles import obstacle_shadows
+from render.picture import Backdrop, Drawing
+from render.raster import fill_shadows
+from render.surface import KINDS, Kind
+
+_TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
+"""Kinds of what stands above the shadows of other things."""
+
+
+@dataclasses.dataclass(eq=False)
+class Sunlight:
+    """Where one sun reaches in a backdrop and in the last drawing that was made of it.
+
+    Attributes:
+        sun_m: f64[2], where the shadow of a point one metre high falls, m; None without a sun.
+        still: u8[H, W], 255 where it reaches what stands still.
+        drawing: the drawing that the rest is of. lit: u8[H, W], as ``still``.
+        shadows: i32[N, 4], by row of the agent table what a driven vehicle darkens; else empty.
+        changed: i32[R, 4], where the light is not that of the drawing before, or everything.
+    """
+
+    sun_m: np.ndarray | None
+    still: np.ndarray
+    drawing: Drawing | None
+    lit: np.ndarray
+    shadows: np.ndarray
+    changed: np.ndarray
+
+    def like(self, sun_m: np.ndarray | None) -> bool:
+        """Whether it is the light of this sun."""
+        if self.sun_m is None or sun_m is None:
+            return self.sun_m is sun_m
+        return bool(np.array_equal(self.sun_m, sun_m))
+
+
+def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None) -> Sunlight:
+    """Where a sun reaches what does not move; ``sun_m`` as in Sunlight."""
+    still = np.full(backdrop.canvas.kind.shape, 255, np.uint8)
+    if sun_m is not None:
+        ground = np.zeros_like(still)  # they fall on low things as on the ground
+        fill_shadows(still, ground, *obstacle_shadows(backdrop.scene, backdrop.camera, sun_m))
+        still[_TALL[backdrop.canvas.kind]] = 255
+        agents, parked = backdrop.scene.agents, backdrop.parked
+        vertices, starts, _ = actors.vehicle_shadows(backdrop.camera, agents, parked, sun_m)
+        fill_shadows(still, backdrop.canvas.height, vertices, starts)
+    shadows = np.zeros((len(backdrop.scene.agents), 4), np.int32)
+    return Sunlight(sun_m, still, None, still, shadows, rects.NONE)
+
+
+def follow(light: Sunlight, backdrop: Backdrop, drawing: Drawing) -> None:
+    """Bring the light to a drawing of the backdrop, in place."""
+    last = light.drawing
+    if last is drawing:
+        return
+    goes_on = last is not None and last.canvas is drawing.canvas and drawing.order == last.order + 1
+    light.drawing = drawing
+    light.changed = drawing.changed if goes_on else rects.bands(light.still.shape, len(light.still))
+    if light.sun_m is None:
+        return
+    if not goes_on:
+        light.lit = light.still.copy()
+        light.shadows[:] = 0
+    _move(
+        light, light.sun_m, backdrop, drawing, drawing.stirred if goes_on else drawing.moving.rows
+    )
+
+
+def _move(
+    light: Sunlight, sun_m: np.ndarray, backdrop: Backdrop, drawing: Drawing, stirred: np.ndarray
+) -> None:
+    """Move the shadows of the vehicles in some rows; redraw those that this touches."""
+    camera, table, moving, shape = (
+        backdrop.camera, backdrop.scene.agents, drawing.moving, light.lit.shape
+    )  # fmt: skip
+    fresh = actors.of_rows(moving, stirred)
+    shadows = actors.vehicle_shadows(camera, table, fresh, sun_m)
+    left = light.shadows[stirred]
+    light.shadows[stirred] = 0
+    light.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
+    dark = rects.filled(light.shadows[stirred])
+    light.changed = rects.merged(light.changed, rects.filled(left), dark)
+    near = np.flatnonzero(rects.touching(light.shadows, light.changed))
+    if len(near) > len(fresh.rows):
+        shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
+    rects.copy(light.still, light.lit, light.changed)
+    fill_shadows(light.lit, drawing.canvas.height, *shadows[:2])
