@@ -35,7 +35,7 @@ class Cell:
     Attributes:
         condition, policy: words. classes: rows: the classes, then 'all' and 'counted'.
         value: f64[rows, 2] for METRICS. samples: f64[R, rows, 2], bootstrap replicates.
-        runs: f64[K, rows, 2], the same for each training seed.
+        runs: f64[K, rows, 2], the same for each training seed. run_samples: f64[K, R, rows, 2].
         truth: i64[rows], objects that count. scenes: their number. fingerprint: of these figures.
     """
 
@@ -45,6 +45,7 @@ class Cell:
     value: np.ndarray
     samples: np.ndarray
     runs: np.ndarray
+    run_samples: np.ndarray
     truth: np.ndarray
     scenes: int
     fingerprint: Fingerprint
@@ -94,7 +95,7 @@ def measure(
     weights = scene_weights(len(keys), replicates, seed)
     counts = objects(matched[0])
     each = np.stack([_rows(ap_table(m)[None], counts)[0] for m in matched])
-    samples = np.mean([_rows(ap_samples(m, weights), counts) for m in matched], axis=0)
+    samples = np.stack([_rows(ap_samples(m, weights), counts) for m in matched])
     total = int(counts.sum())
     enough = int(counts[counts >= MIN_OBJECTS].sum())
     return Cell(
@@ -102,8 +103,9 @@ def measure(
         policy=policy,
         classes=(*truth.classes, ALL, COUNTED),
         value=each.mean(axis=0),
-        samples=samples,
+        samples=samples.mean(axis=0),
         runs=each,
+        run_samples=samples,
         truth=np.array([*counts, total, enough]),
         scenes=len(keys),
         fingerprint=fingerprint(truth, skip, policy),

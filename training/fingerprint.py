@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Collection
 
 import numpy as np
 
@@ -48,8 +49,11 @@ def fingerprint(truth: Truth, ignored: np.ndarray, policy: LabelPolicy) -> Finge
     return Fingerprint(_hash(protocol), _hash(content), twins)
 
 
-def comparable(a: Fingerprint, b: Fingerprint) -> str:
-    """How two figures may be subtracted: 'same' (one truth) or 'twins' (paired by scene).
+def comparable(a: Fingerprint, b: Fingerprint, declared: Collection[frozenset[str]] = ()) -> str:
+    """How two figures may be subtracted: 'same' (one truth), 'twins' (paired by scene), 'unpaired'.
+
+    Args:
+        declared: pairs of truth hashes of different scenes that a plan declares comparable.
 
     Raises:
         ConfigError: they must not be subtracted at all.
@@ -63,6 +67,8 @@ def comparable(a: Fingerprint, b: Fingerprint) -> str:
         return "same"
     if a.twins and a.twins == b.twins:
         return "twins"
+    if frozenset((a.truth, b.truth)) in declared:
+        return "unpaired"
     raise ConfigError(
         f"figures of different scenes cannot be subtracted ({a.truth}, {b.truth})",
         mend="Measure both on one dataset or on twins",
