@@ -104,6 +104,9 @@ class StudyConfig:
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
     allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
+    ledger: str | None = quantity(
+        None, help="file that notes every look at test data; default ledger.sqlite in out"
+    )
 
 
 def paths(data: Any, key: str = "data") -> list[Path]:
