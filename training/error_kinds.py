@@ -43,11 +43,13 @@ class Errors:
         kind: i8[D], of each detection: an index into KINDS, or RIGHT, or VOID.
         mends: i32[D], the object that a class or location error would find were it mended: -1 for
             none, and for all but the best of those that would find one object.
+        overlap: f64[D], of a right detection with its object; else 0.
         found: bool[K], objects that a detection found. missed: bool[K].
     """
 
     kind: np.ndarray
     mends: np.ndarray
+    overlap: np.ndarray
     found: np.ndarray
     missed: np.ndarray
 
@@ -67,6 +69,7 @@ def error_kinds(truth: Truth, ignored: np.ndarray, detections: Detections) -> Er
     """
     kind = np.full(len(detections), VOID, dtype=np.int8)
     mends = np.full(len(detections), -1, dtype=np.int32)
+    quality = np.zeros(len(detections))
     found, missed = (np.zeros(len(truth.category), dtype=bool) for _ in range(2))
     order = np.lexsort((-detections.score, detections.image))
     ends = np.searchsorted(detections.image[order], np.arange(len(truth) + 1))
@@ -84,10 +87,12 @@ def error_kinds(truth: Truth, ignored: np.ndarray, detections: Detections) -> Er
         meant = np.where(kind[picked] == VOID, -1, meant)
         wanted, first = np.unique(meant, return_index=True)  # the first is the best
         mends[picked[first[wanted >= 0]]] = real[wanted[wanted >= 0]]
+        right = np.flatnonzero(owner >= 0)
+        quality[picked[right]] = overlap[right, owner[right]]
         found[real[owner[owner >= 0]]] = True
         known = np.concatenate([owner, meant])
         missed[np.delete(real, known[known >= 0])] = True
-    return Errors(kind, mends, found, missed)
+    return Errors(kind, mends, quality, found, missed)
 
 
 def _best(order: np.ndarray, category: np.ndarray) -> np.ndarray:
