@@ -107,7 +107,7 @@ def _of_class(
     return Matches(
         score=detections.score[rows].astype(np.float64),
         scene=scenes[detections.image[rows]].astype(np.int32), image=detections.image[rows],
-        hit=hit[rows][None], void=np.zeros((1, len(rows)), dtype=bool),
+        row=rows, hit=hit[rows][None], void=np.zeros((1, len(rows)), dtype=bool),
         counted=np.bincount(scenes[truth.image[boxes]], minlength=scene_count).astype(np.float64),
     )  # fmt: skip
 

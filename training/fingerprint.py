@@ -11,6 +11,7 @@ import numpy as np
 
 from render.store import Truth
 from simulator.errors import ConfigError
+from training.bands import Band
 from training.matching import MAX_DETECTIONS, OVERLAPS
 from training.metrics import MIN_OBJECTS, RECALLS
 from training.taxonomy import LabelPolicy
@@ -33,12 +34,16 @@ class Fingerprint:
         return f"{self.protocol}-{self.truth}-{self.twins or 'none'}"
 
 
-def fingerprint(truth: Truth, ignored: np.ndarray, policy: LabelPolicy) -> Fingerprint:
-    """The fingerprint of figures measured on a truth under a label policy."""
+def fingerprint(
+    truth: Truth, ignored: np.ndarray, policy: LabelPolicy, band: Band | None = None
+) -> Fingerprint:
+    """The fingerprint of figures measured on a truth under a label policy, in a band of it."""
     protocol = {
         "metric": f"AP {len(RECALLS)} points", "overlaps": OVERLAPS, "most": MAX_DETECTIONS,
         "classes": truth.classes, "policy": dataclasses.asdict(policy), "few": MIN_OBJECTS,
     }  # fmt: skip
+    if band is not None:
+        protocol["band"] = dataclasses.asdict(band)
     twins = ""
     if len(truth) and all(truth.geometry):
         twins = _hash(sorted(zip(truth.scene, truth.frame.tolist(), truth.geometry, strict=True)))

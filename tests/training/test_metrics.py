@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 from render.store import Truth
 from simulator.seeding import stream
+from training.bands import BANDS, outside
 from training.detector import Detections
 from training.error_kinds import error_kinds
 from training.matching import match
@@ -63,8 +65,8 @@ def random_set(seed: int, images: int = 12) -> tuple[Truth, Detections]:
     return truth, detections
 
 
-def theirs(truth: Truth, detections: Detections) -> np.ndarray:
-    """Precision by pycocotools: f64[C, T], NaN for a class without objects."""
+def theirs(truth: Truth, detections: Detections, size: int = 0) -> np.ndarray:
+    """Precision by pycocotools: f64[C, T], NaN for a class without objects; of all, small, ..."""
     coco = COCO()
     boxes = truth.box_px.astype(np.float64)
     coco.dataset = {
@@ -74,7 +76,8 @@ def theirs(truth: Truth, detections: Detections) -> np.ndarray:
             {
                 "id": k + 1, "image_id": int(truth.image_id[truth.image[k]]),
                 "category_id": int(truth.category[k]) + 1, "iscrowd": int(truth.crowd[k]),
-                "area": 100.0, "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]],
+                "area": float(truth.visible_area_px[k]),
+                "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]],
             }
             for k, b in enumerate(boxes)
         ],
@@ -94,7 +97,7 @@ def theirs(truth: Truth, detections: Detections) -> np.ndarray:
         run = COCOeval(coco, coco.loadRes(found), "bbox")
         run.evaluate()
         run.accumulate()
-    precision = run.eval["precision"][:, :, :, 0, 2]
+    precision = run.eval["precision"][:, :, :, size, 2]
     return np.where((precision > -1).all(axis=1), precision.mean(axis=1), np.nan).T
 
 
@@ -106,6 +109,27 @@ def test_average_precision_equals_pycocotools(seed: int) -> None:
     np.testing.assert_allclose(ours, theirs(truth, detections), atol=1e-9)
     assert np.isnan(ours[3]).all()
     assert 0.05 < mean_over(ours, (0, 1)) < 0.95
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_average_precision_in_bands_of_size_equals_pycocotools(seed: int) -> None:
+    """Five times as large, so that there are small, medium and large ones."""
+    small, found = random_set(seed)
+    boxes = 5 * small.box_px.astype(np.float64)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    truth = dataclasses.replace(
+        small, box_px=boxes, visible_area_px=area, size_px=5 * small.size_px
+    )
+    larger = Detections(
+        image=found.image, category=found.category, score=found.score, box_px=5 * found.box_px,
+        classes=CLASSES,
+    )  # fmt: skip
+    for place, band in enumerate(BANDS[:3], 1):
+        skip = truth.crowd | outside(truth, band)
+        scenes = np.arange(len(truth))
+        matched = match(truth, skip, larger, scenes, truth.crowd, band.area)
+        np.testing.assert_allclose(ap_table(matched), theirs(truth, larger, place), atol=1e-9)
+        assert band.name == "large" or any(m.counted.any() for m in matched)
 
 
 @pytest.mark.slow
