@@ -74,9 +74,16 @@ class TrainConfig:
 class EvaluateConfig:
     """``fairweather evaluate``: model and data in, ``metrics.json`` and ``detections.json`` out."""
 
-    model: str = quantity(help="model.safetensors of a training")
     data: Any = quantity(help="dataset, COCO file, YOLO data.yaml or folder; or a list of them")
     out: str = quantity(help="folder of the result")
+    model: str | None = quantity(None, help="model.safetensors of a training")
+    detections: str | None = quantity(
+        None, help="COCO results file of any other detector, instead of model"
+    )
+    validation: Any = quantity(
+        None, help="like data: where the score of the working point is chosen; default none"
+    )
+    ledger: str | None = quantity(None, help="file that notes this look at test data")
     images: str | None = quantity(
         None, help="folder of a COCO file's images; default its own, or images/ beside it"
     )
