@@ -49,6 +49,9 @@ class TrainConfig:
     detector_settings: Mapping[str, Any] = quantity(
         factory=dict, help="settings of that detector that differ from its own"
     )
+    init: str | None = quantity(
+        None, help="weights (safetensors) of the same detector to begin with; default drawn ones"
+    )
     taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to learn")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of weights, order, crops and augmentation")
     steps: int = quantity(800, "steps", 1, 10_000_000, "optimiser steps")

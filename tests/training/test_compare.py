@@ -8,14 +8,28 @@ import math
 import numpy as np
 import pytest
 
+from render.store import Truth
 from simulator.errors import ConfigError
 from simulator.seeding import stream
+from tests.training.test_bootstrap import planted as mock_truth
 from training.bootstrap import scene_weights
-from training.compare import Comparison, Figure, compare, errors, family, in_words, interval_of
+from training.breakdown import Cell, measure
+from training.compare import (
+    Comparison,
+    Figure,
+    compare,
+    errors,
+    family,
+    figure,
+    in_words,
+    interval_of,
+)  # fmt: skip
+from training.detector import Detections
 from training.fingerprint import Fingerprint
 from training.multiplicity import holm
 from training.signflip import sign_flip
 from training.student import quantile, tail
+from training.taxonomy import POLICIES
 
 PRINT = Fingerprint("protocol", "truth", "twins")
 SCENES, SEEDS, REPLICATES, STUDIES = 100, 5, 400, 1000
@@ -48,6 +62,46 @@ def test_intervals_cover_a_planted_effect_in_93_to_97_of_100_studies() -> None:
         change = compare(*planted(rng, 0.03), smallest=0.01).change
         covered += change.low <= 0.03 <= change.high
     assert 0.93 * STUDIES <= covered <= 0.97 * STUDIES
+
+
+def arm(rng: np.random.Generator, truth: Truth, ease: np.ndarray, share: float) -> Cell:
+    """Five trainings that find a share of the objects, more in easy scenes, each with its luck."""
+    runs = []
+    for luck in rng.normal(0, 0.02, SEEDS):
+        hit = rng.random(len(truth.image)) < np.clip(share + luck + ease, 0, 1)[truth.image]
+        count = int(hit.sum())
+        runs.append(
+            Detections(
+                image=truth.image[hit], category=np.zeros(count), score=rng.random(count),
+                box_px=truth.box_px[hit], classes=truth.classes,
+            )
+        )  # fmt: skip
+    return measure(truth, runs, POLICIES[0], "", REPLICATES, 1)
+
+
+@pytest.mark.slow
+def test_intervals_of_average_precision_cover_a_planted_gain_through_the_whole_evaluator() -> None:
+    """Without false alarms AP50 is the recall, read at 101 points: a gain of 5 is 5 * 100 / 101."""
+    rng = stream(14, 0, "test/coverage/ap")
+    covered = 0
+    for study in range(STUDIES):
+        truth, _ = mock_truth(study, SCENES, 0.6, 0.0)
+        ease = rng.uniform(-0.25, 0.25, SCENES)
+        both = [figure(str(x), arm(rng, truth, ease, x), 0, 0) for x in (0.6, 0.65)]
+        change = compare(*both, smallest=0.01).change
+        covered += change.low <= 0.05 * 100 / 101 <= change.high
+    assert 0.93 * STUDIES <= covered <= 0.97 * STUDIES
+
+
+def test_a_figure_of_a_cell_is_what_the_cell_says() -> None:
+    rng = stream(15, 0, "test/figure")
+    truth, _ = mock_truth(1, 80, 0.6, 0.0)
+    cells = [arm(rng, truth, np.zeros(80), share) for share in (0.5, 0.9)]
+    made = compare(figure("a", cells[0], 0, 0), figure("b", cells[1], 0, 0), smallest=0.02)
+    assert made.change.value == pytest.approx(cells[1].value[0, 0] - cells[0].value[0, 0])
+    assert made.verdict == "improves"
+    assert (made.scenes, made.seeds, made.objects) == (80, 5, 640)
+    np.testing.assert_allclose(cells[0].run_samples.mean(axis=0), cells[0].samples)
 
 
 def test_intervals_cover_where_the_luck_of_training_is_everything_and_where_it_is_nothing() -> None:
