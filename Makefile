@@ -39,7 +39,7 @@ real-model: $(READY)  ## train on drone-like frames alone, into outputs/real/mod
 real: $(READY)  ## measure that model on the real images, where they are
 	$(RUN) pytest -m real -s
 
-bench: $(READY)  ## time the generator against its floor, into outputs/bench.json
+bench: $(READY)  ## time generator, traffic and measuring, into outputs/bench.json
 	$(RUN) tests.benchmarks.bench
 
 clean:  ## remove what was made, except .venv

@@ -213,12 +213,14 @@ JOBS = {
     "evaluate": Job(
         "measure a detector on a dataset, ours or any in COCO or YOLO",
         "Runs a trained detector on a dataset, ours or in COCO or YOLO, and leaves metrics.json "
-        "and detections.json in out. Scenes that the model has seen are refused.",
+        "and detections.json in out. Scenes that the model has seen are refused. A detector that "
+        "lives elsewhere is measured by its detections.",
         "training.config:EvaluateConfig",
         _job("training.evaluate:evaluate"),
         (
             "evaluate model=outputs/model/model.safetensors data=outputs/test out=outputs/metrics",
             "evaluate model=m.safetensors data=labels.json images=frames taxonomy=vehicle out=real",
+            "evaluate detections=results.json data=labels.json images=frames out=theirs",
         ),
     ),
     "study": Job(

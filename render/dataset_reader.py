@@ -15,7 +15,7 @@ from render.truth import Truth, join
 from render.yolo_reader import find_yolo, read_yolo, yolo_splits
 from simulator.errors import ConfigError, DataError
 
-USUAL = {"train": ("train",), "test": ("test", "val", "valid")}
+USUAL = {"train": ("train",), "val": ("val", "valid"), "test": ("test", "val", "valid")}
 """Splits of a foreign dataset that a purpose takes, the first that is there; else it takes what is
 there."""
 
@@ -26,7 +26,8 @@ def read_any(place: Path, purpose: str = "", images: str | Path | None = None) -
     Args:
         place: a folder of ours; a COCO file, or a folder with annotations/instances_<split>.json; a
             YOLO data.yaml, or a folder with one.
-        purpose: "train", "test", or "" for all splits. Datasets of ours are always taken whole.
+        purpose: "train", "val", "test", or "" for all splits. Datasets of ours are always taken
+            whole.
         images: where the images of a COCO file lie.
 
     Returns:

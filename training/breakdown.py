@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from render.store import Truth, select_images
+from training.bands import Band, outside
 from training.bootstrap import Interval, interval, scene_weights, seed_interval
 from training.detector import Detections
 from training.fingerprint import Fingerprint, comparable, fingerprint
@@ -33,9 +34,10 @@ class Cell:
     """AP50 and AP of one condition under one policy.
 
     Attributes:
-        condition, policy: words. classes: rows: the classes, then 'all' and 'counted'.
+        condition, policy: words. band: of the objects, None for all.
+        classes: rows: the classes, then 'all' and 'counted'.
         value: f64[rows, 2] for METRICS. samples: f64[R, rows, 2], bootstrap replicates.
-        runs: f64[K, rows, 2], the same for each training seed.
+        runs: f64[K, rows, 2], the same for each training seed. run_samples: f64[K, R, rows, 2].
         truth: i64[rows], objects that count. scenes: their number. fingerprint: of these figures.
     """
 
@@ -45,9 +47,11 @@ class Cell:
     value: np.ndarray
     samples: np.ndarray
     runs: np.ndarray
+    run_samples: np.ndarray
     truth: np.ndarray
     scenes: int
     fingerprint: Fingerprint
+    band: Band | None = None
 
     def interval(self, row: int, metric: int) -> Interval:
         """The value of a row and a metric with its interval."""
@@ -79,22 +83,26 @@ def measure(
     condition: str,
     replicates: int,
     seed: int,
+    band: Band | None = None,
 ) -> Cell:
     """AP50 and AP of one condition: the mean over the runs, resampled by scene.
 
     Args:
         truth: the images of the condition. runs: detections of each training seed's model on
-            them. policy: which objects count. replicates, seed: of the bootstrap.
+            them. policy: which objects count. replicates, seed: of the bootstrap. band: which
+            of those that count, None for all.
     """
     keys = sorted(set(truth.scene))
     place = {key: i for i, key in enumerate(keys)}
     scenes = np.array([place[s] for s in truth.scene], dtype=np.int32)
-    skip = ignored(truth, policy)
-    matched = [match(truth, skip, detections, scenes) for detections in runs]
+    void = ignored(truth, policy)
+    skip = void if band is None else void | outside(truth, band)
+    area = None if band is None else band.area
+    matched = [match(truth, skip, detections, scenes, void, area) for detections in runs]
     weights = scene_weights(len(keys), replicates, seed)
     counts = objects(matched[0])
     each = np.stack([_rows(ap_table(m)[None], counts)[0] for m in matched])
-    samples = np.mean([_rows(ap_samples(m, weights), counts) for m in matched], axis=0)
+    samples = np.stack([_rows(ap_samples(m, weights), counts) for m in matched])
     total = int(counts.sum())
     enough = int(counts[counts >= MIN_OBJECTS].sum())
     return Cell(
@@ -102,11 +110,13 @@ def measure(
         policy=policy,
         classes=(*truth.classes, ALL, COUNTED),
         value=each.mean(axis=0),
-        samples=samples,
+        samples=samples.mean(axis=0),
         runs=each,
+        run_samples=samples,
         truth=np.array([*counts, total, enough]),
         scenes=len(keys),
-        fingerprint=fingerprint(truth, skip, policy),
+        fingerprint=fingerprint(truth, skip, policy, band),
+        band=band,
     )
 
 

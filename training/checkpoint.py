@@ -86,14 +86,14 @@ def load_model(path: str | Path) -> Model:
     tensors, metadata = read_tensors(file)
     if FORMAT not in metadata:
         raise DataError("is no Fairweather model", place=str(file), mend="Give model=FILE")
-    card = _card(metadata[FORMAT], str(file))
+    card = read_card(metadata[FORMAT], str(file))
     try:
         detector = DETECTORS[card.detector]
         settings = build(detector.settings, card.settings, "detector_settings")
     except FairweatherError as error:
         raise DataError(f"has a broken card ({error})", place=str(file), mend=_MEND) from error
     module = detector.build(len(card.classes), settings)
-    _fill(module, tensors, str(file))
+    fill(module, tensors, str(file))
     return Model(str(file), detector, module.eval(), card)
 
 
@@ -120,22 +120,37 @@ def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
         raise DataError(f"is broken ({said})", place=str(path), mend=_MEND) from error
 
 
-def _fill(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], place: str) -> None:
+def fill(
+    module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], place: str, mend: str = _MEND
+) -> None:
+    """Put tensors into a module after checking every one.
+
+    Raises:
+        DataError: one is missing, too many, of another shape or type, or not finite.
+    """
     wanted = module.state_dict()
     if wanted.keys() != tensors.keys():
         odd = sorted(wanted.keys() ^ tensors.keys())[0]
-        raise DataError(f"lacks or adds the tensor '{odd}'", place=place, mend=_MEND)
+        raise DataError(f"lacks or adds the tensor '{odd}'", place=place, mend=mend)
     for name, value in tensors.items():
-        if value.shape != wanted[name].shape or value.dtype != wanted[name].dtype:
+        want = wanted[name]
+        if value.shape != want.shape or value.dtype != want.dtype:
             raise DataError(
-                f"the tensor '{name}' has another shape or type", place=place, mend=_MEND
-            )
+                f"the tensor '{name}' has another shape or type: {tuple(value.shape)}, "
+                f"{value.dtype} instead of {tuple(want.shape)}, {want.dtype}",
+                place=place, mend=mend,
+            )  # fmt: skip
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise DataError(f"the tensor '{name}' is not finite", place=place, mend=_MEND)
+            raise DataError(f"the tensor '{name}' is not finite", place=place, mend=mend)
     module.load_state_dict(dict(tensors))
 
 
-def _card(text: str, place: str) -> ModelCard:
+def read_card(text: str, place: str) -> ModelCard:
+    """The card of a model from its metadata.
+
+    Raises:
+        DataError: it is broken.
+    """
     try:
         value = json.loads(text)
         return ModelCard(

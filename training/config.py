@@ -49,6 +49,9 @@ class TrainConfig:
     detector_settings: Mapping[str, Any] = quantity(
         factory=dict, help="settings of that detector that differ from its own"
     )
+    init: str | None = quantity(
+        None, help="weights (safetensors) of the same detector to begin with; default drawn ones"
+    )
     taxonomy: str = quantity("driving", choices=TAXONOMIES, help="classes to learn")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of weights, order, crops and augmentation")
     steps: int = quantity(800, "steps", 1, 10_000_000, "optimiser steps")
@@ -74,9 +77,16 @@ class TrainConfig:
 class EvaluateConfig:
     """``fairweather evaluate``: model and data in, ``metrics.json`` and ``detections.json`` out."""
 
-    model: str = quantity(help="model.safetensors of a training")
     data: Any = quantity(help="dataset, COCO file, YOLO data.yaml or folder; or a list of them")
     out: str = quantity(help="folder of the result")
+    model: str | None = quantity(None, help="model.safetensors of a training")
+    detections: str | None = quantity(
+        None, help="COCO results file of any other detector, instead of model"
+    )
+    validation: Any = quantity(
+        None, help="like data: where the score of the working point is chosen; default none"
+    )
+    ledger: str | None = quantity(None, help="file that notes this look at test data")
     images: str | None = quantity(
         None, help="folder of a COCO file's images; default its own, or images/ beside it"
     )
@@ -104,6 +114,9 @@ class StudyConfig:
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
     allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
+    ledger: str | None = quantity(
+        None, help="file that notes every look at test data; default ledger.sqlite in out"
+    )
 
 
 def paths(data: Any, key: str = "data") -> list[Path]:

@@ -18,6 +18,7 @@ from training.page import listed, rendered
 from training.pictures import LEGEND, pictures
 from training.report import GROUPS, origin
 from training.severity import Curve, Ladder, LadderFindings
+from training.standing import Standing, facts
 
 COLOURS = ("#0072b2", "#d55e00", "#cc3f8c", "#00916e")
 """Told apart also by people who see red and green alike (after Okabe and Ito)."""
@@ -39,7 +40,7 @@ class SeverityFindings:
     Attributes:
         title, size: what was asked. altitude_m: of the camera. ladders: the figures.
         truth, found: test data and the first model's detections, for the pictures.
-        cards: of the models. seen: a scene that a model had seen.
+        cards: of the models. seen: a scene that a model had seen. standing: of the study's plan.
     """
 
     title: str
@@ -50,6 +51,7 @@ class SeverityFindings:
     found: Detections
     cards: tuple[ModelCard, ...]
     seen: str | None
+    standing: Standing | None = None
 
 
 def headline(findings: SeverityFindings) -> str:
@@ -213,5 +215,6 @@ def _facts(findings: SeverityFindings) -> list[tuple[str, str]]:
         ("Root hash of that", truth.root_hash or "none"),
         ("Images", f"{len(truth)} on {len(findings.ladders)} ladders, {first.scenes} scenes"),
         ("Fingerprint", first.fingerprint),
+        *facts(findings.standing),
         ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
     ]

@@ -1,8 +1,10 @@
-"""The evaluate job: a model on a dataset or on anybody's COCO file."""
+"""The evaluate job: a model, or anybody's detections, on a dataset or on anybody's COCO file."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,46 +14,116 @@ from render.files import make_folder, write_json
 from render.progress import show
 from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
-from simulator.errors import DataError
+from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
-from training.bootstrap import ENOUGH_SCENES
-from training.breakdown import METRICS, Cell, by_condition, confusion, drop, measure, part
+from training.bootstrap import scene_weights
 from training.checkpoint import Model, load_model
 from training.config import EvaluateConfig, paths
 from training.detector import Detections
+from training.foreign import read_detections
 from training.leak import refuse_seen
+from training.ledger import Look, note
 from training.loop import torch_settings
+from training.matching import Matches, match
 from training.metrics import MIN_OBJECTS
 from training.predict import predict
-from training.taxonomy import POLICIES, classes_of
+from training.standing import truth_hash
+from training.summary import figures, point_figures
+from training.taxonomy import classes_of, ignored
+from training.working_point import at_point, choose
 
 
 def evaluate(config: EvaluateConfig) -> dict[str, Any]:
-    """Measure a model; leaves ``metrics.json`` and ``detections.json`` in ``config.out``.
+    """Measure a model, or the detections of one that lives elsewhere.
+
+    Leaves ``metrics.json`` and ``detections.json`` in ``config.out``.
 
     Returns:
         The content of metrics.json.
 
     Raises:
-        LeakError: the model was trained on a scene of the data. ConfigError, DataError,
-        OutputError: model, data or settings are not fit.
+        LeakError: the model was trained on a scene of the data, or the working point was chosen on
+        one. ConfigError, DataError, OutputError: model, data or settings are not fit.
     """
-    model = load_model(config.model)
-    truth = in_classes_of(model, read_data(config.data, config.images), config.taxonomy)
-    seen = refuse_seen(model.name, model.card, truth, config.allow_seen)
+    if (config.model is None) == (config.detections is None):
+        raise ConfigError("give either model=FILE or detections=FILE")
+    truth = read_data(config.data, config.images)
+    if config.detections is not None:
+        truth, found, extra = _foreign(config, truth)
+    else:
+        truth, found, extra = _detected(config, truth)
     out = make_folder(config.out)
-    with torch_settings(config.threads):
-        found = predict(model, truth, config.scale, config.score, config.batch)
-    found = in_classes(found, truth.classes)
     result = figures(truth, found, config.replicates, config.seed)
-    result |= {
-        "model": model.name, "data": truth.name, "taxonomy": config.taxonomy,
-        "scale": config.scale, "seen": seen, "config": plain(config),
+    result |= extra | {
+        "data": truth.name, "taxonomy": config.taxonomy, "scale": config.scale,
+        "config": plain(config),
     }  # fmt: skip
     write_json(out / "metrics.json", result)
     write_json(out / "detections.json", coco_results(truth, found))
     show(describe(result))
     return result
+
+
+def _detected(config: EvaluateConfig, truth: Truth) -> tuple[Truth, Detections, dict[str, Any]]:
+    model = load_model(config.model or "")
+    truth = in_classes_of(model, truth, config.taxonomy)
+    seen = refuse_seen(model.name, model.card, truth, config.allow_seen)
+    validation = None if config.validation is None else _validation(config, model)
+    _note(config, truth, Path(model.name))
+    found = _found(config, model, truth)
+    extra: dict[str, Any] = {"model": model.name, "seen": seen}
+    if validation is not None:
+        point = choose(validation, _matched(validation, _found(config, model, validation)))
+        weights = scene_weights(len(set(truth.scene)), config.replicates, config.seed)
+        rows = at_point(point, truth, _matched(truth, found), weights)
+        extra["working_point"] = point_figures(point.score, point.chosen_on, rows)
+    return truth, found, extra
+
+
+def _foreign(config: EvaluateConfig, truth: Truth) -> tuple[Truth, Detections, dict[str, Any]]:
+    if config.validation is not None:
+        raise ConfigError("validation=DATA goes with model=FILE: it must be detected too")
+    if len(paths(config.data)) > 1:
+        raise ConfigError("detections=FILE goes with one dataset: its ids are those of one file")
+    path = Path(config.detections or "")
+    found = read_detections(path, truth)
+    _note(config, truth, path)
+    if config.taxonomy == "vehicle":
+        kept = classes_of(truth, config.taxonomy, foreign=not truth.lineage)
+        found = in_classes(found, kept.classes, every=not truth.lineage)
+        truth = kept
+    named = set(np.unique(found.category).tolist())
+    never = [n for c, n in enumerate(truth.classes) if c not in named]
+    return truth, found, {
+        "detections": str(path), "seen": None, "never_detected": never,
+        "leak_check": "not run: nobody knows what this detector was trained on",
+    }  # fmt: skip
+
+
+def _validation(config: EvaluateConfig, model: Model) -> Truth:
+    """The data on which the working point is chosen; the model must not know it either."""
+    truths = [read_any(p, "val", None) for p in paths(config.validation, "validation")]
+    truth = in_classes_of(model, join_any(truths), config.taxonomy)
+    refuse_seen(model.name, model.card, truth, config.allow_seen)
+    return truth
+
+
+def _found(config: EvaluateConfig, model: Model, truth: Truth) -> Detections:
+    with torch_settings(config.threads):
+        found = predict(model, truth, config.scale, config.score, config.batch)
+    return in_classes(found, truth.classes)
+
+
+def _matched(truth: Truth, found: Detections) -> list[Matches]:
+    keys = {key: i for i, key in enumerate(sorted(set(truth.scene)))}
+    return match(truth, ignored(truth), found, np.array([keys[s] for s in truth.scene]))
+
+
+def _note(config: EvaluateConfig, truth: Truth, file: Path) -> None:
+    if config.ledger is not None:
+        what = f"{len(truth)} images, {len(set(truth.condition))} conditions"
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        note(Path(config.ledger), [Look("evaluate", "", truth_hash(truth), digest, what)])
 
 
 def read_data(data: Any, images: str | None) -> Truth:
@@ -88,32 +160,16 @@ def in_classes_of(model: Model, truth: Truth, taxonomy: str) -> Truth:
     )
 
 
-def in_classes(found: Detections, classes: tuple[str, ...]) -> Detections:
-    """The detections in the classes of the truth, where vehicles may be one class."""
+def in_classes(found: Detections, classes: tuple[str, ...], every: bool = False) -> Detections:
+    """The detections in the classes of the truth, where vehicles or ``every`` class may be one."""
     if found.classes == classes:
         return found
-    new = np.array([0 if c in (*VEHICLES, "vehicle") else -1 for c in found.classes])
+    new = np.array([0 if every or c in (*VEHICLES, "vehicle") else -1 for c in found.classes])
     keep = new[found.category] >= 0 if len(found) else np.zeros(0, dtype=bool)
     return Detections(
         image=found.image[keep], category=new[found.category[keep]], score=found.score[keep],
         box_px=found.box_px[keep], classes=classes,
     )  # fmt: skip
-
-
-def figures(truth: Truth, found: Detections, replicates: int, seed: int) -> dict[str, Any]:
-    """AP and AP50 over all and per class, under both policies, and per condition where known."""
-    cells = [measure(truth, [found], p, "", replicates, seed) for p in POLICIES]
-    result = _table(cells)
-    result["few_objects"] = [
-        name for name, n in zip(truth.classes, cells[0].truth, strict=False) if 0 < n < MIN_OBJECTS
-    ]
-    result["interval_optimistic"] = cells[0].scenes < ENOUGH_SCENES
-    table = confusion(truth, found)
-    result["confusion"] = {"classes": [*truth.classes, "background"], "rows": table.tolist()}
-    conditions = by_condition(truth)
-    if len(conditions) > 1:
-        result["per_condition"] = _per_condition(truth, found, conditions, replicates, seed)
-    return result
 
 
 def coco_results(truth: Truth, found: Detections) -> list[dict[str, Any]]:
@@ -133,51 +189,6 @@ def coco_results(truth: Truth, found: Detections) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _table(cells: list[Cell]) -> dict[str, Any]:
-    """The figures of one set of images under every policy, as plain data."""
-    result: dict[str, Any] = {}
-    names = cells[0].classes
-    per_class: dict[str, dict[str, Any]] = {name: {} for name in names[:-2]}
-    for cell in cells:
-        for row, name in enumerate(names):
-            place = per_class.get(name, result)
-            suffix = "_counted" if name == "counted" else ""
-            for k, metric in enumerate(METRICS):
-                key = f"{metric}{suffix}{cell.policy.suffix}"
-                bounds = cell.interval(row, k)
-                place[key] = bounds.value
-                place[f"{key}_interval"] = [bounds.low, bounds.high]
-            place[f"objects{suffix}{cell.policy.suffix}"] = int(cell.truth[row])
-        result[f"fingerprint{cell.policy.suffix}"] = str(cell.fingerprint)
-    result["per_class"] = per_class
-    result["scenes"] = cells[0].scenes
-    return result
-
-
-def _per_condition(
-    truth: Truth,
-    found: Detections,
-    conditions: dict[str, np.ndarray],
-    replicates: int,
-    seed: int,
-) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    first: Cell | None = None
-    for name, keep in conditions.items():
-        some, theirs = part(truth, found, keep)
-        cells = [measure(some, [theirs], p, name, replicates, seed) for p in POLICIES]
-        result[name] = _table(cells)
-        first = cells[0] if first is None else first
-        if cells[0] is not first and first.fingerprint.twins == cells[0].fingerprint.twins != "":
-            row = len(truth.classes)
-            for k, metric in enumerate(METRICS):
-                change = drop(first, cells[0], row, k)
-                result[name][f"{metric}_drop"] = change.value
-                result[name][f"{metric}_drop_interval"] = [change.low, change.high]
-                result[name]["drop_against"] = first.condition
-    return result
-
-
 def describe(result: dict[str, Any]) -> str:
     """The figures of an evaluation in a few lines for the terminal."""
     lines = [f"AP {_percent(result['AP'])}, AP50 {_percent(result['AP50'])} on {result['data']}"]
@@ -190,6 +201,14 @@ def describe(result: dict[str, Any]) -> str:
             )
     for name, row in result.get("per_condition", {}).items():
         lines.append(f"  in {name:10s} AP50 {_percent(row['AP50'])}  AP {_percent(row['AP'])}")
+    if result.get("never_detected"):
+        lines.append(f"  never detected: {', '.join(result['never_detected'])}")
+    if "working_point" in result:
+        at = result["working_point"]["per_class"]["all"]
+        lines.append(
+            f"  from score {result['working_point']['score']:.2f} on: precision "
+            f"{_percent(at['precision'])}, recall {_percent(at['recall'])}"
+        )
     if result["seen"]:
         lines.append(f"  NOT A RESULT: the model was trained on {result['seen']}")
     return "\n".join(lines)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Collection
 
 import numpy as np
 
 from render.store import Truth
 from simulator.errors import ConfigError
+from training.bands import Band
 from training.matching import MAX_DETECTIONS, OVERLAPS
 from training.metrics import MIN_OBJECTS, RECALLS
 from training.taxonomy import LabelPolicy
@@ -32,12 +34,16 @@ class Fingerprint:
         return f"{self.protocol}-{self.truth}-{self.twins or 'none'}"
 
 
-def fingerprint(truth: Truth, ignored: np.ndarray, policy: LabelPolicy) -> Fingerprint:
-    """The fingerprint of figures measured on a truth under a label policy."""
+def fingerprint(
+    truth: Truth, ignored: np.ndarray, policy: LabelPolicy, band: Band | None = None
+) -> Fingerprint:
+    """The fingerprint of figures measured on a truth under a label policy, in a band of it."""
     protocol = {
         "metric": f"AP {len(RECALLS)} points", "overlaps": OVERLAPS, "most": MAX_DETECTIONS,
         "classes": truth.classes, "policy": dataclasses.asdict(policy), "few": MIN_OBJECTS,
     }  # fmt: skip
+    if band is not None:
+        protocol["band"] = dataclasses.asdict(band)
     twins = ""
     if len(truth) and all(truth.geometry):
         twins = _hash(sorted(zip(truth.scene, truth.frame.tolist(), truth.geometry, strict=True)))
@@ -48,8 +54,11 @@ def fingerprint(truth: Truth, ignored: np.ndarray, policy: LabelPolicy) -> Finge
     return Fingerprint(_hash(protocol), _hash(content), twins)
 
 
-def comparable(a: Fingerprint, b: Fingerprint) -> str:
-    """How two figures may be subtracted: 'same' (one truth) or 'twins' (paired by scene).
+def comparable(a: Fingerprint, b: Fingerprint, declared: Collection[frozenset[str]] = ()) -> str:
+    """How two figures may be subtracted: 'same' (one truth), 'twins' (paired by scene), 'unpaired'.
+
+    Args:
+        declared: pairs of truth hashes of different scenes that a plan declares comparable.
 
     Raises:
         ConfigError: they must not be subtracted at all.
@@ -63,6 +72,8 @@ def comparable(a: Fingerprint, b: Fingerprint) -> str:
         return "same"
     if a.twins and a.twins == b.twins:
         return "twins"
+    if frozenset((a.truth, b.truth)) in declared:
+        return "unpaired"
     raise ConfigError(
         f"figures of different scenes cannot be subtracted ({a.truth}, {b.truth})",
         mend="Measure both on one dataset or on twins",

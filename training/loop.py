@@ -27,6 +27,7 @@ from training.checkpoint import ModelCard, save_model, seen_geometry
 from training.config import TrainConfig, paths
 from training.data import batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
+from training.initial import Initial, begin_with, read_initial
 from training.state import STATE, Run, restore_state, save_state
 from training.taxonomy import classes_of
 
@@ -51,19 +52,21 @@ def train(config: TrainConfig) -> Path:
     detector = DETECTORS[config.detector]
     settings = build(detector.settings, config.detector_settings, "detector_settings")
     out = make_folder(config.out)
-    digest = _digest(config, truth)
+    initial = None
+    if config.init is not None:
+        initial = read_initial(Path(config.init), config.detector, truth.classes)
+    identity = _identity(config, initial)
+    digest = _digest(identity, truth)
     model = out / "model.safetensors"
     if config.resume and model.is_file() and _finished(out / "train.json") == digest:
         say(f"{model} is already trained with these settings")
         return model
     with torch_settings(config.threads):
-        run = _start(config, detector, settings, len(truth.classes), out, digest)
+        run = _start(config, detector, settings, len(truth.classes), initial)
+        if config.resume and (out / STATE).is_file():
+            restore_state(run, out / STATE, digest)
         losses = _optimise(run, config, detector, truth, out, digest)
-    card = ModelCard(
-        detector=config.detector, settings=plain(settings), classes=truth.classes,
-        taxonomy=config.taxonomy, datasets=((truth.name, truth.root_hash),), lineage=truth.lineage,
-        geometry=seen_geometry(truth), steps=config.steps, config=_identity(config),
-    )  # fmt: skip
+    card = _card(config, plain(settings), truth, initial, identity)
     save_model(model, run.averaged, card)
     parameters = sum(p.numel() for p in run.module.parameters())
     write_json(
@@ -120,14 +123,36 @@ def _check(config: TrainConfig) -> None:
         raise ConfigError("augment.scale_low must not exceed augment.scale_high")
 
 
-def _identity(config: TrainConfig) -> dict[str, Any]:
+def _card(
+    config: TrainConfig,
+    settings: dict[str, Any],
+    truth: Truth,
+    initial: Initial | None,
+    identity: dict[str, Any],
+) -> ModelCard:
+    """What the weights have seen, with what those had seen that they began with."""
+    datasets, lineage, geometry = [(truth.name, truth.root_hash)], truth.lineage, set()
+    if initial is not None:
+        datasets.append((initial.name, initial.sha256))
+        lineage = tuple(dict.fromkeys([*lineage, *initial.lineage]))
+        geometry = set(initial.geometry)
+    return ModelCard(
+        detector=config.detector, settings=settings, classes=truth.classes,
+        taxonomy=config.taxonomy, datasets=tuple(datasets), lineage=lineage,
+        geometry=tuple(sorted(geometry | set(seen_geometry(truth)))), steps=config.steps,
+        config=identity,
+    )  # fmt: skip
+
+
+def _identity(config: TrainConfig, initial: Initial | None) -> dict[str, Any]:
     """The settings that decide the weights: places, resuming and prefetching do not."""
-    skip = {"data", "images", "out", "resume", "prefetch", "save_every", "threads"}
-    return {k: v for k, v in plain(config).items() if k not in skip}
+    skip = {"data", "images", "out", "resume", "prefetch", "save_every", "threads", "init"}
+    kept = {k: v for k, v in plain(config).items() if k not in skip}
+    return kept if initial is None else kept | {"init": initial.sha256}
 
 
-def _digest(config: TrainConfig, truth: Truth) -> str:
-    text = json.dumps([_identity(config), truth.root_hash, truth.classes], sort_keys=True)
+def _digest(identity: dict[str, Any], truth: Truth) -> str:
+    text = json.dumps([identity, truth.root_hash, truth.classes], sort_keys=True)
     digest = hashlib.sha256(text.encode())
     for array in (truth.box_px, truth.category, truth.image, truth.size_px):
         digest.update(array.tobytes())
@@ -142,20 +167,19 @@ def _finished(path: Path) -> str:
 
 
 def _start(
-    config: TrainConfig, detector: Detector, settings: Any, classes: int, out: Path, digest: str
+    config: TrainConfig, detector: Detector, settings: Any, classes: int, initial: Initial | None
 ) -> Run:
     # Weights are drawn by torch from its own generator: seed it from our stream, then put it back.
     seed = int(stream(config.seed, 0, "train/weights").integers(2**62))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = detector.build(classes, settings)
+    if initial is not None:
+        begin_with(module, initial)
     module.train()
     optimiser = torch.optim.AdamW(_groups(module, config.weight_decay), lr=config.lr)
     averaged = {k: v.detach().clone() for k, v in module.state_dict().items()}
-    run = Run(module, optimiser, averaged, 0)
-    if config.resume and (out / STATE).is_file():
-        restore_state(run, out / STATE, digest)
-    return run
+    return Run(module, optimiser, averaged, 0)
 
 
 def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ class Matches:
 
     Attributes:
         score: f64[D]. scene: i32[D], index of the scene. image: i32[D].
+        row: i64[D], place of each among the detections.
         hit: bool[T, D], right at each overlap. void: bool[T, D], neither right nor wrong.
         counted: f64[S], objects that count in each scene.
     """
@@ -33,6 +34,7 @@ class Matches:
     score: np.ndarray
     scene: np.ndarray
     image: np.ndarray
+    row: np.ndarray
     hit: np.ndarray
     void: np.ndarray
     counted: np.ndarray
@@ -44,6 +46,7 @@ def match(
     detections: Detections,
     scenes: np.ndarray,
     crowd: np.ndarray | None = None,
+    area: tuple[float, float] | None = None,
 ) -> list[Matches]:
     """Match all detections with the truth, class by class.
 
@@ -51,7 +54,7 @@ def match(
         truth: its classes must be those of the detections. ignored: bool[K], boxes that do not
             count. scenes: i32[N], index of each image's scene. crowd: bool[K], boxes that are
             regions: the overlap is the detection's share inside, and many may match; default the
-            ignored ones.
+            ignored ones. area: px; detections of nothing with an area outside are void.
 
     Returns:
         One Matches a class, in the order of the classes.
@@ -60,10 +63,18 @@ def match(
     rank = np.empty(len(truth), dtype=np.int64)
     rank[np.argsort(truth.image_id, kind="stable")] = np.arange(len(truth))
     count = int(scenes.max()) + 1 if len(scenes) else 0
-    return [
+    matched = [
         _match_class(truth, ignored, crowd, detections, scenes, rank, count, c)
         for c in range(len(truth.classes))
     ]
+    return matched if area is None else [_within(m, detections, *area) for m in matched]
+
+
+def _within(matches: Matches, detections: Detections, low: float, high: float) -> Matches:
+    box = detections.box_px[matches.row].astype(np.float64)
+    size = (box[:, 2:] - box[:, :2]).prod(axis=1)
+    void = matches.void | (~matches.hit & ((size < low) | (size > high)))
+    return dataclasses.replace(matches, void=void)
 
 
 def _match_class(
@@ -96,7 +107,7 @@ def _match_class(
     counted = np.bincount(scenes[truth.image[valid]], minlength=scene_count).astype(np.float64)
     return Matches(
         score=score[best], scene=scenes[image[best]].astype(np.int32), image=image[best],
-        hit=hit[:, best], void=void[:, best], counted=counted,
+        row=found[best], hit=hit[:, best], void=void[:, best], counted=counted,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def ap_samples(matches: list[Matches], weights: np.ndarray) -> np.ndarray:
         f64[R, C, T]; NaN where a class has no objects.
     """
     tables = [
-        _ap_kernel(m.scene, m.hit, m.void, m.counted, weights.astype(np.float64), RECALLS)
+        _ap_kernel(m.scene, m.hit, m.void, m.counted, weights.astype(np.float32), RECALLS)
         for m in matches
     ]
     return np.stack(tables, axis=1) if tables else np.zeros((len(weights), 0, 10))
@@ -57,28 +57,69 @@ def _ap_kernel(
     weights: np.ndarray,
     recalls: np.ndarray,
 ) -> np.ndarray:
-    count = len(scene)
+    """Per replicate one cumulative sum of weights over the sorted detections, for all overlaps."""
+    first, event, is_hit = _events(hit, void)
     out = np.empty((len(weights), len(hit)))
-    recall, precision = np.empty(count), np.empty(count)
+    own, so_far, best = np.empty(len(scene)), np.empty(len(scene)), np.empty(len(recalls))
     for r in range(len(weights)):
-        objects = (weights[r] * counted).sum()
+        objects = total = 0.0
+        for s in range(len(counted)):
+            objects += weights[r, s] * counted[s]
+        for d in range(len(scene)):
+            own[d] = weights[r, scene[d]]
+            total += own[d]
+            so_far[d] = total
         for t in range(len(hit)):
-            right = wrong = 0.0
-            for d in range(count):
-                if hit[t, d]:
-                    right += weights[r, scene[d]]
-                elif not void[t, d]:
-                    wrong += weights[r, scene[d]]
-                recall[d] = right / objects if objects > 0 else 0.0
-                precision[d] = right / (right + wrong + 2.220446049250313e-16)
-            for d in range(count - 1, 0, -1):
-                precision[d - 1] = max(precision[d - 1], precision[d])
-            total, d = 0.0, 0
-            for k in range(len(recalls)):
-                while d < count and recall[d] < recalls[k]:
-                    d += 1
-                if d == count:
-                    break
-                total += precision[d]
-            out[r, t] = total / len(recalls) if objects > 0 else np.nan
+            chosen = slice(first[t], first[t + 1])
+            out[r, t] = _area(event[chosen], is_hit[chosen], own, so_far, objects, recalls, best)
     return out
+
+
+@numba.njit(cache=True)
+def _events(hit: np.ndarray, void: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hits and voids of each overlap in a row: where each begins, the detection, whether a hit."""
+    first = np.zeros(len(hit) + 1, dtype=np.int64)
+    event, is_hit = np.empty(hit.size, dtype=np.int64), np.empty(hit.size, dtype=np.bool_)
+    n = 0
+    for t in range(len(hit)):
+        for d in range(hit.shape[1]):
+            if hit[t, d] or void[t, d]:
+                event[n], is_hit[n] = d, hit[t, d]
+                n += 1
+        first[t + 1] = n
+    return first, event[:n], is_hit[:n]
+
+
+@numba.njit(cache=True)
+def _area(
+    event: np.ndarray,
+    is_hit: np.ndarray,
+    own: np.ndarray,
+    so_far: np.ndarray,
+    objects: float,
+    recalls: np.ndarray,
+    best: np.ndarray,
+) -> float:
+    """Mean precision at the recalls. ``best`` is working memory.
+
+    Precision has its peaks at hits, so nothing else is visited; the best is kept by the highest
+    recall that was reached with it, and the envelope is the maximum over those from the end.
+    """
+    if objects <= 0:
+        return np.nan
+    best[:] = 0.0
+    right = left_out = 0.0
+    k = 0  # the highest recall that is reached; that of 0 always is
+    for e in range(len(event)):
+        if not is_hit[e]:
+            left_out += own[event[e]]
+            continue
+        right += own[event[e]]
+        while k + 1 < len(recalls) and recalls[k + 1] <= right / objects:
+            k += 1
+        best[k] = max(best[k], right / (so_far[event[e]] - left_out + 2.220446049250313e-16))
+    top = total = 0.0
+    for k in range(len(recalls) - 1, -1, -1):
+        top = max(top, best[k])
+        total += top
+    return total / len(recalls)

@@ -25,6 +25,7 @@ from training.detector import Detections
 from training.metrics import MIN_OBJECTS
 from training.page import listed, percent, points, rendered
 from training.pictures import LEGEND, Picture, pictures
+from training.standing import Standing, facts
 from training.taxonomy import POLICIES
 
 GROUPS = (("stop sign", ("stop_sign",)), ("red light", ("light_red",)))
@@ -43,7 +44,7 @@ class Findings:
             (condition, policy suffix). confusions: by condition, see ``breakdown.confusion``.
         truth, found: test data and the first model's detections, for the pictures.
         cards: of the models. plan: numbers of the design. seen: a scene that a model had seen.
-        severity: the quantities of each condition in words.
+        severity: the quantities of each condition in words. standing: of the study's plan.
     """
 
     study: str
@@ -58,6 +59,7 @@ class Findings:
     plan: Mapping[str, Any]
     seen: str | None
     severity: Mapping[str, str]
+    standing: Standing | None = None
 
 
 def headline(findings: Findings) -> str:
@@ -277,6 +279,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("Root hash of that", truth.root_hash or "none"),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions, {cell.scenes} scenes"),
         ("Fingerprint", str(cell.fingerprint)),
+        *facts(findings.standing),
         ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
     ]
 

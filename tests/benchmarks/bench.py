@@ -3,7 +3,8 @@
 Floor: for the very frames written, JPEG q90 4:2:0 and the 16-bit mask PNG are encoded again and
 written plainly, one thread, median over up to 200 frames. Cost: CPU time of ``generate workers=1``,
 everything inside, divided by its frames. Both are measured in this run; compare ratios, not
-milliseconds. ``vehicle_steps_per_s`` is of the engine alone, by number of vehicles.
+milliseconds. ``vehicle_steps_per_s`` is of the engine alone, by number of vehicles; ``match_ms``
+and ``resample_s`` are of measuring (see ``measure_speed``).
 Usage: python -m tests.benchmarks.bench [OUT.json]
 """
 
@@ -28,6 +29,7 @@ from render.config import GenerateConfig
 from render.generate import generate
 from render.store import load_bgr
 from scenarios.config import TrafficConfig
+from tests.benchmarks.measure_speed import measure_speed
 from tests.benchmarks.traffic_speed import vehicle_steps_per_s
 
 CLEAR_TWINS = ("clear", *({"clear": {"cloud": c}} for c in (0.05, 0.1, 0.15)))
@@ -69,6 +71,7 @@ def main() -> None:
             }
         result["floor_ms"] = statistics.median(result[f"{n}_floor_ms"] for n in WORKLOADS)
     result["vehicle_steps_per_s"] = vehicle_steps_per_s()
+    result |= measure_speed()
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, indent=1) + "\n")
     for key, value in result.items():

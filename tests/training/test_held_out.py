@@ -77,6 +77,16 @@ def test_results_hold_a_figure_with_its_interval_for_every_condition_and_class(d
     )  # fmt: skip
 
 
+def test_the_plan_is_on_disk_with_every_look_and_the_page_says_so(done: Path) -> None:
+    plan = json.loads((done / "plan.json").read_text())
+    assert plan["plan"]["conditions"] == list(held_out.CONDITIONS)
+    assert [x["what"][-7:] for x in plan["looks"]] == ["model-0", "model-1"]
+    assert not plan["exploratory"]
+    page = (done / "report.html").read_text()
+    assert plan["hash"] in page
+    assert "2 under this plan" in page
+
+
 def test_the_page_needs_no_other_file_and_no_script(done: Path) -> None:
     page = (done / "report.html").read_text()
     assert "<script" not in page

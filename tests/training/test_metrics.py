@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from pycocotools.cocoeval import COCOeval
 
 from render.store import Truth
 from simulator.seeding import stream
+from training.bands import BANDS, outside
 from training.detector import Detections
+from training.error_kinds import error_kinds
 from training.matching import match
 from training.metrics import ap_samples, ap_table, mean_over
 
@@ -62,8 +65,8 @@ def random_set(seed: int, images: int = 12) -> tuple[Truth, Detections]:
     return truth, detections
 
 
-def theirs(truth: Truth, detections: Detections) -> np.ndarray:
-    """Precision by pycocotools: f64[C, T], NaN for a class without objects."""
+def theirs(truth: Truth, detections: Detections, size: int = 0) -> np.ndarray:
+    """Precision by pycocotools: f64[C, T], NaN for a class without objects; of all, small, ..."""
     coco = COCO()
     boxes = truth.box_px.astype(np.float64)
     coco.dataset = {
@@ -73,7 +76,8 @@ def theirs(truth: Truth, detections: Detections) -> np.ndarray:
             {
                 "id": k + 1, "image_id": int(truth.image_id[truth.image[k]]),
                 "category_id": int(truth.category[k]) + 1, "iscrowd": int(truth.crowd[k]),
-                "area": 100.0, "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]],
+                "area": float(truth.visible_area_px[k]),
+                "bbox": [b[0], b[1], b[2] - b[0], b[3] - b[1]],
             }
             for k, b in enumerate(boxes)
         ],
@@ -93,11 +97,11 @@ def theirs(truth: Truth, detections: Detections) -> np.ndarray:
         run = COCOeval(coco, coco.loadRes(found), "bbox")
         run.evaluate()
         run.accumulate()
-    precision = run.eval["precision"][:, :, :, 0, 2]
+    precision = run.eval["precision"][:, :, :, size, 2]
     return np.where((precision > -1).all(axis=1), precision.mean(axis=1), np.nan).T
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(20))
 def test_average_precision_equals_pycocotools(seed: int) -> None:
     truth, detections = random_set(seed)
     matched = match(truth, truth.crowd, detections, np.arange(len(truth)))
@@ -105,6 +109,76 @@ def test_average_precision_equals_pycocotools(seed: int) -> None:
     np.testing.assert_allclose(ours, theirs(truth, detections), atol=1e-9)
     assert np.isnan(ours[3]).all()
     assert 0.05 < mean_over(ours, (0, 1)) < 0.95
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_average_precision_in_bands_of_size_equals_pycocotools(seed: int) -> None:
+    """Four times as large, so that there are small, medium and large ones."""
+    small, found = random_set(seed)
+    boxes = 4 * small.box_px.astype(np.float64)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    truth = dataclasses.replace(
+        small, box_px=boxes, visible_area_px=area, size_px=4 * small.size_px
+    )
+    larger = Detections(
+        image=found.image, category=found.category, score=found.score, box_px=4 * found.box_px,
+        classes=CLASSES,
+    )  # fmt: skip
+    filled = []
+    for place, band in enumerate(BANDS[:3], 1):
+        skip = truth.crowd | outside(truth, band)
+        scenes = np.arange(len(truth))
+        matched = match(truth, skip, larger, scenes, truth.crowd, band.area)
+        np.testing.assert_allclose(ap_table(matched), theirs(truth, larger, place), atol=1e-9)
+        filled.append(any(m.counted.any() for m in matched))
+    assert sum(filled) >= 2
+
+
+@pytest.mark.slow
+def test_average_precision_equals_pycocotools_on_200_sets() -> None:
+    for seed in range(1000, 1200):
+        truth, detections = random_set(seed)
+        matched = match(truth, truth.crowd, detections, np.arange(len(truth)))
+        np.testing.assert_allclose(ap_table(matched), theirs(truth, detections), atol=1e-9)
+
+
+def test_average_precision_does_not_depend_on_the_order_of_detections() -> None:
+    truth, found = random_set(3)
+    scores = 0.9 * found.score + 1e-5 * np.arange(len(found))  # ties are broken by the order
+    order = np.argsort(found.image + 0.5 * stream(0, 0, "test/order").random(len(found)))
+    both = [
+        Detections(
+            image=found.image[o], category=found.category[o], score=scores[o],
+            box_px=found.box_px[o], classes=CLASSES,
+        )
+        for o in (np.arange(len(found)), order)
+    ]  # fmt: skip
+    assert (both[0].score != both[1].score).any()
+    first, second = (ap_table(match(truth, truth.crowd, d, np.zeros(12, int))) for d in both)
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_detection_of_an_object_not_found_before_never_lowers_average_precision(
+    seed: int,
+) -> None:
+    truth, found = random_set(seed)
+    scenes = np.zeros(len(truth), dtype=int)
+    before = ap_table(match(truth, truth.crowd, found, scenes))[:, 0]
+    lost = ~truth.crowd & ~error_kinds(truth, truth.crowd, found).found
+    assert lost.any()
+    for k in np.flatnonzero(lost):
+        place = int(np.searchsorted(found.image, truth.image[k]))
+        arrays = (
+            np.insert(a, place, v, axis=0)
+            for a, v in (
+                (found.image, truth.image[k]), (found.category, truth.category[k]),
+                (found.score, 1.0), (found.box_px, truth.box_px[k]),
+            )
+        )  # fmt: skip
+        more = Detections(*arrays, CLASSES)
+        after = ap_table(match(truth, truth.crowd, more, scenes))[:, 0]
+        assert (np.nan_to_num(after) >= np.nan_to_num(before) - 1e-12).all()
 
 
 def test_a_repeated_scene_weighs_as_much_as_its_copy() -> None:

@@ -21,7 +21,8 @@ from simulator.errors import DataError
 from training.bootstrap import Interval
 from training.config import StudyConfig
 from training.curves import SeverityFindings, page, words
-from training.design import Plan, detected, made, trained
+from training.design import Plan, declared, detected, made, sizes_of, standing, trained
+from training.plan import StudyPlan
 from training.severity import Ladder, LadderFindings, climb
 from training.study import MakeDataset, Study
 
@@ -95,24 +96,35 @@ PLANS = {
 def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     """Generate, train, measure, write; see :class:`training.study.Study`."""
     plan, out = PLANS[config.size], Path(config.out)
+    study_plan = declared(config, _study_plan(config, plan))
     every = {read_condition(s).label: s for group in specs().values() for s in group}
     train_data = made(config, plan, make_dataset, "train", TRAINED_IN, LAYOUTS)
     test_data = made(config, plan, make_dataset, "test", list(every.values()), LAYOUTS)
     truth = read_splits(open_dataset(test_data))
     _check(truth)
     models = trained(config, plan, train_data)
-    seen, runs = detected(config, models, truth)
+    seen, runs = detected(config, models, truth, study_plan)
     say("measuring: resampling scenes along every ladder")
     found = tuple(climb(truth, runs, x, config.replicates, config.seed) for x in ladders())
     findings = SeverityFindings(
         STUDY.title, config.size, ALTITUDE_M, found, truth, runs[0], tuple(m.card for m in models),
-        seen,
+        seen, standing(config),
     )  # fmt: skip
     write_json(out / "results.json", [row for f in found for row in rows(f)])
     write_bytes(out / "report.html", page(findings).encode())
     show(words(findings))
     show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")
     return out / "report.html"
+
+
+def _study_plan(config: StudyConfig, plan: Plan) -> StudyPlan:
+    return StudyPlan(
+        study="severity", question="At how much fog, rain, snow or darkness is half lost?",
+        endpoint="half lost of the stop signs in fog, in optical depth", smallest_effect=0.1,
+        arms=("clear",), conditions=tuple(x.name for x in ladders()),
+        seeds=tuple(config.seed + k for k in range(plan.seeds)),
+        severities={x.name: x.levels for x in ladders()}, sizes=sizes_of(config, plan),
+    )  # fmt: skip
 
 
 def _check(truth: Truth) -> None:
