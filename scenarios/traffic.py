@@ -10,6 +10,7 @@ from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.layout import Roads
 from scenarios.paint import vehicle_colours
 from scenarios.parked import Parked
+from scenarios.people import BODY_M, People
 from simulator.agents import AgentTable, Kind
 from simulator.lane import Turn
 from simulator.network import Control
@@ -36,6 +37,7 @@ _SIZE = {
     # of two-wheelers SinD's measured boxes, with the rider's height
     Kind.MOTORCYCLE: ((1.74, 0.22, 1.38, 2.37), (0.78, 0.11, 0.58, 1.1), (1.5, 0.06, 1.35, 1.65)),
     Kind.BICYCLE: ((1.62, 0.12, 1.34, 1.86), (0.67, 0.06, 0.54, 0.82), (1.7, 0.07, 1.5, 1.85)),
+    Kind.PEDESTRIAN: BODY_M,
 }
 
 
@@ -50,9 +52,10 @@ class Place:
 
 
 def sample_traffic(
-    rng: np.random.Generator, roads: Roads, config: SceneConfig, parked: Parked
+    rng: np.random.Generator, roads: Roads, config: SceneConfig, parked: Parked, people: People
 ) -> AgentTable:
-    """Draw all vehicles of a scene: those moving, in order of their place, then those parked.
+    """Draw all vehicles of a scene: those moving, in order of their place, then those parked, then
+    the people on foot.
 
     The driver parameters give, in the engine, a saturation headway of 2.0 s and a standstill gap
     of 2.7 m in the median (Lankershim: 2.8 m). The median time gap is 2.1 s and not the 1.6 s of
@@ -62,7 +65,7 @@ def sample_traffic(
     Args:
         rng: the stream of the moving traffic.
         roads: the layout. config: settings of the scene (traffic, warm-up).
-        parked: the parked cars, from their own stream.
+        parked, people: the parked cars and who walks, from streams of their own.
     """
     settings = config.traffic
     wanted = float(rng.uniform(settings.vehicles_low, settings.vehicles_high))
@@ -82,7 +85,11 @@ def sample_traffic(
         **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
     }
     kept = _spread(table, places, roads)
-    joined = {k: np.concatenate([np.asarray(v)[kept], parked.columns[k]]) for k, v in table.items()}
+    others = parked.columns, people.columns
+    joined = {
+        k: np.concatenate([np.asarray(v)[kept], *(columns[k] for columns in others)])
+        for k, v in table.items()
+    }
     return AgentTable(**joined)
 
 

@@ -1,4 +1,4 @@
-"""How a scene moves: states of all vehicles at given times, from one compiled loop."""
+"""How a scene moves: states of all vehicles and people at given times, from one compiled loop."""
 
 from __future__ import annotations
 
@@ -130,13 +130,15 @@ def why(
 
 
 def _motion(world: World, rows: np.ndarray) -> Motion:
-    return motion.at_rest(rows, len(world.lanes), world.phase_aspect.shape[1])
+    groups, people = world.phase_aspect.shape[1], len(world.walkers)
+    return motion.at_rest(rows, len(world.lanes), groups, len(world.zebras), people)
 
 
 def _begun(world: World, weather: Driving) -> Motion:
     rows = np.zeros(len(world.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
     rows["route"], rows["shift_done"] = world.drivers["route"], 1.0
+    rows["route"][world.walkers["row"]] = world.walkers["path"]
     moving = _motion(world, rows)
     loop.run(world, weather, moving, -1, 0, math.inf, False)
     return moving

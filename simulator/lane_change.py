@@ -124,6 +124,9 @@ def _may_leave(w, m, i):
     if must(w, m, i) != 0:
         return True
     left = min(m.rows[i].to_line, w.lanes[lane].length - m.rows[i].s)
+    for z in range(w.lanes[lane].zone, w.lanes[lane].zone_end):  # nobody changes before people
+        if w.zones[z].end > m.links[i].s:
+            left = min(left, w.zones[z].begin - m.rows[i].s)
     return v > 3.0 and m.links[i].s > AFTER_BEGIN_M and left > v * lasts_s(w, i) + BEFORE_END_M
 
 

@@ -18,6 +18,7 @@ from simulator import (
     reasons,
     right_of_way,
     turn_taking,
+    walking,
     zipping,
 )
 from simulator.following import idm_mps2, lane_speed, settle, wish
@@ -25,6 +26,7 @@ from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
+from simulator.walking import begin_walks, claim, intend, look_out, step_on
 from simulator.zipping import follow_zip
 
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
@@ -65,6 +67,12 @@ def _acceleration(w, d, m, i):
         stop = settle(v, m.rows[i].to_line, 0.0, stand, stop)
         if stop <= accel and stop < min(free, 0.3 * a):
             m.rows[i].why, m.rows[i].whom = why, whom
+        accel = min(accel, stop)
+    if len(w.walkers) > 0 and m.rows[i].yield_to >= 0:
+        stand, to = stand_m(w, i), m.rows[i].yield_gap
+        stop = settle(v, to, 0.0, stand, idm_mps2(v, v0, to, 0.0, a, b, LINE_HEADWAY_S, stand))
+        if stop <= accel and stop < min(free, 0.3 * a):
+            m.rows[i].why, m.rows[i].whom = reasons.PERSON, m.rows[i].yield_to
         accel = min(accel, stop)
     return min(max(accel, -d.grip), d.grip)
 
@@ -152,6 +160,19 @@ def _begin(w, m):
         else:
             m.rows[i].s = w.drivers[i].start
             _pose(w, m, i)
+    begin_walks(w, m)
+
+
+@kernel
+def _mind_people(w, d, m, time):
+    """Who lets whom go first at the crosswalks."""
+    claim(w, m)
+    for i in m.movers:
+        if i < 0:
+            break
+        look_out(w, d, m, i)
+    for p in range(len(w.walkers)):
+        intend(w, d, m, p, time)
 
 
 @kernel
@@ -163,6 +184,8 @@ def _decide(w, d, m, time, brake):
         if i < 0:
             break
         leader(w, m, i)
+    if len(w.walkers) > 0:
+        _mind_people(w, d, m, time)
     rights(w, d, m, time)
     for i in m.movers:
         if i < 0:
@@ -174,7 +197,8 @@ def _decide(w, d, m, time, brake):
 
 
 MADE_OF = (
-    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, zipping,
+    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, walking,
+    zipping,
 )  # fmt: skip
 """The modules whose kernels are compiled into the loop."""
 
@@ -217,6 +241,8 @@ def _compiled(sources: int) -> Callable[..., None]:
                     break
                 move(w, m, i, m.rows[i].wanted)
                 shift_on(w, m, i)
+            for p in range(len(w.walkers)):
+                step_on(w, m, p, time)
             survey(w, m)
             for i in m.movers:
                 if i < 0:

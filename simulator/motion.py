@@ -33,12 +33,14 @@ ROW = np.dtype(
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
         # the driver wants, why, and because of whom; its rear in the lane it is leaving, and in the
         # one it waits to get into, with the next in the lists of them; the gap to the nearest of
-        # the latter, its row, and how hard one brakes for it
+        # the latter, its row, and how hard one brakes for it; the distance to a crosswalk where
+        # somebody goes first, and that row (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
         ("why", "i8"), ("whom", "i8"), ("ghost_s", "f8"), ("ghost_next", "i8"), ("soft_s", "f8"),
         ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"), ("soft_brake", "f8"),
+        ("yield_gap", "f8"), ("yield_to", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -49,6 +51,15 @@ LINK = np.dtype([("lane", "i8"), ("s", "f8"), ("fore", "i8"), ("aft", "i8")], al
 
 NODE = np.dtype([("who", "i8"), ("m", "f8"), ("next", "i8")], align=True)
 """A vehicle that comes to a connector (distance to it, m) or holds it (its rear along it, m)."""
+
+
+CLAIM = np.dtype([("first", "i8"), ("waits", "?"), ("danger", "i8")], align=True)
+"""A crosswalk: the first of those who claim it, whether one of them is still on the kerb, and a
+vehicle that keeps it there, -1 none."""
+
+STEP = np.dtype([("next", "i8"), ("u", "f8"), ("on", "?")], align=True)
+"""Somebody on foot who claims a crosswalk: the next who does, the distance from the crosswalk's end
+a, m, and whether it is on it."""
 
 
 class Motion(NamedTuple):
@@ -63,6 +74,7 @@ class Motion(NamedTuple):
         nodes: NODE[K], entries of the lists of this step. used: i64[1], how many are taken.
         ghosts, softs: i64[L], the first of those who are leaving a lane, and who wait to get in.
         coming, holders: i64[L], first entry of those who come to, and who hold, a connector.
+        claims: CLAIM[C], a crosswalk each. steps: STEP[P], somebody on foot each.
     """
 
     rows: np.ndarray
@@ -76,10 +88,12 @@ class Motion(NamedTuple):
     softs: np.ndarray
     coming: np.ndarray
     holders: np.ndarray
+    claims: np.ndarray
+    steps: np.ndarray
 
 
-def at_rest(rows: np.ndarray, lanes: int, groups: int) -> Motion:
-    """The loop's memory for vehicles ROW[N] on so many lanes and signal groups."""
+def at_rest(rows: np.ndarray, lanes: int, groups: int, zebras: int, walkers: int) -> Motion:
+    """The loop's memory for ROW[N], so many lanes, signal groups, crosswalks and people."""
     count = len(rows)
     links = np.zeros(count, LINK)
     links["lane"] = -1
@@ -95,6 +109,8 @@ def at_rest(rows: np.ndarray, lanes: int, groups: int) -> Motion:
         np.full(lanes, -1),
         np.full(lanes, -1),
         np.full(lanes, -1),
+        np.zeros(zebras, CLAIM),
+        np.zeros(walkers, STEP),
     )
 
 

@@ -12,6 +12,7 @@ from simulator import reasons
 from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
 from simulator.turn_taking import came_before, lets_in
+from simulator.walking import waits_for_people
 from simulator.zipping import LIKE_A_ZIP, in_the_way
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
@@ -22,6 +23,7 @@ GLANCE_S = 0.2  # at a two-way stop: a queue has been looking at the traffic for
 REACH_M = 2.0  # a front this close to the line stands "at" it
 COMING_S = 9.0  # longest gap that anybody wants, with what an icy road adds
 LOOKS_M = 12.0  # from here a driver who comes to a YIELD line overlooks the traffic
+CROSSWALK_M = 6.0  # a crosswalk so near to the junction is kept clear with it
 SLOW_MPS = 2.0  # a vehicle faster than this behind the junction makes room in time
 
 
@@ -191,6 +193,10 @@ def _has_room(w, m, i):
     if leg + 2 > last:
         return True
     need = w.drivers[i].length + 1.0
+    beyond = w.legs[base + leg + 2].lane
+    for z in range(w.lanes[beyond].zone, w.lanes[beyond].zone_end):
+        if w.zones[z].begin < CROSSWALK_M:  # nor on the crosswalk where people cross
+            need = max(need, w.drivers[i].length + w.zones[z].end)
     room = 0.0
     for k in range(leg + 2, last + 1):
         lane = w.legs[base + k].lane
@@ -294,6 +300,8 @@ def _refusal(w, d, m, i, time):
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
+    if len(w.walkers) > 0 and waits_for_people(w, m, i):
+        return reasons.PERSON, m.rows[i].yield_to
     zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
     if zips > 0:
         whom = in_the_way(w, d, m, i)

@@ -7,11 +7,12 @@ changes, which costs microseconds.
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.agents import Kind
+from simulator.agents import AgentTable, Kind
 from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
@@ -19,7 +20,14 @@ from simulator.lane import Lane
 from simulator.network import Control, Network
 from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
 from simulator.scene import Scene
-from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
+from simulator.sight import (
+    headway_factor,
+    sight_m,
+    sight_speed_mps,
+    speed_factor,
+    walking_factor,
+)
+from simulator.zebra import CROSSING, WALKER, ZEBRA, ZONE, crossings, walk_points, zones
 
 COMFORT_LATERAL_MPS2 = 2.5
 """Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
@@ -34,25 +42,28 @@ LANE = np.dtype(
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
         ("zips", "i8"),
-        ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
+        ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"), ("zone", "i8"),
+        ("zone_end", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
 the foes, whether nobody may come to stand on it, how it zips, the critical headway of who drives it
-from a line without priority (s), its part of the siblings."""
+from a line without priority (s), its part of the siblings and of the pieces on crosswalks."""
 
 LEG = np.dtype(
     [
         ("lane", "i8"), ("start", "f8"), ("line_leg", "i8"), ("left_route", "i8"),
         ("left_leg", "i8"), ("right_route", "i8"), ("right_leg", "i8"), ("must", "i8"),
+        ("zone_leg", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A lane of a route, the distance of its beginning from the route's, the first leg from it on that
 has a stop line; where a change to the left and to the right leads, -1 nowhere; the side that one
-must change to because the lane ends, 1 left, -1 right, 0 none."""
+must change to because the lane ends, 1 left, -1 right, 0 none; the first leg from it on that leads
+over a crosswalk which people use, -1 none."""
 
 _DRIVER = {
     "length": "length_m", "desired": "desired_speed_mps", "headway": "headway_s",
@@ -80,6 +91,8 @@ class World(NamedTuple):
         points: f64[P, 3], x, y and distance along the lane of all centre line points.
         foes: FOE[K], siblings: SIBLING[M], by lane, see ``priority``.
         routes: i64[R + 1], first leg of each route. legs: LEG[Q].
+        zebras: ZEBRA[C], zones: ZONE[Z], crossings: CROSSING[K], walkers: WALKER[P], walk_points:
+            f64[V, 3], see ``zebra``; all empty where nobody walks.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
     """
 
@@ -92,6 +105,11 @@ class World(NamedTuple):
     siblings: np.ndarray
     routes: np.ndarray
     legs: np.ndarray
+    zebras: np.ndarray
+    zones: np.ndarray
+    crossings: np.ndarray
+    walkers: np.ndarray
+    walk_points: np.ndarray
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
@@ -108,6 +126,7 @@ class Driving(NamedTuple):
     headway_factor: float
     sight: float
     headlamps: bool
+    walk_factor: float
 
 
 def driving(conditions: Conditions) -> Driving:
@@ -122,6 +141,7 @@ def driving(conditions: Conditions) -> Driving:
         headway_factor(conditions),
         sight_m(conditions),
         bool(headlamps_on(conditions)),
+        walking_factor(conditions),
     )
 
 
@@ -140,6 +160,7 @@ def compile_world(scene: Scene) -> World:
     drivers = np.zeros(len(scene.agents), DRIVER)
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)
+    drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
     cycles = scene.agents.kind == Kind.BICYCLE
     drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
     table = _lanes(scene.network)
@@ -151,9 +172,16 @@ def compile_world(scene: Scene) -> World:
     table["crossed"][foes["own"][~foes["merge"]]] = True
     table["crossed"][_enters(scene.network, foes)] = True
     table["zips"] = zipping(scene.network, foes)
+    routes, legs = _routes(scene)
+    people = _people(scene)
+    ids, ruled = np.arange(len(lanes)), people[1]["lane"]
+    table["zone"] = np.searchsorted(ruled, ids, "left")
+    table["zone_end"] = np.searchsorted(ruled, ids, "right")
+    _look_ahead(routes, legs, table["zone"] < table["zone_end"], "zone_leg")
     return World(
-        scene.step_s, table, lines, drivers, points, foes, siblings, *_routes(scene), *_plan(scene)
-    )
+        scene.step_s, table, lines, drivers, points, foes, siblings, routes, legs, *people,
+        *_plan(scene),
+    )  # fmt: skip
 
 
 def bend_per_m(lane: Lane) -> float:
@@ -187,18 +215,47 @@ def _lanes(network: Network) -> np.ndarray:
 def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     first = np.concatenate([[0], np.cumsum([len(r) for r in scene.routes])]).astype(np.int64)
     length = [lane.length_m for lane in scene.network.lanes]
-    ruled = {k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE}
+    ruled = np.zeros(len(length), np.bool_)
+    ruled[[k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE]] = True
     legs = np.zeros(int(first[-1]), LEG)
     for start, route in zip(first, scene.routes, strict=False):
         end = start + len(route)
         legs["lane"][start:end] = route
         legs["start"][start:end] = np.cumsum([0.0, *(length[i] for i in route[:-1])])
-        ahead = -1
-        for leg in range(len(route) - 1, -1, -1):
-            ahead = leg if route[leg] in ruled else ahead
-            legs["line_leg"][start + leg] = ahead
+    _look_ahead(first, legs, ruled, "line_leg")
     add_changes(scene.network, scene.routes, first, legs)
     return first, legs
+
+
+def _look_ahead(first: np.ndarray, legs: np.ndarray, chosen: np.ndarray, column: str) -> None:
+    """Note for each leg the first one from it on whose lane is chosen, bool[L]; -1 none."""
+    lanes = chosen[legs["lane"]]
+    for start, end in itertools.pairwise(first.tolist()):
+        own = np.arange(end - start)
+        ahead = np.where(lanes[start:end], own, end)
+        ahead = np.minimum.accumulate(ahead[::-1])[::-1]
+        legs[column][start:end] = np.where(ahead < end - start, ahead, -1)
+
+
+def _people(scene: Scene) -> tuple[np.ndarray, ...]:
+    """(zebras, zones, crossings, walkers, points of the paths); empty where nobody walks."""
+    rows = np.flatnonzero(scene.agents.on_foot)
+    if not len(rows):
+        kinds = (ZEBRA, ZONE, CROSSING, WALKER)
+        return *(np.zeros(0, kind) for kind in kinds), np.zeros((0, 3))
+    zebras = np.zeros(len(scene.network.crosswalks), ZEBRA)
+    zebras["group"] = [c.group for c in scene.network.crosswalks]
+    pieces, first = crossings(scene.paths, scene.network)
+    points, start = walk_points(scene.paths)
+    agents: AgentTable = scene.agents
+    walkers, path = np.zeros(len(rows), WALKER), agents.route[rows]
+    walkers["row"], walkers["path"] = rows, path
+    walkers["first"], walkers["last"] = start[path], start[path + 1] - 1
+    walkers["cross"], walkers["cross_end"] = first[path], first[path + 1]
+    walkers["length"] = points[start[path + 1] - 1, 2]
+    walkers["speed"], walkers["stand"] = agents.desired_speed_mps[rows], agents.min_gap_m[rows]
+    walkers["start"], walkers["enter"] = agents.start_s_m[rows], agents.enter_time_s[rows]
+    return zebras, zones(scene.network), pieces, walkers, points
 
 
 def _plan(scene: Scene) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,0 +1,215 @@
+"""People on foot, and drivers who let them cross.
+
+Who waits at a kerb, or is about to get there, and may walk claims the crosswalk; so does everybody
+on it. A driver who can stop in comfort stops for a claim, and one that is on the crosswalk is
+stopped for however hard it is, until it has left the driver's lane behind. A person steps off the
+kerb when nobody is on the crosswalk and nobody comes who could not stop with ease. Kernels of the
+loop; see ``motion.py`` for what they share; ``p`` is a row of ``w.walkers``.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulator import reasons
+from simulator.motion import FAR, kernel, last_leg
+
+OFF, GREEN = 0, 3
+ABOUT_M = 2.5
+"""Who is so near to the kerb is about to step off it."""
+
+CLEAR_M = 0.5
+"""So far beyond the edge of a lane one has left it: half a body, and some air."""
+
+EASE, EASE_S = 0.7, 0.8
+"""A person trusts a driver to stop who needs no more than this share of the braking that yellow
+times are laid out for, after this time."""
+
+STARTS_MPS2 = 2.0
+"""How fast people get going (the relaxation time of the social force model is half a second)."""
+
+BRISK, HURRY, MOST_MPS = 1.08, 1.3, 2.2
+"""On a crosswalk people walk faster (1.4-1.5 m/s), and hurry once its light says so."""
+
+EYES_M = 0.35
+"""Poses are taken over so much of the path, which rounds its corners."""
+
+
+@kernel
+def _lets_walk(w, m, zebra):
+    """Whether the light of a crosswalk lets people step on it; True where none is lit."""
+    group = w.zebras[zebra].group
+    if group < 0 or group >= len(m.aspects) or m.aspects[group] == OFF:
+        return True
+    return m.aspects[group] == GREEN
+
+
+@kernel
+def claim(w, m):
+    """List who claims which crosswalk."""
+    for c in range(len(m.claims)):
+        m.claims[c].first, m.claims[c].waits, m.claims[c].danger = -1, False, -1
+    for p in range(len(w.walkers)):
+        i = w.walkers[p].row
+        k = w.walkers[p].cross + m.rows[i].leg
+        if not m.rows[i].active or k >= w.walkers[p].cross_end:
+            continue
+        c, s = w.crossings[k].zebra, m.rows[i].s
+        on = m.rows[i].granted == c
+        if not on and (w.crossings[k].begin - s > ABOUT_M or not _lets_walk(w, m, c)):
+            continue
+        u = s - w.crossings[k].begin
+        if w.crossings[k].back:
+            u = w.crossings[k].end - s
+        m.steps[p].on, m.steps[p].u, m.steps[p].next = on, u, m.claims[c].first
+        m.claims[c].first = p
+        m.claims[c].waits = m.claims[c].waits or not on
+
+
+@kernel
+def _claimant(w, d, m, i, z, to):
+    """Row of somebody for whom vehicle i must stop before zone z, -1 nobody."""
+    v = m.rows[i].speed
+    stops = to > 0.3 * v + v * v / (2.0 * d.signal_brake)
+    aside = abs(m.rows[i].shift) if m.rows[i].shift_done < 1.0 else 0.0
+    low, high = w.zones[z].low - CLEAR_M - aside, w.zones[z].high + CLEAR_M + aside
+    p = m.claims[w.zones[z].zebra].first
+    while p >= 0:
+        k = w.walkers[p].cross + m.rows[w.walkers[p].row].leg
+        gone = m.steps[p].u < low if w.crossings[k].back else m.steps[p].u > high
+        if not gone and (m.steps[p].on or stops):
+            return w.walkers[p].row
+        p = m.steps[p].next
+    return -1
+
+
+@kernel
+def look_out(w, d, m, i):
+    """Note how far vehicle i is from a crosswalk that it must not enter, and for whom; and tell
+    those who wait there whether it is in the way."""
+    m.rows[i].yield_gap, m.rows[i].yield_to = FAR, -1
+    base, v, last = w.routes[m.rows[i].route], m.rows[i].speed, last_leg(w, m, i)
+    front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
+    ease = EASE_S * v + v * v / (2.0 * EASE * d.signal_brake)
+    leg = w.legs[base + m.rows[i].tail_leg].zone_leg
+    while leg >= 0 and w.legs[base + leg].start - front < ease + 10.0:
+        lane, start = w.legs[base + leg].lane, w.legs[base + leg].start
+        for z in range(w.lanes[lane].zone, w.lanes[lane].zone_end):
+            c, to = w.zones[z].zebra, start + w.zones[z].begin - front
+            if m.claims[c].first < 0:
+                continue
+            beyond = front - w.drivers[i].length - start - w.zones[z].end
+            if beyond < 0.0 and to < ease:
+                m.claims[c].danger = i
+            if 0.0 < to < m.rows[i].yield_gap and to <= d.sight:
+                whom = _claimant(w, d, m, i, z, to)
+                if whom >= 0:
+                    m.rows[i].yield_gap, m.rows[i].yield_to = to, whom
+        leg = w.legs[base + leg + 1].zone_leg if leg < last else -1
+
+
+@kernel
+def waits_for_people(w, m, i):
+    """Whether vehicle i had better not pass its line because of somebody on a crosswalk.
+
+    One just behind the line counts everywhere; one where the vehicle leaves the junction only
+    where it would come from a stand: turning traffic at a signal goes up to it.
+    """
+    if m.rows[i].yield_to < 0 or m.rows[i].yield_gap < m.rows[i].to_line:
+        return False
+    reach = 6.0
+    if w.lines[m.rows[i].line].control == 1 and m.rows[i].way >= 0:
+        reach += w.lanes[m.rows[i].way].length
+    return m.rows[i].yield_gap < m.rows[i].to_line + reach
+
+
+@kernel
+def begin_walks(w, m):
+    """Put everybody where the walk begins."""
+    for p in range(len(w.walkers)):
+        i = w.walkers[p].row
+        m.rows[i].s, m.rows[i].leg = w.walkers[p].start, 0
+        m.rows[i].active = w.walkers[p].enter <= 1e-9
+        for k in range(w.walkers[p].cross, w.walkers[p].cross_end):
+            if w.crossings[k].end <= m.rows[i].s:
+                m.rows[i].leg += 1
+        m.rows[i].speed = w.walkers[p].speed if m.rows[i].active else 0.0
+        _stand_there(w, m, p)
+
+
+@kernel
+def intend(w, d, m, p, time):
+    """Note the speed that a person wants in this step, and why; who steps off is noted as such."""
+    i = w.walkers[p].row
+    if not m.rows[i].active:
+        return
+    speed = w.walkers[p].speed * d.walk_factor
+    m.rows[i].wanted, m.rows[i].why, m.rows[i].whom = speed, reasons.WALKS, -1
+    k = w.walkers[p].cross + m.rows[i].leg
+    if k >= w.walkers[p].cross_end:
+        return
+    c = w.crossings[k].zebra
+    lets = _lets_walk(w, m, c)
+    if m.rows[i].granted != c:
+        to = w.crossings[k].begin - w.walkers[p].stand - m.rows[i].s
+        if to > max(m.rows[i].speed, STARTS_MPS2 * w.step_s) * w.step_s + 1e-9:
+            return
+        if not lets or m.claims[c].danger >= 0:
+            m.rows[i].wanted = 0.0
+            m.rows[i].why = reasons.KERB if lets else reasons.NO_WALK
+            m.rows[i].whom = m.claims[c].danger if lets else -1
+            return
+        m.rows[i].granted = c
+    m.rows[i].why = reasons.CROSSES
+    m.rows[i].wanted = min(speed * (BRISK if lets else HURRY), max(MOST_MPS, speed))
+
+
+@kernel
+def step_on(w, m, p, time):
+    """Walk one step; people appear when it is time, and are gone at the end of their path."""
+    i = w.walkers[p].row
+    if not m.rows[i].active:
+        if m.rows[i].s >= w.walkers[p].length or w.walkers[p].enter > time + w.step_s + 1e-9:
+            return
+        m.rows[i].active, m.rows[i].speed = True, w.walkers[p].speed
+        _stand_there(w, m, p)
+        return
+    before, want = m.rows[i].speed, m.rows[i].wanted
+    v = want if want < before else min(before + STARTS_MPS2 * w.step_s, want)
+    m.rows[i].speed, m.rows[i].accel = v, (v - before) / w.step_s
+    m.rows[i].s += v * w.step_s
+    if v == 0.0 and m.rows[i].since < 0.0:
+        m.rows[i].since = time
+    elif v > 0.0:
+        m.rows[i].since = -1.0
+    k = w.walkers[p].cross + m.rows[i].leg
+    if k < w.walkers[p].cross_end and m.rows[i].s >= w.crossings[k].end:
+        m.rows[i].leg, m.rows[i].granted = m.rows[i].leg + 1, -1
+    if m.rows[i].s >= w.walkers[p].length:
+        m.rows[i].s, m.rows[i].active = w.walkers[p].length, False
+        m.rows[i].speed, m.rows[i].accel = 0.0, 0.0
+    _stand_there(w, m, p)
+
+
+@kernel
+def _point(w, p, s):
+    low, high = w.walkers[p].first, w.walkers[p].last - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if w.walk_points[middle, 2] <= s:
+            low = middle
+        else:
+            high = middle - 1
+    t = (s - w.walk_points[low, 2]) / (w.walk_points[low + 1, 2] - w.walk_points[low, 2])
+    x = w.walk_points[low, 0] + t * (w.walk_points[low + 1, 0] - w.walk_points[low, 0])
+    return x, w.walk_points[low, 1] + t * (w.walk_points[low + 1, 1] - w.walk_points[low, 1])
+
+
+@kernel
+def _stand_there(w, m, p):
+    """Set the pose of a person from the place along its path."""
+    i = w.walkers[p].row
+    fx, fy = _point(w, p, m.rows[i].s + EYES_M)
+    rx, ry = _point(w, p, m.rows[i].s - EYES_M)
+    m.rows[i].x, m.rows[i].y = 0.5 * (fx + rx), 0.5 * (fy + ry)
+    m.rows[i].heading = math.atan2(fy - ry, fx - rx)
