@@ -71,7 +71,9 @@ class TrafficConfig:
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
     parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
     aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
-    people_low: float = quantity(4.0, "", 0, 500, "fewest people on foot, where there are crosswalks")
+    people_low: float = quantity(
+        4.0, "", 0, 500, "fewest people on foot, where there are crosswalks"
+    )
     people_high: float = quantity(24.0, "", 0, 500, "most people on foot at a time")
     horizon_s: float = quantity(60.0, "s", 0, 600, "time after the warm-up with new arrivals")
 

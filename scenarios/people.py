@@ -51,7 +51,8 @@ ACROSS = 0.7
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Walk:
     """A walkway beside a road, with the road on its left: line, distances along it, what comes
-    before and after it round the corners, -1 nothing; the road."""
+    before and after it round the corners, -1 nothing; the road.
+    """
 
     line_m: np.ndarray
     s_m: np.ndarray
@@ -114,7 +115,8 @@ def _columns(
     count = len(paths)
     zero = np.zeros(count)
     length, width, height = (
-        np.round(np.clip(rng.normal(mean, sd, count), low, high), 3) for mean, sd, low, high in BODY_M
+        np.round(np.clip(rng.normal(mean, sd, count), low, high), 3)
+        for mean, sd, low, high in BODY_M
     )
     return {
         "kind": np.full(count, int(Kind.PEDESTRIAN), np.uint8),
@@ -144,7 +146,9 @@ def _off_crosswalks(path: Footpath, s_m: float) -> float:
 def _walkways(roads: Roads) -> list[_Walk]:
     """A walkway along every side of the roads where there is room for one, joined at corners."""
     network = roads.network
-    paved = np.array([shapely.Polygon(p).buffer(-0.1) for p in (*network.kerbs_m, *network.junctions_m)])
+    paved = np.array(
+        [shapely.Polygon(p).buffer(-0.1) for p in (*network.kerbs_m, *network.junctions_m)]
+    )
     walks = []
     for k, chain in enumerate(_chains(roads.sides)):
         for setback in (SETBACK_M, WIDE_SETBACK_M):
@@ -241,7 +245,10 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
         a, b = np.array(piece.a_m), np.array(piece.b_m)
         a, b = (b, a) if turned else (a, b)
         along = (b - a) / np.hypot(*(b - a))
-        kerbs += [a + right * np.array([along[1], -along[0]]), b + right * np.array([along[1], -along[0]])]
+        kerbs += [
+            a + right * np.array([along[1], -along[0]]),
+            b + right * np.array([along[1], -along[0]]),
+        ]
     line = np.concatenate([_thin(come), kerbs, _thin(go)])
     s = arc_lengths_m(line)
     where = len(_thin(come)) + np.arange(0, len(kerbs), 2)
@@ -249,7 +256,9 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
     return Footpath(np.round(line, 3), np.array([p.id for p in pieces]), np.round(spans, 3))
 
 
-def _along(walks: list[_Walk], start: tuple[int, float], aside: float, *, ahead: bool) -> np.ndarray:
+def _along(
+    walks: list[_Walk], start: tuple[int, float], aside: float, *, ahead: bool
+) -> np.ndarray:
     """The way from a place on a walkway to its end, and on round corners, f64[N, 2] m."""
     i, s = start
     parts, gone = [], 0.0

@@ -72,7 +72,8 @@ def programme(
 
     Two opposite approaches with lanes of their own for the left turn have their through and right
     traffic first and both lefts next; any other approach is open alone. People cross an approach
-    while neither it nor the opposite one is open, beside the first stage that is no left turn, or alone.
+    while neither it nor the opposite one is open: beside the first stage that is no left turn, or
+    alone.
 
     Args:
         approaches, walks: of the arms with signals, counter-clockwise.

@@ -68,7 +68,7 @@ def _acceleration(w, d, m, i):
         if stop <= accel and stop < min(free, 0.3 * a):
             m.rows[i].why, m.rows[i].whom = why, whom
         accel = min(accel, stop)
-    if len(w.walkers) > 0 and m.rows[i].yield_to >= 0:
+    if len(w.zones) > 0 and m.rows[i].yield_to >= 0:
         stand, to = stand_m(w, i), m.rows[i].yield_gap
         stop = settle(v, to, 0.0, stand, idm_mps2(v, v0, to, 0.0, a, b, LINE_HEADWAY_S, stand))
         if stop <= accel and stop < min(free, 0.3 * a):
@@ -160,23 +160,22 @@ def _begin(w, m):
         else:
             m.rows[i].s = w.drivers[i].start
             _pose(w, m, i)
-    begin_walks(w, m)
 
 
 @kernel
-def _mind_people(w, d, m, time):
+def _mind_people(w, d, m, q):
     """Who lets whom go first at the crosswalks."""
-    claim(w, m)
+    claim(m, q)
     for i in m.movers:
         if i < 0:
             break
-        look_out(w, d, m, i)
-    for p in range(len(w.walkers)):
-        intend(w, d, m, p, time)
+        look_out(w, d, m, q, i)
+    for p in range(len(q.walkers)):
+        intend(w, d, m, q, p)
 
 
 @kernel
-def _decide(w, d, m, time, brake):
+def _decide(w, d, m, q, time, brake):
     """What everybody wants to do in this step, from where all are at its beginning."""
     aspects_at(w, time, m.aspects)
     survey(w, m)
@@ -184,8 +183,8 @@ def _decide(w, d, m, time, brake):
         if i < 0:
             break
         leader(w, m, i)
-    if len(w.walkers) > 0:
-        _mind_people(w, d, m, time)
+    if len(q.walkers) > 0:
+        _mind_people(w, d, m, q)
     rights(w, d, m, time)
     for i in m.movers:
         if i < 0:
@@ -215,7 +214,7 @@ def _compiled(sources: int) -> Callable[..., None]:
     """The loop, cached on disk by its own file and by ``sources``: numba looks at no other file."""
 
     @njit(cache=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-    def run(w, d, m, first, last, brake_s, look):
+    def run(w, d, m, q, first, last, brake_s, look):
         """Steps ``first`` .. ``last - 1``; step -1, before step 0, puts all in their places.
 
         From ``brake_s`` on everybody brakes with full grip. With ``look`` nobody moves: the rows
@@ -226,10 +225,11 @@ def _compiled(sources: int) -> Callable[..., None]:
         for k in range(first, last):
             if k < 0:
                 _begin(w, m)
+                begin_walks(m, q)
                 _enter(w, d, m, 0.0)
                 continue
             time = k * w.step_s
-            _decide(w, d, m, time, time >= brake_s - 1e-9)
+            _decide(w, d, m, q, time, time >= brake_s - 1e-9)
             if look:
                 continue
             for i in m.movers:
@@ -241,8 +241,8 @@ def _compiled(sources: int) -> Callable[..., None]:
                     break
                 move(w, m, i, m.rows[i].wanted)
                 shift_on(w, m, i)
-            for p in range(len(w.walkers)):
-                step_on(w, m, p, time)
+            for p in range(len(q.walkers)):
+                step_on(w, m, q, p, time)
             survey(w, m)
             for i in m.movers:
                 if i < 0:

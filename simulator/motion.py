@@ -1,7 +1,7 @@
 """Bodies on their routes: where they are, how they move one step, which lamps are lit.
 
 Kernels are compiled into the one loop of ``loop.py`` and are not cached by themselves, so that none
-can be out of date. In all of them ``w`` is a ``World``, ``d`` a ``Driving``, ``m`` the ``Motion``
+can be out of date. In all of them ``w`` are ``Roads``, ``d`` a ``Driving``, ``m`` the ``Motion``
 that changes, ``i`` a row; SI units throughout.
 """
 
@@ -53,15 +53,6 @@ NODE = np.dtype([("who", "i8"), ("m", "f8"), ("next", "i8")], align=True)
 """A vehicle that comes to a connector (distance to it, m) or holds it (its rear along it, m)."""
 
 
-CLAIM = np.dtype([("first", "i8"), ("waits", "?"), ("danger", "i8")], align=True)
-"""A crosswalk: the first of those who claim it, whether one of them is still on the kerb, and a
-vehicle that keeps it there, -1 none."""
-
-STEP = np.dtype([("next", "i8"), ("u", "f8"), ("on", "?")], align=True)
-"""Somebody on foot who claims a crosswalk: the next who does, the distance from the crosswalk's end
-a, m, and whether it is on it."""
-
-
 class Motion(NamedTuple):
     """What the loop changes.
 
@@ -74,7 +65,6 @@ class Motion(NamedTuple):
         nodes: NODE[K], entries of the lists of this step. used: i64[1], how many are taken.
         ghosts, softs: i64[L], the first of those who are leaving a lane, and who wait to get in.
         coming, holders: i64[L], first entry of those who come to, and who hold, a connector.
-        claims: CLAIM[C], a crosswalk each. steps: STEP[P], somebody on foot each.
     """
 
     rows: np.ndarray
@@ -88,12 +78,10 @@ class Motion(NamedTuple):
     softs: np.ndarray
     coming: np.ndarray
     holders: np.ndarray
-    claims: np.ndarray
-    steps: np.ndarray
 
 
-def at_rest(rows: np.ndarray, lanes: int, groups: int, zebras: int, walkers: int) -> Motion:
-    """The loop's memory for ROW[N], so many lanes, signal groups, crosswalks and people."""
+def at_rest(rows: np.ndarray, lanes: int, groups: int) -> Motion:
+    """The loop's memory for ROW[N] on so many lanes and signal groups."""
     count = len(rows)
     links = np.zeros(count, LINK)
     links["lane"] = -1
@@ -109,8 +97,6 @@ def at_rest(rows: np.ndarray, lanes: int, groups: int, zebras: int, walkers: int
         np.full(lanes, -1),
         np.full(lanes, -1),
         np.full(lanes, -1),
-        np.zeros(zebras, CLAIM),
-        np.zeros(walkers, STEP),
     )
 
 

@@ -300,7 +300,7 @@ def _refusal(w, d, m, i, time):
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
-    if len(w.walkers) > 0 and waits_for_people(w, m, i):
+    if len(w.zones) > 0 and waits_for_people(w, m, i):
         return reasons.PERSON, m.rows[i].yield_to
     zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
     if zips > 0:

@@ -60,6 +60,11 @@ class Scene:
             for a, b in itertools.pairwise(route):
                 if b not in self.network.successors[a]:
                     raise ValueError(f"a route goes from lane {a} to {b}, which does not follow it")
+        if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
+            raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")
+        self._check_people()
+
+    def _check_people(self) -> None:
         for rows, ways in ((~self.agents.on_foot, self.routes), (self.agents.on_foot, self.paths)):
             if rows.any() and int(self.agents.route[rows].max()) >= len(ways):
                 raise ValueError("an agent has a route or a path that is not there")
@@ -68,5 +73,3 @@ class Scene:
         crosswalks = len(self.network.crosswalks)
         if any(not 0 <= c < crosswalks for p in self.paths for c in p.crosswalks.tolist()):
             raise ValueError("a footpath names a crosswalk that is not there")
-        if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
-            raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")

@@ -4,7 +4,7 @@ Who waits at a kerb, or is about to get there, and may walk claims the crosswalk
 on it. A driver who can stop in comfort stops for a claim, and one that is on the crosswalk is
 stopped for however hard it is, until it has left the driver's lane behind. A person steps off the
 kerb when nobody is on the crosswalk and nobody comes who could not stop with ease. Kernels of the
-loop; see ``motion.py`` for what they share; ``p`` is a row of ``w.walkers``.
+loop; see ``motion.py`` for what they share; ``p`` is a row of ``q.walkers``.
 """
 
 from __future__ import annotations
@@ -36,57 +36,58 @@ EYES_M = 0.35
 
 
 @kernel
-def _lets_walk(w, m, zebra):
+def _lets_walk(m, q, zebra):
     """Whether the light of a crosswalk lets people step on it; True where none is lit."""
-    group = w.zebras[zebra].group
+    group = q.zebras[zebra].group
     if group < 0 or group >= len(m.aspects) or m.aspects[group] == OFF:
         return True
     return m.aspects[group] == GREEN
 
 
 @kernel
-def claim(w, m):
+def claim(m, q):
     """List who claims which crosswalk."""
-    for c in range(len(m.claims)):
-        m.claims[c].first, m.claims[c].waits, m.claims[c].danger = -1, False, -1
-    for p in range(len(w.walkers)):
-        i = w.walkers[p].row
-        k = w.walkers[p].cross + m.rows[i].leg
-        if not m.rows[i].active or k >= w.walkers[p].cross_end:
+    for c in range(len(q.claims)):
+        q.claims[c].first, q.claims[c].waits, q.claims[c].danger = -1, False, -1
+    for p in range(len(q.walkers)):
+        i = q.walkers[p].row
+        k = q.walkers[p].cross + m.rows[i].leg
+        if not m.rows[i].active or k >= q.walkers[p].cross_end:
             continue
-        c, s = w.crossings[k].zebra, m.rows[i].s
+        c, s = q.crossings[k].zebra, m.rows[i].s
         on = m.rows[i].granted == c
-        if not on and (w.crossings[k].begin - s > ABOUT_M or not _lets_walk(w, m, c)):
+        if not on and (q.crossings[k].begin - s > ABOUT_M or not _lets_walk(m, q, c)):
             continue
-        u = s - w.crossings[k].begin
-        if w.crossings[k].back:
-            u = w.crossings[k].end - s
-        m.steps[p].on, m.steps[p].u, m.steps[p].next = on, u, m.claims[c].first
-        m.claims[c].first = p
-        m.claims[c].waits = m.claims[c].waits or not on
+        u = s - q.crossings[k].begin
+        if q.crossings[k].back:
+            u = q.crossings[k].end - s
+        q.steps[p].on, q.steps[p].u, q.steps[p].next = on, u, q.claims[c].first
+        q.claims[c].first = p
+        q.claims[c].waits = q.claims[c].waits or not on
 
 
 @kernel
-def _claimant(w, d, m, i, z, to):
+def _claimant(w, d, m, q, i, z, to):
     """Row of somebody for whom vehicle i must stop before zone z, -1 nobody."""
     v = m.rows[i].speed
     stops = to > 0.3 * v + v * v / (2.0 * d.signal_brake)
     aside = abs(m.rows[i].shift) if m.rows[i].shift_done < 1.0 else 0.0
     low, high = w.zones[z].low - CLEAR_M - aside, w.zones[z].high + CLEAR_M + aside
-    p = m.claims[w.zones[z].zebra].first
+    p = q.claims[w.zones[z].zebra].first
     while p >= 0:
-        k = w.walkers[p].cross + m.rows[w.walkers[p].row].leg
-        gone = m.steps[p].u < low if w.crossings[k].back else m.steps[p].u > high
-        if not gone and (m.steps[p].on or stops):
-            return w.walkers[p].row
-        p = m.steps[p].next
+        k = q.walkers[p].cross + m.rows[q.walkers[p].row].leg
+        gone = q.steps[p].u < low if q.crossings[k].back else q.steps[p].u > high
+        if not gone and (q.steps[p].on or stops):
+            return q.walkers[p].row
+        p = q.steps[p].next
     return -1
 
 
 @kernel
-def look_out(w, d, m, i):
+def look_out(w, d, m, q, i):
     """Note how far vehicle i is from a crosswalk that it must not enter, and for whom; and tell
-    those who wait there whether it is in the way."""
+    those who wait there whether it is in the way.
+    """
     m.rows[i].yield_gap, m.rows[i].yield_to = FAR, -1
     base, v, last = w.routes[m.rows[i].route], m.rows[i].speed, last_leg(w, m, i)
     front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
@@ -96,13 +97,13 @@ def look_out(w, d, m, i):
         lane, start = w.legs[base + leg].lane, w.legs[base + leg].start
         for z in range(w.lanes[lane].zone, w.lanes[lane].zone_end):
             c, to = w.zones[z].zebra, start + w.zones[z].begin - front
-            if m.claims[c].first < 0:
+            if q.claims[c].first < 0:
                 continue
             beyond = front - w.drivers[i].length - start - w.zones[z].end
             if beyond < 0.0 and to < ease:
-                m.claims[c].danger = i
+                q.claims[c].danger = i
             if 0.0 < to < m.rows[i].yield_gap and to <= d.sight:
-                whom = _claimant(w, d, m, i, z, to)
+                whom = _claimant(w, d, m, q, i, z, to)
                 if whom >= 0:
                     m.rows[i].yield_gap, m.rows[i].yield_to = to, whom
         leg = w.legs[base + leg + 1].zone_leg if leg < last else -1
@@ -124,40 +125,40 @@ def waits_for_people(w, m, i):
 
 
 @kernel
-def begin_walks(w, m):
+def begin_walks(m, q):
     """Put everybody where the walk begins."""
-    for p in range(len(w.walkers)):
-        i = w.walkers[p].row
-        m.rows[i].s, m.rows[i].leg = w.walkers[p].start, 0
-        m.rows[i].active = w.walkers[p].enter <= 1e-9
-        for k in range(w.walkers[p].cross, w.walkers[p].cross_end):
-            if w.crossings[k].end <= m.rows[i].s:
+    for p in range(len(q.walkers)):
+        i = q.walkers[p].row
+        m.rows[i].s, m.rows[i].leg = q.walkers[p].start, 0
+        m.rows[i].active = q.walkers[p].enter <= 1e-9
+        for k in range(q.walkers[p].cross, q.walkers[p].cross_end):
+            if q.crossings[k].end <= m.rows[i].s:
                 m.rows[i].leg += 1
-        m.rows[i].speed = w.walkers[p].speed if m.rows[i].active else 0.0
-        _stand_there(w, m, p)
+        m.rows[i].speed = q.walkers[p].speed if m.rows[i].active else 0.0
+        _stand_there(m, q, p)
 
 
 @kernel
-def intend(w, d, m, p, time):
+def intend(w, d, m, q, p):
     """Note the speed that a person wants in this step, and why; who steps off is noted as such."""
-    i = w.walkers[p].row
+    i = q.walkers[p].row
     if not m.rows[i].active:
         return
-    speed = w.walkers[p].speed * d.walk_factor
+    speed = q.walkers[p].speed * d.walk_factor
     m.rows[i].wanted, m.rows[i].why, m.rows[i].whom = speed, reasons.WALKS, -1
-    k = w.walkers[p].cross + m.rows[i].leg
-    if k >= w.walkers[p].cross_end:
+    k = q.walkers[p].cross + m.rows[i].leg
+    if k >= q.walkers[p].cross_end:
         return
-    c = w.crossings[k].zebra
-    lets = _lets_walk(w, m, c)
+    c = q.crossings[k].zebra
+    lets = _lets_walk(m, q, c)
     if m.rows[i].granted != c:
-        to = w.crossings[k].begin - w.walkers[p].stand - m.rows[i].s
+        to = q.crossings[k].begin - q.walkers[p].stand - m.rows[i].s
         if to > max(m.rows[i].speed, STARTS_MPS2 * w.step_s) * w.step_s + 1e-9:
             return
-        if not lets or m.claims[c].danger >= 0:
+        if not lets or q.claims[c].danger >= 0:
             m.rows[i].wanted = 0.0
             m.rows[i].why = reasons.KERB if lets else reasons.NO_WALK
-            m.rows[i].whom = m.claims[c].danger if lets else -1
+            m.rows[i].whom = q.claims[c].danger if lets else -1
             return
         m.rows[i].granted = c
     m.rows[i].why = reasons.CROSSES
@@ -165,14 +166,14 @@ def intend(w, d, m, p, time):
 
 
 @kernel
-def step_on(w, m, p, time):
+def step_on(w, m, q, p, time):
     """Walk one step; people appear when it is time, and are gone at the end of their path."""
-    i = w.walkers[p].row
+    i = q.walkers[p].row
     if not m.rows[i].active:
-        if m.rows[i].s >= w.walkers[p].length or w.walkers[p].enter > time + w.step_s + 1e-9:
+        if m.rows[i].s >= q.walkers[p].length or q.walkers[p].enter > time + w.step_s + 1e-9:
             return
-        m.rows[i].active, m.rows[i].speed = True, w.walkers[p].speed
-        _stand_there(w, m, p)
+        m.rows[i].active, m.rows[i].speed = True, q.walkers[p].speed
+        _stand_there(m, q, p)
         return
     before, want = m.rows[i].speed, m.rows[i].wanted
     v = want if want < before else min(before + STARTS_MPS2 * w.step_s, want)
@@ -182,34 +183,34 @@ def step_on(w, m, p, time):
         m.rows[i].since = time
     elif v > 0.0:
         m.rows[i].since = -1.0
-    k = w.walkers[p].cross + m.rows[i].leg
-    if k < w.walkers[p].cross_end and m.rows[i].s >= w.crossings[k].end:
+    k = q.walkers[p].cross + m.rows[i].leg
+    if k < q.walkers[p].cross_end and m.rows[i].s >= q.crossings[k].end:
         m.rows[i].leg, m.rows[i].granted = m.rows[i].leg + 1, -1
-    if m.rows[i].s >= w.walkers[p].length:
-        m.rows[i].s, m.rows[i].active = w.walkers[p].length, False
+    if m.rows[i].s >= q.walkers[p].length:
+        m.rows[i].s, m.rows[i].active = q.walkers[p].length, False
         m.rows[i].speed, m.rows[i].accel = 0.0, 0.0
-    _stand_there(w, m, p)
+    _stand_there(m, q, p)
 
 
 @kernel
-def _point(w, p, s):
-    low, high = w.walkers[p].first, w.walkers[p].last - 1
+def _point(q, p, s):
+    low, high = q.walkers[p].first, q.walkers[p].last - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if w.walk_points[middle, 2] <= s:
+        if q.points[middle, 2] <= s:
             low = middle
         else:
             high = middle - 1
-    t = (s - w.walk_points[low, 2]) / (w.walk_points[low + 1, 2] - w.walk_points[low, 2])
-    x = w.walk_points[low, 0] + t * (w.walk_points[low + 1, 0] - w.walk_points[low, 0])
-    return x, w.walk_points[low, 1] + t * (w.walk_points[low + 1, 1] - w.walk_points[low, 1])
+    t = (s - q.points[low, 2]) / (q.points[low + 1, 2] - q.points[low, 2])
+    x = q.points[low, 0] + t * (q.points[low + 1, 0] - q.points[low, 0])
+    return x, q.points[low, 1] + t * (q.points[low + 1, 1] - q.points[low, 1])
 
 
 @kernel
-def _stand_there(w, m, p):
+def _stand_there(m, q, p):
     """Set the pose of a person from the place along its path."""
-    i = w.walkers[p].row
-    fx, fy = _point(w, p, m.rows[i].s + EYES_M)
-    rx, ry = _point(w, p, m.rows[i].s - EYES_M)
+    i = q.walkers[p].row
+    fx, fy = _point(q, p, m.rows[i].s + EYES_M)
+    rx, ry = _point(q, p, m.rows[i].s - EYES_M)
     m.rows[i].x, m.rows[i].y = 0.5 * (fx + rx), 0.5 * (fy + ry)
     m.rows[i].heading = math.atan2(fy - ry, fx - rx)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.agents import AgentTable, Kind
+from simulator.agents import Kind
 from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
 from simulator.friction import GRAVITY_MPS2, friction
@@ -27,7 +27,7 @@ from simulator.sight import (
     speed_factor,
     walking_factor,
 )
-from simulator.zebra import CROSSING, WALKER, ZEBRA, ZONE, crossings, walk_points, zones
+from simulator.zebra import ZONE, People, compile_people, zones
 
 COMFORT_LATERAL_MPS2 = 2.5
 """Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
@@ -82,8 +82,8 @@ CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
 
 
-class World(NamedTuple):
-    """All that stays the same while a scene runs, SI units.
+class Roads(NamedTuple):
+    """The roads, the rules and the drivers of a scene, SI units.
 
     Attributes:
         step_s: time step.
@@ -91,8 +91,7 @@ class World(NamedTuple):
         points: f64[P, 3], x, y and distance along the lane of all centre line points.
         foes: FOE[K], siblings: SIBLING[M], by lane, see ``priority``.
         routes: i64[R + 1], first leg of each route. legs: LEG[Q].
-        zebras: ZEBRA[C], zones: ZONE[Z], crossings: CROSSING[K], walkers: WALKER[P], walk_points:
-            f64[V, 3], see ``zebra``; all empty where nobody walks.
+        zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
     """
 
@@ -105,14 +104,20 @@ class World(NamedTuple):
     siblings: np.ndarray
     routes: np.ndarray
     legs: np.ndarray
-    zebras: np.ndarray
     zones: np.ndarray
-    crossings: np.ndarray
-    walkers: np.ndarray
-    walk_points: np.ndarray
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
+
+
+class World(NamedTuple):
+    """All that stays the same while a scene runs.
+
+    In two parts, because the loop hands each on to its kernels by value, array by array.
+    """
+
+    roads: Roads
+    people: People
 
 
 class Driving(NamedTuple):
@@ -173,15 +178,17 @@ def compile_world(scene: Scene) -> World:
     table["crossed"][_enters(scene.network, foes)] = True
     table["zips"] = zipping(scene.network, foes)
     routes, legs = _routes(scene)
-    people = _people(scene)
-    ids, ruled = np.arange(len(lanes)), people[1]["lane"]
+    walked = scene.agents.on_foot.any()
+    pieces = zones(scene.network) if walked else np.zeros(0, ZONE)
+    ids, ruled = np.arange(len(lanes)), pieces["lane"]
     table["zone"] = np.searchsorted(ruled, ids, "left")
     table["zone_end"] = np.searchsorted(ruled, ids, "right")
     _look_ahead(routes, legs, table["zone"] < table["zone_end"], "zone_leg")
-    return World(
-        scene.step_s, table, lines, drivers, points, foes, siblings, routes, legs, *people,
+    roads = Roads(
+        scene.step_s, table, lines, drivers, points, foes, siblings, routes, legs, pieces,
         *_plan(scene),
     )  # fmt: skip
+    return World(roads, compile_people(scene))
 
 
 def bend_per_m(lane: Lane) -> float:
@@ -235,27 +242,6 @@ def _look_ahead(first: np.ndarray, legs: np.ndarray, chosen: np.ndarray, column:
         ahead = np.where(lanes[start:end], own, end)
         ahead = np.minimum.accumulate(ahead[::-1])[::-1]
         legs[column][start:end] = np.where(ahead < end - start, ahead, -1)
-
-
-def _people(scene: Scene) -> tuple[np.ndarray, ...]:
-    """(zebras, zones, crossings, walkers, points of the paths); empty where nobody walks."""
-    rows = np.flatnonzero(scene.agents.on_foot)
-    if not len(rows):
-        kinds = (ZEBRA, ZONE, CROSSING, WALKER)
-        return *(np.zeros(0, kind) for kind in kinds), np.zeros((0, 3))
-    zebras = np.zeros(len(scene.network.crosswalks), ZEBRA)
-    zebras["group"] = [c.group for c in scene.network.crosswalks]
-    pieces, first = crossings(scene.paths, scene.network)
-    points, start = walk_points(scene.paths)
-    agents: AgentTable = scene.agents
-    walkers, path = np.zeros(len(rows), WALKER), agents.route[rows]
-    walkers["row"], walkers["path"] = rows, path
-    walkers["first"], walkers["last"] = start[path], start[path + 1] - 1
-    walkers["cross"], walkers["cross_end"] = first[path], first[path + 1]
-    walkers["length"] = points[start[path + 1] - 1, 2]
-    walkers["speed"], walkers["stand"] = agents.desired_speed_mps[rows], agents.min_gap_m[rows]
-    walkers["start"], walkers["enter"] = agents.start_s_m[rows], agents.enter_time_s[rows]
-    return zebras, zones(scene.network), pieces, walkers, points
 
 
 def _plan(scene: Scene) -> tuple[np.ndarray, np.ndarray, float]:
