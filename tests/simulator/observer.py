@@ -30,11 +30,12 @@ class Passage:
 
 
 def overlapping(scene: Scene, states: list[AgentState]) -> list[tuple[float, int, int]]:
-    """(time, vehicle, vehicle) of every overlap of two bodies in the record."""
+    """(time, row, row) of every overlap of two bodies in the record; people make way for people."""
     agents, found = scene.agents, []
     for state in states:
         size = (agents.length_m, agents.width_m)
         pairs = overlaps(state.x_m, state.y_m, state.heading_rad, *size, state.active)
+        pairs = pairs[~agents.on_foot[pairs].all(axis=1)]
         found += [(state.time_s, i, j) for i, j in pairs.tolist()]
     return found
 
@@ -45,7 +46,7 @@ def passages(scene: Scene, states: list[AgentState]) -> list[Passage]:
         np.stack([getattr(s, name) for s in states])
         for name in ("x_m", "y_m", "heading_rad", "speed_mps")
     )
-    on = np.stack([s.active for s in states]) & (scene.agents.route >= 0)
+    on = np.stack([s.active for s in states]) & scene.agents.driven
     half = scene.agents.length_m / 2
     front_x, front_y = x + half * np.cos(heading), y + half * np.sin(heading)
     found = []
@@ -100,7 +101,7 @@ def longest_stand_s(scene: Scene, states: list[AgentState]) -> float:
     """Longest time in which vehicles were on the road and none of them moved, s."""
     longest = since = 0.0
     for state in states:
-        driving = state.active & (scene.agents.route >= 0)
+        driving = state.active & scene.agents.driven
         if not driving.any() or (state.speed_mps[driving] > 0).any():
             since = state.time_s
         longest = max(longest, state.time_s - since)
