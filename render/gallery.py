@@ -183,7 +183,7 @@ def _vehicle(kind: Kind, style: int) -> np.ndarray:
         "height_m": [height], "colour": [PAINTS[style % len(PAINTS)]], "desired_speed_mps": [10.0],
         "headway_s": [1.2], "min_gap_m": [2.0], "accel_mps2": [1.5], "decel_mps2": [2.0],
         "route": [0], "start_s_m": [0.0], "enter_time_s": [0.0], "parked_x_m": [0.0],
-        "parked_y_m": [0.0], "parked_heading_rad": [0.0],
+        "parked_y_m": [0.0], "parked_heading_rad": [0.0], "temper": [0.0], "adapts": [True],
     }  # fmt: skip
     table = AgentTable(**{name: np.array(value) for name, value in one.items()})
     camera = Camera(m_per_px=1.15 * length / TILE_PX, width_px=TILE_PX, height_px=TILE_PX)

@@ -71,6 +71,7 @@ class TrafficConfig:
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
     parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
     aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
+    adapt: float = quantity(1.0, "", 0, 1, "share of drivers who adapt to the weather")
     people_low: float = quantity(
         4.0, "", 0, 500, "fewest people on foot, where there are crosswalks"
     )

@@ -131,6 +131,7 @@ def _columns(
         "route": np.arange(count, dtype=np.int32),
         "start_s_m": rows[:, 1],
         "enter_time_s": rows[:, 2],
+        "temper": zero, "adapts": np.ones(count, np.bool_),
         "parked_x_m": zero, "parked_y_m": zero, "parked_heading_rad": zero,
     }  # fmt: skip
 

@@ -68,7 +68,12 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         network=roads.network,
         routes=roads.routes + roads.bike_routes,
         agents=sample_traffic(
-            streams("traffic"), roads, config, _parked(streams("parked"), roads, config), people
+            streams("traffic"),
+            streams("minds"),
+            roads,
+            config,
+            _parked(streams("parked"), roads, config),
+            people,
         ),
         signs=signs,
         signals=signals,

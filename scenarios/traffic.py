@@ -52,8 +52,9 @@ class Place:
 
 
 def sample_traffic(
-    rng: np.random.Generator, roads: Roads, config: SceneConfig, parked: Parked, people: People
-) -> AgentTable:
+    rng: np.random.Generator, minds: np.random.Generator, roads: Roads, config: SceneConfig,
+    parked: Parked, people: People,
+) -> AgentTable:  # fmt: skip
     """Draw all vehicles of a scene: those moving, in order of their place, then those parked, then
     the people on foot.
 
@@ -63,7 +64,7 @@ def sample_traffic(
     vehicles follow each other; gaps of 1.6 s would need a saturation headway far below 1.9 s.
 
     Args:
-        rng: the stream of the moving traffic.
+        rng: the stream of the moving traffic. minds: that of the drivers' tempers.
         roads: the layout. config: settings of the scene (traffic, warm-up).
         parked, people: the parked cars and who walks, from streams of their own.
     """
@@ -73,12 +74,15 @@ def sample_traffic(
     count = len(places)
     kind, route = _kinds_and_routes(rng, roads, places, settings)
     size = draw_sizes(rng, kind)
+    temper = np.round(minds.normal(size=count).clip(-3.0, 3.0), 3)
     table = {
         "kind": kind,
         "style": rng.integers(0, 256, count),
         **size,
         "colour": vehicle_colours(rng, np.isin(kind, (Kind.TRUCK, Kind.BUS, Kind.VAN))),
-        **_drivers(rng, kind, _limit(roads), settings.aggressiveness),
+        **_drivers(rng, kind, temper, _limit(roads), settings.aggressiveness),
+        "temper": temper,
+        "adapts": minds.random(count) < settings.adapt,
         "route": route,
         "start_s_m": [p.s_m for p in places],
         "enter_time_s": [p.time_s for p in places],
@@ -210,16 +214,24 @@ _HABIT = {
 }
 _CAR_HABIT = (0.9, 2.75, 1.9)
 
+_WITH_TEMPER = (-0.6, -0.4, 0.5, 0.5, 0.6)
+"""Correlation of the temper with time gap, standstill gap, acceleration, braking, free speed."""
+
 CYCLIST_MPS = (5.2, 0.9, 3.5, 7.5)
 """Mean, spread, least and largest free speed of cyclists, m/s (about 19 km/h)."""
 
 
 def _drivers(
-    rng: np.random.Generator, kind: np.ndarray, limit_mps: float, aggressive: float
+    rng: np.random.Generator,
+    kind: np.ndarray,
+    temper: np.ndarray,
+    limit_mps: float,
+    aggressive: float,
 ) -> dict[str, np.ndarray]:
-    """IDM parameters f64[N] of the drivers."""
+    """IDM parameters f64[N] of the drivers; each goes along with the temper by its own share."""
     count = len(kind)
-    z = rng.normal(size=(5, count))
+    share = np.array(_WITH_TEMPER)[:, None]
+    z = share * temper + np.sqrt(1.0 - share**2) * rng.normal(size=(5, count))
     habit = np.array([_HABIT.get(k, _CAR_HABIT) for k in Kind])[kind].reshape(count, 3)
     headway = habit[:, 0] * np.exp(0.28 * z[0]) * (1 - 0.3 * aggressive)
     gap = habit[:, 1] * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)

@@ -37,6 +37,7 @@ _TABLE = {
     "min_gap_m": np.float64, "accel_mps2": np.float64, "decel_mps2": np.float64,
     "route": np.int32, "start_s_m": np.float64, "enter_time_s": np.float64,
     "parked_x_m": np.float64, "parked_y_m": np.float64, "parked_heading_rad": np.float64,
+    "temper": np.float64, "adapts": np.bool_,
 }  # fmt: skip
 _STATE = {
     "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
@@ -62,6 +63,8 @@ class AgentTable:
             somebody on foot, of the middle along the path.
         enter_time_s: f64[N]; a vehicle enters at this time, or later when there is room.
         parked_x_m, parked_y_m, parked_heading_rad: f64[N], pose of a parked vehicle's centre.
+        temper: f64[N], how aggressive a driver is, in standard deviations of all drivers: 0 as most
+            are, below it cautious. adapts: bool[N], whether it drives for the weather.
     """
 
     kind: np.ndarray
@@ -81,6 +84,8 @@ class AgentTable:
     parked_x_m: np.ndarray
     parked_y_m: np.ndarray
     parked_heading_rad: np.ndarray
+    temper: np.ndarray
+    adapts: np.ndarray
 
     def __post_init__(self) -> None:
         count = len(self.kind)

@@ -21,7 +21,7 @@ from simulator import (
     walking,
     zipping,
 )
-from simulator.following import idm_mps2, lane_speed, settle, wish
+from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
@@ -35,7 +35,7 @@ LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
 @kernel
 def _acceleration(w, d, m, i):
     """What driver i does now, m/s2, within the grip of the road; notes why."""
-    b = min(w.drivers[i].decel, 0.8 * d.grip)
+    b = brakes_mps2(w, d, i)
     a = min(w.drivers[i].accel, d.grip)
     v = m.rows[i].speed
     v0, need = wish(w, d, m, i)
@@ -47,9 +47,7 @@ def _acceleration(w, d, m, i):
     free = min(idm_mps2(v, v0, FAR, 0.0, a, b, 1.0, 0.0), need)
     if need < 0.0:
         m.rows[i].why = reasons.BEND
-    accel = idm_mps2(
-        v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
-    )
+    accel = idm_mps2(v, v0, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
     if m.rows[i].soft_gap < gap or m.rows[i].soft_brake > LETS_IN_MPS2:
         soft = m.rows[m.rows[i].soft].speed
@@ -68,11 +66,11 @@ def _acceleration(w, d, m, i):
         if stop <= accel and stop < min(free, 0.3 * a):
             m.rows[i].why, m.rows[i].whom = why, whom
         accel = min(accel, stop)
-    if len(w.zones) > 0 and m.rows[i].yield_to >= 0:
-        stand, to = stand_m(w, i), m.rows[i].yield_gap
+    if len(w.zones) > 0 and m.yields[i].whom >= 0:
+        stand, to = stand_m(w, i), m.yields[i].gap
         stop = settle(v, to, 0.0, stand, idm_mps2(v, v0, to, 0.0, a, b, LINE_HEADWAY_S, stand))
         if stop <= accel and stop < min(free, 0.3 * a):
-            m.rows[i].why, m.rows[i].whom = reasons.PERSON, m.rows[i].yield_to
+            m.rows[i].why, m.rows[i].whom = reasons.PERSON, m.yields[i].whom
         accel = min(accel, stop)
     return min(max(accel, -d.grip), d.grip)
 
@@ -98,7 +96,7 @@ def _fits(m, w, d, i, time):
         room = min(room, m.links[fore].s - front)
     room -= w.drivers[i].min_gap
     # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted.
-    hold = w.drivers[i].headway * d.headway_factor
+    hold = hold_s(w, d, i)
     if room < (2.0 if time == 0.0 else max(2.0, 0.8 * hold * m.rows[i].lead_speed)):
         return False
     if aft < 0:
@@ -110,8 +108,8 @@ def _fits(m, w, d, i, time):
 @kernel
 def _entry_speed(w, d, m, i):
     """Speed at which vehicle i can appear and still be safe for all that is ahead."""
-    b = min(w.drivers[i].decel, 0.8 * d.grip)
-    hold = b * w.drivers[i].headway * d.headway_factor
+    b = brakes_mps2(w, d, i)
+    hold = b * hold_s(w, d, i)
     room, v_lead = m.rows[i].gap - w.drivers[i].min_gap, m.rows[i].lead_speed
     speed = lane_speed(w, d, i, lane_at(w, m, i, m.rows[i].leg))
     speed = min(speed, -hold + math.sqrt(hold * hold + 2.0 * b * room + v_lead * v_lead))

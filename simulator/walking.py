@@ -88,24 +88,24 @@ def look_out(w, d, m, q, i):
     """Note how far vehicle i is from a crosswalk that it must not enter, and for whom; and tell
     those who wait there whether it is in the way.
     """
-    m.rows[i].yield_gap, m.rows[i].yield_to = FAR, -1
+    m.yields[i].gap, m.yields[i].whom = FAR, -1
     base, v, last = w.routes[m.rows[i].route], m.rows[i].speed, last_leg(w, m, i)
     front = w.legs[base + m.rows[i].leg].start + m.rows[i].s
     ease = EASE_S * v + v * v / (2.0 * EASE * d.signal_brake)
     leg = w.legs[base + m.rows[i].tail_leg].zone_leg
     while leg >= 0 and w.legs[base + leg].start - front < ease + 10.0:
         lane, start = w.legs[base + leg].lane, w.legs[base + leg].start
-        for z in range(w.lanes[lane].zone, w.lanes[lane].zone_end):
+        for z in range(w.zone_of[lane], w.zone_of[lane + 1]):
             c, to = w.zones[z].zebra, start + w.zones[z].begin - front
             if q.claims[c].first < 0:
                 continue
             beyond = front - w.drivers[i].length - start - w.zones[z].end
             if beyond < 0.0 and to < ease:
                 q.claims[c].danger = i
-            if 0.0 < to < m.rows[i].yield_gap and to <= d.sight:
+            if 0.0 < to < m.yields[i].gap and to <= d.sight:
                 whom = _claimant(w, d, m, q, i, z, to)
                 if whom >= 0:
-                    m.rows[i].yield_gap, m.rows[i].yield_to = to, whom
+                    m.yields[i].gap, m.yields[i].whom = to, whom
         leg = w.legs[base + leg + 1].zone_leg if leg < last else -1
 
 
@@ -116,12 +116,12 @@ def waits_for_people(w, m, i):
     One just behind the line counts everywhere; one where the vehicle leaves the junction only
     where it would come from a stand: turning traffic at a signal goes up to it.
     """
-    if m.rows[i].yield_to < 0 or m.rows[i].yield_gap < m.rows[i].to_line:
+    if m.yields[i].whom < 0 or m.yields[i].gap < m.rows[i].to_line:
         return False
     reach = 6.0
     if w.lines[m.rows[i].line].control == 1 and m.rows[i].way >= 0:
         reach += w.lanes[m.rows[i].way].length
-    return m.rows[i].yield_gap < m.rows[i].to_line + reach
+    return m.yields[i].gap < m.rows[i].to_line + reach
 
 
 @kernel

@@ -15,6 +15,7 @@ import numpy as np
 from simulator.agents import Kind
 from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
+from simulator.drivers import manners
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.lane import Lane
 from simulator.network import Control, Network
@@ -42,15 +43,14 @@ LANE = np.dtype(
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
         ("zips", "i8"),
-        ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"), ("zone", "i8"),
-        ("zone_end", "i8"),
+        ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
 the foes, whether nobody may come to stand on it, how it zips, the critical headway of who drives it
-from a line without priority (s), its part of the siblings and of the pieces on crosswalks."""
+from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
     [
@@ -72,11 +72,16 @@ _DRIVER = {
     "parked_y": "parked_y_m", "parked_heading": "parked_heading_rad",
 }  # fmt: skip
 DRIVER = np.dtype(
-    [*((k, "i8" if k == "route" else "f8") for k in _DRIVER), ("side", "f8"), ("keeps", "?")],
+    [
+        *((k, "i8" if k == "route" else "f8") for k in _DRIVER),
+        ("side", "f8"),
+        ("keeps", "?"),
+        ("adapts", "?"),
+    ],
     align=True,
 )
 """A row of the agent table, as far as it matters for driving; how far left of its lane's middle a
-vehicle is driven, and whether it keeps its lane."""
+vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
@@ -88,10 +93,12 @@ class Roads(NamedTuple):
     Attributes:
         step_s: time step.
         lanes: LANE[L]. lines: LINE[S]. drivers: DRIVER[N].
+        manners: MANNER[N], what follows from the drivers' tempers.
         points: f64[P, 3], x, y and distance along the lane of all centre line points.
         foes: FOE[K], siblings: SIBLING[M], by lane, see ``priority``.
         routes: i64[R + 1], first leg of each route. legs: LEG[Q].
-        zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks.
+        zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks. zone_of: i64[L + 1], the
+            first of each lane.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
     """
 
@@ -99,22 +106,21 @@ class Roads(NamedTuple):
     lanes: np.ndarray
     lines: np.ndarray
     drivers: np.ndarray
+    manners: np.ndarray
     points: np.ndarray
     foes: np.ndarray
     siblings: np.ndarray
     routes: np.ndarray
     legs: np.ndarray
     zones: np.ndarray
+    zone_of: np.ndarray
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
 
 
 class World(NamedTuple):
-    """All that stays the same while a scene runs.
-
-    In two parts, because the loop hands each on to its kernels by value, array by array.
-    """
+    """All that stays the same while a scene runs."""
 
     roads: Roads
     people: People
@@ -166,6 +172,7 @@ def compile_world(scene: Scene) -> World:
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)
     drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
+    drivers["adapts"] = scene.agents.adapts
     cycles = scene.agents.kind == Kind.BICYCLE
     drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
     table = _lanes(scene.network)
@@ -180,13 +187,11 @@ def compile_world(scene: Scene) -> World:
     routes, legs = _routes(scene)
     walked = scene.agents.on_foot.any()
     pieces = zones(scene.network) if walked else np.zeros(0, ZONE)
-    ids, ruled = np.arange(len(lanes)), pieces["lane"]
-    table["zone"] = np.searchsorted(ruled, ids, "left")
-    table["zone_end"] = np.searchsorted(ruled, ids, "right")
-    _look_ahead(routes, legs, table["zone"] < table["zone_end"], "zone_leg")
+    zone_of = np.searchsorted(pieces["lane"], np.arange(len(lanes) + 1))
+    _look_ahead(routes, legs, np.diff(zone_of) > 0, "zone_leg")
     roads = Roads(
-        scene.step_s, table, lines, drivers, points, foes, siblings, routes, legs, pieces,
-        *_plan(scene),
+        scene.step_s, table, lines, drivers, manners(scene.agents.temper), points,
+        foes, siblings, routes, legs, pieces, zone_of, *_plan(scene),
     )  # fmt: skip
     return World(roads, compile_people(scene))
 

@@ -1,6 +1,7 @@
 """Where people walk in drawn scenes, and that they change nothing else."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def test_people_cross_where_they_may_and_nobody_touches_them(layout):
         states = engine.rollout(scene, np.arange(1200) * 0.1)
         assert observer.overlapping(scene, states[::2]) == []
         groups = [c.group for c in scene.network.crosswalks]
-        for a, b in zip(states, states[1:], strict=False):
+        for a, b in itertools.pairwise(states):
             for row in np.flatnonzero(scene.agents.on_foot & (b.granted_line > a.granted_line)):
                 group = groups[b.granted_line[row]]
                 crossed += 1

@@ -224,7 +224,7 @@ def test_conflicting_ways_never_have_green_together_unless_they_part_or_yield():
 def test_traffic_lasts_for_a_minute_after_the_warm_up():
     for seed in range(6):
         scene = sample_scene(BASIC[seed % 3], seed, 0)
-        moving = scene.agents.route >= 0
+        moving = scene.agents.driven
         counts = [int((s.active & moving).sum()) for s in engine.rollout(scene, [30, 60, 90])]
         assert min(counts) >= 5
         assert max(counts) <= 3 * min(counts)

@@ -1,6 +1,7 @@
 """People on foot and drivers at crosswalks, on a road of one lane with a crosswalk at 200 m."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_at_a_signal_people_step_off_only_while_it_lets_them_walk():
     scene = road([], tuple(float(k) for k in range(0, 60, 3)), group=0, plan=plan)
     states = engine.rollout(scene, np.arange(900) * 0.1)
     steps = 0
-    for a, b in zip(states, states[1:], strict=False):
+    for a, b in itertools.pairwise(states):
         off = (a.granted_line == -1) & (b.granted_line == 0)
         steps += int(off.sum())
         assert not off.any() or engine.aspects(scene, a.time_s)[0] == green
