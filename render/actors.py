@@ -133,7 +133,8 @@ def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
 
 
 def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
-    """Rows i64[M] of the vehicles that came, left, moved or switched a lamp between two moments.
+    """Rows i64[M] of the vehicles that came, left, moved, stood still or switched a lamp between two
+    moments.
 
     Args:
         agents: rows of the agent table.
@@ -141,7 +142,7 @@ def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
     looks = np.full((2, agents, 4), np.nan)
     for look, poses in zip(looks, (before, now), strict=True):
         look[poses.rows, :3] = poses.pose
-        look[poses.rows, 3] = poses.lamps
+        look[poses.rows, 3] = poses.lamps + 256.0 * poses.stride
     known = ~np.isnan(looks[:, :, 3])
     same = (looks[0] == looks[1]).all(axis=1)
     return np.flatnonzero((known[0] | known[1]) & ~same)

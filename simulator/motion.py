@@ -21,7 +21,7 @@ INDICATE_M = 30.0
 
 kernel = njit(_nrt=False, forceinline=True)  # pyright: ignore[reportCallIssue]
 """No kernel allocates; without reference counts the loop is fifteen times as fast. A call
-would hand on ``w``, ``d`` and ``m`` by value, array by array: inlined, it is nearly twice as fast."""
+would hand on ``w``, ``d``, ``m`` by value, array by array: inlined, it is nearly twice as fast."""
 
 ROW = np.dtype(
     [
