@@ -133,7 +133,7 @@ def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
 
 
 def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
-    """Rows i64[M] of the vehicles that came, left, moved, stood still or switched a lamp between two
+    """Rows i64[M] of the vehicles that came, left, moved, stopped or switched a lamp between two
     moments.
 
     Args:

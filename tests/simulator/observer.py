@@ -10,6 +10,7 @@ import numpy as np
 from simulator.agents import AgentState
 from simulator.collision import overlaps
 from simulator.conditions import Conditions
+from simulator.drivers import manners
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.geometry import heading_at, point_at
 from simulator.network import StopLine
@@ -73,7 +74,10 @@ def dilemma_m(speed_mps: float, conditions: Conditions) -> float:
 
 
 def ran_red(scene: Scene, states: list[AgentState], passage: Passage) -> bool:
-    """Whether the front passed at red although it could have stopped when the light turned."""
+    """Whether the front passed at red although it could have stopped when the light turned.
+
+    The modelled few who run late yellows may have been some metres further off.
+    """
     if passage.line.group < 0 or not scene.plan.phases:
         return False
     shows = [aspect_at(scene.plan, passage.line.group, s.time_s) for s in states]
@@ -85,7 +89,8 @@ def ran_red(scene: Scene, states: list[AgentState], passage: Passage) -> bool:
         onset -= 1
     onset += 1
     left, speed = passage.before_m[onset], passage.speed_mps[onset]
-    return not (left <= dilemma_m(float(speed), scene.conditions))
+    late = float(manners(scene.agents.temper[passage.vehicle : passage.vehicle + 1])["late"][0])
+    return not (left <= dilemma_m(float(speed), scene.conditions) + late * float(speed))
 
 
 def passed_without_stop(scene: Scene, passage: Passage) -> bool:
