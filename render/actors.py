@@ -1,4 +1,4 @@
-"""Vehicles: poses and lamps -> polygons, outlines and shadows of the whole frame in one pass."""
+"""Vehicles and people: poses -> polygons, outlines and shadows of the whole frame in one pass."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 from numba import njit
 
 from render import rects
-from render.bodies import TONES, templates
+from render.bodies import templates
 from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
+from render.parts_of_bodies import TONES
+from render.people import STRIDE_M, STRIDES
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
 from simulator.camera import Camera, ground_to_px, to_px
@@ -37,19 +39,22 @@ BLINK_HZ = 1.5
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Poses:
-    """Vehicles to draw: rows of the agent table i32[K], pose f64[K, 3] (x m, y m, heading rad),
-    lamps u8[K] (Lamp flags), and whether each is driven, bool[K].
+    """Vehicles and people to draw: rows of the agent table i32[K], pose f64[K, 3] (x m, y m,
+    heading rad), lamps u8[K] (Lamp flags), whether each is driven, bool[K], and the moment of the
+    stride of who walks, u8[K].
     """
 
     rows: np.ndarray
     pose: np.ndarray
     lamps: np.ndarray
     driven: np.ndarray
+    stride: np.ndarray
 
 
 NOBODY = Poses(
-    np.zeros(0, np.int32), np.zeros((0, 3)), np.zeros(0, np.uint8), np.zeros(0, np.bool_)
-)
+    np.zeros(0, np.int32), np.zeros((0, 3)), np.zeros(0, np.uint8), np.zeros(0, np.bool_),
+    np.zeros(0, np.uint8),
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,22 +75,23 @@ class Drawn:
 
 
 def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
-    """The driven vehicles in view at a moment."""
+    """The driven vehicles and the people in view at a moment."""
     rows = np.nonzero(state.active & (table.route >= 0))[0]
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     # whether headlamps are lit is the light's business; here a driven vehicle has them to light
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
     lamps = state.lamps[rows] & (SHOWN if blink else SHOWN_DARK) | HEAD
-    return _in_view(camera, table, Poses(rows, pose, lamps, np.ones(len(rows), bool)))
+    stride = np.where(state.speed_mps[rows] > 0, state.s_m[rows] / STRIDE_M % 1.0 * STRIDES, 0.0)
+    poses = Poses(rows, pose, lamps, np.ones(len(rows), bool), stride.astype(np.uint8))
+    return _in_view(camera, table, poses)
 
 
 def parked(camera: Camera, table: AgentTable) -> Poses:
     """The parked vehicles in view: they never move and show no light."""
     rows = np.nonzero(table.route < 0)[0]
     columns = table.parked_x_m[rows], table.parked_y_m[rows], table.parked_heading_rad[rows]
-    still = Poses(
-        rows, np.stack(columns, axis=1), np.zeros(len(rows), np.uint8), np.zeros(len(rows), bool)
-    )
+    none = np.zeros(len(rows), np.uint8)
+    still = Poses(rows, np.stack(columns, axis=1), none, np.zeros(len(rows), bool), none)
     return _in_view(camera, table, still)
 
 
@@ -115,7 +121,7 @@ def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> n
 def _chosen(poses: Poses, index: np.ndarray) -> Poses:
     return Poses(
         poses.rows[index].astype(np.int32), poses.pose[index], poses.lamps[index],
-        poses.driven[index],
+        poses.driven[index], poses.stride[index],
     )  # fmt: skip
 
 
@@ -127,7 +133,8 @@ def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
 
 
 def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
-    """Rows i64[M] of the vehicles that came, left, moved or switched a lamp between two moments.
+    """Rows i64[M] of the vehicles that came, left, moved, stopped or switched a lamp between two
+    moments.
 
     Args:
         agents: rows of the agent table.
@@ -135,7 +142,7 @@ def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
     looks = np.full((2, agents, 4), np.nan)
     for look, poses in zip(looks, (before, now), strict=True):
         look[poses.rows, :3] = poses.pose
-        look[poses.rows, 3] = poses.lamps
+        look[poses.rows, 3] = poses.lamps + 256.0 * poses.stride
     known = ~np.isnan(looks[:, :, 3])
     same = (looks[0] == looks[1]).all(axis=1)
     return np.flatnonzero((known[0] | known[1]) & ~same)
@@ -153,7 +160,7 @@ def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
     rows = poses.rows
     t = templates()
     paint = np.rint(linear(table.colour[rows]) * ONE).astype(np.float32)
-    styles = _templates_of(table)[rows]
+    styles = _templates_of(table, poses)
     count = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
     vertices = np.empty((count * MOST_POINTS + 4, 2), np.float32)
     starts, part = np.zeros(count + 1, np.int32), np.empty(count, np.int32)
@@ -189,7 +196,7 @@ def vehicle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     t = templates()
-    styles = _templates_of(table)[poses.rows]
+    styles = _templates_of(table, poses)
     parts = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
     vertices = np.empty((parts * MOST_POINTS + 4, 2), np.float32)
     starts, owner = np.zeros(parts + 1, np.int32), np.empty(parts, np.int32)
@@ -206,9 +213,11 @@ def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
     return np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
 
 
-def _templates_of(table: AgentTable) -> np.ndarray:
-    first, count = templates().by_kind[table.kind].T
-    return (first + table.style % count).astype(np.int32)
+def _templates_of(table: AgentTable, poses: Poses) -> np.ndarray:
+    first, count = templates().by_kind[table.kind[poses.rows]].T
+    moments = np.where(table.on_foot[poses.rows], STRIDES, 1)
+    look = table.style[poses.rows] % (count // moments)
+    return (first + look * moments + poses.stride % moments).astype(np.int32)
 
 
 def _lens(camera: Camera) -> tuple[float, float, float]:

@@ -7,7 +7,6 @@ the height. Mirrors stand out beyond the width.
 from __future__ import annotations
 
 import dataclasses
-import enum
 import functools
 import itertools
 from typing import cast
@@ -15,54 +14,10 @@ from typing import cast
 import numpy as np
 import shapely
 
-from render.surface import Kind, fixed
+from render import people
+from render.parts_of_bodies import Part, Tone
+from render.surface import Kind
 from simulator import agents
-
-
-class Tone(enum.IntEnum):
-    """Which colour a part takes."""
-
-    BODY = 0
-    GLASS = 1
-    DARK = 2
-    CLEAR_LENS = 3
-    RED_LENS = 4
-    AMBER_LENS = 5
-    LIGHT_GREY = 6
-    GREY = 7
-
-
-TONES = np.stack(
-    [
-        np.zeros(3, np.uint16),
-        *(
-            fixed(c)
-            for c in (
-                (34, 40, 46), (28, 28, 30), (222, 226, 228), (122, 18, 18), (190, 110, 20),
-                (206, 208, 206), (112, 114, 116),
-            )
-        ),
-    ]
-)  # fmt: skip
-"""Linear u16[T, 3] colours of the tones; BODY is replaced by the vehicle's paint."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """One polygon of a body. With ``top`` it is a prism: the hull of the outline at z and of the
-    other outline at ``top_z``, as a camera sees its sides. ``outline`` marks the silhouette.
-    """
-
-    shape: tuple[tuple[float, float], ...]
-    z: float
-    tone: Tone
-    shade: float = 1.0
-    top: tuple[tuple[float, float], ...] = ()
-    top_z: float = 0.0
-    kind: Kind = Kind.BODY
-    lamp: int = 0
-    lit_kind: Kind = Kind.BODY
-    outline: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -336,6 +291,8 @@ def templates() -> Templates:
         [_bicycle(Tone.DARK), _bicycle(Tone.LIGHT_GREY)],
     ]  # fmt: skip
     bodies = [_clipped(body) for group in groups for body in group]
+    groups.append(people.bodies())  # all of their parts are silhouettes
+    bodies += groups[-1]
     parts = [part for body in bodies for part in body]
     points = [
         [(*p, part.z) for p in part.shape] + [(*p, part.top_z) for p in part.top] for part in parts

@@ -8,12 +8,16 @@ import numpy as np
 
 CLASSES = (
     "car", "truck", "bus", "stop_sign", "light_red", "light_yellow", "light_green", "light_off",
-    "motorcycle", "bicycle",
+    "motorcycle", "bicycle", "pedestrian",
 )  # fmt: skip
 """Label classes in the order of their COCO ids 1, 2, ... Later work adds and never renames."""
 
 VEHICLE_CLASS = np.array(
-    [CLASSES.index(n) for n in ("car", "truck", "bus", "car", "motorcycle", "bicycle")], np.int16
+    [
+        CLASSES.index(n)
+        for n in ("car", "truck", "bus", "car", "motorcycle", "bicycle", "pedestrian")
+    ],
+    np.int16,
 )
 """Label class of a vehicle by its kind: a van counts as a car. i16[K], index into CLASSES."""
 

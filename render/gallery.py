@@ -50,6 +50,7 @@ PAINTS = ((236, 238, 240), (40, 44, 50), (176, 34, 36), (38, 74, 132))
 BODY_M = {
     Kind.CAR: (4.6, 1.85, 1.55), Kind.TRUCK: (9.0, 2.48, 3.5), Kind.BUS: (12.0, 2.52, 3.1),
     Kind.VAN: (5.6, 2.0, 2.4), Kind.MOTORCYCLE: (2.1, 0.8, 1.5), Kind.BICYCLE: (1.8, 0.6, 1.7),
+    Kind.PEDESTRIAN: (0.62, 0.52, 1.7),
 }  # fmt: skip
 """Length, width and height of a typical vehicle of each kind, m (see ``scenarios/traffic.py``)."""
 
@@ -179,12 +180,13 @@ def _vehicle(kind: Kind, style: int) -> np.ndarray:
         "height_m": [height], "colour": [PAINTS[style % len(PAINTS)]], "desired_speed_mps": [10.0],
         "headway_s": [1.2], "min_gap_m": [2.0], "accel_mps2": [1.5], "decel_mps2": [2.0],
         "route": [0], "start_s_m": [0.0], "enter_time_s": [0.0], "parked_x_m": [0.0],
-        "parked_y_m": [0.0], "parked_heading_rad": [0.0],
+        "parked_y_m": [0.0], "parked_heading_rad": [0.0], "temper": [0.0], "adapts": [True],
     }  # fmt: skip
     table = AgentTable(**{name: np.array(value) for name, value in one.items()})
     camera = Camera(m_per_px=1.15 * length / TILE_PX, width_px=TILE_PX, height_px=TILE_PX)
     lamps = np.array([Lamp.BRAKE | Lamp.LEFT | Lamp.HEAD], np.uint8)
-    poses = actors.Poses(np.array([0], np.int32), np.zeros((1, 3)), lamps, np.ones(1, bool))
+    stride = np.array([2 * style], np.uint8)
+    poses = actors.Poses(np.array([0], np.int32), np.zeros((1, 3)), lamps, np.ones(1, bool), stride)
     canvas = blank(TILE_PX, TILE_PX)
     canvas.albedo[:] = fixed((104, 105, 107))[:, None, None]
     fill(canvas, actors.draw_vehicles(camera, table, poses).polygons)

@@ -282,7 +282,7 @@ def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarra
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:
     """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route."""
-    moving = np.nonzero(state.active & (scene.agents.route >= 0))[0]
+    moving = np.nonzero(state.active & scene.agents.driven)[0]
     if not len(moving):
         return set()
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)

@@ -71,6 +71,11 @@ class TrafficConfig:
     parked_low: float = quantity(0.3, "", 0, 1, "smallest share of taken parking bays")
     parked_high: float = quantity(0.8, "", 0, 1, "largest share of taken parking bays")
     aggressiveness: float = quantity(0.0, "", -1, 1, "1: shorter gaps, quicker starts; -1: calmer")
+    adapt: float = quantity(1.0, "", 0, 1, "share of drivers who adapt to the weather")
+    people_low: float = quantity(
+        4.0, "", 0, 500, "fewest people on foot, where there are crosswalks"
+    )
+    people_high: float = quantity(24.0, "", 0, 500, "most people on foot at a time")
     horizon_s: float = quantity(60.0, "s", 0, 600, "time after the warm-up with new arrivals")
 
 
@@ -138,6 +143,7 @@ class SceneConfig:
             "roads.roundabout": (self.roads.roundabout_low_m, self.roads.roundabout_high_m),
             "roads.block": (self.roads.block_low_m, self.roads.block_high_m),
             "traffic.vehicles": (self.traffic.vehicles_low, self.traffic.vehicles_high),
+            "traffic.people": (self.traffic.people_low, self.traffic.people_high),
             "traffic.parked": (self.traffic.parked_low, self.traffic.parked_high),
             "camera.m_per_px": (
                 self.camera.m_per_px, self.camera.m_per_px_high or self.camera.m_per_px,

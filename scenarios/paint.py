@@ -65,3 +65,27 @@ def near(
     shift = rng.normal(size=(count, 1)) * spread + rng.normal(size=(count, 3)) * spread / 4
     rows = np.clip(np.rint(colours + shift), 5, 250).astype(int).tolist()
     return [(r, g, b) for r, g, b in rows]
+
+
+_CLOTHES = (
+    ("black", 0.30, (36, 37, 41), 10),
+    ("grey", 0.18, (110, 112, 116), 24),
+    ("navy", 0.16, (44, 54, 88), 12),
+    ("white", 0.12, (214, 214, 210), 12),
+    ("brown", 0.08, (112, 88, 66), 14),
+    ("red", 0.06, (158, 46, 48), 16),
+    ("green", 0.04, (72, 96, 70), 16),
+    ("yellow", 0.03, (206, 176, 66), 16),
+    ("pink", 0.03, (200, 140, 150), 14),
+)
+"""Jackets of people in the street: three in four are dark or grey (an assumption)."""
+
+
+def clothes_colours(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Colours of what people wear above, sRGB u8[N, 3]."""
+    shares = np.cumsum([row[1] for row in _CLOTHES])
+    which = np.minimum(np.searchsorted(shares, rng.random(count)), len(_CLOTHES) - 1)
+    base = np.array([row[2] for row in _CLOTHES], dtype=float)[which]
+    spread = np.array([row[3] for row in _CLOTHES], dtype=float)[which]
+    shade = rng.normal(size=(count, 1)) * spread[:, None] + 3.0 * rng.normal(size=(count, 3))
+    return np.clip(np.rint(base + shade), 8, 245).astype(np.uint8)

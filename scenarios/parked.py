@@ -88,6 +88,8 @@ def _columns(
         "route": np.full(count, -1, np.int32),
         "start_s_m": zero,
         "enter_time_s": zero,
+        "temper": zero,
+        "adapts": np.ones(count, np.bool_),
         "parked_x_m": np.round(pose[:, 0], 3),
         "parked_y_m": np.round(pose[:, 1], 3),
         "parked_heading_rad": np.round(pose[:, 2], 4),

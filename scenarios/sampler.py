@@ -10,6 +10,7 @@ from scenarios.furniture import place_signals, place_signs
 from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.parked import Parked, bay_count, sample_parked
+from scenarios.people import sample_people
 from scenarios.sky import sample_conditions
 from scenarios.surroundings import sample_surroundings
 from scenarios.traffic import draw_sizes, sample_traffic
@@ -59,6 +60,7 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
     roads = LAYOUTS[layout].build(streams(f"layout/{layout}"), config.roads)
     signs, signals = place_signs(roads), place_signals(roads)
     plates = np.array([[p.x_m, p.y_m] for p in (*signs, *signals)]).reshape(-1, 2)
+    people = sample_people(streams("people"), roads, config)
     return Scene(
         seed=seed,
         index=index,
@@ -66,7 +68,12 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         network=roads.network,
         routes=roads.routes + roads.bike_routes,
         agents=sample_traffic(
-            streams("traffic"), roads, config, _parked(streams("parked"), roads, config)
+            streams("traffic"),
+            streams("minds"),
+            roads,
+            config,
+            _parked(streams("parked"), roads, config),
+            people,
         ),
         signs=signs,
         signals=signals,
@@ -75,6 +82,7 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         conditions=sample_conditions(config.conditions[0], seed, split, index),
         camera=sample_camera(streams("viewpoint"), roads, config.camera),
         sensor=sample_sensor(streams("sensor"), config.sensor),
+        paths=people.paths,
         plate_scale=config.plate_scale,
         warm_up_s=config.warm_up_s,
         step_s=config.step_s,

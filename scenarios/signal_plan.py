@@ -72,7 +72,8 @@ def programme(
 
     Two opposite approaches with lanes of their own for the left turn have their through and right
     traffic first and both lefts next; any other approach is open alone. People cross an approach
-    while neither it nor the opposite one is open, beside the first stage that is no left turn.
+    while neither it nor the opposite one is open: beside the first stage that is no left turn, or
+    alone.
 
     Args:
         approaches, walks: of the arms with signals, counter-clockwise.
@@ -102,6 +103,9 @@ def programme(
             if opened and not opened & shut:
                 stages[i] = _with_walk(stages[i], walk)
                 break
+        else:  # no traffic leaves them time: they have a stage of their own
+            stages.append(_with_walk(Stage((), WALK_S), walk))
+            members.append(set())
     return Programme(
         tuple(stages), round(yellow_s(speed_mps), 1),
         round(all_red_s(crossing_m, _CAR_M, speed_mps), 1),

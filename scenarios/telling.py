@@ -74,15 +74,17 @@ def _furniture(scene: Scene) -> list[str]:
 
 def _vehicles(scene: Scene) -> str:
     agents = scene.agents
-    moving = Counter(Kind(k).name.lower() for k in agents.kind[agents.route >= 0].tolist())
+    moving = Counter(Kind(k).name.lower() for k in agents.kind[agents.driven].tolist())
     parked = int((agents.route < 0).sum())
     words = [f"{n} {name}{_plural(name, n)}" for name, n in moving.most_common()]
     drives = f"{_and(words)} drive through it in time" if words else "Nobody drives"
-    return f"{drives[0].upper() + drives[1:]}; {parked} vehicles are parked."
+    people = int(agents.on_foot.sum())
+    walk = f"; {people} people walk there in time" if people else ""
+    return f"{drives[0].upper() + drives[1:]}; {parked} vehicles are parked{walk}."
 
 
 def _moment(scene: Scene, state: AgentState) -> list[str]:
-    rows = np.flatnonzero(state.active & (scene.agents.route >= 0))
+    rows = np.flatnonzero(state.active & scene.agents.driven)
     if not len(rows):
         return [f"At {state.time_s:.1f} s nobody is on the road."]
     speed = state.speed_mps[rows]

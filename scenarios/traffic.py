@@ -10,6 +10,7 @@ from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.layout import Roads
 from scenarios.paint import vehicle_colours
 from scenarios.parked import Parked
+from scenarios.people import BODY_M, People
 from simulator.agents import AgentTable, Kind
 from simulator.lane import Turn
 from simulator.network import Control
@@ -36,6 +37,7 @@ _SIZE = {
     # of two-wheelers SinD's measured boxes, with the rider's height
     Kind.MOTORCYCLE: ((1.74, 0.22, 1.38, 2.37), (0.78, 0.11, 0.58, 1.1), (1.5, 0.06, 1.35, 1.65)),
     Kind.BICYCLE: ((1.62, 0.12, 1.34, 1.86), (0.67, 0.06, 0.54, 0.82), (1.7, 0.07, 1.5, 1.85)),
+    Kind.PEDESTRIAN: BODY_M,
 }
 
 
@@ -50,9 +52,11 @@ class Place:
 
 
 def sample_traffic(
-    rng: np.random.Generator, roads: Roads, config: SceneConfig, parked: Parked
-) -> AgentTable:
-    """Draw all vehicles of a scene: those moving, in order of their place, then those parked.
+    rng: np.random.Generator, minds: np.random.Generator, roads: Roads, config: SceneConfig,
+    parked: Parked, people: People,
+) -> AgentTable:  # fmt: skip
+    """Draw all vehicles of a scene: those moving, in order of their place, then those parked, then
+    the people on foot.
 
     The driver parameters give, in the engine, a saturation headway of 2.0 s and a standstill gap
     of 2.7 m in the median (Lankershim: 2.8 m). The median time gap is 2.1 s and not the 1.6 s of
@@ -60,9 +64,9 @@ def sample_traffic(
     vehicles follow each other; gaps of 1.6 s would need a saturation headway far below 1.9 s.
 
     Args:
-        rng: the stream of the moving traffic.
+        rng: the stream of the moving traffic. minds: that of the drivers' tempers.
         roads: the layout. config: settings of the scene (traffic, warm-up).
-        parked: the parked cars, from their own stream.
+        parked, people: the parked cars and who walks, from streams of their own.
     """
     settings = config.traffic
     wanted = float(rng.uniform(settings.vehicles_low, settings.vehicles_high))
@@ -70,19 +74,26 @@ def sample_traffic(
     count = len(places)
     kind, route = _kinds_and_routes(rng, roads, places, settings)
     size = draw_sizes(rng, kind)
+    temper = np.round(minds.normal(size=count).clip(-3.0, 3.0), 3)
     table = {
         "kind": kind,
         "style": rng.integers(0, 256, count),
         **size,
         "colour": vehicle_colours(rng, np.isin(kind, (Kind.TRUCK, Kind.BUS, Kind.VAN))),
-        **_drivers(rng, kind, _limit(roads), settings.aggressiveness),
+        **_drivers(rng, kind, temper, _limit(roads), settings.aggressiveness),
+        "temper": temper,
+        "adapts": minds.random(count) < settings.adapt,
         "route": route,
         "start_s_m": [p.s_m for p in places],
         "enter_time_s": [p.time_s for p in places],
         **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
     }
     kept = _spread(table, places, roads)
-    joined = {k: np.concatenate([np.asarray(v)[kept], parked.columns[k]]) for k, v in table.items()}
+    others = parked.columns, people.columns
+    joined = {
+        k: np.concatenate([np.asarray(v)[kept], *(columns[k] for columns in others)])
+        for k, v in table.items()
+    }
     return AgentTable(**joined)
 
 
@@ -203,16 +214,24 @@ _HABIT = {
 }
 _CAR_HABIT = (0.9, 2.75, 1.9)
 
+_WITH_TEMPER = (-0.6, -0.4, 0.5, 0.5, 0.6)
+"""Correlation of the temper with time gap, standstill gap, acceleration, braking, free speed."""
+
 CYCLIST_MPS = (5.2, 0.9, 3.5, 7.5)
 """Mean, spread, least and largest free speed of cyclists, m/s (about 19 km/h)."""
 
 
 def _drivers(
-    rng: np.random.Generator, kind: np.ndarray, limit_mps: float, aggressive: float
+    rng: np.random.Generator,
+    kind: np.ndarray,
+    temper: np.ndarray,
+    limit_mps: float,
+    aggressive: float,
 ) -> dict[str, np.ndarray]:
-    """IDM parameters f64[N] of the drivers."""
+    """IDM parameters f64[N] of the drivers; each goes along with the temper by its own share."""
     count = len(kind)
-    z = rng.normal(size=(5, count))
+    share = np.array(_WITH_TEMPER)[:, None]
+    z = share * temper + np.sqrt(1.0 - share**2) * rng.normal(size=(5, count))
     habit = np.array([_HABIT.get(k, _CAR_HABIT) for k in Kind])[kind].reshape(count, 3)
     headway = habit[:, 0] * np.exp(0.28 * z[0]) * (1 - 0.3 * aggressive)
     gap = habit[:, 1] * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)

@@ -11,7 +11,7 @@ from simulator.arrays import frozen
 
 
 class Kind(enum.IntEnum):
-    """Kind of vehicle."""
+    """Kind of vehicle; a person on foot is one too, as far as tables go."""
 
     CAR = 0
     TRUCK = 1
@@ -19,6 +19,7 @@ class Kind(enum.IntEnum):
     VAN = 3
     MOTORCYCLE = 4
     BICYCLE = 5
+    PEDESTRIAN = 6
 
 
 class Lamp(enum.IntFlag):
@@ -36,6 +37,7 @@ _TABLE = {
     "min_gap_m": np.float64, "accel_mps2": np.float64, "decel_mps2": np.float64,
     "route": np.int32, "start_s_m": np.float64, "enter_time_s": np.float64,
     "parked_x_m": np.float64, "parked_y_m": np.float64, "parked_heading_rad": np.float64,
+    "temper": np.float64, "adapts": np.bool_,
 }  # fmt: skip
 _STATE = {
     "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
@@ -55,10 +57,14 @@ class AgentTable:
         colour: u8[N, 3], sRGB paint.
         desired_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2: f64[N], the driver's IDM
             parameters on a dry road.
-        route: i32[N], index in the scene's routes, -1 for a parked vehicle.
-        start_s_m: f64[N], position of the front bumper along the route's first lane at entry.
+        route: i32[N], index in the scene's routes, -1 for a parked vehicle; of somebody on foot
+            index in the scene's footpaths.
+        start_s_m: f64[N], position of the front bumper along the route's first lane at entry; of
+            somebody on foot, of the middle along the path.
         enter_time_s: f64[N]; a vehicle enters at this time, or later when there is room.
         parked_x_m, parked_y_m, parked_heading_rad: f64[N], pose of a parked vehicle's centre.
+        temper: f64[N], how aggressive a driver is, in standard deviations of all drivers: 0 as most
+            are, below it cautious. adapts: bool[N], whether it drives for the weather.
     """
 
     kind: np.ndarray
@@ -78,6 +84,8 @@ class AgentTable:
     parked_x_m: np.ndarray
     parked_y_m: np.ndarray
     parked_heading_rad: np.ndarray
+    temper: np.ndarray
+    adapts: np.ndarray
 
     def __post_init__(self) -> None:
         count = len(self.kind)
@@ -86,13 +94,23 @@ class AgentTable:
         object.__setattr__(self, "colour", frozen(self.colour, np.uint8, (count, 3), "colour"))
         if count and (int(self.kind.max()) > max(Kind) or (self.length_m <= 0).any()):
             raise ValueError("an agent has an unknown kind or no length")
-        drives = self.route >= 0
+        drives = self.route >= 0  # or walks
         for name in ("desired_speed_mps", "headway_s", "min_gap_m", "accel_mps2", "decel_mps2"):
             if (getattr(self, name)[drives] <= 0).any():
                 raise ValueError(f"a driver's {name} must be above 0")
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @property
+    def driven(self) -> np.ndarray:
+        """Which rows are vehicles with a driver: bool[N]."""
+        return (self.route >= 0) & (self.kind != Kind.PEDESTRIAN)
+
+    @property
+    def on_foot(self) -> np.ndarray:
+        """Which rows are people on foot: bool[N]."""
+        return self.kind == Kind.PEDESTRIAN
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,12 +121,13 @@ class AgentState:
         time_s: time since the scene's beginning (before the warm-up).
         x_m, y_m, heading_rad: f64[N], pose of the body's centre, world frame.
         speed_mps, accel_mps2: f64[N], along the path.
-        leg: i32[N], index of the current lane within the route. s_m: f64[N], front bumper on it.
+        leg: i32[N], index of the current lane within the route. s_m: f64[N], front bumper on it. Of
+            somebody on foot: crosswalks left behind, and the place along the path.
         lamps: u8[N], Lamp flags.
         active: bool[N], on the map now (parked vehicles always are).
-        stopped_since_s: f64[N], when it came to a stand at a stop line, -1 not.
+        stopped_since_s: f64[N], when it came to a stand at a stop line, or at a kerb, -1 not.
         granted_line: i32[N], id of the stop line that it may pass or has passed on this leg, or
-            -1.
+            -1. Of somebody on foot: the crosswalk that it is on.
         route: i32[N], index in the scene's routes, which a lane change changes; -1 parked.
         shift_m, shift_done: f64[N], a lane change: how far left of its path the body was at its
             beginning, and how much of the change is done, 0..1.

@@ -1,4 +1,4 @@
-"""How a scene moves: states of all vehicles at given times, from one compiled loop."""
+"""How a scene moves: states of all vehicles and people at given times, from one compiled loop."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulator.scene import Scene
 from simulator.sight import REACTION_S
 from simulator.signals import aspect_at
 from simulator.world import Driving, World, compile_world, driving
+from simulator.zebra import remembered
 
 __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step", "why"]
 
@@ -59,7 +60,7 @@ def step(
     moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
     weather = driving(conditions or scene.conditions)
-    loop.run(world, weather, moving, first, first + 1, emergency_s + REACTION_S, False)
+    _run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
     return _state(moving, (first + 1) * scene.step_s)
 
 
@@ -89,7 +90,7 @@ def rollout(
         index = round(time / scene.step_s)
         if index < done or abs(index * scene.step_s - time) > 1e-9:
             raise ValueError(f"time {time} s is out of order or no multiple of {scene.step_s} s")
-        loop.run(world, weather, moving, done, index, emergency_s + REACTION_S, False)
+        _run(world, weather, moving, done, index, emergency_s + REACTION_S)
         done = index
         states.append(_state(moving, index * scene.step_s))
     return states
@@ -124,21 +125,30 @@ def why(
     world = world or compile_world(scene)
     moving = _resumed(world, state)
     now = round(state.time_s / scene.step_s)
-    loop.run(world, driving(conditions or scene.conditions), moving, now, now + 1, math.inf, True)
+    _run(world, driving(conditions or scene.conditions), moving, now, now + 1, math.inf, look=True)
     row = moving.rows[vehicle]
     return reasons.WORDS[row["why"]].format(whom=row["whom"])
 
 
+def _run(
+    world: World, weather: Driving, moving: Motion, first: int, last: int, brake_s: float,
+    *, look: bool = False,
+) -> None:  # fmt: skip
+    people = remembered(world.people)
+    loop.run(world.roads, weather, moving, people, first, last, brake_s, look)
+
+
 def _motion(world: World, rows: np.ndarray) -> Motion:
-    return motion.at_rest(rows, len(world.lanes), world.phase_aspect.shape[1])
+    return motion.at_rest(rows, len(world.roads.lanes), world.roads.phase_aspect.shape[1])
 
 
 def _begun(world: World, weather: Driving) -> Motion:
-    rows = np.zeros(len(world.drivers), motion.ROW)
+    rows = np.zeros(len(world.roads.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
-    rows["route"], rows["shift_done"] = world.drivers["route"], 1.0
+    rows["route"], rows["shift_done"] = world.roads.drivers["route"], 1.0
+    rows["route"][world.people.walkers["row"]] = world.people.walkers["path"]
     moving = _motion(world, rows)
-    loop.run(world, weather, moving, -1, 0, math.inf, False)
+    _run(world, weather, moving, -1, 0, math.inf)
     return moving
 
 

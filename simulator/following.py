@@ -14,6 +14,20 @@ CALM_SHARE = 0.6
 
 
 @kernel
+def brakes_mps2(w, d, i):
+    """Comfortable braking that driver i reckons with, m/s2: who does not adapt forgets the ice."""
+    if w.drivers[i].adapts:
+        return min(w.drivers[i].decel, 0.8 * d.grip)
+    return w.drivers[i].decel
+
+
+@kernel
+def hold_s(w, d, i):
+    """Time gap that driver i keeps in this weather, s."""
+    return w.drivers[i].headway * (d.headway_factor if w.drivers[i].adapts else 1.0)
+
+
+@kernel
 def idm_mps2(v, v0, gap, v_lead, a, b, headway, min_gap):
     """Acceleration of the intelligent driver model, m/s2 (Treiber, Hennecke, Helbing 2000).
 
@@ -40,8 +54,13 @@ def settle(v, gap, v_lead, min_gap, a):
 
 @kernel
 def lane_speed(w, d, i, lane):
-    """Speed that driver i wants on a lane in this weather."""
-    free = min(min(w.drivers[i].desired, w.lanes[lane].limit) * d.speed_factor, d.speed_max)
+    """Speed that driver i wants on a lane in this weather.
+
+    Bends are driven within the grip by everybody: what leaves its arc is not modelled.
+    """
+    free = min(w.drivers[i].desired, w.lanes[lane].limit)
+    if w.drivers[i].adapts:
+        free = min(free * d.speed_factor, d.speed_max)
     return min(free, math.sqrt(d.lateral / max(w.lanes[lane].bend, 1e-6)))
 
 
@@ -53,7 +72,7 @@ def wish(w, d, m, i):
     now = lane_speed(w, d, i, lane_at(w, m, i, leg))
     for k in range(m.rows[i].tail_leg, leg):
         now = min(now, lane_speed(w, d, i, lane_at(w, m, i, k)))
-    calm = CALM_SHARE * min(w.drivers[i].decel, 0.8 * d.grip)
+    calm = CALM_SHARE * brakes_mps2(w, d, i)
     reach = v * v / (2.0 * calm)
     offset = -m.rows[i].s
     for k in range(leg + 1, last_leg(w, m, i) + 1):

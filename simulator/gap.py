@@ -93,7 +93,9 @@ def gives_way_to(w, d, m, i, time, strict):
     to_way = m.rows[i].to_line
     if w.lanes[own].line == m.rows[i].line:
         to_way = w.lanes[own].length - m.rows[i].s
-    critical = w.lanes[way].critical * d.headway_factor * _patience(m, i, time)
+    critical = w.lanes[way].critical * w.manners[i].dares * _patience(m, i, time)
+    if w.drivers[i].adapts:
+        critical *= d.headway_factor
     let_in = w.lanes[way].zips == 0 and waits_long(m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 
-from simulator.following import idm_mps2, lane_speed
+from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed
 from simulator.motion import FAR, kernel, lane_at
 from simulator.queues import CLEAR_SHARE, follow, ghost_near, leader, link, unlink
 
-POLITENESS, THRESHOLD_MPS2, SAFE_MPS2 = 0.3, 0.15, 3.0
-"""MOBIL (Kesting, Treiber, Helbing 2007): p 0.2-0.5, 0.1-0.2 m/s2, 2-4 m/s2."""
+THRESHOLD_MPS2, SAFE_MPS2 = 0.15, 3.0
+"""MOBIL (Kesting, Treiber, Helbing 2007): 0.1-0.2, 2-4 m/s2; politeness is the driver's."""
 
 CRAWL_GAP_M = 1.0
 """Least gap that a driver slips into."""
@@ -76,7 +76,7 @@ def end_mps2(w, d, m, i):
     if must(w, m, i) == 0:
         return FAR
     left = w.lanes[lane_at(w, m, i, m.rows[i].leg)].length - m.rows[i].s
-    b = min(w.drivers[i].decel, 0.8 * d.grip)
+    b = brakes_mps2(w, d, i)
     v0 = lane_speed(w, d, i, lane_at(w, m, i, m.rows[i].leg))
     return idm_mps2(
         m.rows[i].speed, v0, left, 0.0, min(w.drivers[i].accel, d.grip), b, 0.5, END_STAND_M
@@ -87,8 +87,8 @@ def end_mps2(w, d, m, i):
 def _behind_mps2(w, d, m, i, gap, v_lead):
     """Acceleration of vehicle i at a gap to somebody ahead, m/s2."""
     v0 = lane_speed(w, d, i, m.links[i].lane)
-    a, b = min(w.drivers[i].accel, d.grip), min(w.drivers[i].decel, 0.8 * d.grip)
-    hold = w.drivers[i].headway * d.headway_factor
+    a, b = min(w.drivers[i].accel, d.grip), brakes_mps2(w, d, i)
+    hold = hold_s(w, d, i)
     if gap <= 0.0:
         return -FAR
     return idm_mps2(m.rows[i].speed, v0, gap, v_lead, a, b, hold, w.drivers[i].min_gap)
@@ -124,6 +124,9 @@ def _may_leave(w, m, i):
     if must(w, m, i) != 0:
         return True
     left = min(m.rows[i].to_line, w.lanes[lane].length - m.rows[i].s)
+    for z in range(w.zone_of[lane], w.zone_of[lane + 1]):  # nobody changes before people
+        if w.zones[z].end > m.links[i].s:
+            left = min(left, w.zones[z].begin - m.rows[i].s)
     return v > 3.0 and m.links[i].s > AFTER_BEGIN_M and left > v * lasts_s(w, i) + BEFORE_END_M
 
 
@@ -197,7 +200,7 @@ def _gain(w, d, m, i, side):
     m.rows[i].gap, m.rows[i].lead, m.rows[i].lead_speed = gap, lead, v_lead
     if not ok:
         return -FAR
-    return after - before + POLITENESS * (new_gain + old_gain)
+    return after - before + w.manners[i].polite * (new_gain + old_gain)
 
 
 @kernel

@@ -18,13 +18,15 @@ from simulator import (
     reasons,
     right_of_way,
     turn_taking,
+    walking,
     zipping,
 )
-from simulator.following import idm_mps2, lane_speed, settle, wish
+from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
+from simulator.walking import begin_walks, claim, intend, look_out, step_on
 from simulator.zipping import follow_zip
 
 LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
@@ -33,7 +35,7 @@ LINE_HEADWAY_S = 0.5  # a line needs no time gap, only a calm approach
 @kernel
 def _acceleration(w, d, m, i):
     """What driver i does now, m/s2, within the grip of the road; notes why."""
-    b = min(w.drivers[i].decel, 0.8 * d.grip)
+    b = brakes_mps2(w, d, i)
     a = min(w.drivers[i].accel, d.grip)
     v = m.rows[i].speed
     v0, need = wish(w, d, m, i)
@@ -45,9 +47,7 @@ def _acceleration(w, d, m, i):
     free = min(idm_mps2(v, v0, FAR, 0.0, a, b, 1.0, 0.0), need)
     if need < 0.0:
         m.rows[i].why = reasons.BEND
-    accel = idm_mps2(
-        v, v0, gap, v_lead, a, b, w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
-    )
+    accel = idm_mps2(v, v0, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
     accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
     if m.rows[i].soft_gap < gap or m.rows[i].soft_brake > LETS_IN_MPS2:
         soft = m.rows[m.rows[i].soft].speed
@@ -65,6 +65,12 @@ def _acceleration(w, d, m, i):
         stop = settle(v, m.rows[i].to_line, 0.0, stand, stop)
         if stop <= accel and stop < min(free, 0.3 * a):
             m.rows[i].why, m.rows[i].whom = why, whom
+        accel = min(accel, stop)
+    if len(w.zones) > 0 and m.yields[i].whom >= 0:
+        stand, to = stand_m(w, i), m.yields[i].gap
+        stop = settle(v, to, 0.0, stand, idm_mps2(v, v0, to, 0.0, a, b, LINE_HEADWAY_S, stand))
+        if stop <= accel and stop < min(free, 0.3 * a):
+            m.rows[i].why, m.rows[i].whom = reasons.PERSON, m.yields[i].whom
         accel = min(accel, stop)
     return min(max(accel, -d.grip), d.grip)
 
@@ -90,7 +96,7 @@ def _fits(m, w, d, i, time):
         room = min(room, m.links[fore].s - front)
     room -= w.drivers[i].min_gap
     # Arrivals join flowing traffic at its own time gap; at time 0 their speed is fitted.
-    hold = w.drivers[i].headway * d.headway_factor
+    hold = hold_s(w, d, i)
     if room < (2.0 if time == 0.0 else max(2.0, 0.8 * hold * m.rows[i].lead_speed)):
         return False
     if aft < 0:
@@ -102,8 +108,8 @@ def _fits(m, w, d, i, time):
 @kernel
 def _entry_speed(w, d, m, i):
     """Speed at which vehicle i can appear and still be safe for all that is ahead."""
-    b = min(w.drivers[i].decel, 0.8 * d.grip)
-    hold = b * w.drivers[i].headway * d.headway_factor
+    b = brakes_mps2(w, d, i)
+    hold = b * hold_s(w, d, i)
     room, v_lead = m.rows[i].gap - w.drivers[i].min_gap, m.rows[i].lead_speed
     speed = lane_speed(w, d, i, lane_at(w, m, i, m.rows[i].leg))
     speed = min(speed, -hold + math.sqrt(hold * hold + 2.0 * b * room + v_lead * v_lead))
@@ -155,7 +161,19 @@ def _begin(w, m):
 
 
 @kernel
-def _decide(w, d, m, time, brake):
+def _mind_people(w, d, m, q):
+    """Who lets whom go first at the crosswalks."""
+    claim(m, q)
+    for i in m.movers:
+        if i < 0:
+            break
+        look_out(w, d, m, q, i)
+    for p in range(len(q.walkers)):
+        intend(w, d, m, q, p)
+
+
+@kernel
+def _decide(w, d, m, q, time, brake):
     """What everybody wants to do in this step, from where all are at its beginning."""
     aspects_at(w, time, m.aspects)
     survey(w, m)
@@ -163,6 +181,8 @@ def _decide(w, d, m, time, brake):
         if i < 0:
             break
         leader(w, m, i)
+    if len(q.walkers) > 0:
+        _mind_people(w, d, m, q)
     rights(w, d, m, time)
     for i in m.movers:
         if i < 0:
@@ -174,7 +194,8 @@ def _decide(w, d, m, time, brake):
 
 
 MADE_OF = (
-    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, zipping,
+    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, walking,
+    zipping,
 )  # fmt: skip
 """The modules whose kernels are compiled into the loop."""
 
@@ -191,7 +212,7 @@ def _compiled(sources: int) -> Callable[..., None]:
     """The loop, cached on disk by its own file and by ``sources``: numba looks at no other file."""
 
     @njit(cache=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-    def run(w, d, m, first, last, brake_s, look):
+    def run(w, d, m, q, first, last, brake_s, look):
         """Steps ``first`` .. ``last - 1``; step -1, before step 0, puts all in their places.
 
         From ``brake_s`` on everybody brakes with full grip. With ``look`` nobody moves: the rows
@@ -202,10 +223,11 @@ def _compiled(sources: int) -> Callable[..., None]:
         for k in range(first, last):
             if k < 0:
                 _begin(w, m)
+                begin_walks(m, q)
                 _enter(w, d, m, 0.0)
                 continue
             time = k * w.step_s
-            _decide(w, d, m, time, time >= brake_s - 1e-9)
+            _decide(w, d, m, q, time, time >= brake_s - 1e-9)
             if look:
                 continue
             for i in m.movers:
@@ -217,6 +239,8 @@ def _compiled(sources: int) -> Callable[..., None]:
                     break
                 move(w, m, i, m.rows[i].wanted)
                 shift_on(w, m, i)
+            for p in range(len(q.walkers)):
+                step_on(w, m, q, p, time)
             survey(w, m)
             for i in m.movers:
                 if i < 0:

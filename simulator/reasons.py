@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FREE, LEADER, BEND, RED, MUST_STAND, TURN, GAP = range(7)
 TAKEN, FULL, BEHIND, BRAKES, LATER, ENDS, LETS = range(7, 14)
+PERSON, WALKS, NO_WALK, KERB, CROSSES = range(14, 19)
 
 WORDS = (
     "drives freely",
@@ -20,5 +21,10 @@ WORDS = (
     "comes to a line and has not decided yet",
     "waits to get into the next lane because its own ends",
     "lets vehicle {whom} in, which has waited for long",
+    "lets person {whom} cross",
+    "walks along",
+    "waits for the light to walk",
+    "waits at the kerb until vehicle {whom} has gone by or stops",
+    "crosses the road",
 )
 """A sentence without its subject, by code; ``{whom}`` is the row of the other vehicle."""

@@ -12,16 +12,19 @@ from simulator import reasons
 from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
 from simulator.turn_taking import came_before, lets_in
+from simulator.walking import waits_for_people
 from simulator.zipping import LIKE_A_ZIP, in_the_way
 
 STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
 OFF, YELLOW, GREEN = 0, 2, 3
 REACTION_S = 1.0  # to a yellow light (ITE)
+SIGNAL_BRAKE_MPS2 = 3.05  # in comfort on a dry road, ITE too
 STANDS_S = 1.0  # at an all-way stop before going
 GLANCE_S = 0.2  # at a two-way stop: a queue has been looking at the traffic for long
 REACH_M = 2.0  # a front this close to the line stands "at" it
 COMING_S = 9.0  # longest gap that anybody wants, with what an icy road adds
 LOOKS_M = 12.0  # from here a driver who comes to a YIELD line overlooks the traffic
+CROSSWALK_M = 6.0  # a crosswalk so near to the junction is kept clear with it
 SLOW_MPS = 2.0  # a vehicle faster than this behind the junction makes room in time
 
 
@@ -54,9 +57,16 @@ def _shows(w, m, line):
 
 
 @kernel
-def _decide_m(d, v):
+def _stops_m(w, d, i, v):
+    """Distance in which driver i thinks that it stops in comfort."""
+    brake = d.signal_brake if w.drivers[i].adapts else SIGNAL_BRAKE_MPS2
+    return v * v / (2.0 * brake)
+
+
+@kernel
+def _decide_m(w, d, i, v):
     """Distance in which a driver reacts and stops in comfort: the far end of the dilemma zone."""
-    return v * REACTION_S + v * v / (2.0 * d.signal_brake)
+    return v * REACTION_S + _stops_m(w, d, i, v)
 
 
 @kernel
@@ -76,14 +86,14 @@ def _rolls(w, m, line):
 @kernel
 def free_yet(w, d, m, i):
     """Whether a line is still so far off that the driver need not have the junction yet."""
-    far = m.rows[i].to_line > _decide_m(d, m.rows[i].speed) + 5.0
+    far = m.rows[i].to_line > _decide_m(w, d, i, m.rows[i].speed) + 5.0
     return far and _rolls(w, m, m.rows[i].line)
 
 
 @kernel
 def _is_near(w, d, m, i):
     """Whether a driver decides now whether to go through without a stand."""
-    near = _decide_m(d, m.rows[i].speed) + 5.0
+    near = _decide_m(w, d, i, m.rows[i].speed) + 5.0
     way = m.rows[i].way
     zips = way >= 0 and w.lanes[way].zips == LIKE_A_ZIP
     if w.lines[m.rows[i].line].control == YIELD and not zips:
@@ -191,6 +201,10 @@ def _has_room(w, m, i):
     if leg + 2 > last:
         return True
     need = w.drivers[i].length + 1.0
+    beyond = w.legs[base + leg + 2].lane
+    for z in range(w.zone_of[beyond], w.zone_of[beyond + 1]):
+        if w.zones[z].begin < CROSSWALK_M:  # nor on the crosswalk where people cross
+            need = max(need, w.drivers[i].length + w.zones[z].end)
     room = 0.0
     for k in range(leg + 2, last + 1):
         lane = w.legs[base + k].lane
@@ -233,13 +247,16 @@ def _clear(w, m, i):
 
 @kernel
 def _withdraw(w, d, m, i, shows):
-    """Take a green's right back from whoever can still stop for the yellow or the red."""
+    """Take a green's right back from whoever can still stop for the yellow or the red.
+
+    A few drivers go on who could have stopped: they pass the line at the end of the yellow.
+    """
     if shows in (OFF, GREEN):
         return
     v = m.rows[i].speed
-    reach = _decide_m(d, v)
+    reach = _decide_m(w, d, i, v) + w.manners[i].late * v
     if shows != YELLOW:
-        reach = v * v / (2.0 * d.signal_brake) + stand_m(w, i)
+        reach = _stops_m(w, d, i, v) + stand_m(w, i)
     if m.rows[i].to_line > reach:
         m.rows[i].granted = -1
 
@@ -248,7 +265,7 @@ def _withdraw(w, d, m, i, shows):
 def _think_again(w, d, m, i):
     """Who merges like a zip decides anew while it can still stop."""
     v, way = m.rows[i].speed, m.rows[i].way
-    stops = m.rows[i].to_line > v * v / (2.0 * d.signal_brake) + stand_m(w, i) + 0.5
+    stops = m.rows[i].to_line > _stops_m(w, d, i, v) + stand_m(w, i) + 0.5
     if stops and way >= 0 and w.lanes[way].zips == LIKE_A_ZIP:
         m.rows[i].granted = -1
 
@@ -294,6 +311,8 @@ def _refusal(w, d, m, i, time):
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
+    if len(w.zones) > 0 and waits_for_people(w, m, i):
+        return reasons.PERSON, m.yields[i].whom
     zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
     if zips > 0:
         whom = in_the_way(w, d, m, i)

@@ -8,12 +8,13 @@ import itertools
 from simulator.agents import AgentTable
 from simulator.camera import Camera, Sensor
 from simulator.conditions import Conditions
+from simulator.footpath import Footpath
 from simulator.network import Network
 from simulator.sign import Sign
 from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
-SCENE_VERSION = 2
+SCENE_VERSION = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -25,6 +26,7 @@ class Scene:
         layout: name of the layout that built the network.
         routes: lane ids of each route, in order; an agent's ``route`` indexes this.
         conditions: the weather that the drivers drive in.
+        paths: ways on foot; the ``route`` of a pedestrian indexes this.
         plate_scale: factor by which symbolic plates and lamp housings are enlarged.
         warm_up_s: simulated time before the first frame. step_s: time step of the engine.
     """
@@ -42,6 +44,7 @@ class Scene:
     conditions: Conditions
     camera: Camera
     sensor: Sensor
+    paths: tuple[Footpath, ...] = ()
     plate_scale: float = 3.2
     warm_up_s: float = 30.0
     step_s: float = 0.1
@@ -57,7 +60,16 @@ class Scene:
             for a, b in itertools.pairwise(route):
                 if b not in self.network.successors[a]:
                     raise ValueError(f"a route goes from lane {a} to {b}, which does not follow it")
-        if len(self.agents) and int(self.agents.route.max()) >= len(self.routes):
-            raise ValueError("an agent has a route that is not there")
         if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
             raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")
+        self._check_people()
+
+    def _check_people(self) -> None:
+        for rows, ways in ((~self.agents.on_foot, self.routes), (self.agents.on_foot, self.paths)):
+            if rows.any() and int(self.agents.route[rows].max()) >= len(ways):
+                raise ValueError("an agent has a route or a path that is not there")
+        if (self.agents.route[self.agents.on_foot] < 0).any():
+            raise ValueError("somebody on foot has no path")
+        crosswalks = len(self.network.crosswalks)
+        if any(not 0 <= c < crosswalks for p in self.paths for c in p.crosswalks.tolist()):
+            raise ValueError("a footpath names a crosswalk that is not there")

@@ -7,6 +7,7 @@ changes, which costs microseconds.
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,20 @@ import numpy as np
 from simulator.agents import Kind
 from simulator.changes import add_changes
 from simulator.conditions import Conditions, headlamps_on
+from simulator.drivers import manners
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.lane import Lane
 from simulator.network import Control, Network
 from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
 from simulator.scene import Scene
-from simulator.sight import headway_factor, sight_m, sight_speed_mps, speed_factor
+from simulator.sight import (
+    headway_factor,
+    sight_m,
+    sight_speed_mps,
+    speed_factor,
+    walking_factor,
+)
+from simulator.zebra import ZONE, People, compile_people, zones
 
 COMFORT_LATERAL_MPS2 = 2.5
 """Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
@@ -47,12 +56,14 @@ LEG = np.dtype(
     [
         ("lane", "i8"), ("start", "f8"), ("line_leg", "i8"), ("left_route", "i8"),
         ("left_leg", "i8"), ("right_route", "i8"), ("right_leg", "i8"), ("must", "i8"),
+        ("zone_leg", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A lane of a route, the distance of its beginning from the route's, the first leg from it on that
 has a stop line; where a change to the left and to the right leads, -1 nowhere; the side that one
-must change to because the lane ends, 1 left, -1 right, 0 none."""
+must change to because the lane ends, 1 left, -1 right, 0 none; the first leg from it on that leads
+over a crosswalk which people use, -1 none."""
 
 _DRIVER = {
     "length": "length_m", "desired": "desired_speed_mps", "headway": "headway_s",
@@ -61,25 +72,33 @@ _DRIVER = {
     "parked_y": "parked_y_m", "parked_heading": "parked_heading_rad",
 }  # fmt: skip
 DRIVER = np.dtype(
-    [*((k, "i8" if k == "route" else "f8") for k in _DRIVER), ("side", "f8"), ("keeps", "?")],
+    [
+        *((k, "i8" if k == "route" else "f8") for k in _DRIVER),
+        ("side", "f8"),
+        ("keeps", "?"),
+        ("adapts", "?"),
+    ],
     align=True,
 )
 """A row of the agent table, as far as it matters for driving; how far left of its lane's middle a
-vehicle is driven, and whether it keeps its lane."""
+vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
 
 
-class World(NamedTuple):
-    """All that stays the same while a scene runs, SI units.
+class Roads(NamedTuple):
+    """The roads, the rules and the drivers of a scene, SI units.
 
     Attributes:
         step_s: time step.
         lanes: LANE[L]. lines: LINE[S]. drivers: DRIVER[N].
+        manners: MANNER[N], what follows from the drivers' tempers.
         points: f64[P, 3], x, y and distance along the lane of all centre line points.
         foes: FOE[K], siblings: SIBLING[M], by lane, see ``priority``.
         routes: i64[R + 1], first leg of each route. legs: LEG[Q].
+        zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks. zone_of: i64[L + 1], the
+            first of each lane.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
     """
 
@@ -87,14 +106,24 @@ class World(NamedTuple):
     lanes: np.ndarray
     lines: np.ndarray
     drivers: np.ndarray
+    manners: np.ndarray
     points: np.ndarray
     foes: np.ndarray
     siblings: np.ndarray
     routes: np.ndarray
     legs: np.ndarray
+    zones: np.ndarray
+    zone_of: np.ndarray
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
+
+
+class World(NamedTuple):
+    """All that stays the same while a scene runs."""
+
+    roads: Roads
+    people: People
 
 
 class Driving(NamedTuple):
@@ -108,6 +137,7 @@ class Driving(NamedTuple):
     headway_factor: float
     sight: float
     headlamps: bool
+    walk_factor: float
 
 
 def driving(conditions: Conditions) -> Driving:
@@ -122,6 +152,7 @@ def driving(conditions: Conditions) -> Driving:
         headway_factor(conditions),
         sight_m(conditions),
         bool(headlamps_on(conditions)),
+        walking_factor(conditions),
     )
 
 
@@ -140,6 +171,8 @@ def compile_world(scene: Scene) -> World:
     drivers = np.zeros(len(scene.agents), DRIVER)
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)
+    drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
+    drivers["adapts"] = scene.agents.adapts
     cycles = scene.agents.kind == Kind.BICYCLE
     drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
     table = _lanes(scene.network)
@@ -151,9 +184,16 @@ def compile_world(scene: Scene) -> World:
     table["crossed"][foes["own"][~foes["merge"]]] = True
     table["crossed"][_enters(scene.network, foes)] = True
     table["zips"] = zipping(scene.network, foes)
-    return World(
-        scene.step_s, table, lines, drivers, points, foes, siblings, *_routes(scene), *_plan(scene)
-    )
+    routes, legs = _routes(scene)
+    walked = scene.agents.on_foot.any()
+    pieces = zones(scene.network) if walked else np.zeros(0, ZONE)
+    zone_of = np.searchsorted(pieces["lane"], np.arange(len(lanes) + 1))
+    _look_ahead(routes, legs, np.diff(zone_of) > 0, "zone_leg")
+    roads = Roads(
+        scene.step_s, table, lines, drivers, manners(scene.agents.temper), points,
+        foes, siblings, routes, legs, pieces, zone_of, *_plan(scene),
+    )  # fmt: skip
+    return World(roads, compile_people(scene))
 
 
 def bend_per_m(lane: Lane) -> float:
@@ -187,18 +227,26 @@ def _lanes(network: Network) -> np.ndarray:
 def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     first = np.concatenate([[0], np.cumsum([len(r) for r in scene.routes])]).astype(np.int64)
     length = [lane.length_m for lane in scene.network.lanes]
-    ruled = {k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE}
+    ruled = np.zeros(len(length), np.bool_)
+    ruled[[k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE]] = True
     legs = np.zeros(int(first[-1]), LEG)
     for start, route in zip(first, scene.routes, strict=False):
         end = start + len(route)
         legs["lane"][start:end] = route
         legs["start"][start:end] = np.cumsum([0.0, *(length[i] for i in route[:-1])])
-        ahead = -1
-        for leg in range(len(route) - 1, -1, -1):
-            ahead = leg if route[leg] in ruled else ahead
-            legs["line_leg"][start + leg] = ahead
+    _look_ahead(first, legs, ruled, "line_leg")
     add_changes(scene.network, scene.routes, first, legs)
     return first, legs
+
+
+def _look_ahead(first: np.ndarray, legs: np.ndarray, chosen: np.ndarray, column: str) -> None:
+    """Note for each leg the first one from it on whose lane is chosen, bool[L]; -1 none."""
+    lanes = chosen[legs["lane"]]
+    for start, end in itertools.pairwise(first.tolist()):
+        own = np.arange(end - start)
+        ahead = np.where(lanes[start:end], own, end)
+        ahead = np.minimum.accumulate(ahead[::-1])[::-1]
+        legs[column][start:end] = np.where(ahead < end - start, ahead, -1)
 
 
 def _plan(scene: Scene) -> tuple[np.ndarray, np.ndarray, float]:

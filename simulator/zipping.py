@@ -12,7 +12,7 @@ share.
 
 from __future__ import annotations
 
-from simulator.following import idm_mps2, lane_speed
+from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed
 from simulator.motion import FAR, kernel, last_leg
 
 SAFE_MPS2 = 2.5
@@ -106,8 +106,8 @@ def _spares(w, d, m, i, j, gap, way):
         return False
     if v <= v_lead + 0.3:
         return True
-    a, b = min(w.drivers[i].accel, d.grip), min(w.drivers[i].decel, 0.8 * d.grip)
-    hold, stand = w.drivers[i].headway * d.headway_factor, w.drivers[i].min_gap
+    a, b = min(w.drivers[i].accel, d.grip), brakes_mps2(w, d, i)
+    hold, stand = hold_s(w, d, i), w.drivers[i].min_gap
     accel = idm_mps2(v, lane_speed(w, d, i, way), gap, v_lead, a, b, hold, stand)
     return accel > -min(SAFE_MPS2, 0.35 * d.grip)
 

@@ -32,6 +32,7 @@ def drivers(
         "desired_speed_mps": 13.0, "headway_s": 1.2, "min_gap_m": 2.5, "accel_mps2": 1.9,
         "decel_mps2": 2.0, "enter_time_s": 0.0,
         "parked_x_m": 0.0, "parked_y_m": 0.0, "parked_heading_rad": 0.0,
+        "temper": 0.0, "adapts": True,
     } | columns  # fmt: skip
     table = {k: np.broadcast_to(np.asarray(v), (count,)) for k, v in values.items()}
     table["colour"] = np.full((count, 3), 120, np.uint8)

@@ -17,7 +17,7 @@ from simulator import engine
 from simulator.agents import AgentState, Kind, Lamp
 from simulator.conditions import Conditions
 from simulator.friction import friction, stopping_distance_m
-from simulator.geometry import point_at
+from simulator.geometry import arc_lengths_m, point_at
 from simulator.reasons import FREE, WORDS
 from simulator.scene import Scene
 from simulator.sight import REACTION_S, sight_m
@@ -42,7 +42,7 @@ Reasons = dict[int, str]
 
 def reasons(view: View) -> Reasons:
     """What keeps each driver from driving freely in the engine's state, sentences by row."""
-    rows = np.flatnonzero(view.state.active & (view.scene.agents.route >= 0))
+    rows = np.flatnonzero(view.state.active & view.scene.agents.driven)
     found = {}
     for row in rows.tolist():
         why = engine.why(view.scene, view.state, row, world=view.world, conditions=view.conditions)
@@ -57,7 +57,7 @@ def draw_reasons(sheet: Sheet, why: Reasons) -> None:
     for row, at in zip(rows.tolist(), places(sheet, rows).tolist(), strict=True):
         if row not in why:
             continue
-        other = re.search(r"vehicle (\d+)", why[row])
+        other = re.search(r"(?:vehicle|person) (\d+)", why[row])
         if other and sheet.state.active[int(other[1])]:
             end = places(sheet, np.array([int(other[1])]))[0].tolist()
             pygame.draw.line(sheet.surface, WAITS, at, end, 2)
@@ -77,7 +77,7 @@ def draw_routes(sheet: Sheet, follow: int) -> None:
 def draw_stopping(sheet: Sheet, conditions: Conditions) -> None:
     """How far each vehicle goes until it stands: while its driver reacts, and while it brakes."""
     scene, state, mu = sheet.shot.backdrop.scene, sheet.state, friction(conditions)
-    for row in in_sight(sheet).tolist():
+    for row in _driven(sheet).tolist():
         speed = float(state.speed_mps[row])
         if speed < 0.1:
             continue
@@ -94,7 +94,7 @@ def draw_sight(sheet: Sheet, conditions: Conditions, follow: int) -> None:
     scene, state, far_m = sheet.shot.backdrop.scene, sheet.state, sight_m(conditions)
     layer = pygame.Surface(sheet.clip.size, pygame.SRCALPHA)
     turns = np.linspace(-HALF_ANGLE_RAD, HALF_ANGLE_RAD, 9)
-    rows = in_sight(sheet)
+    rows = _driven(sheet)
     for row in rows[rows == follow] if follow in rows else rows:
         turn = float(state.heading_rad[row])
         front = np.array([state.x_m[row], state.y_m[row]])
@@ -109,18 +109,27 @@ def draw_sight(sheet: Sheet, conditions: Conditions, follow: int) -> None:
     tag(sheet, f"drivers see {far}", Rect(sheet.clip.topleft, (0, 0)), WHITE)
 
 
+def _driven(sheet: Sheet) -> np.ndarray:
+    rows = in_sight(sheet)
+    return rows[sheet.shot.backdrop.scene.agents.driven[rows]]
+
+
 def draw_card(sheet: Sheet, view: View) -> None:
     """What the vehicle is that the camera follows, and what it does."""
     scene, state, row = view.scene, view.state, view.follow
     agents = scene.agents
     why = engine.why(scene, state, row, world=view.world, conditions=view.conditions)
     lamps = [lamp.name.lower() for lamp in Lamp if state.lamps[row] & lamp and lamp.name]
-    lines = (
-        f"{Kind(int(agents.kind[row])).name.lower()} {row}, {agents.length_m[row]:.1f} m",
-        f"{state.speed_mps[row] * 3.6:.0f} km/h, {state.accel_mps2[row]:+.1f} m/s2",
-        why,
-        f"lamps: {', '.join(lamps) or 'none'}",
-    )
+    name, speed = f"{Kind(int(agents.kind[row])).name.lower()} {row}", state.speed_mps[row]
+    if agents.on_foot[row]:
+        lines = (f"{name}, {agents.height_m[row]:.2f} m tall", f"{speed:.1f} m/s", why)
+    else:
+        lines = (
+            f"{name}, {agents.length_m[row]:.1f} m",
+            f"{speed * 3.6:.0f} km/h, {state.accel_mps2[row]:+.1f} m/s2",
+            why,
+            f"lamps: {', '.join(lamps) or 'none'}",
+        )
     corner = Rect(sheet.clip.right - 1, sheet.clip.top, 0, 0)
     for line in lines:
         tag(sheet, line, corner, WHITE, below=True)
@@ -152,7 +161,15 @@ def draw_plate_card(sheet: Sheet, view: View) -> None:
 
 
 def ahead(scene: Scene, state: AgentState, row: int, from_m: float, to_m: float) -> np.ndarray:
-    """The middle of the lanes before a vehicle's front, between two distances, f64[N, 2] m."""
+    """The middle of the lanes before a vehicle's front, or the way before somebody on foot, between
+    two distances, f64[N, 2] m.
+    """
+    if scene.agents.on_foot[row]:
+        path = scene.paths[int(state.route[row])]
+        s, gone = arc_lengths_m(path.line_m), float(state.s_m[row])
+        inner = path.line_m[(s > gone + from_m) & (s < gone + to_m)]
+        ends = point_at(path.line_m, s, np.clip(gone + np.array([from_m, to_m]), 0.0, s[-1]))
+        return np.concatenate([ends[:1], inner, ends[1:]])
     route = scene.routes[int(state.route[row])]
     parts, gone = [], -float(state.s_m[row])
     for lane_id in route[int(state.leg[row]) :]:

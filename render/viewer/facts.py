@@ -45,13 +45,16 @@ def figures(view: View, shot: Shot, rate: float | None) -> list[tuple[str, str]]
 
 
 def traffic(view: View) -> dict[str, Any]:
-    """How many vehicles are on the road now, how many of them move, how fast, and how many park."""
-    state, parked = view.state, view.scene.agents.route < 0
-    driving = state.active & ~parked
+    """How many vehicles are on the road now, how many of them move, how fast, how many park, and
+    how many people are on foot.
+    """
+    state, agents = view.state, view.scene.agents
+    parked, driving = agents.route < 0, state.active & agents.driven
     moving = driving & (state.speed_mps > MOVING_MPS)
     return {
         "vehicles": int(driving.sum()),
         "parked": int(parked.sum()),
+        "people": int((state.active & agents.on_foot).sum()),
         "moving": int(moving.sum()),
         "mean_speed_mps": float(np.mean(state.speed_mps[moving])) if moving.any() else None,
     }

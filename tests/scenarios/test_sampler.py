@@ -224,7 +224,7 @@ def test_conflicting_ways_never_have_green_together_unless_they_part_or_yield():
 def test_traffic_lasts_for_a_minute_after_the_warm_up():
     for seed in range(6):
         scene = sample_scene(BASIC[seed % 3], seed, 0)
-        moving = scene.agents.route >= 0
+        moving = scene.agents.driven
         counts = [int((s.active & moving).sum()) for s in engine.rollout(scene, [30, 60, 90])]
         assert min(counts) >= 5
         assert max(counts) <= 3 * min(counts)
@@ -232,7 +232,9 @@ def test_traffic_lasts_for_a_minute_after_the_warm_up():
 
 @pytest.mark.parametrize("layout", list(LAYOUTS))
 def test_an_empty_world_and_a_crowded_one_of_trucks_and_buses_can_be_driven(layout):
-    none = TrafficConfig(vehicles_low=0, vehicles_high=0, parked_low=0, parked_high=0)
+    none = TrafficConfig(
+        vehicles_low=0, vehicles_high=0, parked_low=0, parked_high=0, people_low=0, people_high=0
+    )
     empty = sample_scene(SceneConfig(layouts=(layout,), traffic=none), 1, 0)
     assert len(engine.rollout(empty, [5.0])[0].x_m) == len(empty.agents) == 0
     crowd = TrafficConfig(vehicles_low=100, vehicles_high=120, truck_share=0.5, bus_share=0.4)
@@ -247,7 +249,8 @@ def test_gaps_are_near_those_measured_on_lankershim():
         config = dataclasses.replace(BASIC[seed % 3], roads=RoadConfig(lanes_high=3))
         scene = sample_scene(config, seed, 0)
         for state in engine.rollout(scene, [30.0, 40.0, 50.0, 60.0]):
-            places = zip(state.route, state.leg, strict=True)
+            route = np.where(scene.agents.driven, state.route, -1)
+            places = zip(route, state.leg, strict=True)
             lane = np.array([scene.routes[r][g] if r >= 0 else -1 for r, g in places])
             for k in set(lane[state.active].tolist()) - {-1}:
                 on = np.flatnonzero((lane == k) & state.active)

@@ -21,12 +21,12 @@ def told(layout: str, condition: str = "clear", **traffic: float) -> tuple[str, 
 
 def test_words_count_the_vehicles_and_tell_why_each_one_stands():
     text, scene = told("crossroads_signals")
-    cars = int(((scene.agents.kind == Kind.CAR) & (scene.agents.route >= 0)).sum())
+    cars = int(((scene.agents.kind == Kind.CAR) & scene.agents.driven).sum())
     assert f"{cars} cars" in text
     assert f"{int((scene.agents.route < 0).sum())} vehicles are parked" in text
     assert f"{len(scene.signals)} signal heads" in text
     state = engine.rollout(scene, [scene.warm_up_s])[0]
-    driven = state.active & (scene.agents.route >= 0)
+    driven = state.active & scene.agents.driven
     standing = np.flatnonzero(driven & (state.speed_mps < 0.1))
     assert len(standing) > 0
     for row in standing[:8].tolist():

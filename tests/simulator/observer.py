@@ -10,6 +10,7 @@ import numpy as np
 from simulator.agents import AgentState
 from simulator.collision import overlaps
 from simulator.conditions import Conditions
+from simulator.drivers import manners
 from simulator.friction import GRAVITY_MPS2, friction
 from simulator.geometry import heading_at, point_at
 from simulator.network import StopLine
@@ -30,11 +31,12 @@ class Passage:
 
 
 def overlapping(scene: Scene, states: list[AgentState]) -> list[tuple[float, int, int]]:
-    """(time, vehicle, vehicle) of every overlap of two bodies in the record."""
+    """(time, row, row) of every overlap of two bodies in the record; people make way for people."""
     agents, found = scene.agents, []
     for state in states:
         size = (agents.length_m, agents.width_m)
         pairs = overlaps(state.x_m, state.y_m, state.heading_rad, *size, state.active)
+        pairs = pairs[~agents.on_foot[pairs].all(axis=1)]
         found += [(state.time_s, i, j) for i, j in pairs.tolist()]
     return found
 
@@ -45,7 +47,7 @@ def passages(scene: Scene, states: list[AgentState]) -> list[Passage]:
         np.stack([getattr(s, name) for s in states])
         for name in ("x_m", "y_m", "heading_rad", "speed_mps")
     )
-    on = np.stack([s.active for s in states]) & (scene.agents.route >= 0)
+    on = np.stack([s.active for s in states]) & scene.agents.driven
     half = scene.agents.length_m / 2
     front_x, front_y = x + half * np.cos(heading), y + half * np.sin(heading)
     found = []
@@ -72,7 +74,10 @@ def dilemma_m(speed_mps: float, conditions: Conditions) -> float:
 
 
 def ran_red(scene: Scene, states: list[AgentState], passage: Passage) -> bool:
-    """Whether the front passed at red although it could have stopped when the light turned."""
+    """Whether the front passed at red although it could have stopped when the light turned.
+
+    The modelled few who run late yellows may have been some metres further off.
+    """
     if passage.line.group < 0 or not scene.plan.phases:
         return False
     shows = [aspect_at(scene.plan, passage.line.group, s.time_s) for s in states]
@@ -84,7 +89,8 @@ def ran_red(scene: Scene, states: list[AgentState], passage: Passage) -> bool:
         onset -= 1
     onset += 1
     left, speed = passage.before_m[onset], passage.speed_mps[onset]
-    return not (left <= dilemma_m(float(speed), scene.conditions))
+    late = float(manners(scene.agents.temper[passage.vehicle : passage.vehicle + 1])["late"][0])
+    return not (left <= dilemma_m(float(speed), scene.conditions) + late * float(speed))
 
 
 def passed_without_stop(scene: Scene, passage: Passage) -> bool:
@@ -100,7 +106,7 @@ def longest_stand_s(scene: Scene, states: list[AgentState]) -> float:
     """Longest time in which vehicles were on the road and none of them moved, s."""
     longest = since = 0.0
     for state in states:
-        driving = state.active & (scene.agents.route >= 0)
+        driving = state.active & scene.agents.driven
         if not driving.any() or (state.speed_mps[driving] > 0).any():
             since = state.time_s
         longest = max(longest, state.time_s - since)

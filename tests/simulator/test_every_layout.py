@@ -34,7 +34,7 @@ def off_road(scene, states) -> list[tuple[float, int]]:
     found = []
     for state in states:
         whole = (state.leg > 0) | (state.s_m > agents.length_m)
-        for i in np.flatnonzero(state.active & (agents.route >= 0) & whole).tolist():
+        for i in np.flatnonzero(state.active & agents.driven & whole).tolist():
             pose = (state.x_m[i], state.y_m[i], state.heading_rad[i])
             corners = box_corners(*pose, agents.length_m[i], agents.width_m[i])
             if not shapely.contains(road, shapely.points(corners)).all():
@@ -50,7 +50,7 @@ def stuck(scene, states) -> list[tuple[int, str]]:
     for k, moving in enumerate(moves):
         last[moving] = k
         count = k - last
-        for i in np.flatnonzero((count == 601) & (scene.agents.route >= 0)).tolist():
+        for i in np.flatnonzero((count == 601) & scene.agents.driven).tolist():
             found[i] = head_of_queue(scene, states[k], i)
     return [(i, why) for i, why in found.items() if "signal" not in why]
 

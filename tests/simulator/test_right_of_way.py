@@ -109,7 +109,7 @@ def test_aspects_of_the_engine_are_those_of_the_plan():
         expected = [aspect_at(scene.plan, g, time) for g in groups]
         assert engine.aspects(scene, time).tolist() == expected
         in_the_loop = np.zeros(len(expected), np.int8)
-        right_of_way.aspects_at(world, time, in_the_loop)
+        right_of_way.aspects_at(world.roads, time, in_the_loop)
         assert in_the_loop.tolist() == expected
 
 
@@ -172,7 +172,7 @@ def test_more_weather_makes_a_whole_street_slower():
             config = SceneConfig(layouts=("straight",), conditions=(condition,))
             scene = sample_scene(config, seed, 0)
             for state in engine.rollout(scene, [20.0, 30.0, 40.0]):
-                moving = state.active & (scene.agents.route >= 0)
+                moving = state.active & scene.agents.driven
                 total += state.speed_mps[moving].tolist()
         speeds.append(np.mean(total))
     assert speeds[0] > speeds[1] > speeds[2]
@@ -183,7 +183,7 @@ def test_indicators_are_on_before_and_in_a_turn_and_nowhere_else():
     lanes, routes = scene.network.lanes, scene.routes
     seen = set()
     for state in engine.rollout(scene, tenths(40)):
-        for i in np.flatnonzero(state.active & (scene.agents.route >= 0)):
+        for i in np.flatnonzero(state.active & scene.agents.driven):
             route = routes[state.route[i]]
             turn = int(max(lanes[lane].turn for lane in route))
             lit = int(state.lamps[i]) & (Lamp.LEFT | Lamp.RIGHT)

@@ -1,0 +1,288 @@
+"""Who walks: people beside the roads and over the crosswalks of a layout."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import shapely
+
+from scenarios.config import SceneConfig
+from scenarios.layout import Roads, Side
+from scenarios.paint import clothes_colours
+from simulator.agents import Kind
+from simulator.footpath import Footpath
+from simulator.geometry import arc_lengths_m, left_normals, point_at
+from simulator.network import Crosswalk
+
+WALKING_MPS = (1.34, 0.26, 0.75, 2.1)
+"""Free speed: mean, spread, least, largest (Weidmann 1993; SinD's three cities: medians of 1.12 to
+1.45 m/s)."""
+
+BODY_M = ((0.62, 0.05, 0.5, 0.75), (0.52, 0.04, 0.42, 0.62), (1.7, 0.09, 1.45, 1.95))
+"""Mean, spread, least, largest of length (a stride), width (shoulders and arms) and height."""
+
+STAND_M = (0.35, 1.3)
+"""How far before the kerb people wait."""
+
+SETBACK_M, WIDE_SETBACK_M = 0.9, 4.2
+"""From the edge of the road to the nearest who walk beside it; where there are bays at the edge."""
+
+WALK_M = 1.2
+"""Width of what people walk on beside the road."""
+
+FROM_KERB_M = 4.5
+"""So far from the end of a crosswalk is the edge of the road beside it at most: a parking strip."""
+
+REFUGE_M = 6.0
+"""Longest way between two pieces of one crossing."""
+
+CORNER_M = 45.0
+"""Longest way round a corner from one road to the next."""
+
+FARTHEST_M = 220.0
+"""A walk goes on at most so far from the crossing."""
+
+ACROSS = 0.7
+"""Share of those who walk over a crosswalk; the others stay on their side."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Walk:
+    """A walkway beside a road, with the road on its left: line, distances along it, what comes
+    before and after it round the corners, -1 nothing; the road.
+    """
+
+    line_m: np.ndarray
+    s_m: np.ndarray
+    road: int
+    before: int = -1
+    after: int = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class _Crossing:
+    """Pieces from one kerb to the other, and where on which walkways either end is."""
+
+    pieces: tuple[Crosswalk, ...]
+    ends: tuple[tuple[int, float], tuple[int, float]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class People:
+    """Columns of the agent table for those on foot, by name, and their paths."""
+
+    columns: dict[str, np.ndarray]
+    paths: tuple[Footpath, ...] = ()
+
+
+def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -> People:
+    """Draw everybody on foot: who is about at the beginning, then who comes later.
+
+    Only layouts with crosswalks have people.
+
+    Args:
+        rng: the stream of the people. roads: the layout.
+        config: settings of the scene (traffic, warm-up).
+    """
+    settings = config.traffic
+    wanted = float(rng.uniform(settings.people_low, settings.people_high))
+    walks = _walkways(roads) if roads.network.crosswalks and wanted > 0 else []
+    ways = _crossings(roads, walks)
+    if not ways:
+        return People(_columns(rng, [], np.zeros((0, 3))))
+    paths, rows = [], []
+    until = config.warm_up_s + settings.horizon_s
+    time, present = 0.0, round(wanted)
+    while time < until:
+        speed = float(np.clip(rng.normal(*WALKING_MPS[:2]), *WALKING_MPS[2:]))
+        path = _path(rng, walks, ways)
+        start, length = 0.0, path.length_m
+        if present > 0:
+            start = _off_crosswalks(path, float(rng.uniform(0.0, 0.9 * length)))
+            present -= 1
+        else:
+            time += float(rng.exponential(length / speed / wanted))
+        paths.append(path)
+        rows.append((speed, round(start, 3), round(time, 1)))
+    return People(_columns(rng, paths, np.array(rows)), tuple(paths))
+
+
+def _columns(
+    rng: np.random.Generator, paths: list[Footpath], rows: np.ndarray
+) -> dict[str, np.ndarray]:
+    count = len(paths)
+    zero = np.zeros(count)
+    length, width, height = (
+        np.round(np.clip(rng.normal(mean, sd, count), low, high), 3)
+        for mean, sd, low, high in BODY_M
+    )
+    return {
+        "kind": np.full(count, int(Kind.PEDESTRIAN), np.uint8),
+        "style": rng.integers(0, 256, count),
+        "length_m": length, "width_m": width, "height_m": height,
+        "colour": clothes_colours(rng, count),
+        "desired_speed_mps": np.round(rows[:, 0], 3),
+        "headway_s": zero + 1.0,
+        "min_gap_m": np.round(rng.uniform(*STAND_M, count), 3),
+        "accel_mps2": zero + 2.0,
+        "decel_mps2": zero + 2.0,
+        "route": np.arange(count, dtype=np.int32),
+        "start_s_m": rows[:, 1],
+        "enter_time_s": rows[:, 2],
+        "temper": zero, "adapts": np.ones(count, np.bool_),
+        "parked_x_m": zero, "parked_y_m": zero, "parked_heading_rad": zero,
+    }  # fmt: skip
+
+
+def _off_crosswalks(path: Footpath, s_m: float) -> float:
+    """The place along a path, or one before the crosswalk that it lies on."""
+    for begin, end in path.spans_m.tolist():
+        if begin - STAND_M[1] < s_m < end + 0.5:
+            return max(begin - STAND_M[1] - 0.5, 0.0)
+    return s_m
+
+
+def _walkways(roads: Roads) -> list[_Walk]:
+    """A walkway along every side of the roads where there is room for one, joined at corners."""
+    network = roads.network
+    paved = np.array(
+        [shapely.Polygon(p).buffer(-0.1) for p in (*network.kerbs_m, *network.junctions_m)]
+    )
+    walks = []
+    for k, chain in enumerate(_chains(roads.sides)):
+        for setback in (SETBACK_M, WIDE_SETBACK_M):
+            line = chain - setback * left_normals(chain)
+            if not shapely.intersects(paved, shapely.LineString(line)).any():
+                walks.append(_Walk(line, arc_lengths_m(line), k // 2))  # two sides each
+                break
+    return _joined(walks, paved)
+
+
+def _chains(sides: tuple[Side, ...]) -> list[np.ndarray]:
+    """Sides that go on into each other as lines f64[N, 2] m."""
+    chains: list[list[tuple[float, float]]] = []
+    for side in sides:
+        a, b = (side.ax_m, side.ay_m), (side.bx_m, side.by_m)
+        if chains and chains[-1][-1] == a:
+            chains[-1].append(b)
+        else:
+            chains.append([a, b])
+    return [np.array(chain) for chain in chains]
+
+
+def _joined(walks: list[_Walk], paved: np.ndarray) -> list[_Walk]:
+    """The walkways with those that follow them round the corners."""
+    before, after = [-1] * len(walks), [-1] * len(walks)
+    starts = np.array([w.line_m[0] for w in walks]).reshape(-1, 2)
+    for i, walk in enumerate(walks):
+        far = np.hypot(*(starts - walk.line_m[-1]).T)
+        for j in np.argsort(far, kind="stable")[:4].tolist():
+            corner = shapely.LineString([walk.line_m[-1], starts[j]])
+            if far[j] > CORNER_M or walks[j].road == walk.road or before[j] >= 0:
+                continue
+            if not shapely.intersects(paved, corner).any():
+                before[j], after[i] = i, j
+                break
+    return [
+        dataclasses.replace(w, before=b, after=a)
+        for w, b, a in zip(walks, before, after, strict=True)
+    ]
+
+
+def _crossings(roads: Roads, walks: list[_Walk]) -> list[_Crossing]:
+    """Crosswalks from kerb to kerb, those with a refuge in one, between walkways."""
+    found, crosswalks, k = [], roads.network.crosswalks, 0
+    while k < len(crosswalks) and walks:
+        pieces = [crosswalks[k]]
+        while k + 1 < len(crosswalks) and _goes_on(crosswalks[k], crosswalks[k + 1]):
+            k += 1
+            pieces.append(crosswalks[k])
+        k += 1
+        ends = [_foot(walks, np.array(p)) for p in (pieces[0].a_m, pieces[-1].b_m)]
+        if ends[0] is not None and ends[1] is not None and ends[0][0] != ends[1][0]:
+            found.append(_Crossing(tuple(pieces), (ends[0], ends[1])))
+    return found
+
+
+def _goes_on(one: Crosswalk, other: Crosswalk) -> bool:
+    """Whether another crosswalk goes on behind a refuge."""
+    between = np.subtract(other.a_m, one.b_m)
+    along = np.subtract(one.b_m, one.a_m)
+    apart = float(np.hypot(*between))
+    return apart < REFUGE_M and float(between @ along) > 0.95 * apart * float(np.hypot(*along))
+
+
+def _foot(walks: list[_Walk], point: np.ndarray) -> tuple[int, float] | None:
+    """The walkway beside the end of a crosswalk, and the place along it."""
+    best: tuple[float, int, float] | None = None
+    for i, walk in enumerate(walks):
+        s = shapely.LineString(walk.line_m).project(shapely.Point(point))
+        far = float(np.hypot(*(point_at(walk.line_m, walk.s_m, np.array([s]))[0] - point)))
+        if far < FROM_KERB_M + WIDE_SETBACK_M and (best is None or far < best[0]):
+            best = (far, i, float(s))
+    return best[1:] if best else None
+
+
+def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -> Footpath:
+    """A walk of somebody: over a crossing, or beside the road that it is on."""
+    way = ways[int(rng.integers(len(ways)))]
+    turned, across = rng.random() < 0.5, rng.random() < ACROSS
+    first, last = way.ends[::-1] if turned else way.ends
+    aside = WALK_M * float(rng.random())
+    ahead = rng.random(2) < 0.5
+    if not across:
+        line = np.concatenate(
+            [_along(walks, first, aside, ahead=not ahead[0])[::-1],
+             _along(walks, first, aside, ahead=bool(ahead[0]))]
+        )  # fmt: skip
+        return Footpath(_thin(line), np.zeros(0, np.int32), np.zeros((0, 2)))
+    come = _along(walks, first, aside, ahead=bool(ahead[0]))[::-1]
+    go = _along(walks, last, WALK_M - aside, ahead=bool(ahead[1]))
+    pieces, kerbs = way.pieces[::-1] if turned else way.pieces, []
+    right = (0.1 + 0.8 * float(rng.random())) * (way.pieces[0].width_m / 2 - 0.3)
+    for piece in pieces:
+        a, b = np.array(piece.a_m), np.array(piece.b_m)
+        a, b = (b, a) if turned else (a, b)
+        along = (b - a) / np.hypot(*(b - a))
+        kerbs += [
+            a + right * np.array([along[1], -along[0]]),
+            b + right * np.array([along[1], -along[0]]),
+        ]
+    line = np.concatenate([_thin(come), kerbs, _thin(go)])
+    s = arc_lengths_m(line)
+    where = len(_thin(come)) + np.arange(0, len(kerbs), 2)
+    spans = np.stack([s[where], s[where + 1]], axis=1)
+    return Footpath(np.round(line, 3), np.array([p.id for p in pieces]), np.round(spans, 3))
+
+
+def _along(
+    walks: list[_Walk], start: tuple[int, float], aside: float, *, ahead: bool
+) -> np.ndarray:
+    """The way from a place on a walkway to its end, and on round corners, f64[N, 2] m."""
+    i, s = start
+    parts, gone = [], 0.0
+    while i >= 0 and gone < FARTHEST_M:
+        walk = walks[i]
+        line = walk.line_m - aside * left_normals(walk.line_m)
+        begin = point_at(line, walk.s_m, np.array([s]))
+        rest = line[walk.s_m > s + 0.5] if ahead else line[walk.s_m < s - 0.5][::-1]
+        parts += [begin, rest]
+        gone += walk.s_m[-1] - s if ahead else s
+        i = walk.after if ahead else walk.before
+        s = 0.0 if ahead else float(walks[i].s_m[-1])
+    return np.concatenate(parts)
+
+
+def _thin(line: np.ndarray) -> np.ndarray:
+    """A line without points that are all but repeated, or that lie on the straight way."""
+    kept = [line[0]]
+    for point, following in itertools.pairwise(line[1:]):
+        a, b = point - kept[-1], following - point
+        turns = abs(a[0] * b[1] - a[1] * b[0]) > 0.02 * np.hypot(*a) * np.hypot(*b)
+        if np.hypot(*a) > 0.2 and np.hypot(*b) > 0.2 and turns:
+            kept.append(point)
+    if np.hypot(*(line[-1] - kept[-1])) > 0.2 or len(kept) < 2:
+        kept.append(line[-1])
+    return np.array(kept)

@@ -1,0 +1,43 @@
+"""The way of somebody on foot: a line beside the roads that may lead over crosswalks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from simulator.arrays import frozen
+from simulator.geometry import arc_lengths_m
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Footpath:
+    """One way on foot, walked from its beginning to its end.
+
+    Attributes:
+        line_m: f64[N, 2], world frame, N >= 2, no repeated points.
+        crosswalks: i32[K], ids of the crosswalks that it leads over, in order.
+        spans_m: f64[K, 2], from where to where along the line each of them is, kerb to kerb.
+    """
+
+    line_m: np.ndarray
+    crosswalks: np.ndarray
+    spans_m: np.ndarray
+
+    def __post_init__(self) -> None:
+        line = frozen(self.line_m, np.float64, (None, 2), "line_m")
+        lengths = arc_lengths_m(line)
+        if len(line) < 2 or (np.diff(lengths) <= 0).any():
+            raise ValueError("a footpath needs two or more different points")
+        ids = frozen(self.crosswalks, np.int32, (None,), "crosswalks")
+        spans = frozen(self.spans_m, np.float64, (len(ids), 2), "spans_m")
+        ends = np.concatenate([[0.0], spans.ravel(), [lengths[-1]]])
+        if (np.diff(ends) < -1e-6).any() or (spans[:, 1] <= spans[:, 0]).any():
+            raise ValueError("a footpath's crosswalks must lie on it one after another")
+        for name, value in (("line_m", line), ("crosswalks", ids), ("spans_m", spans)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def length_m(self) -> float:
+        """Length of the line, m."""
+        return float(arc_lengths_m(self.line_m)[-1])

@@ -1,0 +1,150 @@
+"""Where lanes and footpaths meet crosswalks: derived from a scene once, and only if people walk."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.footpath import Footpath
+from simulator.geometry import arc_lengths_m, point_at
+from simulator.lane import Lane
+from simulator.network import Crosswalk, Network
+from simulator.scene import Scene
+
+SAMPLE_M = 0.2
+"""Between two points of a lane that are looked at."""
+
+ZEBRA = np.dtype([("group", "i8")], align=True)
+"""A crosswalk: the signal group of its people, -1 none."""
+
+ZONE = np.dtype(
+    [("lane", "i8"), ("zebra", "i8"), ("begin", "f8"), ("end", "f8"), ("low", "f8"),
+     ("high", "f8")],
+    align=True,
+)  # fmt: skip
+"""A piece of a lane on a crosswalk: from where to where along the lane, and which part of the
+crosswalk the lane covers, from its end a, m."""
+
+CROSSING = np.dtype([("zebra", "i8"), ("begin", "f8"), ("end", "f8"), ("back", "?")], align=True)
+"""A piece of a footpath on a crosswalk, m along the path; ``back``: from its end b to its end a."""
+
+WALKER = np.dtype(
+    [("row", "i8"), ("path", "i8"), ("first", "i8"), ("last", "i8"), ("cross", "i8"),
+     ("cross_end", "i8"), ("length", "f8"), ("speed", "f8"), ("stand", "f8"), ("start", "f8"),
+     ("enter", "f8")],
+    align=True,
+)  # fmt: skip
+"""Somebody on foot: row of the agent table, path, rows of the path's points and of its crossings,
+its length, free speed, how far before the kerb one waits, where and when one starts; SI units."""
+
+
+CLAIM = np.dtype([("first", "i8"), ("waits", "?"), ("danger", "i8")], align=True)
+"""A crosswalk: the first of those who claim it, whether one of them is still on the kerb, and a
+vehicle that keeps it there, -1 none."""
+
+STEP = np.dtype([("next", "i8"), ("u", "f8"), ("on", "?")], align=True)
+"""Somebody on foot who claims a crosswalk: the next who does, the distance from the crosswalk's end
+a, m, and whether it is on it."""
+
+
+class People(NamedTuple):
+    """Everybody on foot: tables that stay the same, and memory of one step.
+
+    Attributes:
+        walkers: WALKER[P]. crossings: CROSSING[K], by path. zebras: ZEBRA[C].
+        points: f64[V, 3], x, y and distance along the path of all points of paths.
+        claims: CLAIM[C]. steps: STEP[P].
+    """
+
+    walkers: np.ndarray
+    crossings: np.ndarray
+    zebras: np.ndarray
+    points: np.ndarray
+    claims: np.ndarray
+    steps: np.ndarray
+
+
+def compile_people(scene: Scene) -> People:
+    """Everybody on foot as flat arrays; all are empty where nobody walks."""
+    agents = scene.agents
+    rows = np.flatnonzero(agents.on_foot)
+    zebras = np.zeros(len(scene.network.crosswalks) if len(rows) else 0, ZEBRA)
+    if len(rows):
+        zebras["group"] = [c.group for c in scene.network.crosswalks]
+    pieces, first = _crossings(scene.paths, scene.network)
+    points, start = _points(scene.paths)
+    walkers, path = np.zeros(len(rows), WALKER), agents.route[rows]
+    walkers["row"], walkers["path"] = rows, path
+    walkers["first"], walkers["last"] = start[path], start[path + 1] - 1
+    walkers["cross"], walkers["cross_end"] = first[path], first[path + 1]
+    walkers["length"] = points[start[path + 1] - 1, 2]
+    walkers["speed"], walkers["stand"] = agents.desired_speed_mps[rows], agents.min_gap_m[rows]
+    walkers["start"], walkers["enter"] = agents.start_s_m[rows], agents.enter_time_s[rows]
+    return remembered(People(walkers, pieces, zebras, points, *(np.zeros(0) for _ in range(2))))
+
+
+def remembered(people: People) -> People:
+    """The same people with a memory of their own."""
+    claims, steps = np.zeros(len(people.zebras), CLAIM), np.zeros(len(people.walkers), STEP)
+    return people._replace(claims=claims, steps=steps)
+
+
+def zones(network: Network) -> np.ndarray:
+    """Every piece of a lane on a crosswalk, ZONE[Z] by lane and place."""
+    found = []
+    boxes = [
+        np.concatenate([k.centre_m.min(axis=0), k.centre_m.max(axis=0)]) for k in network.lanes
+    ]
+    around = np.array(boxes).reshape(-1, 4)
+    for crosswalk in network.crosswalks:
+        a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
+        reach = crosswalk.width_m + 1.0
+        low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach
+        near = (around[:, :2] <= high).all(axis=1) & (around[:, 2:] >= low).all(axis=1)
+        for lane in np.flatnonzero(near).tolist():
+            found += _zone(network.lanes[lane], crosswalk)
+    found.sort()
+    return np.array(found, dtype=ZONE)
+
+
+def _zone(lane: Lane, crosswalk: Crosswalk) -> list[tuple[int, int, float, float, float, float]]:
+    a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
+    length = float(np.hypot(*(b - a)))
+    along = (b - a) / length
+    s = np.arange(0.0, lane.length_m + SAMPLE_M, SAMPLE_M).clip(0.0, lane.length_m)
+    apart = point_at(lane.centre_m, lane.s_m, s) - a
+    u = apart @ along
+    v = apart @ np.array([-along[1], along[0]])
+    on = (np.abs(v) <= crosswalk.width_m / 2) & (u >= 0.0) & (u <= length)
+    if not on.any():
+        return []
+    k, half = np.flatnonzero(on), lane.width_m / 2
+    return [
+        (lane.id, crosswalk.id, float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M,
+         float(u[on].min()) - half, float(u[on].max()) + half)
+    ]  # fmt: skip
+
+
+def _crossings(paths: tuple[Footpath, ...], network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """(CROSSING[K] by path, i64[P + 1] the first of each path)."""
+    rows = []
+    for path in paths:
+        s = arc_lengths_m(path.line_m)
+        for ident, (begin, end) in zip(
+            path.crosswalks.tolist(), path.spans_m.tolist(), strict=True
+        ):
+            crosswalk = network.crosswalks[ident]
+            heading = np.diff(point_at(path.line_m, s, np.array([begin, end])), axis=0)[0]
+            back = float(heading @ (np.array(crosswalk.b_m) - crosswalk.a_m)) < 0.0
+            rows.append((ident, begin, end, back))
+    first = np.cumsum([0, *(len(p.crosswalks) for p in paths)])
+    return np.array(rows, dtype=CROSSING), first.astype(np.int64)
+
+
+def _points(paths: tuple[Footpath, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """(x, y and distance along its path of all points f64[V, 3], i64[P + 1] first of each path)."""
+    parts = [np.column_stack([p.line_m, arc_lengths_m(p.line_m)]) for p in paths]
+    points = np.concatenate(parts) if parts else np.zeros((0, 3))
+    first = np.cumsum([0, *(len(p) for p in parts)]).astype(np.int64)
+    return points, first
