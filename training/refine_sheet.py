@@ -206,6 +206,7 @@ def _limits(findings: Refined) -> tuple[str, ...]:
         "Factors are whole conditions: layouts, densities and sensors were not searched.",
         "A condition may be hard for any detector: the loop then stops for want of gain.",
         "The rounds look at validation and flatter it: judge by the sealed scenes.",
+        "Intervals of the rounds cover the choice of scenes, not the luck of training.",
         "Simulated scenes only: a figure here is no evidence about real roads.",
     )  # fmt: skip
 

@@ -25,11 +25,15 @@ class Measured:
     Attributes:
         levels: names. value: f64[L]. samples: f64[R, L], replicates with the same scenes in all
             levels (twins) and in every measurement, so that differences are paired.
+        scenes, objects, fingerprint: how many, and of what, for whoever writes it down.
     """
 
     levels: tuple[str, ...]
     value: np.ndarray
     samples: np.ndarray
+    scenes: int = 0
+    objects: int = 0
+    fingerprint: str = ""
 
 
 Allocation = Mapping[str, int]

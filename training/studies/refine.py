@@ -135,7 +135,11 @@ def measured(conditions: Sequence[str], figures: dict[str, ByClass]) -> Measured
     samples = np.stack([f.samples.mean(axis=0) for f in chosen], axis=1)
     good = np.asarray(~np.isnan(samples).any(axis=1))
     value = np.array([f.values.mean() for f in chosen])
-    return Measured(tuple(conditions), value, np.where(good[:, None], samples, value))
+    whole = mean_figure("validation", chosen)
+    return Measured(
+        tuple(conditions), value, np.where(good[:, None], samples, value), whole.scenes,
+        whole.objects, str(whole.fingerprint),
+    )  # fmt: skip
 
 
 def _truth(config: StudyConfig, plan: Plan, make_dataset: MakeDataset, split: str) -> Truth:
@@ -198,15 +202,16 @@ def rows(findings: Refined) -> list[dict[str, Any]]:
     first = findings.figures["start"][findings.conditions[0]][COUNTED]
     out = []
     for k, done in enumerate(findings.loop.rounds):
+        known = (done.measured.scenes, done.measured.objects, done.measured.fingerprint)
         out += [
             row("refine", f.level, severity.get(f.level, ""), COUNTED,
-                f"shortfall on validation in round {k}", f.shortfall, 0, 0, "validation")
+                f"shortfall on validation in round {k}", f.shortfall, *known)
             for f in done.failing
         ]  # fmt: skip
         if done.gain is not None:
             out.append(
                 row("refine", "aimed at", "", COUNTED, f"gain on validation of round {k}",
-                    done.gain, 0, 0, "validation")
+                    done.gain, *known)
             )  # fmt: skip
     for arm, conditions in findings.figures.items():
         for c, classes in conditions.items():
