@@ -8,7 +8,7 @@ only where something moves.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from render.light import Light
 from simulator.camera import Camera
 from simulator.conditions import Conditions
 from simulator.scene import Scene
+from simulator.settings import Quantity
 
 FIELD_STEP = 4
 """Lamp light is smooth: fields of it hold every fourth pixel, f32[H // 4 + 2, W // 4 + 2]."""
@@ -70,6 +71,18 @@ class Specks:
     rgb: np.ndarray
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Film:
+    """What lies on the lens: of each pixel's light a share is kept, and haze is added.
+
+    Attributes:
+        keep: f32[H, W], 0..1. haze: f32[H, W], in units of the airlight.
+    """
+
+    keep: np.ndarray
+    haze: np.ndarray
+
+
 def _nothing(conditions: Conditions, view: View) -> None:
     """Of an effect that needs no preparation."""
 
@@ -82,6 +95,7 @@ class Effect:
         title: one line for people.
         order: lower ones act first.
         quantities: the names in Conditions (or in its ``extra``) that drive it, the main one first.
+        extra: unit, bounds and help of those that are not in Conditions.
         steps: values of the first quantity from mild to severe: each must change more pixels than
             the one before (a contract test holds every effect to it).
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
@@ -93,6 +107,10 @@ class Effect:
             vehicles, f64[N, 4]: x m, y m, heading rad, length m.
         extinction: conditions -> what it adds to the extinction of the air, 1/m. Extinctions add:
             the light goes through all of them at once.
+        airlight: colour of its own share of the airlight, RGB, as a factor of that of white fog.
+        thickness: (conditions, view, prepared) -> f32[H, W], how much denser the air is on the way
+            to each pixel than on average, or None where it is the same everywhere.
+        film: (conditions, view, prepared) -> Film on the lens, anchored in the image.
         specks: (conditions, view, prepared, rng) -> Specks, anew for every frame.
     """
 
@@ -106,4 +124,8 @@ class Effect:
     still_lamps: Callable[[Conditions, View, Any], np.ndarray] | None = None
     beams: Callable[[Conditions, View, np.ndarray, Any], np.ndarray] | None = None
     extinction: Callable[[Conditions], float] | None = None
+    airlight: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    thickness: Callable[[Conditions, View, Any], np.ndarray | None] | None = None
+    film: Callable[[Conditions, View, Any], Film] | None = None
     specks: Callable[[Conditions, View, Any, np.random.Generator], Specks] | None = None
+    extra: Mapping[str, Quantity] = dataclasses.field(default_factory=dict)

@@ -20,7 +20,7 @@ from render.frame import Frame
 from render.light import Light, light_of
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
-from render.veil import apply_specks
+from render.veil import apply_film, apply_specks
 from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.camera import Sensor
@@ -197,14 +197,23 @@ def _light(
     seen: np.ndarray,
     beam: np.ndarray,
 ) -> None:
-    """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Still``."""
+    """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Kept``."""
     lit = weather.sunlight.lit
     wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
     wide[:, 0] &= ~3
     light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
-    lens.blur(light, wide, weather.weights, places, seen)
+    planes = [(light, seen, weather.light.air)]
     if weather.air.beams:
-        lens.blur(reach, wide, weather.weights, places, beam)
+        planes.append((reach, beam, np.zeros(3, np.float32)))
+    film, first = weather.air.film, rects.offsets(wide).tolist()
+    for source, target, haze in planes:
+        if film is None:
+            lens.blur(source, wide, weather.weights, places, target)
+            continue
+        for k in range(len(places)):  # one by one: no overlap is seen through the film twice
+            block, one = source[first[k] : first[k + 1]], slice(k, k + 1)
+            lens.blur(block, wide[one], weather.weights, places[one], target)
+            apply_film(target, film, haze, places[one])
 
 
 def _fleeting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.agents import AgentTable, Kind, Lamp
 from simulator.camera import Camera
-from simulator.conditions import Conditions
+from simulator.conditions import Conditions, with_values
 from simulator.errors import unknown_name
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -105,9 +104,7 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
     for name, effect in EFFECTS.items():
         quantity = effect.quantities[0]
         for value in effect.steps:
-            known = {f.name for f in dataclasses.fields(Conditions)}
-            change = {quantity: value} if quantity in known else {"extra": {quantity: value}}
-            frame = _frame(scene, dataclasses.replace(GREY_DAY, **change))
+            frame = _frame(scene, with_values(GREY_DAY, {quantity: value}))
             caption = f"{name}: {quantity} {value:g}"
             bare.append((caption, frame.bgr))
             labelled.append((caption, _boxed(frame)))

@@ -13,6 +13,7 @@ from render.coco_reader import read_json
 from render.config import GenerateConfig, is_part, scene_range
 from render.estimate import refuse_full_disk
 from render.executor import run_scenes
+from render.extras import check_extras
 from render.files import make_folder, sweep, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
@@ -81,7 +82,10 @@ def generate(config: GenerateConfig) -> Path:
 def _check(config: GenerateConfig) -> None:
     for name in config.layouts:
         LAYOUTS[name]
-    labels = [read_condition(spec).label for spec in config.conditions]
+    specs = [read_condition(spec) for spec in config.conditions]
+    for spec in specs:
+        check_extras(spec)
+    labels = [spec.label for spec in specs]
     if len(set(labels)) < len(labels):
         raise ConfigError(f"conditions names one condition twice: {', '.join(labels)}")
     if any(len(label) > 120 or "/" in label for label in labels):

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from render.canvas import HEIGHT_UNIT_M, ONE
-from render.effect import Specks, SpeckTile, View
+from render.effect import Film, Specks, SpeckTile, View
 from render.texture import TILE
 
 TABLE = 2048
@@ -22,19 +22,27 @@ FAINTEST = 0.06
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Veil:
-    """Transmission of a layer: depth f32[256] by pixel height, exp table f32[TABLE], airlight."""
+    """Transmission of a layer.
+
+    Attributes:
+        depth: f32[256] by pixel height. table: f32[TABLE] of exp. air: f32[3], airlight.
+        path: f32[H, W], factor of the depth at each pixel, or f32[1, 1] of 1.
+    """
 
     depth: np.ndarray
     table: np.ndarray
     air: np.ndarray
+    path: np.ndarray
 
 
-def veil(extinction_per_m: float, view: View) -> Veil:
+def veil(extinction_per_m: float, view: View, airlight: np.ndarray, path: np.ndarray) -> Veil:
     """The layer between the camera and surfaces at each height: beta (altitude - z)."""
     z = np.arange(256) * HEIGHT_UNIT_M
     depth = extinction_per_m * np.maximum(view.camera.altitude_m - z, 0.0)
     table = np.exp(-np.linspace(0, MAX_DEPTH, TABLE))
-    return Veil(depth.astype(np.float32), table.astype(np.float32), view.light.air)
+    return Veil(
+        depth.astype(np.float32), table.astype(np.float32), airlight.astype(np.float32), path
+    )
 
 
 def apply_veil(block: np.ndarray, corner: tuple[int, int], view: View, layer: Veil) -> None:
@@ -43,7 +51,7 @@ def apply_veil(block: np.ndarray, corner: tuple[int, int], view: View, layer: Ve
     Args:
         block: f32[3, h, w]. corner: (x0, y0) of the block in the image, px.
     """
-    _veil(block, *corner, view.height, view.slant, layer.depth, layer.table, layer.air)
+    _veil(block, *corner, view.height, layer.path, layer.depth, layer.table, layer.air)
 
 
 def speck_tile(opacity: np.ndarray) -> SpeckTile:
@@ -58,6 +66,39 @@ def apply_specks(light: np.ndarray, specks: Specks) -> None:
     tone, tile = np.minimum(specks.rgb * ONE, 65535).astype(np.float32), specks.tile
     y, x = specks.offset
     _specks(light, tile.first, tile.column, tile.opacity, y, x, np.float32(specks.gain), tone)
+
+
+def joined_films(films: list[Film]) -> Film | None:
+    """Films one over the other, the first the nearest to the scene; None without any."""
+    if not films:
+        return None
+    keep, haze = films[0].keep, films[0].haze
+    for film in films[1:]:
+        keep, haze = keep * film.keep, haze * film.keep + film.haze
+    return Film(np.ascontiguousarray(keep), np.ascontiguousarray(haze))
+
+
+def apply_film(light: np.ndarray, film: Film, air: np.ndarray, places: np.ndarray) -> None:
+    """Look through a film in rectangles i32[R, 4] of a picture u16[3, H, W], in place.
+
+    Args:
+        air: f32[3], the light of its haze, 1.0 = white.
+    """
+    _film(light, film.keep, film.haze, air * np.float32(ONE), places)
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+def _film(light, keep, haze, air, places):
+    half, top = np.float32(0.5), np.float32(65535.0)
+    for r in range(len(places)):
+        x0, x1 = places[r, 0], places[r, 2]
+        for y in range(places[r, 1], places[r, 3]):
+            share, veiled = keep[y, x0:x1], haze[y, x0:x1]
+            for c in range(3):
+                row, a = light[c, y, x0:x1], air[c]
+                for x in range(x1 - x0):
+                    v = np.float32(row[x]) * share[x] + a * veiled[x] + half
+                    row[x] = np.uint16(np.int32(min(v, top)))
 
 
 @njit(cache=True, nogil=True)

@@ -14,10 +14,10 @@ from numba import njit
 
 from render import rects
 from render.canvas import ONE, Canvas
-from render.effect import Effect, View
+from render.effect import Effect, Film, View
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
-from render.veil import Veil, apply_veil, veil
+from render.veil import Veil, apply_veil, joined_films, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
 
@@ -39,13 +39,14 @@ class Air:
 
     Attributes:
         effects: the active effects with what they prepared, in the order of the path of light.
-        layer: what lies between scene and lens, None for clean air.
+        layer: what lies between scene and lens, None for clean air. film: what lies on the lens.
         lamps: f32[h, w], light of standing lamps, 1.0 = white; f32[1, 1] where there are none.
         beams: whether headlamps light the road.
     """
 
     effects: tuple[tuple[Effect, Any], ...]
     layer: Veil | None
+    film: Film | None
     lamps: np.ndarray
     beams: bool
 
@@ -59,11 +60,32 @@ def active(conditions: Conditions) -> list[Effect]:
 def prepare(conditions: Conditions, view: View) -> Air:
     """Everything about the weather of a picture that is the same for all of its frames."""
     effects = tuple((e, e.prepare(conditions, view)) for e in active(conditions))
-    beta = sum(e.extinction(conditions) for e, _ in effects if e.extinction is not None)
+    films = [e.film(conditions, view, p) for e, p in effects if e.film is not None]
     fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
     lamps = _total(fields, view)
     beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
-    return Air(effects, veil(beta, view) if beta > 0 else None, lamps, beams)
+    return Air(effects, _layer(effects, conditions, view), joined_films(films), lamps, beams)
+
+
+def _layer(
+    effects: tuple[tuple[Effect, Any], ...], conditions: Conditions, view: View
+) -> Veil | None:
+    """All that floats in the air as one layer, each with its colour and its unevenness."""
+    own = [(e, p, e.extinction(conditions)) for e, p in effects if e.extinction is not None]
+    beta = sum(b for _, _, b in own)
+    if beta <= 0:
+        return None
+    path, colour = view.slant, np.zeros(3)
+    uneven: np.ndarray | None = None
+    for effect, prepared, b in own:
+        colour += np.array(effect.airlight) * (b / beta)
+        denser = effect.thickness(conditions, view, prepared) if effect.thickness else None
+        if denser is not None:
+            more = (denser - np.float32(1.0)) * np.float32(b / beta)
+            uneven = more if uneven is None else uneven + more
+    if uneven is not None:
+        path = np.ascontiguousarray(path * (np.float32(1.0) + uneven), dtype=np.float32)
+    return veil(beta, view, view.light.air * colour, path)
 
 
 def beam_field(air: Air, conditions: Conditions, view: View, poses: np.ndarray) -> np.ndarray:

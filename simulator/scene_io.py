@@ -55,12 +55,26 @@ def from_plain(cls: Any, data: Any, place: str = "") -> Any:
     Raises:
         DataError: anything missing, unknown, of the wrong type, not finite, or inconsistent.
     """
+    place = place or cls.__name__.lower()
+    # before the members, which differ between versions
+    told, ours = (data if isinstance(data, dict) else {}).get("version"), _version(cls)
+    if ours is not None and told is not None and told != ours:
+        raise DataError(
+            f"version {str(told)[:40]}, this program reads {ours}", place=place,
+            mend="Make it again with this program",
+        )  # fmt: skip
     try:
-        return _read(cls, data, place or cls.__name__.lower())
+        return _read(cls, data, place)
     except FairweatherError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
-        raise DataError(str(error), place=place or cls.__name__.lower()) from None
+        raise DataError(str(error), place=place) from None
+
+
+def _version(cls: Any) -> int | None:
+    """The version that a type of file says it is of, where it does."""
+    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    return next((f.default for f in fields if f.name == "version"), None)  # type: ignore[misc]
 
 
 def dump_scene(scene: Scene) -> str:

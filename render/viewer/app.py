@@ -11,6 +11,7 @@ from pathlib import Path
 import pygame
 
 from render.config import SimulateConfig
+from render.extras import check_extras
 from render.progress import say
 from render.viewer import entry, pointer, script
 from render.viewer.finder import Detect, Finder
@@ -48,7 +49,7 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     for name in config.layouts:
         LAYOUTS[name]
     for spec in config.conditions:
-        read_condition(spec)
+        check_extras(read_condition(spec))
     scene = read_scene(Path(config.scene)) if config.scene is not None else None
     actions = script.read_script(Path(config.script)) if config.script is not None else None
     warn_of_two_pygames()

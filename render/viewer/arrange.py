@@ -14,9 +14,9 @@ from scenarios.presets import condition_names
 GRIP_PX = 6
 """Half the width at which a divider can be taken hold of."""
 
-BUTTON_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 4, 4
+BUTTON_PX, BUTTON_LOW_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 19, 4, 4
 STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 18, 20, 28
-ROW_LOW_PX, ROW_HIGH_PX = 21, 34
+ROW_LOW_PX, ROW_HIGH_PX = 17, 34
 """Height of a slider's row."""
 
 
@@ -74,8 +74,10 @@ def arrange(
 
 def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     names = condition_names()
-    presets_px = -(-len(names) // PRESET_COLUMNS) * BUTTON_PX
     count = len(SLIDERS) + len(SWITCHES)
+    lines_of = -(-len(names) // PRESET_COLUMNS)
+    least = count * ROW_LOW_PX + HEADING_PX
+    presets_px = min(lines_of * BUTTON_PX, max(rest.height - least, lines_of * BUTTON_LOW_PX))
     room = rest.height - HEADING_PX - presets_px
     pitch = min(max(room // count, ROW_LOW_PX), ROW_HIGH_PX)
     lines = [Rect(rest.x, rest.y + i * pitch, rest.width, pitch) for i in range(count)]

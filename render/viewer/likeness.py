@@ -12,11 +12,11 @@ import yaml
 from render.config import GenerateConfig
 from render.files import make_folder, write_bytes
 from render.viewer.scene_file import SAVED_IN
-from render.viewer.view import QUANTITIES, SWITCHES, View, said
+from render.viewer.view import SWITCHES, View, said
 from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.presets import read_condition
 from simulator.conditions import Conditions
-from simulator.settings import plain
+from simulator.settings import plain, quantities
 
 SCENES = 100
 FAIR = "clear"
@@ -67,11 +67,12 @@ def _condition(view: View) -> Any:
     fair, usual, now = read_condition(FAIR), Conditions(), view.conditions
     values: dict[str, Any] = {
         name: float(f"{getattr(now, name):.6g}")
-        for name in QUANTITIES
+        for name in quantities(Conditions)
         if name in fair.ranges or getattr(now, name) != getattr(usual, name)
     }
     values |= {n: True for n in SWITCHES if getattr(now, n)}
-    return {FAIR: values}
+    beyond = {name: float(f"{v:.6g}") for name, v in now.extra.items() if v}
+    return {FAIR: values | ({"extra": beyond} if beyond else {})}
 
 
 def _differences(new: Any, old: Any, place: str) -> list[tuple[str, Any]]:

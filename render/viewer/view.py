@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from render.config import SimulateConfig, scene_config
+from render.extras import extras
 from render.viewer.look import Look
 from render.viewer.sky import HOUR, Front
 from scenarios.layouts import LAYOUTS
@@ -15,6 +16,7 @@ from scenarios.sky import sample_conditions
 from simulator import engine
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
+from simulator.conditions import with_values as with_quantities
 from simulator.errors import ConfigError, unknown_name
 from simulator.scene import Scene
 from simulator.seeding import MAX_SEED
@@ -29,7 +31,7 @@ SIZE_PX = (1280, 720)
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How much faster than the clock on the wall the scene may run."""
 
-QUANTITIES = quantities(Conditions)
+QUANTITIES = {**quantities(Conditions), **extras()}
 """Every quantity of the weather, by name."""
 
 SLIDERS = {"hour": HOUR, **QUANTITIES}
@@ -213,7 +215,7 @@ def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
         else:
             check(value, QUANTITIES[name], name)
         clean[name] = value if name in SWITCHES else float(value)
-    return dataclasses.replace(conditions, **clean)
+    return with_quantities(conditions, clean)
 
 
 def next_split(view: View) -> View:

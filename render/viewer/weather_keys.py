@@ -8,6 +8,7 @@ from render.viewer import slider
 from render.viewer.sky import HOUR, Front, hour_of, values_at
 from render.viewer.view import SLIDERS, SWITCHES, View, with_preset, with_values
 from scenarios.presets import condition_names
+from simulator.conditions import value
 
 STEP = 0.025
 """How far one press moves a slider, of its length."""
@@ -44,7 +45,7 @@ def moved_slider(view: View, steps: int) -> View:
 
 def value_of(view: View, name: str) -> float:
     """The value that a slider shows."""
-    return hour_of(view.conditions) if name == "hour" else float(getattr(view.conditions, name))
+    return hour_of(view.conditions) if name == "hour" else value(view.conditions, name)
 
 
 def with_slider(view: View, name: str, value: float) -> View:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 
 import numpy as np
@@ -18,7 +17,7 @@ from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.agents import AgentState
 from simulator.camera import Sensor
-from simulator.conditions import Conditions
+from simulator.conditions import Conditions, with_values
 from simulator.scene import Scene
 from simulator.seeding import stream
 
@@ -82,7 +81,4 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
 
 def replace(conditions: Conditions, **quantities: float) -> Conditions:
     """The conditions with some quantities changed; those outside the physics go to ``extra``."""
-    fields = {f.name for f in dataclasses.fields(Conditions)}
-    inner = {k: v for k, v in quantities.items() if k in fields}
-    outer = {k: v for k, v in quantities.items() if k not in fields}
-    return dataclasses.replace(conditions, **inner, extra={**conditions.extra, **outer})
+    return with_values(conditions, quantities)

@@ -19,8 +19,16 @@ WEATHERS = {
     "overcast": OVERCAST,
     "fog": replace(OVERCAST, visibility_m=160),
     "wet and snowy": replace(CLEAR, water_film_mm=1.0, snow_cover=0.5),
+    "patches of fog through a wet and dirty lens": replace(
+        CLEAR, visibility_m=200, fog_patches=0.6, lens_drops=0.7, lens_dirt=0.5
+    ),
     "night with rain": replace(
-        CLEAR, sun_elevation_rad=-0.3, street_lamps=True, rain_mm_h=20, visibility_m=400
+        CLEAR,
+        sun_elevation_rad=-0.3,
+        street_lamps=True,
+        rain_mm_h=20,
+        visibility_m=400,
+        lens_drops=0.3,
     ),
 }
 EVERY_WEATHER = pytest.mark.parametrize("conditions", WEATHERS.values(), ids=WEATHERS)

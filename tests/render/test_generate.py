@@ -333,3 +333,18 @@ def test_an_export_refuses_records_that_are_broken(dataset, tmp_path, name, key)
     with pytest.raises(DataError, match=r"annotations\[0\]"):
         export(copy, name, tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"lens_drop": 0.5}, "lens_drops"),
+        ({"lens_drops": 1.5}, "0 to 1"),
+        ({"fog_patches": [0, 2]}, "0 to 1"),
+    ],
+)
+def test_quantities_that_no_effect_knows_or_allows_are_refused(tmp_path, extra, words):
+    config = GenerateConfig(out=str(tmp_path / "d"), conditions=({"fog": {"extra": extra}},))
+    with pytest.raises(ConfigError, match=words):
+        generate(config)
+    assert not (tmp_path / "d").exists()

@@ -16,6 +16,7 @@ import pytest
 
 import fairweather
 from render.config import SimulateConfig
+from render.extras import extras
 from render.viewer import app, clock, finder, keys, shot, slider, view
 from render.viewer.arrange import arrange, track
 from render.viewer.view import QUANTITIES, SIZE_PX, TABS
@@ -156,7 +157,7 @@ def test_a_slider_shows_its_quantity_where_it_was_set(name):
 
 def test_every_quantity_of_the_weather_can_be_reached():
     at = arrange(SIZE_PX)
-    fields = {f.name for f in dataclasses.fields(Conditions)} - {"extra"}
+    fields = {f.name for f in dataclasses.fields(Conditions)} - {"extra"} | set(extras())
     assert fields == {*at.sliders, *at.switches} - {"hour"}
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
+from render.effect import View
+from render.light import light_of
 from render.picture import draw
 from render.weather import EFFECTS
 from render.weather_pass import active
 from simulator.camera import Sensor
-from simulator.conditions import Conditions, mor_m
+from simulator.conditions import NO_FOG_M, Conditions, mor_m
 from tests.render.drawn import CLEAR, OVERCAST, backdrop, linear_light, moment, replace, shoot
 
 NAMES = sorted(EFFECTS)
@@ -134,3 +137,57 @@ def test_noise_grows_when_light_fails():
 
     dark = replace(CLEAR, sun_elevation_rad=-0.3, street_lamps=True)
     assert grain(dark) > 1.5 * grain(CLEAR)
+
+
+def test_patches_make_fog_uneven_and_not_denser():
+    thickness = EFFECTS["fog"].thickness
+    assert thickness is not None
+    even, patchy = (
+        thickness(replace(OVERCAST, visibility_m=160, fog_patches=p), _wide_view(), None)
+        for p in (0.0, 0.5)
+    )
+    assert even is None
+    assert patchy is not None
+    assert patchy.min() > 0.05
+    assert patchy.mean() == pytest.approx(1.0, abs=0.1)
+    assert patchy.std() == pytest.approx(np.sqrt(np.exp(0.25) - 1), rel=0.25)
+
+
+def _wide_view() -> View:
+    scene, _ = moment("straight", 2)
+    camera = dataclasses.replace(scene.camera, m_per_px=1.0)
+    ground = backdrop("straight", 2)
+    px_to_m = ground.px_to_m * [[10, 10, 1]]
+    return View(
+        scene, camera, light_of(OVERCAST), px_to_m, ground.canvas.kind, ground.canvas.height,
+        ground.slant,
+    )  # fmt: skip
+
+
+def test_dust_is_brown_and_takes_contrast_like_fog_of_its_range():
+    dust = replace(OVERCAST, dust_mg_m3=3.0 / 160 / 0.6e-3)
+    fog = replace(OVERCAST, visibility_m=1 / (1 / 160 + 1 / NO_FOG_M))
+    assert mor_m(dust) == pytest.approx(mor_m(fog))
+    brown, white = (shoot("straight", 2, c, Sensor(blur_px=0)) for c in (dust, fog))
+    left = brown.annotations.contrast_left, white.annotations.contrast_left
+    assert np.median(left[0]) == pytest.approx(np.median(left[1]), abs=0.05)
+    blue, _, red = brown.bgr.reshape(-1, 3).mean(axis=0)
+    assert red - blue > 18
+    blue, _, red = white.bgr.reshape(-1, 3).mean(axis=0)
+    assert abs(red - blue) < 15
+
+
+@pytest.mark.parametrize("name", ["lens_drops", "lens_dirt"])
+def test_what_lies_on_the_lens_stays_there_and_takes_contrast(name):
+    conditions = replace(OVERCAST, **{name: 1.0})
+    clear, dirty = shoot("straight", 2), shoot("straight", 2, conditions)
+    assert np.array_equal(clear.ids, dirty.ids)
+    left = dirty.annotations.contrast_left
+    assert (left < 0.95).mean() > 0.4
+    film = EFFECTS[name].film
+    assert film is not None
+    first, second = (
+        film(conditions, dataclasses.replace(_wide_view(), px_to_m=m), None)
+        for m in (np.eye(2, 3), np.eye(2, 3) * 2)
+    )
+    assert np.array_equal(first.keep, second.keep)

@@ -107,7 +107,7 @@ def test_what_is_no_scene_is_refused_in_one_line(text):
         (["seed"], "x"),
         (["seed"], True),
         (["seed"], 1.5),
-        (["version"], 3),
+        (["version"], 99),
         (["layout"], ["straight"]),
         (["layout"], "x" * 1000),
         (["warm_up_s"], float("nan")),
