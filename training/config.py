@@ -67,6 +67,12 @@ class TrainConfig:
     save_every: int = quantity(100, "steps", 1, 1_000_000, "steps between resumable states")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     prefetch: int = quantity(2, "threads", 1, 64, "threads that prepare crops")
+    mix: tuple[float, ...] = quantity(
+        (), "", 0, 1, "share of the pictures that each dataset of data gives; empty: by its size"
+    )
+    first_scenes: tuple[int, ...] = quantity(
+        (), "scenes", 0, 10_000_000, "of each dataset of data only the first so many; 0: all"
+    )
     resume: bool = quantity(True, help="go on from an interrupted training in out")
     augment: AugmentConfig = quantity(
         factory=AugmentConfig, help="changes made to each training crop"
@@ -114,6 +120,9 @@ class StudyConfig:
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
     allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
+    cache: str | None = quantity(
+        None, help="folder of datasets and trainings that studies share; default in out"
+    )
     ledger: str | None = quantity(
         None, help="file that notes every look at test data; default ledger.sqlite in out"
     )

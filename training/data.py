@@ -16,6 +16,7 @@ from simulator.seeding import stream
 from training.augment import GREY, coloured, loosened, sensed, turned
 from training.config import AugmentConfig, TrainConfig
 from training.detector import Targets
+from training.mixing import image_of
 from training.taxonomy import ignored
 
 KEPT_SHARE = 0.3
@@ -36,21 +37,23 @@ class TrainingSet:
         truth: images and boxes. first: i64[N + 1], range of each image's boxes.
         ignored: bool[K], boxes that the label policy does not count.
         pull: f64[K], how much a crop is drawn to a box: rare classes more.
+        sizes: images of each dataset that was joined, in order.
     """
 
     truth: Truth
     first: np.ndarray
     ignored: np.ndarray
     pull: np.ndarray
+    sizes: tuple[int, ...]
 
 
-def training_set(truth: Truth) -> TrainingSet:
-    """Index a truth for cropping."""
+def training_set(truth: Truth, sizes: tuple[int, ...] = ()) -> TrainingSet:
+    """Index a truth for cropping; ``sizes``: images of each dataset in it, default one dataset."""
     first = np.searchsorted(truth.image, np.arange(len(truth) + 1))
     skip = ignored(truth)
     counts = np.bincount(truth.category[~skip], minlength=len(truth.classes))
     pull = np.where(skip, 0.0, 1.0 / np.sqrt(np.maximum(counts, 1))[truth.category])
-    return TrainingSet(truth, first, skip, pull)
+    return TrainingSet(truth, first, skip, pull, sizes or (len(truth),))
 
 
 def batches(
@@ -80,7 +83,7 @@ def batch(data: TrainingSet, config: TrainConfig, step: int) -> tuple[torch.Tens
     crops = np.empty((config.batch, config.crop_px, config.crop_px, 3), dtype=np.uint8)
     targets: list[Targets] = []
     for place in range(images):
-        index = _image_of(len(data.truth), config.seed, step * images + place)
+        index = image_of(data.sizes, tuple(config.mix), config.seed, step * images + place)
         size = (int(data.truth.size_px[index, 0]), int(data.truth.size_px[index, 1]))
         picture = load_bgr(data.truth.path[index], size)
         for _ in range(min(config.crops_per_image, config.batch - len(targets))):
@@ -88,12 +91,6 @@ def batch(data: TrainingSet, config: TrainConfig, step: int) -> tuple[torch.Tens
             cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crops[len(targets)])
             targets.append(target)
     return torch.from_numpy(crops).permute(0, 3, 1, 2), targets
-
-
-def _image_of(count: int, seed: int, position: int) -> int:
-    """Image at a position of the endless sequence of shuffled epochs."""
-    epoch, place = divmod(position, count)
-    return int(stream(seed, epoch, "train/order").permutation(count)[place])
 
 
 def _crop(

@@ -25,9 +25,10 @@ from simulator.seeding import stream
 from simulator.settings import build, plain
 from training.checkpoint import ModelCard, save_model, seen_geometry
 from training.config import TrainConfig, paths
-from training.data import batches, training_set
+from training.data import TrainingSet, batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
 from training.initial import Initial, begin_with, read_initial
+from training.mixing import check_mix, first_scenes
 from training.state import STATE, Run, restore_state, save_state
 from training.taxonomy import classes_of
 
@@ -48,7 +49,8 @@ def train(config: TrainConfig) -> Path:
         ConfigError, DataError, OutputError: see the modules that read and write.
     """
     _check(config)
-    truth = read_training_data(config)
+    parts = read_training_parts(config)
+    truth = joined(parts)
     detector = DETECTORS[config.detector]
     settings = build(detector.settings, config.detector_settings, "detector_settings")
     out = make_folder(config.out)
@@ -65,7 +67,8 @@ def train(config: TrainConfig) -> Path:
         run = _start(config, detector, settings, len(truth.classes), initial)
         if config.resume and (out / STATE).is_file():
             restore_state(run, out / STATE, digest)
-        losses = _optimise(run, config, detector, truth, out, digest)
+        data = training_set(truth, tuple(len(p) for p in parts))
+        losses = _optimise(run, config, detector, data, out, digest)
     card = _card(config, plain(settings), truth, initial, identity)
     save_model(model, run.averaged, card)
     parameters = sum(p.numel() for p in run.module.parameters())
@@ -83,14 +86,30 @@ def train(config: TrainConfig) -> Path:
     return model
 
 
-def read_training_data(config: TrainConfig) -> Truth:
-    """The datasets of a training as one truth under its taxonomy.
+def read_training_parts(config: TrainConfig) -> list[Truth]:
+    """The datasets of a training, each under its taxonomy and with the scenes that are wanted.
 
     Raises:
-        DataError: a folder is no dataset, has no image or no box, or classes differ.
+        ConfigError: ``mix`` or ``first_scenes`` do not fit the datasets. DataError: a folder is no
+            dataset.
     """
-    truths = [read_any(place, "train", config.images) for place in paths(config.data)]
-    truth = join_any([classes_of(t, config.taxonomy, foreign=not t.lineage) for t in truths])
+    places = paths(config.data)
+    check_mix(config, len(places))
+    truths = [read_any(place, "train", config.images) for place in places]
+    wanted = config.first_scenes or (0,) * len(truths)
+    return [
+        classes_of(first_scenes(t, n), config.taxonomy, foreign=not t.lineage)
+        for t, n in zip(truths, wanted, strict=True)
+    ]
+
+
+def joined(parts: list[Truth]) -> Truth:
+    """The parts of a training as one truth.
+
+    Raises:
+        DataError: there is no image or no box, or classes differ.
+    """
+    truth = join_any(parts)
     if not len(truth) or not len(truth.category):
         raise DataError("there is nothing to learn", place=truth.name, mend="Generate more scenes")
     return truth
@@ -192,9 +211,8 @@ def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
 
 
 def _optimise(
-    run: Run, config: TrainConfig, detector: Detector, truth: Truth, out: Path, digest: str
+    run: Run, config: TrainConfig, detector: Detector, data: TrainingSet, out: Path, digest: str
 ) -> dict[str, float]:
-    data = training_set(truth)
     log = out / "metrics.jsonl"
     lines = _kept_lines(log, run.step)
     losses: dict[str, float] = {}

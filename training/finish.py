@@ -1,0 +1,36 @@
+"""The end of a study: rows, page and words, with what its plan is worth."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from render.files import write_bytes
+from render.progress import show
+from training.config import StudyConfig
+from training.design import standing
+from training.results import write_results
+from training.sheet import Sheet, sheet_page
+from training.standing import facts
+
+
+def finish(config: StudyConfig, sheet: Sheet, rows: Sequence[dict[str, Any]], words: str) -> Path:
+    """Leave ``report.html``, ``results.json`` and ``results.csv``; say the findings.
+
+    Returns:
+        The path of the report.
+    """
+    out = Path(config.out)
+    known = standing(config)
+    warnings = sheet.warnings
+    if known is not None and known.exploratory:
+        said = "EXPLORATORY: the plan was changed after this study had looked at its test data."
+        warnings = (*warnings, said)
+    whole = dataclasses.replace(sheet, facts=(*sheet.facts, *facts(known)), warnings=warnings)
+    write_results(out, rows)
+    write_bytes(out / "report.html", sheet_page(whole).encode())
+    show(words)
+    show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")
+    return out / "report.html"
