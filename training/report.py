@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from render.store import Lineage, Truth
+from training.behaviour import Behaviour
 from training.bootstrap import ENOUGH_SCENES, Interval
 from training.breakdown import (
     ALL,
@@ -31,6 +32,11 @@ from training.taxonomy import POLICIES
 GROUPS = (("stop sign", ("stop_sign",)), ("red light", ("light_red",)))
 """What must not be taken for each other; every other class is 'another object'."""
 
+KIND_WORDS = {
+    "class": "wrong class", "location": "wrong place", "both": "wrong class and place",
+    "duplicate": "found twice", "background": "nothing is there", "missed": "not found",
+}  # fmt: skip
+
 POWER = 2.8
 """Effect over standard error that is found 80 times in 100 at the 5 % level: 1.96 + 0.84."""
 
@@ -45,6 +51,7 @@ class Findings:
         truth, found: test data and the first model's detections, for the pictures.
         cards: of the models. plan: numbers of the design. seen: a scene that a model had seen.
         severity: the quantities of each condition in words. standing: of the study's plan.
+        ways: how it goes wrong, by condition.
     """
 
     study: str
@@ -59,6 +66,7 @@ class Findings:
     plan: Mapping[str, Any]
     seen: str | None
     severity: Mapping[str, str]
+    ways: Mapping[str, Behaviour]
     standing: Standing | None = None
 
 
@@ -158,7 +166,7 @@ def _context(findings: Findings) -> dict[str, Any]:
         "facts": _facts(findings), "cell": cell, "min_objects": MIN_OBJECTS, "seen": findings.seen,
         "policies": POLICIES,
         "trainings": len(findings.cards), "counted": _counted(cell),
-        "columns": len(findings.conditions),
+        "columns": len(findings.conditions), "ways": _ways(findings),
     }  # fmt: skip
 
 
@@ -221,6 +229,20 @@ def _drops(findings: Findings) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _ways(findings: Findings) -> dict[str, Any]:
+    """Rows of the table of errors: a kind, then its cost and number in every condition."""
+    each = [findings.ways[name] for name in findings.conditions]
+    costs = [
+        {"name": KIND_WORDS.get(row[0].kind, row[0].kind), "cells": row}
+        for row in zip(*(how.costs for how in each), strict=True)
+    ]
+    scores = [
+        {"name": name, "cells": [getattr(how.scores, field) for how in each]}
+        for name, field in (("D-ECE", "d_ece"), ("LaECE", "la_ece"))
+    ]
+    return {"costs": costs, "scores": scores}
 
 
 def _confusions(findings: Findings) -> list[dict[str, Any]]:

@@ -9,13 +9,12 @@ import numpy as np
 
 from render.store import Truth
 from training.bands import BANDS
-from training.bootstrap import ENOUGH_SCENES, Interval, scene_weights
+from training.behaviour import behaviour
+from training.bootstrap import ENOUGH_SCENES, Interval
 from training.breakdown import METRICS, Cell, by_condition, confusion, drop, measure, part
-from training.calibration import calibration
 from training.detector import Detections
-from training.error_cost import error_costs
 from training.metrics import MIN_OBJECTS
-from training.taxonomy import POLICIES, ignored
+from training.taxonomy import POLICIES
 from training.working_point import AtPoint
 
 
@@ -82,15 +81,12 @@ def _bands(truth: Truth, found: Detections, replicates: int, seed: int) -> dict[
 
 def _behaviour(truth: Truth, found: Detections, replicates: int, seed: int) -> dict[str, Any]:
     """Error kinds, calibration and confusion under the primary policy."""
-    keys = {key: i for i, key in enumerate(sorted(set(truth.scene)))}
-    scenes = np.array([keys[s] for s in truth.scene], dtype=np.int32)
-    weights = scene_weights(len(keys), replicates, seed)
-    skip = ignored(truth)
-    costs = error_costs(truth, skip, found, scenes, weights)
-    scores = calibration(truth, skip, found, scenes, weights)
+    how = behaviour(truth, found, replicates, seed)
+    scores = how.scores
     return {
         "errors": [
-            {"kind": c.kind, "count": c.count, **_with_bounds("AP50_cost", c.cost)} for c in costs
+            {"kind": c.kind, "count": c.count, **_with_bounds("AP50_cost", c.cost)}
+            for c in how.costs
         ],
         "calibration": _with_bounds("d_ece", scores.d_ece) | _with_bounds("la_ece", scores.la_ece)
         | {"detections": scores.detections,

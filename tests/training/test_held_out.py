@@ -77,6 +77,20 @@ def test_results_hold_a_figure_with_its_interval_for_every_condition_and_class(d
     )  # fmt: skip
 
 
+def test_errors_and_calibration_are_told_for_every_condition(done: Path) -> None:
+    rows = json.loads((done / "results.json").read_text())
+    by = {(r["condition"], r["metric"]): r for r in rows if r["class"] == "all"}
+    for condition in held_out.CONDITIONS:
+        assert 0 <= by[condition, "D-ECE"]["value"] <= 1
+        assert by[condition, "AP50_cost_of_missed"]["count"] >= 0
+    missed = [by[c, "AP50_cost_of_missed"] for c in ("clear", "fog")]
+    assert missed[1]["count"] > missed[0]["count"]  # the toy's fog hides, it does not confuse
+    assert by["rain", "D-ECE"]["value"] == by["clear", "D-ECE"]["value"]
+    page = (done / "report.html").read_text()
+    assert "How it goes wrong" in page
+    assert "nothing is there" in page
+
+
 def test_the_plan_is_on_disk_with_every_look_and_the_page_says_so(done: Path) -> None:
     plan = json.loads((done / "plan.json").read_text())
     assert plan["plan"]["conditions"] == list(held_out.CONDITIONS)

@@ -17,6 +17,7 @@ from render.files import write_bytes, write_json
 from render.progress import say, show
 from render.store import Truth, open_dataset, read_splits
 from simulator.errors import DataError
+from training.behaviour import mean_behaviour
 from training.bootstrap import Interval
 from training.breakdown import (
     ALL,
@@ -98,7 +99,7 @@ def _findings(
             f"has no images of {', '.join(missing)}", place=truth.name, mend="Remove the folder"
         )
     cells: dict[tuple[str, str], Cell] = {}
-    tables = {}
+    tables, ways = {}, {}
     for name in CONDITIONS:
         parts = [part(truth, found, conditions[name]) for found in runs]
         for policy in POLICIES:
@@ -106,11 +107,14 @@ def _findings(
                 parts[0][0], [p[1] for p in parts], policy, name, config.replicates, config.seed
             )
         tables[name] = sum(confusion(t, found) for t, found in parts)
+        ways[name] = mean_behaviour(
+            parts[0][0], [p[1] for p in parts], config.replicates, config.seed
+        )
     return Findings(
         study="held_out", title=STUDY.title, size=config.size, conditions=CONDITIONS, cells=cells,
         confusions=tables, truth=truth, found=runs[0], cards=tuple(m.card for m in models),
         plan=dataclasses.asdict(plan), seen=seen, severity=dict(truth.severity),
-        standing=standing(config),
+        standing=standing(config), ways=ways,
     )  # fmt: skip
 
 
@@ -131,6 +135,23 @@ def rows(findings: Findings) -> list[dict[str, Any]]:
                         change = drop_over_seeds(reference, cell, row, k)
                         label = f"{metric}{suffix}_drop_over_seeds"
                         out.append(_row(findings, cell, name, label, change))
+    return out + _behaviour_rows(findings) + _confusion_rows(findings)
+
+
+def _behaviour_rows(findings: Findings) -> list[dict[str, Any]]:
+    out = []
+    for condition, how in findings.ways.items():
+        cell = findings.cells[condition, ""]
+        for cost in how.costs:
+            metric = f"AP50_cost_of_{cost.kind.replace(' ', '_')}"
+            out.append(_row(findings, cell, ALL, metric, cost.cost) | {"count": cost.count})
+        out.append(_row(findings, cell, ALL, "D-ECE", how.scores.d_ece))
+        out.append(_row(findings, cell, ALL, "LaECE", how.scores.la_ece))
+    return out
+
+
+def _confusion_rows(findings: Findings) -> list[dict[str, Any]]:
+    out = []
     for condition, table in findings.confusions.items():
         cell = findings.cells[condition, ""]
         names = (*findings.truth.classes, "background")
