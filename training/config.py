@@ -126,6 +126,13 @@ class StudyConfig:
     ledger: str | None = quantity(
         None, help="file that notes every look at test data; default ledger.sqlite in out"
     )
+    data: Any = quantity(
+        None, help="study real: your frames as COCO or YOLO; or a list of them, one a source"
+    )
+    images: str | None = quantity(None, help="folder of a COCO file's images, as in train")
+    scales: tuple[float, ...] = quantity(
+        (), "", 0.05, 8, "study real: enlargement of each source's frames to the scale of ours"
+    )
 
 
 def paths(data: Any, key: str = "data") -> list[Path]:

@@ -7,7 +7,7 @@ import math
 
 from training.bootstrap import Interval
 from training.checkpoint import ModelCard
-from training.page import percent, points
+from training.page import listed, percent, points
 from training.report import origin
 from training.sheet import Section, Sheet, Table
 
@@ -99,9 +99,11 @@ def headline(findings: Trust) -> str:
 
 def _told(noun: str, found: tuple[Found, ...]) -> str:
     partly = [
-        f"{f.kind}: {f.hits} of {f.of}" for f in found if f.kind != "nothing" and f.hits < f.of
+        f"{f.kind} ({f.hits} of {f.of} found)"
+        for f in found
+        if f.kind != "nothing" and f.hits < f.of
     ]
-    return f"every {noun}" + (f" but not all of these: {', '.join(partly)}" if partly else "")
+    return f"every {noun}" + (f" but those {listed(partly)}" if partly else "")
 
 
 def words(findings: Trust) -> str:
