@@ -63,6 +63,7 @@ class Detector:
         loss: (module, images u8[B, 3, H, W] RGB, targets) -> scalar losses by name, to be summed.
         decode: (module, images u8[B, 3, H, W] RGB) -> for each image boxes f32[n, 4] px,
             labels i64[n], scores f32[n], best first and not yet thinned out.
+        trunk: name of the module's part whose output is its deepest features, f32[B, C, h, w].
     """
 
     title: str
@@ -72,6 +73,7 @@ class Detector:
     decode: Callable[
         [torch.nn.Module, torch.Tensor], list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]
     ]
+    trunk: str = "at32"
 
 
 DETECTORS: Family[Detector] = Family("training.detectors", "DETECTOR", Detector, "detector")
