@@ -218,9 +218,7 @@ def _goes_on(one: Crosswalk, other: Crosswalk) -> bool:
     return apart < REFUGE_M and float(between @ along) > 0.95 * apart * float(np.hypot(*along))
 
 
-def _foot(
-    walks: list[_Walk], lines: np.ndarray, point: np.ndarray
-) -> tuple[int, float] | None:
+def _foot(walks: list[_Walk], lines: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
     """The walkway beside the end of a crosswalk, and the place along it."""
     along = shapely.line_locate_point(lines, shapely.Point(point))
     reach = np.flatnonzero(shapely.distance(lines, shapely.Point(point)) < NEAR_M)
