@@ -274,10 +274,10 @@ JOBS = {
         "show a dataset as a page of figures, or list weather, layouts, formats and others",
         "With data=DIR out=PAGE it writes one self-contained page about a dataset, ours or in COCO "
         "or YOLO: counts, contact sheets, sizes, places, what hides objects, look-alikes, "
-        "outliers. With scene=FILE it tells a scene in words; with coverage=DIR, which combinations "
-        "of one, two and three factors (layout, condition, severity, light, traffic, people, sensor) "
-        "the scenes of a dataset show. Else it lists the members of a "
-        "family, one a line, name first; gallery=DIR draws them on contact sheets.",
+        "outliers. With scene=FILE it tells a scene in words; with coverage=DIR, which "
+        "combinations of one, two and three factors (layout, condition, severity, light, traffic, "
+        "people, sensor) the scenes of a dataset show. Else it lists the members of a family, one "
+        "a line, name first; gallery=DIR draws them on contact sheets.",
         "fairweather:DescribeConfig",
         _describe,
         ("describe weather gallery=sheets", "describe data=outputs/train out=train.html"),
