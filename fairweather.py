@@ -40,6 +40,7 @@ FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
     "detectors": lambda: titles_in_source("training.detectors"),
     "studies": lambda: titles_in_source("training.studies"),
     "conditions": lambda: conf.titles("condition"),
+    "hazards": lambda: conf.titles("hazard"),
 }
 """What ``describe`` lists: the title of every member of a family, by name."""
 

@@ -22,6 +22,8 @@ from tests.simulator import observer
 from tests.simulator.test_every_layout import off_road, stuck
 
 SECONDS, STEP_S = 300.0, 0.1
+GRIDLOCK_S = 150.0
+"""Longer than any queue of these towns takes for the two cycles of its signal."""
 VEHICLES = 90.0
 
 
@@ -34,7 +36,7 @@ class Count:
         collisions: pairs of bodies that overlap. off: bodies off the pavement.
         lines: passings of stop lines and signals. reds: of those, at red; late: by the few whom the
             model lets run late yellows. wrong: at red or without a stand and without right.
-        longest_s: in which nobody moved. stuck: who stood a minute, other than at a signal.
+        longest_s: in which nobody moved. stuck: who stood for GRIDLOCK_S, other than at a signal.
     """
 
     km: float
@@ -73,7 +75,7 @@ def driven(seed: int) -> Count:
         sum(bool(scene.agents.temper[p.vehicle] > LATE_TEMPER) for p in red),
         len(wrong),
         observer.longest_stand_s(scene, states),
-        tuple(f"{i} {why}" for i, why in stuck(scene, states)),
+        tuple(f"{i} {why}" for i, why in stuck(scene, states, GRIDLOCK_S)),
     )
 
 
@@ -95,7 +97,7 @@ def main() -> None:
             f"town {seed}: {c.km:.0f} km, {c.moving:.0f} at a time, {c.left} left, "
             f"{c.collisions} collisions, {c.off} off the road, {c.lines} passings, {c.reds} at red "
             f"({c.late} late yellows), {c.wrong} without right, {c.longest_s:.0f} s with nobody "
-            f"moving, {len(c.stuck)} stood a minute {list(c.stuck[:3])}",
+            f"moving, {len(c.stuck)} stood {GRIDLOCK_S:.0f} s {list(c.stuck[:3])}",
             flush=True,
         )
     total = [sum(getattr(c, f.name) for c in counts) for f in dataclasses.fields(Count)[:-2]]
