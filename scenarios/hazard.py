@@ -74,18 +74,27 @@ def search(scene: Scene, state: AgentState, hazard: HazardConfig) -> tuple[Chose
     for name, found in things.items():
         if not len(found.row):
             return None, f"there is no {name}"
-    names, moment = list(things), Moment(scene, state, things)
-    tables = []
-    for relation in hazard.relations:
-        table = holds(moment, relation)
+    tables: list[tuple[list[str], np.ndarray]] = []
+    for relation in sorted(hazard.relations, key=lambda r: r.by is not None):
+        table = holds(Moment(scene, state, things), relation)
         if not table.any():
             return None, f"never '{relation.words()}'"
         own = [n for n in (relation.a, relation.b, relation.by) if n is not None]
         tables.append((own, table))
+        for axis, name in enumerate(own):  # who fails here need not be looked at again
+            kept = table.any(axis=tuple(k for k in range(table.ndim) if k != axis))
+            things[name] = things[name].only(kept)
+            tables = [(o, _thinned(o, t, name, kept)) for o, t in tables]
+            table = tables[-1][1]
+    names = list(things)
     picked = _join(names, [len(things[n].row) for n in names], tables)
     if picked is None:
         return None, "not all relations at once"
     return {n: int(things[n].row[k]) for n, k in zip(names, picked, strict=True)}, ""
+
+
+def _thinned(own: list[str], table: np.ndarray, name: str, kept: np.ndarray) -> np.ndarray:
+    return np.compress(kept, table, axis=own.index(name)) if name in own else table
 
 
 def _join(

@@ -48,6 +48,10 @@ class Things:
     width: np.ndarray
     speed: np.ndarray
 
+    def only(self, kept: np.ndarray) -> Things:
+        """Some of them, bool[N]."""
+        return Things(*(getattr(self, f.name)[kept] for f in dataclasses.fields(self)))
+
 
 def candidates(scene: Scene, state: AgentState, thing: ThingConfig) -> Things:
     """Everything in a moment that a thing could be."""
