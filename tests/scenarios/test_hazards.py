@@ -56,19 +56,15 @@ def in_view(scene, x, y) -> bool:
 
 
 def hidden_pairs(scene, state, hidden, hiding):
-    """(hidden, driver, hiding) where a body lies between a driver and somebody in view."""
+    """Whoever lies between a driver and somebody in view."""
+    drivers = np.flatnonzero(state.active & scene.agents.driven).tolist()
+    bodies = {k: body(scene, state, k) for k in hiding}
     found = []
-    for i in hidden:
-        for j in np.flatnonzero(state.active & scene.agents.driven).tolist():
-            sight = LineString([(state.x_m[j], state.y_m[j]), (state.x_m[i], state.y_m[i])])
-            for k in hiding:
-                if (
-                    len({i, j, k}) == 3
-                    and sight.length < 50
-                    and body(scene, state, k).crosses(sight)
-                ):
-                    found.append((i, j, k))
-    return [p for p in found if in_view(scene, state.x_m[p[0]], state.y_m[p[0]])]
+    for i, j in itertools.product(hidden, drivers):
+        sight = LineString([(state.x_m[j], state.y_m[j]), (state.x_m[i], state.y_m[i])])
+        if i != j and sight.length < 50 and in_view(scene, state.x_m[i], state.y_m[i]):
+            found += [k for k in hiding if k not in (i, j) and bodies[k].crosses(sight)]
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
