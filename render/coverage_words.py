@@ -35,7 +35,7 @@ def tell_coverage(folder: Path, *, as_json: bool) -> str:
 
 def _named(folder: Path) -> dict[str, tuple[str, ...]]:
     """The layouts and conditions that the dataset's settings choose from."""
-    config = open_dataset(folder).info.get("config")
+    config = open_dataset(folder).info.get("config") or {}
     try:
         layouts = tuple(str(name) for name in config["layouts"])
         return {

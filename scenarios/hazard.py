@@ -82,7 +82,7 @@ def search(scene: Scene, state: AgentState, hazard: HazardConfig) -> tuple[Chose
         own = [n for n in (relation.a, relation.b, relation.by) if n is not None]
         tables.append((own, table))
         for axis, name in enumerate(own):  # who fails here need not be looked at again
-            kept = table.any(axis=tuple(k for k in range(table.ndim) if k != axis))
+            kept = np.asarray(table.any(axis=tuple(k for k in range(table.ndim) if k != axis)))
             things[name] = things[name].only(kept)
             tables = [(o, _thinned(o, t, name, kept)) for o, t in tables]
             table = tables[-1][1]

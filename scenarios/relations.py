@@ -83,7 +83,8 @@ def _fixtures(scene: Scene, thing: ThingConfig) -> Things:
         places.append((c.id, (ax + bx) / 2, (ay + by) / 2, math.atan2(by - ay, bx - ax)))
     rows = np.array(places).reshape(-1, 4)
     zero = np.zeros(len(rows))
-    return Things(rows[:, 0].astype(int), *rows[:, 1:].T, zero, zero, zero)
+    x, y, heading = rows[:, 1:].T
+    return Things(rows[:, 0].astype(int), x, y, heading, zero, zero, zero)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
