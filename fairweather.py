@@ -68,9 +68,7 @@ class DescribeConfig:
     images: str | None = quantity(None, help="folder of a COCO file's images")
     gallery: str | None = quantity(None, help="folder for contact sheets of the family")
     scene: str | None = quantity(None, help="instead: a scene file, told in words")
-    coverage: str | None = quantity(
-        None, help="instead: a dataset, to tell which combinations its scenes show"
-    )
+    coverage: str | None = quantity(None, help="instead: a dataset, what its scenes cover")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,13 +147,9 @@ def _simulate(config: Any) -> None:
 
 def _describe(config: DescribeConfig) -> None:
     c = config
-    if c.coverage is not None:
-        tell = _attribute("render.coverage_words:tell_coverage")
-        print(tell(Path(c.coverage), as_json=c.json))
-        return
     if c.what is None or c.gallery is not None:
         show = _attribute("render.showing:show")
-        print(show(c.what, c.data, c.out, c.images, c.gallery, c.scene))
+        print(show(c.what, c.data, c.out, c.images, c.gallery, c.scene, c.coverage, c.json))
         return
     titles = FAMILIES[c.what]()
     if config.json:
@@ -275,10 +269,9 @@ JOBS = {
         "show a dataset as a page of figures, or list weather, layouts, formats and others",
         "With data=DIR out=PAGE it writes one self-contained page about a dataset, ours or in COCO "
         "or YOLO: counts, contact sheets, sizes, places, what hides objects, look-alikes, "
-        "outliers. With scene=FILE it tells a scene in words; with coverage=DIR, which "
-        "combinations of one, two and three factors (layout, condition, severity, light, traffic, "
-        "people, sensor) the scenes of a dataset show. Else it lists the members of a family, one "
-        "a line, name first; gallery=DIR draws them on contact sheets.",
+        "outliers. With scene=FILE it tells a scene in words; with coverage=DIR, which factors a "
+        "dataset combines. Else it lists the members of a family, one a line, name first; "
+        "gallery=DIR draws them on contact sheets.",
         "fairweather:DescribeConfig",
         _describe,
         ("describe weather gallery=sheets", "describe data=outputs/train out=train.html"),

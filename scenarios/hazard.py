@@ -18,6 +18,9 @@ from simulator.geometry import wrap_rad
 from simulator.scene import Scene
 
 LOOK_EVERY_S = 0.5
+LONGEST_S = 600.0
+"""No scene is warmed up for longer."""
+
 BOLD_TEMPER = 2.0
 """Beyond ``drivers.LATE_TEMPER``: goes on at a yellow at which others stop."""
 
@@ -49,7 +52,8 @@ def find_hazard(hazard: HazardConfig, draw: Callable[[int], Scene], place: str) 
     for attempt in range(hazard.tries):
         scene = _staged(draw(attempt), hazard, attempt)
         first = round(scene.warm_up_s / scene.step_s)
-        every, last = round(LOOK_EVERY_S / scene.step_s), round(hazard.within_s / scene.step_s)
+        every = round(LOOK_EVERY_S / scene.step_s)
+        last = round(min(hazard.within_s, LONGEST_S - scene.warm_up_s) / scene.step_s)
         times = [k * scene.step_s for k in range(first, first + last + 1, every)]
         nearest: list[str] = []
         for state in engine.rollout(scene, times):

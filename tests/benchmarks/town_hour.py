@@ -1,7 +1,8 @@
 """One simulated hour of dense town traffic in clear weather: collisions, kerbs, lines, standstill.
 
-Twelve towns of five minutes each, with 90 vehicles wanted at a time (two to three times a scene's
-usual). Judged from poses and speeds alone. Takes minutes. Usage:
+Twelve towns of five minutes each, with 90 vehicles wanted at a time; what the entries of a town can
+serve keeps most at 20 to 45, and leaves some with all 90. Judged from
+poses and speeds alone. Takes minutes. Usage:
 python -m tests.benchmarks.town_hour [TOWNS, 12]
 """
 
