@@ -25,7 +25,8 @@ kernel = njit(  # pyright: ignore[reportCallIssue]
 """No kernel allocates; without reference counts the loop is fifteen times as fast. A call
 would hand on ``w``, ``d``, ``m`` by value, array by array: inlined, it is more than twice as fast.
 Kernels are called by kernels only: without entrances for others, each of which would hold all that
-is inlined once more, they are compiled in three fifths of the time."""
+is inlined once more, they are compiled in three fifths of the time. To call one from Python would
+crash the process: its ``py_func`` is for that."""
 
 ROW = np.dtype(
     [
