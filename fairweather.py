@@ -40,6 +40,7 @@ FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
     "detectors": lambda: titles_in_source("training.detectors"),
     "studies": lambda: titles_in_source("training.studies"),
     "conditions": lambda: conf.titles("condition"),
+    "hazards": lambda: conf.titles("hazard"),
 }
 """What ``describe`` lists: the title of every member of a family, by name."""
 
@@ -67,6 +68,7 @@ class DescribeConfig:
     images: str | None = quantity(None, help="folder of a COCO file's images")
     gallery: str | None = quantity(None, help="folder for contact sheets of the family")
     scene: str | None = quantity(None, help="instead: a scene file, told in words")
+    coverage: str | None = quantity(None, help="instead: a dataset, what its scenes cover")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _describe(config: DescribeConfig) -> None:
     c = config
     if c.what is None or c.gallery is not None:
         show = _attribute("render.showing:show")
-        print(show(c.what, c.data, c.out, c.images, c.gallery, c.scene))
+        print(show(c.what, c.data, c.out, c.images, c.gallery, c.scene, c.coverage, c.json))
         return
     titles = FAMILIES[c.what]()
     if config.json:
@@ -267,8 +269,9 @@ JOBS = {
         "show a dataset as a page of figures, or list weather, layouts, formats and others",
         "With data=DIR out=PAGE it writes one self-contained page about a dataset, ours or in COCO "
         "or YOLO: counts, contact sheets, sizes, places, what hides objects, look-alikes, "
-        "outliers. With scene=FILE it tells a scene in words. Else it lists the members of a "
-        "family, one a line, name first; gallery=DIR draws them on contact sheets.",
+        "outliers. With scene=FILE it tells a scene in words; with coverage=DIR, which factors a "
+        "dataset combines. Else it lists the members of a family, one a line, name first; "
+        "gallery=DIR draws them on contact sheets.",
         "fairweather:DescribeConfig",
         _describe,
         ("describe weather gallery=sheets", "describe data=outputs/train out=train.html"),

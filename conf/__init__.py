@@ -21,4 +21,7 @@ def titles(group: str) -> dict[str, str]:
 
 def _first_comment(file: Path) -> str:
     lines = file.read_text(encoding="utf-8").splitlines()
-    return next((line.strip("# .") for line in lines if line.startswith("# ")), "")
+    return next(
+        (line.strip("# .") for line in lines if line.startswith("# ") and "@package" not in line),
+        "",
+    )

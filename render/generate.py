@@ -92,7 +92,7 @@ def _check(config: GenerateConfig) -> None:
         raise ConfigError("a condition with its changes is too long for a file name")
     if config.join and is_part(config):
         raise ConfigError("join goes with scenes=N, not with a range")
-    times = frame_times_s(config)
+    times = frame_times_s(config, config.warm_up_s)
     if any(b <= a for a, b in itertools.pairwise(times)):
         raise ConfigError(
             f"frame_rate_hz must be at most 1 / step_s = {1 / config.step_s:g} 1/s, "

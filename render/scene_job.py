@@ -39,10 +39,10 @@ WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
 
 
-def frame_times_s(config: GenerateConfig) -> list[float]:
+def frame_times_s(config: GenerateConfig, warm_up_s: float) -> list[float]:
     """When the frames are taken, s since the scene's beginning: multiples of the engine's step."""
     every = 1.0 / config.frame_rate_hz
-    first = round(config.warm_up_s / config.step_s)
+    first = round(warm_up_s / config.step_s)
     steps = [first + round(k * every / config.step_s) for k in range(config.frames_per_scene)]
     return [n * config.step_s for n in steps]
 
@@ -52,7 +52,7 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     scene = sample_scene(scene_config(config), config.seed, index, config.split)
     specs = [read_condition(spec) for spec in config.conditions]
     conditions = {s.label: sample_conditions(s, config.seed, config.split, index) for s in specs}
-    times = frame_times_s(config)
+    times = frame_times_s(config, scene.warm_up_s)
     if config.twins == "open":
         tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from render.coverage_words import tell_coverage
 from render.frame import CLASSES, VEHICLE_CLASS
 from render.gallery import gallery
 from render.image_reader import read_file
@@ -29,6 +30,8 @@ def show(
     images: str | None,
     sheets: str | None,
     scene: str | None,
+    coverage: str | None = None,
+    as_json: bool = False,
 ) -> str:
     """Write or tell one thing; returns words about it.
 
@@ -36,12 +39,15 @@ def show(
         what: family whose contact sheets go to the folder ``sheets``.
         data: dataset whose page is written to ``out``. images: folder of a COCO file's images.
         scene: file of a dataset's scenes, told in words at its first frame.
+        coverage: dataset whose combinations of factors are told, in words or ``as_json``.
 
     Raises:
         ConfigError: nothing that can be shown is named. DataError: a file cannot be read.
     """
     if data is not None and out is not None:
         return f"page: {describe_dataset(Path(data), Path(out), images)}"
+    if coverage is not None:
+        return tell_coverage(Path(coverage), as_json=as_json)
     if scene is not None:
         record = load_record(read_file(scene), scene)
         states = next(iter(record.tracks.values()))

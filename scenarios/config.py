@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from scenarios.hazard_config import HazardConfig
 from simulator.errors import ConfigError
 from simulator.settings import quantity
 
@@ -19,6 +20,7 @@ EVERY_LAYOUT = (
 """The layouts that a scene is drawn from unless the config says otherwise."""
 
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
+HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
 CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers drive in the first"
 
 
@@ -126,6 +128,7 @@ class SceneConfig:
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
+    hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
+import math
 
 import numpy as np
 import shapely
@@ -34,6 +34,9 @@ WALK_M = 1.2
 
 FROM_KERB_M = 4.5
 """So far from the end of a crosswalk is the edge of the road beside it at most: a parking strip."""
+
+NEAR_M = FROM_KERB_M + WIDE_SETBACK_M + 1.0
+"""Walkways further off are not looked at."""
 
 REFUGE_M = 6.0
 """Longest way between two pieces of one crossing."""
@@ -194,13 +197,14 @@ def _joined(walks: list[_Walk], paved: np.ndarray) -> list[_Walk]:
 def _crossings(roads: Roads, walks: list[_Walk]) -> list[_Crossing]:
     """Crosswalks from kerb to kerb, those with a refuge in one, between walkways."""
     found, crosswalks, k = [], roads.network.crosswalks, 0
+    lines = np.array([shapely.LineString(walk.line_m) for walk in walks])
     while k < len(crosswalks) and walks:
         pieces = [crosswalks[k]]
         while k + 1 < len(crosswalks) and _goes_on(crosswalks[k], crosswalks[k + 1]):
             k += 1
             pieces.append(crosswalks[k])
         k += 1
-        ends = [_foot(walks, np.array(p)) for p in (pieces[0].a_m, pieces[-1].b_m)]
+        ends = [_foot(walks, lines, np.array(p)) for p in (pieces[0].a_m, pieces[-1].b_m)]
         if ends[0] is not None and ends[1] is not None and ends[0][0] != ends[1][0]:
             found.append(_Crossing(tuple(pieces), (ends[0], ends[1])))
     return found
@@ -214,14 +218,16 @@ def _goes_on(one: Crosswalk, other: Crosswalk) -> bool:
     return apart < REFUGE_M and float(between @ along) > 0.95 * apart * float(np.hypot(*along))
 
 
-def _foot(walks: list[_Walk], point: np.ndarray) -> tuple[int, float] | None:
+def _foot(walks: list[_Walk], lines: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
     """The walkway beside the end of a crosswalk, and the place along it."""
+    along = shapely.line_locate_point(lines, shapely.Point(point))
+    reach = np.flatnonzero(shapely.distance(lines, shapely.Point(point)) < NEAR_M)
     best: tuple[float, int, float] | None = None
-    for i, walk in enumerate(walks):
-        s = shapely.LineString(walk.line_m).project(shapely.Point(point))
-        far = float(np.hypot(*(point_at(walk.line_m, walk.s_m, np.array([s]))[0] - point)))
+    for i in reach.tolist():
+        walk, s = walks[i], along[i : i + 1]
+        far = float(np.hypot(*(point_at(walk.line_m, walk.s_m, s)[0] - point)))
         if far < FROM_KERB_M + WIDE_SETBACK_M and (best is None or far < best[0]):
-            best = (far, i, float(s))
+            best = (far, i, float(s[0]))
     return best[1:] if best else None
 
 
@@ -277,12 +283,15 @@ def _along(
 
 def _thin(line: np.ndarray) -> np.ndarray:
     """A line without points that are all but repeated, or that lie on the straight way."""
-    kept = [line[0]]
-    for point, following in itertools.pairwise(line[1:]):
-        a, b = point - kept[-1], following - point
-        turns = abs(a[0] * b[1] - a[1] * b[0]) > 0.02 * np.hypot(*a) * np.hypot(*b)
-        if np.hypot(*a) > 0.2 and np.hypot(*b) > 0.2 and turns:
-            kept.append(point)
-    if np.hypot(*(line[-1] - kept[-1])) > 0.2 or len(kept) < 2:
-        kept.append(line[-1])
-    return np.array(kept)
+    rows = line.tolist()
+    kept, last = [0], rows[0]
+    for k in range(1, len(rows) - 1):
+        ax, ay = rows[k][0] - last[0], rows[k][1] - last[1]
+        bx, by = rows[k + 1][0] - rows[k][0], rows[k + 1][1] - rows[k][1]
+        a, b = math.hypot(ax, ay), math.hypot(bx, by)
+        if a > 0.2 and b > 0.2 and abs(ax * by - ay * bx) > 0.02 * a * b:
+            kept.append(k)
+            last = rows[k]
+    if math.dist(rows[-1], last) > 0.2 or len(kept) < 2:
+        kept.append(len(rows) - 1)
+    return line[kept]

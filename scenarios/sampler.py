@@ -7,6 +7,7 @@ import numpy as np
 from scenarios.check import check_scene
 from scenarios.config import SceneConfig
 from scenarios.furniture import place_signals, place_signs
+from scenarios.hazard import find_hazard
 from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.parked import Parked, bay_count, sample_parked
@@ -35,17 +36,32 @@ def sample_scene(config: SceneConfig, seed: int, index: int, split: str = "train
         seed, index, split: the name of the scene.
 
     Raises:
-        FairweatherError: no consistent scene came out of a few tries; the finding is named.
+        FairweatherError: no consistent scene, or none with the hazard that the config asks for,
+            came out of a few tries; what was lacking is named.
     """
+
+    def draw(number: int) -> Scene:
+        return _consistent(config, seed, index, split, number * TRIES)
+
+    if config.hazard is None:
+        return draw(0)
+    return find_hazard(config.hazard, draw, _name(seed, index, split))
+
+
+def _name(seed: int, index: int, split: str) -> str:
+    return f"scene {index} of seed {seed}, split '{split}'"
+
+
+def _consistent(config: SceneConfig, seed: int, index: int, split: str, first: int) -> Scene:
     findings: list[str] = []
-    for attempt in range(TRIES):
+    for attempt in range(first, first + TRIES):
         scene = _draw(config, seed, index, split, attempt)
         findings = check_scene(scene)
         if not findings:
             return scene
     raise FairweatherError(
         f"no consistent scene in {TRIES} tries: {findings[0]}",
-        place=f"scene {index} of seed {seed}, split '{split}'",
+        place=_name(seed, index, split),
         mend="Widen roads or lower traffic in the config",
     )
 

@@ -17,25 +17,34 @@ def wrap_rad(angle: Angle) -> Angle:
 
 def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
-    steps = np.hypot(*np.diff(line_m, axis=0).T)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    steps = line_m[1:] - line_m[:-1]
+    out = np.zeros(len(line_m))
+    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=out[1:])
+    return out
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    s = np.atleast_1d(np.asarray(s_m, dtype=float))
-    i = np.clip(np.searchsorted(s_line_m, s, side="right") - 1, 0, len(line_m) - 2)
-    span = s_line_m[i + 1] - s_line_m[i]
-    t = (s - s_line_m[i]) / span
-    return line_m[i] + t[:, None] * (line_m[i + 1] - line_m[i])
+    s, i = _pieces(line_m, s_line_m, s_m)
+    begin, from_m = line_m[i], s_line_m[i]
+    t = (s - from_m) / (s_line_m[i + 1] - from_m)
+    return begin + t[:, None] * (line_m[i + 1] - begin)
 
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
-    s = np.atleast_1d(np.asarray(s_m, dtype=float))
-    i = np.clip(np.searchsorted(s_line_m, s, side="right") - 1, 0, len(line_m) - 2)
+    _, i = _pieces(line_m, s_line_m, s_m)
     d = line_m[i + 1] - line_m[i]
     return np.arctan2(d[:, 1], d[:, 0])
+
+
+def _pieces(
+    line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(distances f64[K], the piece of the polyline on which each lies i64[K])."""
+    s = np.asarray(s_m, dtype=float).reshape(-1)
+    i = s_line_m.searchsorted(s, side="right") - 1
+    return s, np.minimum(np.maximum(i, 0), len(line_m) - 2)
 
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:

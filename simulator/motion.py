@@ -19,9 +19,14 @@ TURN_LEFT, TURN_RIGHT = 2, 3
 INDICATE_M = 30.0
 """Indicators are on this far before a turn."""
 
-kernel = njit(_nrt=False, forceinline=True)  # pyright: ignore[reportCallIssue]
+kernel = njit(  # pyright: ignore[reportCallIssue]
+    _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 """No kernel allocates; without reference counts the loop is fifteen times as fast. A call
-would hand on ``w``, ``d``, ``m`` by value, array by array: inlined, it is nearly twice as fast."""
+would hand on ``w``, ``d``, ``m`` by value, array by array: inlined, it is more than twice as fast.
+Kernels are called by kernels only: without entrances for others, each of which would hold all that
+is inlined once more, they are compiled in three fifths of the time. To call one from Python would
+crash the process: its ``py_func`` is for that."""
 
 ROW = np.dtype(
     [

@@ -338,6 +338,11 @@ def test_describe_draws_a_family_and_tells_a_scene(run, tmp_path):
     assert code == 0
     assert "crossroads_stop" in out
     assert "fog 160 m" in out
+    code, out, _ = run("describe", f"coverage={made}", "json=true")
+    assert code == 0
+    ones, pairs, _ = json.loads(out)["coverage"]
+    assert (ones["t"], ones["covered"], pairs["t"]) == (1, 7, 2)
+    assert [["layout", "condition"], 1, 1] in pairs["by_factors"]
     code, _, err = run("describe", f"scene={made / 'dataset.json'}")
     assert code == 2
     assert len(err.strip().splitlines()) == 1

@@ -42,15 +42,16 @@ def off_road(scene, states) -> list[tuple[float, int]]:
     return found
 
 
-def stuck(scene, states) -> list[tuple[int, str]]:
-    """(vehicle, why) of who stood for more than a minute, unless in the queue of a signal."""
+def stuck(scene, states, seconds: float = 60.0) -> list[tuple[int, str]]:
+    """(vehicle, why) of who stood for longer than that, unless in the queue of a signal."""
+    enough = round(10 * seconds) + 1
     moves = np.stack([(s.speed_mps > 0.05) | ~s.active for s in states])
     last = np.zeros(moves.shape[1], int)
     found = {}
     for k, moving in enumerate(moves):
         last[moving] = k
         count = k - last
-        for i in np.flatnonzero((count == 601) & scene.agents.driven).tolist():
+        for i in np.flatnonzero((count == enough) & scene.agents.driven).tolist():
             found[i] = head_of_queue(scene, states[k], i)
     return [(i, why) for i, why in found.items() if "signal" not in why]
 

@@ -25,11 +25,11 @@ def test_a_follower_settles_at_the_equilibrium_gap_of_the_formula():
 
 
 def test_the_ballistic_update_stops_at_the_exact_moment_within_a_step():
-    speed, way = motion.ballistic(0.5, -10.0, 0.1)
+    speed, way = motion.ballistic.py_func(0.5, -10.0, 0.1)
     assert speed == 0.0
     assert way == pytest.approx(0.5**2 / (2 * 10.0))
-    assert motion.ballistic(10.0, -2.0, 0.1) == pytest.approx((9.8, 0.99))
-    assert motion.ballistic(0.0, 0.0, 0.1) == (0.0, 0.0)
+    assert motion.ballistic.py_func(10.0, -2.0, 0.1) == pytest.approx((9.8, 0.99))
+    assert motion.ballistic.py_func(0.0, 0.0, 0.1) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("weather", [DRY, WET, SNOWY, ICY], ids=["dry", "wet", "snow", "ice"])

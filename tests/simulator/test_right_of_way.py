@@ -109,7 +109,7 @@ def test_aspects_of_the_engine_are_those_of_the_plan():
         expected = [aspect_at(scene.plan, g, time) for g in groups]
         assert engine.aspects(scene, time).tolist() == expected
         in_the_loop = np.zeros(len(expected), np.int8)
-        right_of_way.aspects_at(world.roads, time, in_the_loop)
+        right_of_way.aspects_at.py_func(world.roads, time, in_the_loop)
         assert in_the_loop.tolist() == expected
 
 

@@ -1,0 +1,81 @@
+"""2,000 scenes over all layouts: maps held against polygons, give-ups with reasons, build times.
+
+Every map goes through the checks of ``tests/scenarios/test_layouts.py``. Takes about ten minutes.
+Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125]
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from scenarios.config import RoadConfig, SceneConfig
+from scenarios.layout import Roads
+from scenarios.layouts import LAYOUTS
+from scenarios.sampler import sample_scene
+from simulator.errors import FairweatherError
+from simulator.seeding import stream
+from tests.scenarios import test_layouts as held
+
+CHECKS: tuple[Callable[[list[Roads]], None], ...] = (
+    held.test_lanes_go_on_where_and_as_the_one_before_them_ends,
+    held.test_no_line_is_bent_more_than_a_car_can_steer_nor_has_a_kink,
+    held.test_lanes_outside_junctions_do_not_overlap,
+    held.test_every_lane_lies_on_pavement_and_off_the_islands,
+    held.test_every_lane_is_used_and_every_route_leads_out_of_the_world,
+    held.test_kerbs_are_simple_outlines_and_the_covering_boxes_hold_all_pavement,
+    held.test_ways_that_meet_are_conflicts_and_ways_that_stay_apart_are_not,
+    held.test_whoever_could_meet_another_has_a_line_and_not_all_have_priority,
+    held.test_signs_face_their_traffic_at_the_legal_place_and_do_not_contradict_each_other,
+    held.test_crosswalks_reach_from_edge_to_edge_clear_of_stop_lines,
+)
+
+
+def faults(layout: str, seed: int) -> list[str]:
+    """What the checks find wrong with the map of scene 0 of a seed."""
+    roads = LAYOUTS[layout].build(stream(seed, 0, f"train/layout/{layout}"), RoadConfig())
+    found = []
+    for check in CHECKS:
+        try:
+            check([roads])
+        except AssertionError as error:
+            name = check.__name__.removeprefix("test_").replace("_", " ")
+            found.append(f"{name}: {str(error).splitlines()[0]}")
+    return found
+
+
+def built(layout: str, seed: int) -> tuple[float, str]:
+    """(CPU milliseconds, why it was given up or "")."""
+    start = time.process_time()
+    try:
+        sample_scene(SceneConfig(layouts=(layout,)), seed, 0)
+    except FairweatherError as error:
+        return 1e3 * (time.process_time() - start), str(error)
+    return 1e3 * (time.process_time() - start), ""
+
+
+def main() -> None:
+    """Print the table, then every fault and every reason."""
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 125
+    every, words = [], []
+    for layout in LAYOUTS:
+        built(layout, 0)
+        made = [built(layout, seed) for seed in range(seeds)]
+        amiss = [(seed, fault) for seed in range(seeds) for fault in faults(layout, seed)]
+        times = sorted(ms for ms, _ in made)
+        gave_up = [(seed, why) for seed, (_, why) in enumerate(made) if why]
+        every += times
+        print(
+            f"{layout:20} {seeds} scenes, {len({s for s, _ in amiss})} invalid, {len(gave_up)} "
+            f"given up; {statistics.median(times):.1f} ms, 95 %: {times[int(0.95 * seeds)]:.1f}",
+            flush=True,
+        )
+        words += [f"{layout} {seed}: {what}" for seed, what in (*amiss, *gave_up)]
+    print(f"median of {len(every)}: {statistics.median(every):.1f} ms of CPU")
+    print("\n".join(words))
+
+
+if __name__ == "__main__":
+    main()
