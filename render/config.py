@@ -45,6 +45,12 @@ class GenerateConfig:
     )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
+    executor: str = quantity(
+        "local", choices=("local", "ray"), help="processes here, or a Ray cluster; changes no byte"
+    )
+    ray_address: str = quantity(
+        "auto", help="HOST:PORT of the head of a running cluster; auto: the one of this machine"
+    )
     join: tuple[str, ...] = quantity((), help="folders of parts (scenes=A..B) to take scenes from")
     dry_run: bool = quantity(False, help="make nothing, say how long it takes and how large it is")
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)

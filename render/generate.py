@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ GENERATOR = f"fairweather {VERSION}"
 LICENCE = "CC0-1.0"
 """The generated files are nobody's work: they may be used for anything."""
 
-NOT_HASHED = ("out", "workers", "join", "dry_run")
+NOT_HASHED = ("out", "workers", "executor", "ray_address", "join", "dry_run")
 """Settings that change no byte of a dataset."""
 
 
@@ -69,7 +70,7 @@ def generate(config: GenerateConfig) -> Path:
     start = (len(indices) - len(todo)) * frames
     with progress("generating", len(indices) * frames, "frames", start) as advance:
         done = start
-        for _, count in run_scenes(run_scene, config, todo, config.workers):
+        for _, count in _run(config, todo):
             done += count
             advance(done, "")
     if is_part(config):
@@ -77,6 +78,14 @@ def generate(config: GenerateConfig) -> Path:
         return root
     _finish(root, config, settings)
     return root
+
+
+def _run(config: GenerateConfig, todo: list[int]) -> Iterator[tuple[int, int]]:
+    if config.executor == "ray":
+        from render.ray_executor import run_on_ray
+
+        return run_on_ray(run_scene, config, todo, config.ray_address)
+    return run_scenes(run_scene, config, todo, config.workers)
 
 
 def _check(config: GenerateConfig) -> None:

@@ -26,15 +26,17 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
     hashes: dict[str, str] = {}
     per_class = dict.fromkeys(CLASSES, 0)
     counts = {"scenes": config.scenes, "images": 0, "annotations": 0}
-    objects = TableFile(root / "objects.parquet", OBJECTS)
-    frames = TableFile(root / "frames.parquet", FRAMES)
+    # a table has its name when it is whole
+    work = root / WORK
+    objects = TableFile(work / "objects.parquet", OBJECTS)
+    frames = TableFile(work / "frames.parquet", FRAMES)
     with (
-        (root / "annotations" / f"{config.split}.json").open("wb") as out,
-        (root / WORK / "annotations.tail").open("w+b") as tail,
+        (work / "annotations.json").open("wb") as out,
+        (work / "annotations.tail").open("w+b") as tail,
     ):
         out.write(_head(config))
         for index in range(config.scenes):
-            part = load_part((root / WORK / f"{index:06d}.part").read_bytes())
+            part = load_part((work / f"{index:06d}.part").read_bytes())
             hashes |= {path: digest for path, digest, _ in part.files}
             out.write((b"," if index else b"") + part.images)
             if part.annotations:
@@ -51,6 +53,9 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
         out.write(b"]}\n")
     objects.close()
     frames.close()
+    (work / "annotations.json").replace(root / "annotations" / f"{config.split}.json")
+    for name in ("objects.parquet", "frames.parquet"):
+        (work / name).replace(root / name)
     return hashes, {**counts, "per_class": per_class}
 
 

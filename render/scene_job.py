@@ -14,7 +14,7 @@ from render import encode
 from render.annotation_json import ImageName, Labelled, image_record, masks_rle
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
-from render.files import write_bytes, write_in_place
+from render.files import write_bytes, write_whole
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
@@ -84,7 +84,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
 
     def write(path: str, data: bytes) -> None:
         try:
-            write_in_place(root / path, data)
+            write_whole(root / path, data)
         except OSError as error:
             raise OutputError(
                 f"cannot be written ({error.strerror})", place=str(root / path),
