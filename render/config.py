@@ -49,7 +49,7 @@ class GenerateConfig:
         "local", choices=("local", "ray"), help="processes here, or a Ray cluster; changes no byte"
     )
     ray_address: str = quantity(
-        "auto", help="HOST:PORT of the head of a running cluster; auto: the one of this machine"
+        "", help="HOST:PORT of the head of a running cluster, as `ray start --head` prints it"
     )
     join: tuple[str, ...] = quantity((), help="folders of parts (scenes=A..B) to take scenes from")
     dry_run: bool = quantity(False, help="make nothing, say how long it takes and how large it is")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,12 @@ CHECK_S = 5.0
 """How often the size of the cluster is asked for while nothing finishes, s."""
 
 
+PATIENCE_S = 3.0
+"""How long the head may take to answer at all, s."""
+
+START = "Start one with `ray start --head` and give the ray_address=HOST:PORT that it prints"
+
+
 def run_on_ray(
     work: Callable[[Any, int], int], config: Any, indices: Sequence[int], address: str
 ) -> Iterator[tuple[int, int]]:
@@ -39,7 +46,7 @@ def run_on_ray(
 
     Args:
         work: a module-level function that writes into ``config.out``. config: sent to each node.
-        address: HOST:PORT of the head, or ``auto`` for the cluster that this machine is part of.
+        address: HOST:PORT of the head.
 
     Raises:
         ConfigError: Ray is not installed, or there is no cluster.
@@ -93,18 +100,27 @@ def _ray() -> ModuleType:
 @contextlib.contextmanager
 def _joined(ray: ModuleType, address: str) -> Iterator[None]:
     """Connect to a cluster that runs, and leave it."""
+    _answers(address)  # Ray itself would wait for minutes
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL)
     except (ConnectionError, ValueError, RuntimeError) as error:
         said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise ConfigError(
-            f"no Ray cluster at {address} ({said})",
-            mend="Start one with `ray start --head`, or give its head as ray_address=HOST:PORT",
-        ) from None
+        raise ConfigError(f"no Ray cluster at {address} ({said})", mend=START) from None
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _answers(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port) < 1 << 16):
+        raise ConfigError(f"ray_address must be HOST:PORT, got {address!r:.60}", mend=START)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S).close()
+    except OSError as error:
+        said = error.strerror or "no answer"
+        raise ConfigError(f"no Ray cluster at {address} ({said})", mend=START) from None
 
 
 def _processors(ray: ModuleType) -> int:
