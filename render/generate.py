@@ -11,6 +11,12 @@ from typing import Any
 
 from render.card import write_card
 from render.coco_reader import read_json
+from render.composition import (
+    check_levels,
+    conditions_a_scene,
+    conditions_of,
+    described,
+)
 from render.config import GenerateConfig, is_part, scene_range
 from render.estimate import refuse_full_disk
 from render.executor import run_scenes
@@ -63,7 +69,7 @@ def generate(config: GenerateConfig) -> Path:
     if config.join:
         take_parts(root, [Path(p) for p in config.join], identity, len(indices))
     todo = [i for i in indices if not scene_done(root, i)]
-    frames = config.frames_per_scene * len(config.conditions)
+    frames = config.frames_per_scene * conditions_a_scene(config)
     if len(todo) < len(indices):
         say(f"going on: {len(indices) - len(todo)} of {len(indices)} scenes are done")
     refuse_full_disk(config, len(todo))
@@ -89,9 +95,10 @@ def _run(config: GenerateConfig, todo: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _check(config: GenerateConfig) -> None:
-    for name in config.layouts:
-        LAYOUTS[name]
-    specs = [read_condition(spec) for spec in config.conditions]
+    for settings in (config, *check_levels(config)):
+        for name in settings.layouts:
+            LAYOUTS[name]
+    specs = [read_condition(spec) for spec in conditions_of(config)]
     for spec in specs:
         check_extras(spec)
     labels = [spec.label for spec in specs]
@@ -149,7 +156,8 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
             f"the tables cannot be written ({error.strerror or error})", place=str(root),
             mend="Make room and start again: finished scenes are kept",
         ) from error  # fmt: skip
-    specs = [read_condition(spec) for spec in config.conditions]
+    specs = [read_condition(spec) for spec in conditions_of(config)]
+    design = described(config, config.scenes)
     info = {
         "format_version": FORMAT_VERSION,
         "generator": GENERATOR,
@@ -165,7 +173,8 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
             }
             for s in specs
         },
-        "twins": f"{config.twins}_loop" if len(specs) > 1 else "none",
+        "twins": f"{config.twins}_loop" if conditions_a_scene(config) > 1 else "none",
+        **({"design": design} if design else {}),
         "splits": {config.split: {**counts, "predicates": [s.label for s in specs]}},
         "lineage": [
             {"seed": config.seed, "split": config.split, "first": 0, "last": config.scenes - 1}

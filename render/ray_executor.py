@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from render.composition import conditions_a_scene
 from render.parts import scene_done
 from render.scene_job import WORK
 from simulator.errors import ConfigError, FairweatherError, OutputError
@@ -83,7 +84,7 @@ def _some_scenes(work: Callable[[Any, int], int], config: Any, indices: Sequence
             "is not there on a node of the cluster", place=str(root),
             mend="Choose out= in a folder that all nodes share",
         )  # fmt: skip
-    frames = config.frames_per_scene * len(config.conditions)
+    frames = config.frames_per_scene * conditions_a_scene(config)
     return [frames if scene_done(root, i) else work(config, i) for i in indices]
 
 

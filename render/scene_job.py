@@ -12,6 +12,7 @@ from pathlib import Path
 
 from render import encode
 from render.annotation_json import ImageName, Labelled, image_record, masks_rle
+from render.composition import scene_settings
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_whole
@@ -79,6 +80,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     """Make one scene's files and its part file. Returns the number of frames written."""
     keep_buffers()
     root = Path(config.out)
+    config = scene_settings(config, index)
     record = make_record(config, index)
     gathered = Gathered()
 

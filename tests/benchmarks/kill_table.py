@@ -100,6 +100,8 @@ def _kill_once(out: Path, workers: int, after_s: float, number: int) -> bool:
         end(running.pid, signal.SIGKILL)
         running.wait()
         return True
+    if running.returncode:
+        raise SystemExit(f"generate ended with {running.returncode}")
     return False
 
 
