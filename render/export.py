@@ -44,8 +44,8 @@ def export(
 
     Raises:
         LeakError: two splits would share a scene.
-        ConfigError: unknown format, taxonomy or attribute. DataError: broken dataset. OutputError: out cannot
-            be written.
+        ConfigError: unknown format, taxonomy or attribute. DataError: broken dataset.
+        OutputError: out cannot be written.
     """
     form = FORMATS[name]
     if taxonomy not in TAXONOMIES:

@@ -24,7 +24,7 @@ from render.extras import check_extras
 from render.files import make_folder, sweep, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
-from render.parts import scene_done, take_parts
+from render.parts import scene_done, take_parts, told_of_part
 from render.progress import progress, say
 from render.provenance import write_provenance
 from render.scene_job import WORK, frame_times_s, run_scene
@@ -108,6 +108,12 @@ def _check(config: GenerateConfig) -> None:
         raise ConfigError("a condition with its changes is too long for a file name")
     if config.join and is_part(config):
         raise ConfigError("join goes with scenes=N, not with a range")
+    for folder in config.join:
+        told_of_part(Path(folder))
+    if config.executor == "ray":
+        from render.ray_executor import check_cluster
+
+        check_cluster(config.ray_address)
     times = frame_times_s(config)
     if any(b <= a for a, b in itertools.pairwise(times)):
         raise ConfigError(

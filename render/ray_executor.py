@@ -55,7 +55,7 @@ def run_on_ray(
     """
     if not indices:
         return
-    ray = _ray()
+    ray = check_cluster(address)
     config = dataclasses.replace(config, out=str(Path(config.out).absolute()))
     with _joined(ray, address):
         task = ray.remote(max_retries=MAX_LOST, num_cpus=1)(_some_scenes)
@@ -88,20 +88,25 @@ def _some_scenes(work: Callable[[Any, int], int], config: Any, indices: Sequence
     return [frames if scene_done(root, i) else work(config, i) for i in indices]
 
 
-def _ray() -> ModuleType:
+def check_cluster(address: str) -> ModuleType:
+    """Ray itself, where it is installed and something answers at the address.
+
+    Raises:
+        ConfigError: it is not, or nothing does: Ray would wait for minutes.
+    """
     try:
         import ray
     except ModuleNotFoundError:
         raise ConfigError(
             "executor=ray needs Ray", mend="pip install -c constraints.txt -e '.[ray]'"
         ) from None
+    _answers(address)
     return ray
 
 
 @contextlib.contextmanager
 def _joined(ray: ModuleType, address: str) -> Iterator[None]:
     """Connect to a cluster that runs, and leave it."""
-    _answers(address)  # Ray itself would wait for minutes
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL)
     except (ConnectionError, ValueError, RuntimeError) as error:
