@@ -46,6 +46,7 @@ def _line(label: Mapping[str, Any], name: str) -> str:
 
 FORMAT = Format(
     "KITTI: image_2/, label_2/*.txt, 2D boxes with occlusion and truncation",
+    "our names (Car, Truck, Cyclist, Pedestrian; what KITTI lacks keeps a name of its own); "
     "masks, oriented boxes, tracks; occlusion beyond three levels; other attributes; ids",
     _write,
 )
