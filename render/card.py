@@ -70,8 +70,26 @@ def _tile(path: Path) -> np.ndarray:
     return tile
 
 
+def _design(design: dict[str, Any] | None) -> str:
+    """The factors with the scenes of each level, and how much of their combinations there is."""
+    if design is None:
+        return ""
+    rows = [
+        f"| {name} | " + ", ".join(f"{v['level']} ({v['scenes']})" for v in levels) + " |"
+        for name, levels in design["factors"].items()
+    ]
+    covered = ", ".join(f"{t} {100 * share:.4g} %" for t, share in design["coverage"].items())
+    return "\n".join([
+        "", "## Factors",
+        f"Each scene has one level of each; design `{design['kind']}`.",
+        f"Combinations met: {covered}.",
+        "", "| factor | levels (scenes) |", "|---|---|", *rows, "",
+    ])  # fmt: skip
+
+
 def _readme(info: dict[str, Any]) -> str:
     split, counts = next(iter(info["splits"].items()))
+    sizes = ", ".join(f"{n} {name}" for name, n in counts["per_size"].items())
     classes = "\n".join(f"| {name} | {n} |" for name, n in counts["per_class"].items())
     conditions = "\n".join(
         f"- `{name}`: " + (", ".join(f"{k} {v}" for k, v in spec.items()) or "as `clear`")
@@ -95,11 +113,13 @@ Made by {info["generator"]}, seed {info["seed"]}, split `{split}`: {counts["scen
 {conditions}
 
 {twins}
-
+{_design(info.get("design"))}
 ## Labels
 | class | objects |
 |---|---|
 {classes}
+
+By visible area (32 and 96 px squared, as COCO): {sizes}.
 
 `annotations/{split}.json` is COCO; sizes in px, angles in rad, `attributes` hold what is known \
 beyond

@@ -134,6 +134,14 @@ def number(value: Any, low: float, high: float, what: str, place: str) -> float:
     return float(value)
 
 
+def whole(value: Any, low: int, high: int, what: str, place: str) -> int:
+    """A whole number within bounds, or a DataError that names the record."""
+    number(value, low, high, what, place)
+    if value != int(value):
+        raise DataError(f"{what} must be whole, got {_short(value)}", place=place, mend=_MEND)
+    return int(value)
+
+
 def word(value: Any, what: str, place: str, limit: int = 500) -> str:
     """A short text without control characters, or a DataError that names the record."""
     if not isinstance(value, str) or len(value) > limit or not value.isprintable():
@@ -172,7 +180,7 @@ def category_index(
         raise DataError(f"has {len(records)} categories", place=str(place), mend=_MEND)
     for i, record in enumerate(records):
         where = f"{place}: categories[{i}]"
-        key = int(number(record.get("id"), 0, 2**53, "id", where))
+        key = whole(record.get("id"), 0, 2**53, "id", where)
         name = word(record.get("name"), "name", where)
         if key in index or name in names:
             raise DataError(f"'{name}' is there twice", place=where, mend=_MEND)
@@ -188,10 +196,9 @@ def image_fields(
     where = f"{place}: images[{i}]"
     name = word(record.get("file_name"), "file_name", where)
     return {
-        "image_id": int(number(record.get("id"), 0, 2**53, "id", where)),
+        "image_id": whole(record.get("id"), 0, 2**53, "id", where),
         "size_px": [
-            int(number(record.get(side), 1, MAX_SIDE_PX, side, where))
-            for side in ("width", "height")
+            whole(record.get(side), 1, MAX_SIDE_PX, side, where) for side in ("width", "height")
         ],
         "path": _inside(name, where, roots),
     }
@@ -259,7 +266,7 @@ def annotation_fields(
         "image": image,
         "category": category,
         "box_px": [x0, y0, x1, y1],
-        "crowd": bool(number(record.get("iscrowd", 0), 0, 1, "iscrowd", where)),
+        "crowd": bool(whole(record.get("iscrowd", 0), 0, 1, "iscrowd", where)),
         "visible_area_px": number(area, 0, MAX_SIDE_PX**2, "area", where),
         **shares,
     }

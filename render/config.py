@@ -47,10 +47,22 @@ class GenerateConfig:
     )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
+    executor: str = quantity(
+        "local", choices=("local", "ray"), help="processes here, or a Ray cluster; changes no byte"
+    )
+    ray_address: str = quantity(
+        "", help="HOST:PORT of the head of a running cluster, as `ray start --head` prints it"
+    )
     join: tuple[str, ...] = quantity((), help="folders of parts (scenes=A..B) to take scenes from")
     dry_run: bool = quantity(False, help="make nothing, say how long it takes and how large it is")
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
     conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
+    factors: Any = quantity(
+        None, help="settings that differ between scenes: {name: [levels] or {level: weight}}"
+    )
+    design: str = quantity(
+        "drawn", choices=("drawn", "full", "pairwise", "3way"), help="how scenes get their levels"
+    )
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
@@ -121,6 +133,9 @@ class ExportConfig:
     out: str = quantity(help="new folder for the result; an interrupted one is completed")
     taxonomy: str = quantity(
         "driving", choices=("driving", "vehicle", "coco"), help="classes of the result"
+    )
+    splits: Any = quantity(
+        None, help="predicates that cut it anew: {name: {attribute: value, words, [low, high]}}"
     )
 
 

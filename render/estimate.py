@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from render.composition import conditions_a_scene
 from render.config import GenerateConfig, scene_range
 from render.files import make_folder
 from render.progress import say
@@ -87,7 +88,7 @@ def refuse_full_disk(config: GenerateConfig, scenes: int) -> None:
 
 
 def _images(config: GenerateConfig) -> int:
-    return config.frames_per_scene * len(config.conditions)
+    return config.frames_per_scene * conditions_a_scene(config)
 
 
 def _free(path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from render.format import Item, Source
 from render.formats import FORMATS
 from render.json_stream import records_of
 from render.manifest import sha256_file
+from render.partition import partitioned, write_lineage
 from render.progress import show
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
@@ -23,22 +25,27 @@ from simulator.errors import DataError, OutputError, unknown_name
 
 def run(config: ExportConfig) -> None:
     """The job: export, and tell which classes had no place in the taxonomy."""
-    source = export(Path(config.data), config.format, Path(config.out), config.taxonomy)
+    source = export(
+        Path(config.data), config.format, Path(config.out), config.taxonomy, config.splits
+    )
     left_out = source.classes.left_out(source.info["classes"])
     note = f" (without {', '.join(left_out)}: taxonomy={config.taxonomy})" if left_out else ""
     show(f"{config.format}: {config.out}{note}")
 
 
-def export(folder: Path, name: str, out: Path, taxonomy: str = "driving") -> Source:
+def export(
+    folder: Path, name: str, out: Path, taxonomy: str = "driving", splits: Any = None
+) -> Source:
     """Write a dataset in another format, whole or not at all; an interrupted export goes on.
 
     Args:
         folder: a native dataset. name: a member of FORMATS. out: a folder that is not there yet.
-        taxonomy: a member of TAXONOMIES.
+        taxonomy: a member of TAXONOMIES. splits: predicates that cut it anew, see ``partition``.
 
     Raises:
-        ConfigError: unknown format or taxonomy. DataError: broken dataset. OutputError: out cannot
-            be written.
+        LeakError: two splits would share a scene.
+        ConfigError: unknown format, taxonomy or attribute. DataError: broken dataset.
+        OutputError: out cannot be written.
     """
     form = FORMATS[name]
     if taxonomy not in TAXONOMIES:
@@ -49,10 +56,15 @@ def export(folder: Path, name: str, out: Path, taxonomy: str = "driving") -> Sou
     if out.resolve().is_relative_to(folder.resolve()):
         raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
     source = open_source(dataset, taxonomy)
-    partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, name, taxonomy)}.part"))
+    if splits is not None:
+        source = partitioned(source, splits)
+    words = f"{name} {taxonomy}" if splits is None else f"{name} {taxonomy} {json.dumps(splits)}"
+    partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
     sweep(partial)
     try:
         form.write(source, partial)
+        if splits is not None:
+            write_lineage(source, splits, dataset.root_hash, partial)
         if out.exists():
             out.rmdir()
         partial.replace(out)
@@ -74,12 +86,12 @@ def open_source(dataset: Dataset, taxonomy: str = "driving") -> Source:
     )  # fmt: skip
 
 
-def _identity(dataset: Dataset, name: str, taxonomy: str) -> str:
+def _identity(dataset: Dataset, words: str) -> str:
     """Names the export among unfinished ones: equal words, equal bytes."""
     content = dataset.root_hash or "".join(
         sha256_file(p) for p in (dataset.root / "dataset.json", *_files(dataset)) if p.is_file()
     )
-    return hashlib.sha256(f"{content} {name} {taxonomy}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{content} {words}".encode()).hexdigest()[:12]
 
 
 def _files(dataset: Dataset) -> list[Path]:

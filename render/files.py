@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import secrets
 from collections.abc import Container
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ def make_folder(folder: str | Path) -> Path:
     return path
 
 
+_RUN = secrets.randbelow(10**12)
+"""Tells apart processes of equal number on machines that share a folder."""
+
 TEMPORARY = re.compile(r"\..+\.\d+\.part")
 """Names of the files that a write killed half-way leaves behind."""
 
@@ -61,13 +65,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         OutputError: the disk is full or the folder is not writable.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise OutputError(
             f"cannot be written ({error.strerror})",
             place=str(path),
@@ -75,28 +75,33 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
-def write_in_place(path: Path, data: bytes) -> None:
-    """Write a file under its own name, with as few calls of the system as that takes.
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that nobody ever sees in part, with as few calls of the system as that takes.
 
     A link that stands there is replaced: what it leads to belongs to somebody else.
 
     Raises:
         OSError: the disk is full, or the folder is not there or not writable.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    temporary = beside(path)
+    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     try:
-        file = os.open(path, flags, 0o666)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(file, left) :]
+        finally:
+            os.close(file)
+        temporary.replace(path)
     except OSError:
-        if not path.is_symlink():
-            raise
-        path.unlink()
-        file = os.open(path, flags, 0o666)
-    try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(file, left) :]
-    finally:
-        os.close(file)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def beside(path: Path) -> Path:
+    """The name under which this process writes a file before it is renamed; ``sweep`` knows it."""
+    return path.with_name(f".{path.name}.{os.getpid()}{_RUN:012d}.part")
 
 
 def write_json(path: Path, value: Any) -> None:

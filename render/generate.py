@@ -5,11 +5,18 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from render.card import write_card
 from render.coco_reader import read_json
+from render.composition import (
+    check_levels,
+    conditions_a_scene,
+    conditions_of,
+    described,
+)
 from render.config import GenerateConfig, is_part, scene_range
 from render.estimate import refuse_full_disk
 from render.executor import run_scenes
@@ -17,7 +24,7 @@ from render.extras import check_extras
 from render.files import make_folder, sweep, write_bytes
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
-from render.parts import scene_done, take_parts
+from render.parts import scene_done, take_parts, told_of_part
 from render.progress import progress, say
 from render.provenance import write_provenance
 from render.scene_job import WORK, frame_times_s, run_scene
@@ -33,7 +40,7 @@ GENERATOR = f"fairweather {VERSION}"
 LICENCE = "CC0-1.0"
 """The generated files are nobody's work: they may be used for anything."""
 
-NOT_HASHED = ("out", "workers", "join", "dry_run")
+NOT_HASHED = ("out", "workers", "executor", "ray_address", "join", "dry_run")
 """Settings that change no byte of a dataset."""
 
 
@@ -62,14 +69,14 @@ def generate(config: GenerateConfig) -> Path:
     if config.join:
         take_parts(root, [Path(p) for p in config.join], identity, len(indices))
     todo = [i for i in indices if not scene_done(root, i)]
-    frames = config.frames_per_scene * len(config.conditions)
+    frames = config.frames_per_scene * conditions_a_scene(config)
     if len(todo) < len(indices):
         say(f"going on: {len(indices) - len(todo)} of {len(indices)} scenes are done")
     refuse_full_disk(config, len(todo))
     start = (len(indices) - len(todo)) * frames
     with progress("generating", len(indices) * frames, "frames", start) as advance:
         done = start
-        for _, count in run_scenes(run_scene, config, todo, config.workers):
+        for _, count in _run(config, todo):
             done += count
             advance(done, "")
     if is_part(config):
@@ -79,10 +86,19 @@ def generate(config: GenerateConfig) -> Path:
     return root
 
 
+def _run(config: GenerateConfig, todo: list[int]) -> Iterator[tuple[int, int]]:
+    if config.executor == "ray":
+        from render.ray_executor import run_on_ray
+
+        return run_on_ray(run_scene, config, todo, config.ray_address)
+    return run_scenes(run_scene, config, todo, config.workers)
+
+
 def _check(config: GenerateConfig) -> None:
-    for name in config.layouts:
-        LAYOUTS[name]
-    specs = [read_condition(spec) for spec in config.conditions]
+    for settings in (config, *check_levels(config)):
+        for name in settings.layouts:
+            LAYOUTS[name]
+    specs = [read_condition(spec) for spec in conditions_of(config)]
     for spec in specs:
         check_extras(spec)
     labels = [spec.label for spec in specs]
@@ -92,6 +108,12 @@ def _check(config: GenerateConfig) -> None:
         raise ConfigError("a condition with its changes is too long for a file name")
     if config.join and is_part(config):
         raise ConfigError("join goes with scenes=N, not with a range")
+    for folder in config.join:
+        told_of_part(Path(folder))
+    if config.executor == "ray":
+        from render.ray_executor import check_cluster
+
+        check_cluster(config.ray_address)
     times = frame_times_s(config, config.warm_up_s)
     if any(b <= a for a, b in itertools.pairwise(times)):
         raise ConfigError(
@@ -140,7 +162,8 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
             f"the tables cannot be written ({error.strerror or error})", place=str(root),
             mend="Make room and start again: finished scenes are kept",
         ) from error  # fmt: skip
-    specs = [read_condition(spec) for spec in config.conditions]
+    specs = [read_condition(spec) for spec in conditions_of(config)]
+    design = described(config, config.scenes)
     info = {
         "format_version": FORMAT_VERSION,
         "generator": GENERATOR,
@@ -156,7 +179,8 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
             }
             for s in specs
         },
-        "twins": f"{config.twins}_loop" if len(specs) > 1 else "none",
+        "twins": f"{config.twins}_loop" if conditions_a_scene(config) > 1 else "none",
+        **({"design": design} if design else {}),
         "splits": {config.split: {**counts, "predicates": [s.label for s in specs]}},
         "lineage": [
             {"seed": config.seed, "split": config.split, "first": 0, "last": config.scenes - 1}

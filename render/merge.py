@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from render.annotation_json import categories
@@ -15,26 +16,32 @@ from render.part import load_part
 from render.scene_job import WORK
 from render.tables import FRAMES, OBJECTS, TableFile
 
+SIZES, SIZE_STEPS_PX2 = ("small", "medium", "large"), (32**2, 96**2)
+"""Sizes by visible area, in the steps of COCO's evaluation."""
+
 
 def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dict[str, Any]]:
     """Write annotations/<split>.json, objects.parquet and frames.parquet from the parts.
 
     Returns:
         SHA-256 by path of every file that scenes wrote; and counts of scenes, images, annotations
-        and objects a class.
+        and objects a class and a size.
     """
     hashes: dict[str, str] = {}
     per_class = dict.fromkeys(CLASSES, 0)
+    per_size = dict.fromkeys(SIZES, 0)
     counts = {"scenes": config.scenes, "images": 0, "annotations": 0}
-    objects = TableFile(root / "objects.parquet", OBJECTS)
-    frames = TableFile(root / "frames.parquet", FRAMES)
+    # a table has its name when it is whole
+    work = root / WORK
+    objects = TableFile(work / "objects.parquet", OBJECTS)
+    frames = TableFile(work / "frames.parquet", FRAMES)
     with (
-        (root / "annotations" / f"{config.split}.json").open("wb") as out,
-        (root / WORK / "annotations.tail").open("w+b") as tail,
+        (work / "annotations.json").open("wb") as out,
+        (work / "annotations.tail").open("w+b") as tail,
     ):
         out.write(_head(config))
         for index in range(config.scenes):
-            part = load_part((root / WORK / f"{index:06d}.part").read_bytes())
+            part = load_part((work / f"{index:06d}.part").read_bytes())
             hashes |= {path: digest for path, digest, _ in part.files}
             out.write((b"," if index else b"") + part.images)
             if part.annotations:
@@ -43,6 +50,9 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
             counts["annotations"] += len(part.objects)
             for row in part.objects["category"].value_counts().to_pylist():
                 per_class[row["values"]] += row["counts"]
+            of_size = np.digitize(part.objects["visible_area"].to_numpy(), SIZE_STEPS_PX2)
+            for name, number in zip(SIZES, np.bincount(of_size, minlength=3).tolist(), strict=True):
+                per_size[name] += number
             frames.add(part.frames)
             objects.add(part.objects)
         out.write(b'],"annotations":[')
@@ -51,7 +61,10 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
         out.write(b"]}\n")
     objects.close()
     frames.close()
-    return hashes, {**counts, "per_class": per_class}
+    (work / "annotations.json").replace(root / "annotations" / f"{config.split}.json")
+    for name in ("objects.parquet", "frames.parquet"):
+        (work / name).replace(root / name)
+    return hashes, {**counts, "per_class": per_class, "per_size": per_size}
 
 
 def _head(config: GenerateConfig) -> bytes:

@@ -55,13 +55,22 @@ def take_parts(root: Path, folders: list[Path], identity: str, count: int) -> No
             advance(done, "")
 
 
-def _same_but_range(folder: Path, identity: str) -> None:
+def told_of_part(folder: Path) -> dict[str, Any]:
+    """What a part says that it is: generator and settings.
+
+    Raises:
+        DataError: it is no unfinished dataset.
+    """
     try:
-        theirs: dict[str, Any] = read_json(folder / WORK / "dataset.json")
+        return read_json(folder / WORK / "dataset.json")
     except DataError:
         raise DataError(
             "is no part of a dataset", place=str(folder), mend="Make it with scenes=A..B"
         ) from None
+
+
+def _same_but_range(folder: Path, identity: str) -> None:
+    theirs = told_of_part(folder)
     ours = json.loads(identity)
     for told in (theirs, ours):
         if isinstance(told.get("config"), dict):

@@ -23,6 +23,7 @@ from render.annotation_json import (
     masks_rle,
     object_columns,
 )
+from render.composition import scene_settings
 from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
@@ -186,6 +187,7 @@ def _scene(
 ) -> list[str]:
     """Problems of one scene's record and of some of its images."""
     name = f"scenes/{index:06d}.json"
+    config = scene_settings(config, index)
     try:
         data = read_file(root / name)
         record = load_record(data, name)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from render import encode
 from render.annotation_json import ImageName, Labelled, image_record, masks_rle
+from render.composition import scene_settings
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
-from render.files import write_bytes, write_in_place
+from render.files import write_bytes, write_whole
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
@@ -79,12 +80,13 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     """Make one scene's files and its part file. Returns the number of frames written."""
     keep_buffers()
     root = Path(config.out)
+    config = scene_settings(config, index)
     record = make_record(config, index)
     gathered = Gathered()
 
     def write(path: str, data: bytes) -> None:
         try:
-            write_in_place(root / path, data)
+            write_whole(root / path, data)
         except OSError as error:
             raise OutputError(
                 f"cannot be written ({error.strerror})", place=str(root / path),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from render.coco_reader import number, parse_coco, read_json, word
+from render.coco_reader import number, parse_coco, read_json, whole, word
 from render.image_reader import image_size, load_bgr
 from render.truth import Truth, join, select_boxes, select_images
 from scenarios.holdout import Lineage, overlap
@@ -51,7 +51,7 @@ def open_dataset(folder: str | Path) -> Dataset:
     if not path.is_file():
         raise DataError("is no dataset (no dataset.json)", place=str(root), mend="Check data=DIR")
     info = read_json(path)
-    if info.get("format_version") != FORMAT_VERSION:
+    if info.get("format_version") != FORMAT_VERSION or info["format_version"] is True:
         raise DataError(
             f"has format_version {info.get('format_version')!r}, this reads {FORMAT_VERSION}",
             place=str(path), mend="Generate the dataset anew",
@@ -113,12 +113,12 @@ def native_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     known = record.get("attributes")
     if not isinstance(known, dict):
         raise DataError("has no attributes", place=where, mend="Generate the dataset anew")
-    seed = int(number(known.get("seed"), 0, 2**63, "seed", where))
-    index = int(number(known.get("scene_index"), 0, 2**53, "scene_index", where))
+    seed = whole(known.get("seed"), 0, 2**63, "seed", where)
+    index = whole(known.get("scene_index"), 0, 2**53, "scene_index", where)
     split = word(known.get("split"), "split", where)
     return {
         "scene": f"{seed}/{split}/{index}",
-        "frame": int(number(known.get("frame", 0), 0, 2**31 - 1, "frame", where)),
+        "frame": whole(known.get("frame", 0), 0, 2**31 - 1, "frame", where),
         "condition": word(known.get("condition", ""), "condition", where),
         "layout": word(known.get("layout", ""), "layout", where),
         "geometry": word(known.get("geometry_sha256", ""), "geometry_sha256", where, 64),
@@ -135,7 +135,7 @@ def _lineage(value: Any, place: str) -> tuple[Lineage, ...]:
         if not isinstance(entry, dict):
             raise DataError("is no object", place=where, mend="Generate the dataset anew")
         seed, first, last = (
-            int(number(entry.get(k), 0, 2**63, k, where)) for k in ("seed", "first", "last")
+            whole(entry.get(k), 0, 2**63, k, where) for k in ("seed", "first", "last")
         )
         lines.append(Lineage(seed, word(entry.get("split"), "split", where), first, last))
     return tuple(lines)

@@ -93,7 +93,7 @@ def _move(
     dark = rects.filled(light.shadows[stirred])
     light.changed = rects.merged(light.changed, rects.filled(left), dark)
     near = np.flatnonzero(rects.touching(light.shadows, light.changed))
-    if len(near) > len(fresh.rows):
+    if not np.isin(near, fresh.rows).all():  # some of the fresh may throw none into the image
         shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
     rects.copy(light.still, light.lit, light.changed)
     fill_shadows(light.lit, drawing.canvas.height, *shadows[:2])

@@ -222,7 +222,8 @@ def test_every_third_party_import_is_declared():
     import tomllib
 
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["train"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["train"], *extras["ray"]]
     names = {re.match(r"[\w-]+", w)[0].lower() for w in wanted}
     names |= {"cv2", "yaml", "hydra"} | {*PACKAGES, "fairweather"} | set(sys.stdlib_module_names)
     used = {what.partition(".")[0] for file in FILES for _, what in imports(file)}

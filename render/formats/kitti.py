@@ -13,6 +13,13 @@ from render.images import copy_image
 PARTLY, LARGELY = 0.1, 0.5
 """Hidden shares from which KITTI's occlusion is 1 (partly) and 2 (largely)."""
 
+NAMES = {
+    "car": "Car", "vehicle": "Car", "truck": "Truck", "bus": "Bus", "motorcycle": "Motorcycle",
+    "bicycle": "Cyclist", "pedestrian": "Pedestrian", "person": "Pedestrian",
+}  # fmt: skip
+"""How KITTI spells our classes and COCO's; it has no buses, motorcycles, signs or signals: what it
+does not name keeps a name of its own, so that a reader sees what it may leave out."""
+
 UNKNOWN_3D = "-1 -1 -1 -1000 -1000 -1000 -10"
 """Size, place and turn in the frame of a driver's camera: what the development kit writes where
 there are none."""
@@ -34,11 +41,12 @@ def _line(label: Mapping[str, Any], name: str) -> str:
     level = int(hidden >= PARTLY) + int(hidden >= LARGELY)
     box = f"{x:.2f} {y:.2f} {x + w:.2f} {y + h:.2f}"
     cut = known.get("truncation", 0.0)
-    return f"{name.replace(' ', '_')} {cut:.2f} {level} -10 {box} {UNKNOWN_3D}\n"
+    return f"{NAMES.get(name, name).replace(' ', '_')} {cut:.2f} {level} -10 {box} {UNKNOWN_3D}\n"
 
 
 FORMAT = Format(
     "KITTI: image_2/, label_2/*.txt, 2D boxes with occlusion and truncation",
+    "our names (Car, Truck, Cyclist, Pedestrian; what KITTI lacks keeps a name of its own); "
     "masks, oriented boxes, tracks; occlusion beyond three levels; other attributes; ids",
     _write,
 )

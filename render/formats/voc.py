@@ -1,4 +1,4 @@
-"""Pascal VOC: JPEGImages/, Annotations/*.xml, ImageSets/Main/<split>.txt."""
+"""Pascal VOC: JPEGImages/, Annotations/*.xml, ImageSets/Main/<split>.txt, labelmap.txt."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LEAST_PX, MOST_HIDDEN, LEAST_CONTRAST = 16, 0.8, 0.05
 
 def _write(source: Source, out: Path) -> None:
     xml, lists = make_folder(out / "Annotations"), make_folder(out / "ImageSets" / "Main")
+    write_bytes(out / "labelmap.txt", _label_map(source.classes.names).encode())
     for split in source.splits:
         with (lists / f"{split}.txt").open("w", encoding="utf-8", newline="\n") as listed:
             for item in source.items(split):
@@ -28,6 +29,12 @@ def _write(source: Source, out: Path) -> None:
                 text = _annotation(item, name, source.classes.names)
                 write_bytes(xml / f"{stem}.xml", text.encode())
                 listed.write(f"{stem}\n")
+
+
+def _label_map(names: tuple[str, ...]) -> str:
+    """The file by which datumaro and CVAT learn classes that are not the twenty of VOC."""
+    lines = [f"{name}:::" for name in ("background", *names)]
+    return "\n".join(["# label:color_rgb:parts:actions", *lines, ""])
 
 
 def _annotation(item: Item, name: str, names: tuple[str, ...]) -> str:

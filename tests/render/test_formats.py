@@ -21,7 +21,7 @@ from pycocotools.cocoeval import COCOeval
 
 from render.config import GenerateConfig
 from render.export import export, open_source
-from render.formats import FORMATS
+from render.formats import FORMATS, kitti
 from render.generate import generate
 from render.store import open_dataset, read_splits
 from scenarios.config import CameraConfig
@@ -258,7 +258,7 @@ def test_kitti_lines_have_fifteen_fields_and_the_boxes(exported, native) -> None
             x, y, w, h = label["bbox"]
             hidden = label["attributes"]["occlusion"]
             assert len(values) == 14
-            assert kind == label["name"]
+            assert kind == kitti.NAMES.get(label["name"], label["name"])
             assert values[0] == pytest.approx(label["attributes"]["truncation"], abs=0.006)
             assert values[1] == (0 if hidden < 0.1 else 1 if hidden < 0.5 else 2)
             assert values[3:7] == [x, y, x + w, y + h]

@@ -73,6 +73,16 @@ def test_a_dataset_as_it_was_made_is_drawn_again_to_the_byte(made) -> None:
     assert "seed=3" in report.said[2]
 
 
+def test_a_frame_drawn_after_another_is_the_frame_drawn_alone(tmp_path) -> None:
+    # here as many vehicles have moved out of sight as stand in the shadow of one that moved
+    config = GenerateConfig(
+        out=str(tmp_path / "d"), seed=21, scenes=1, frames_per_scene=2, frame_rate_hz=5.0,
+        layouts=("crossroads_stop",), image="png", workers=1,
+        camera=CameraConfig(width_px=192, height_px=192, m_per_px=0.2, spread_m=2.0),
+    )  # fmt: skip
+    assert all_of(generate(config)) == ()
+
+
 def test_on_another_machine_it_passes_too_and_says_what_could_hide(copy) -> None:
     another_machine(copy)
     report = verify_deep(VerifyConfig(data=str(copy), sample=100, seed=3))

@@ -1,0 +1,150 @@
+"""Two Ray nodes on loopback, as Ray's manual starts them, to be killed one process after another.
+
+Run by ``test_ray`` inside a network of its own (``unshare --net``), for Ray listens on all
+interfaces. Every process of a node carries that node's mark in its environment, so that exactly
+those are killed. Usage: python -m tests.render.ray_cluster survive|throughput OUT SCENES
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from render.config import GenerateConfig
+from render.scene_job import WORK
+from render.verify import verify
+from scenarios.config import CameraConfig
+
+PORT = "6399"
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1",
+}  # fmt: skip
+
+
+class Node:
+    """One node: ``ray start`` with a mark, and its processes by that mark."""
+
+    def __init__(self, *words: str) -> None:
+        self.mark = f"FAIRWEATHER_NODE={secrets.token_hex(8)}"
+        name, _, value = self.mark.partition("=")
+        subprocess.run(
+            [Path(sys.executable).with_name("ray"), "start", *words, "--num-cpus=1",
+             "--object-store-memory=100000000", "--disable-usage-stats"],
+            env={**os.environ, name: value}, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def processes(self, title: str = "") -> list[int]:
+        """Ids of the node's processes, of those only whose title begins so."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                marked = self.mark.encode() in (folder / "environ").read_bytes().split(b"\0")
+                if marked and (folder / "cmdline").read_bytes().startswith(title.encode()):
+                    found.append(int(folder.name))
+        return found
+
+    def kill(self, title: str = "") -> int:
+        """Kill them with -9; returns how many there were."""
+        found = self.processes(title)
+        for process in found:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        return len(found)
+
+
+def settings(out: Path, scenes: int, **more: object) -> GenerateConfig:
+    return GenerateConfig(
+        out=str(out), seed=11, scenes=scenes, frames_per_scene=2, conditions=("clear", "rain"),
+        image="png", workers=1, camera=CameraConfig(width_px=192, height_px=192, m_per_px=0.2),
+        executor="ray", ray_address=f"127.0.0.1:{PORT}", **more,
+    )  # fmt: skip
+
+
+def done(out: Path) -> int:
+    return len([p for p in (out / WORK).glob("*.part") if p.stem.isdigit()])
+
+
+def start_generate(out: Path, scenes: int) -> subprocess.Popen[bytes]:
+    code = (
+        "import sys; from pathlib import Path; from render.generate import generate;"
+        "from tests.render.ray_cluster import settings;"
+        "generate(settings(Path(sys.argv[1]), int(sys.argv[2])))"
+    )
+    return subprocess.Popen([sys.executable, "-c", code, str(out), str(scenes)])
+
+
+def wait_for(out: Path, count: int, running: subprocess.Popen[bytes]) -> None:
+    limit = time.monotonic() + 240
+    while done(out) < count and running.poll() is None and time.monotonic() < limit:
+        time.sleep(0.02)
+
+
+HEAD = ("--head", f"--port={PORT}", "--node-ip-address=127.0.0.1", "--include-dashboard=false")
+OTHER = (f"--address=127.0.0.1:{PORT}", "--node-ip-address=127.0.0.1")
+
+
+def survive(out: Path, scenes: int) -> dict[str, object]:
+    """Generate; kill a worker of the second node at a quarter, all of that node at a half."""
+    nodes = [Node(*HEAD)]
+    try:
+        nodes.append(Node(*OTHER))
+        running = start_generate(out, scenes)
+        wait_for(out, scenes // 4, running)
+        workers = 0
+        while not workers and running.poll() is None:  # between two tasks it has another title
+            workers = nodes[1].kill("ray::_some_scenes")
+        wait_for(out, scenes // 2, running)
+        at, processes = done(out), nodes[1].kill()
+        code = running.wait(timeout=300)
+        return {
+            "code": code, "workers": workers, "processes": processes, "done_at_node_kill": at,
+            "root_hash": verify(out).root_hash if code == 0 else "",
+        }  # fmt: skip
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+def throughput(out: Path, scenes: int) -> dict[str, object]:
+    """Scenes a second of one node and of two, three times in turns, without the start."""
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for turn in range(6):
+        count = 1 + turn % 2
+        nodes = [Node(*HEAD)]
+        try:
+            nodes += [Node(*OTHER)] * (count - 1)
+            rates[count].append(_rate(out / str(turn), scenes))
+        finally:
+            for node in nodes:
+                node.kill()
+    return {"one": rates[1], "two": rates[2], "ratio": max(rates[2]) / max(rates[1])}
+
+
+def _rate(out: Path, scenes: int) -> float:
+    """Between the first quarter of the scenes and the last of them."""
+    running = start_generate(out, scenes)
+    wait_for(out, scenes // 4, running)
+    first, start = done(out), time.perf_counter()
+    wait_for(out, scenes - 2, running)
+    rate = (done(out) - first) / (time.perf_counter() - start)
+    if running.wait(timeout=300):
+        raise SystemExit("generate failed")
+    return rate
+
+
+def main() -> None:
+    os.environ.update(QUIET)
+    what, out, scenes = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    print(json.dumps({"survive": survive, "throughput": throughput}[what](out, scenes)))
+
+
+if __name__ == "__main__":
+    main()
