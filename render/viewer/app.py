@@ -12,11 +12,11 @@ import pygame
 
 from render.config import SimulateConfig
 from render.extras import check_extras
+from render.given_scene import read_scene
 from render.progress import say
 from render.viewer import entry, pointer, script
 from render.viewer.finder import Detect, Finder
 from render.viewer.keys import press
-from render.viewer.scene_file import read_scene
 from render.viewer.view import SIZE_PX, View, opened, said
 from render.viewer.window import Window, closed, notice, tick
 from render.warm import announce_compilation, compiled
