@@ -53,7 +53,7 @@ def generate(config: GenerateConfig) -> Path:
     """
     config = settled(config)
     _check(config)
-    given = given_bytes(config) if config.scene is not None else b""
+    given = given_bytes(config.scene) if config.scene is not None else b""
     root = make_folder(config.out)
     settings = _settings(config)
     said = {"generator": GENERATOR, "config": settings, **_given(given)}
@@ -153,9 +153,7 @@ def _start(root: Path, identity: str, split: str) -> None:
     write_bytes(marker, identity.encode())
 
 
-def _finish(
-    root: Path, config: GenerateConfig, settings: dict[str, Any], given: bytes
-) -> None:
+def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given: bytes) -> None:
     try:
         hashes, counts = merge_parts(root, config)
     except OSError as error:

@@ -58,15 +58,14 @@ def settled(config: GenerateConfig) -> GenerateConfig:
     )
 
 
-def given_scene(config: GenerateConfig) -> Scene:
+def given_scene(file: str) -> Scene:
     """The scene of the file, as scene 0 of its dataset."""
-    assert config.scene is not None
-    return dataclasses.replace(read_scene(Path(config.scene)), index=0)
+    return dataclasses.replace(read_scene(Path(file)), index=0)
 
 
-def given_bytes(config: GenerateConfig) -> bytes:
+def given_bytes(file: str) -> bytes:
     """The same as a file: equal bytes for equal scenes, however they were written."""
-    return dump_scene(given_scene(config)).encode()
+    return dump_scene(given_scene(file)).encode()
 
 
 def _is_record(data: bytes) -> bool:

@@ -51,7 +51,7 @@ def frame_times_s(config: GenerateConfig) -> list[float]:
 def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     """Sample a scene, let it move, and keep its states at the frame times."""
     if config.scene is not None:
-        scene = given_scene(config)
+        scene = given_scene(config.scene)
     else:
         scene = sample_scene(scene_config(config), config.seed, index, config.split)
     specs = [read_condition(spec) for spec in config.conditions]

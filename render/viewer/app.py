@@ -6,6 +6,7 @@ import dataclasses
 import importlib.metadata
 import os
 import sys
+import time
 from pathlib import Path
 
 import pygame
@@ -16,7 +17,9 @@ from render.given_scene import read_scene
 from render.progress import say
 from render.viewer import entry, pointer, script
 from render.viewer.finder import Detect, Finder
+from render.viewer.governor import Governor, told
 from render.viewer.keys import press
+from render.viewer.remembered import recalled, remember
 from render.viewer.view import SIZE_PX, View, opened, said
 from render.viewer.window import Window, closed, notice, tick
 from render.warm import announce_compilation, compiled
@@ -60,7 +63,13 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
         announce_compilation()
         if seen:
             _announce(surface)
-        window = Window(surface, opened(config, finder is not None, scene), finder, seen)
+        view = opened(config, finder is not None, scene)
+        attended = seen and actions is None
+        if attended:
+            view = recalled(view)
+            surface = pygame.display.set_mode(view.size_px, pygame.RESIZABLE)
+        governor = Governor() if attended else None
+        window = Window(surface, view, finder, seen, governor=governor)
         tick(window, 0.0)
         if actions is not None:
             script.play_script(window, actions)
@@ -69,6 +78,8 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     finally:
         if window is not None:
             closed(window)
+            if window.governor is not None:
+                remember(window.view)
         pygame.display.quit()
         if finder:
             finder.worker.shutdown()
@@ -120,10 +131,13 @@ def _play(window: Window) -> None:
                 window.view = _handled(window.view, event)
             except FairweatherError as error:
                 window.view = said(window.view, str(error))
+        begun = time.perf_counter()
         try:
             tick(window, seconds)
         except FairweatherError as error:
             window.view = said(window.view, str(error))
+        if window.governor is not None:
+            told(window.governor, time.perf_counter() - begun, seconds)
 
 
 def _handled(view: View, event: pygame.event.Event) -> View:

@@ -10,16 +10,15 @@ from render.viewer.arrange import Arrangement, track
 from render.viewer.facts import figures
 from render.viewer.keys import COMMANDS
 from render.viewer.shot import Shot
+from render.viewer.sky import sun_in_words
 from render.viewer.view import SLIDERS, View
 from render.viewer.weather_keys import value_of
 
 Mouse = tuple[int, int] | None
 
 
-def draw_panel(
-    surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: float | None
-) -> None:
-    """Draw everything but the picture. ``rate``: pictures a second, where somebody looks."""
+def draw_panel(surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: str) -> None:
+    """Draw everything but the picture. ``rate``: pictures a second, in words."""
     mouse = view.mouse
     pygame.draw.rect(surface, style.PANEL, at.panel)
     _status(surface, figures(view, shot, rate), at.status)
@@ -75,11 +74,10 @@ def _slider(
     surface: pygame.Surface, name: str, value: float, row: Rect, held: bool, mouse: Mouse
 ) -> None:
     q, bar = SLIDERS[name], track(row)
+    bounds = sun_in_words(value) if name == "hour" else slider.bounds(q)
     line = Rect(bar.x, row.y, bar.width, bar.y - row.y)
     end = style.put(surface, slider.title(name), line, colour=style.ACCENT if held else style.TEXT)
-    style.put(
-        surface, slider.bounds(q), line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM
-    )
+    style.put(surface, bounds, line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM)
     style.put(surface, slider.written(q, value), line, align="right")
     x = bar.x + round(slider.share_of(q, value) * bar.width)
     zero = bar.x + round(slider.share_of(q, 0.0) * bar.width) if q.low < 0 else bar.x

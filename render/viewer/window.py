@@ -18,7 +18,8 @@ from render.viewer.aim import divider_px, framing, still_there
 from render.viewer.clock import advanced
 from render.viewer.entry import ASKED
 from render.viewer.finder import Finder, Found, find, found_lately
-from render.viewer.help import draw_help
+from render.viewer.governor import Governor, coarser
+from render.viewer.help import draw_help, draw_hint
 from render.viewer.look import Framed, covers, whole
 from render.viewer.panel import draw_panel
 from render.viewer.pointer import laid_out
@@ -27,7 +28,7 @@ from render.viewer.sheet import Sheet
 from render.viewer.shot import Shot, shown, take, twin
 from render.viewer.view import View, fair_twin, said
 from simulator.agents import AgentState
-from simulator.conditions import Conditions
+from simulator.conditions import Conditions, value
 from simulator.errors import FairweatherError
 
 LETTER_PX, LINE_PX = 8, 18
@@ -55,6 +56,7 @@ class Window:
         curve: what the detector found against the quantity that is turned.
         judged: the finding that it counted last.
         clip: the one that is being made. rate: pictures a second, None where nobody looks.
+        governor: what softens pictures of a slow machine, None where they must be exact.
     """
 
     surface: pygame.Surface
@@ -69,6 +71,7 @@ class Window:
     judged: Found | None = None
     clip: clip.Clip | None = None
     rate: float | None = None
+    governor: Governor | None = None
 
 
 def tick(window: Window, seconds: float) -> None:
@@ -105,6 +108,8 @@ def paint(window: Window, exact: bool = True) -> None:
     view = window.view
     state = shown(view)
     now = framing(view, state)
+    if window.governor is not None and not exact:
+        now = coarser(now, window.governor.share)
     shot = _soft(window, now) if not exact else None
     if shot is None:
         shot = window.shot = take(view, window.shot, now, state)
@@ -120,8 +125,19 @@ def paint(window: Window, exact: bool = True) -> None:
         _divider(surface, view, now.box)
     if view.help:
         draw_help(surface, at.bars["picture"], view.detector)
-    draw_panel(surface, view, shot, at, window.rate)
+    draw_panel(surface, view, shot, at, _rate(window, exact))
     _say(surface, view, now.box)
+    if view.hint:
+        draw_hint(surface, at.bars["picture"])
+
+
+def _rate(window: Window, exact: bool) -> str:
+    """Pictures a second, and how soft they are."""
+    if window.rate is None:
+        return "-"
+    soft = window.governor is not None and not exact and window.governor.level > 0
+    softness = f", at {window.governor.share:.0%}" if soft and window.governor else ""
+    return f"{window.rate:.0f} /s{softness}"
 
 
 def png(window: Window) -> bytes:
@@ -251,10 +267,10 @@ def _judge(window: Window, sheet: Sheet, found: Found) -> None:
     if window.curve is None or window.curve.name != name:
         window.curve = graph.Curve(name)
     if window.judged is not found:
-        graph.counted(window.curve, getattr(found.shot.weather.conditions, name), result)
+        graph.counted(window.curve, value(found.shot.weather.conditions, name), result)
         window.judged = found
     corner = (sheet.clip.right - 8, sheet.clip.bottom - 8)
-    graph.draw_curve(sheet.surface, window.curve, getattr(view.conditions, name), corner)
+    graph.draw_curve(sheet.surface, window.curve, value(view.conditions, name), corner)
 
 
 def _reasons(window: Window) -> drivers.Reasons:

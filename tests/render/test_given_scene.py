@@ -84,4 +84,4 @@ def test_what_a_scene_says_itself_is_refused_beside_it(tmp_path):
 def test_a_dry_run_of_a_scene_counts_its_frames(tmp_path):
     config = settings(tmp_path, file_of(tmp_path, 1))
     assert estimate(config).images == 4
-    assert given_scene(config).index == 0
+    assert given_scene(str(config.scene)).index == 0
