@@ -59,7 +59,7 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     finder = Finder(detect) if detect else None
     window = None
     try:
-        surface, seen = _open(unattended=actions is not None)
+        surface, seen = open_window(unattended=actions is not None)
         announce_compilation()
         if seen:
             _announce(surface)
@@ -92,7 +92,7 @@ def warn_of_two_pygames() -> None:
         say("warning: pygame-ce is installed beside pygame and breaks it; uninstall one of them")
 
 
-def _open(unattended: bool) -> tuple[pygame.Surface, bool]:
+def open_window(unattended: bool) -> tuple[pygame.Surface, bool]:
     """The window, and whether anybody can see it."""
     mend = "Run it where there is a screen, or set SDL_VIDEODRIVER=dummy and give script=FILE"
     chosen = "SDL_VIDEODRIVER" in os.environ
@@ -127,10 +127,7 @@ def _play(window: Window) -> None:
         seconds = min(clock.tick(MOST_FPS) / 1000.0, LONGEST_TICK_S)
         window.rate = clock.get_fps() if window.seen else None
         for event in pygame.event.get():
-            try:
-                window.view = _handled(window.view, event)
-            except FairweatherError as error:
-                window.view = said(window.view, str(error))
+            handle(window, event)
         begun = time.perf_counter()
         try:
             tick(window, seconds)
@@ -138,6 +135,14 @@ def _play(window: Window) -> None:
             window.view = said(window.view, str(error))
         if window.governor is not None:
             told(window.governor, time.perf_counter() - begun, seconds)
+
+
+def handle(window: Window, event: pygame.event.Event) -> None:
+    """Let an event change the view; what cannot be done is said in the window."""
+    try:
+        window.view = _handled(window.view, event)
+    except FairweatherError as error:
+        window.view = said(window.view, str(error))
 
 
 def _handled(view: View, event: pygame.event.Event) -> View:

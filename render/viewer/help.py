@@ -38,7 +38,7 @@ def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:
 HINT = (
     ("drag, wheel", "move the picture, zoom; click a vehicle to follow it"),
     ("space", "pause; the bar below winds back"),
-    ("fog", "its slider on the right: pull it down and watch"),
+    ("visibility", "its slider on the right: pull it to the left and watch"),
     ("v", "clear weather and this one beside a divider"),
     ("tab", "tools: signs, cones, cars, people; cameras; overlays"),
     ("h", "all keys"),

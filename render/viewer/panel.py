@@ -6,7 +6,7 @@ import pygame
 from pygame import Rect
 
 from render.viewer import clock, slider, style
-from render.viewer.arrange import Arrangement, track
+from render.viewer.arrange import ROW_SPLIT_PX, Arrangement, track
 from render.viewer.facts import figures
 from render.viewer.keys import COMMANDS
 from render.viewer.shot import Shot
@@ -15,6 +15,9 @@ from render.viewer.view import SLIDERS, View
 from render.viewer.weather_keys import value_of
 
 Mouse = tuple[int, int] | None
+
+SHORT = {"insert": "ins", "return": "ret"}
+"""What stands on buttons for keys with long names."""
 
 
 def draw_panel(surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: str) -> None:
@@ -26,7 +29,9 @@ def draw_panel(surface: pygame.Surface, view: View, shot: Shot, at: Arrangement,
         style.button(surface, box, view.tab == name, _over(box, mouse))
         style.put(surface, name, box, align="middle")
     for name, row in at.sliders.items():
-        _slider(surface, name, value_of(view, name), row, name in (view.held, view.chosen), mouse)
+        bounds = sun_in_words(view.conditions) if name == "hour" else slider.bounds(SLIDERS[name])
+        held = name in (view.held, view.chosen)
+        _slider(surface, name, value_of(view, name), bounds, row, held, mouse)
     for name, row in at.switches.items():
         _switch(surface, name, getattr(view.conditions, name), row, mouse)
     for name, box in at.headings.items():
@@ -50,7 +55,7 @@ def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) ->
         x = box.x + (i % 2) * (box.width // 2)
         cell = Rect(x, box.y + (i // 2) * pitch, box.width // 2 - 8, pitch)
         style.put(surface, name, cell, style.SMALL, style.DIM)
-        style.put(surface, value, cell.move(66, 0).clip(cell), style.NORMAL)
+        style.put(surface, value, cell.move(62, 0).clip(cell), style.NORMAL)
     y = box.bottom - 3
     pygame.draw.line(surface, style.LINE, (box.left, y), (box.right, y))
 
@@ -71,13 +76,21 @@ def _scrub(surface: pygame.Surface, view: View, row: Rect, mouse: Mouse) -> None
 
 
 def _slider(
-    surface: pygame.Surface, name: str, value: float, row: Rect, held: bool, mouse: Mouse
+    surface: pygame.Surface,
+    name: str,
+    value: float,
+    bounds: str,
+    row: Rect,
+    held: bool,
+    mouse: Mouse,
 ) -> None:
     q, bar = SLIDERS[name], track(row)
-    bounds = sun_in_words(value) if name == "hour" else slider.bounds(q)
-    line = Rect(bar.x, row.y, bar.width, bar.y - row.y)
+    low = row.height < ROW_SPLIT_PX
+    line = Rect(row.x + 4, row.y, row.width - 8, row.height if low else bar.y - row.y)
     end = style.put(surface, slider.title(name), line, colour=style.ACCENT if held else style.TEXT)
-    style.put(surface, bounds, line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM)
+    if not low:
+        beside = line.move(end.right - line.x + 8, 1)
+        style.put(surface, bounds, beside, style.SMALL, style.DIM)
     style.put(surface, slider.written(q, value), line, align="right")
     x = bar.x + round(slider.share_of(q, value) * bar.width)
     zero = bar.x + round(slider.share_of(q, 0.0) * bar.width) if q.low < 0 else bar.x
@@ -109,7 +122,7 @@ def _buttons(surface: pygame.Surface, view: View, at: Arrangement, mouse: Mouse)
         lit = bool(command.on and command.on(view))
         style.button(surface, box, lit, _over(box, mouse))
         inner = box.inflate(-10, 0)
-        cap = command.keys[0]
+        cap = SHORT.get(command.keys[0], command.keys[0])
         if cap == command.label:
             style.put(surface, cap, inner)
             continue

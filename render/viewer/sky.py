@@ -52,13 +52,13 @@ def values_at(hour: float) -> dict[str, Any]:
     return {"sun_elevation_rad": elevation, "sun_azimuth_rad": azimuth, "street_lamps": lamps}
 
 
-def sun_in_words(hour: float) -> str:
-    """Where the sun of an hour stands.
+def sun_in_words(conditions: Conditions) -> str:
+    """Where the sun stands.
 
-    >>> sun_in_words(12.0)
+    >>> sun_in_words(dataclasses.replace(Conditions(), **values_at(12.0)))
     'sun 42° high in the south'
     """
-    elevation, azimuth = sun_at(hour)
+    elevation, azimuth = conditions.sun_elevation_rad, conditions.sun_azimuth_rad
     if elevation < 0:
         return f"sun {-math.degrees(elevation):.0f}° below the horizon"
     where = ("east", "north-east", "north", "north-west", "west", "south-west", "south",
