@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pygame
 from pygame import Rect
 
@@ -20,11 +23,57 @@ SHORT = {"insert": "ins", "return": "ret"}
 """What stands on buttons for keys with long names."""
 
 
-def draw_panel(surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: str) -> None:
-    """Draw everything but the picture. ``rate``: pictures a second, in words."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Kept:
+    """Pictures of the panel and of the foot, and all that they depend on."""
+
+    key: tuple[Any, ...]
+    panel: pygame.Surface
+    foot: pygame.Surface
+
+
+def draw_panel(
+    surface: pygame.Surface,
+    view: View,
+    shot: Shot,
+    at: Arrangement,
+    rate: str,
+    kept: Kept | None = None,
+) -> Kept:
+    """Draw everything but the picture.
+
+    Args:
+        rate: pictures a second, in words. kept: what the last call returned; what has not changed
+            is copied from it, because letters and plates cost as much as a picture.
+    """
+    key = _depends_on(surface, view, at)
+    whole, top = surface.get_rect(), at.bars["time"].bottom
+    panel, foot = at.panel.clip(whole), Rect(0, top, at.panel.x, at.panel.bottom - top).clip(whole)
+    if kept is None or kept.key != key:
+        _draw_still(surface, view, at)
+        kept = Kept(key, surface.subsurface(panel).copy(), surface.subsurface(foot).copy())
+    else:
+        surface.blit(kept.panel, panel)
+        surface.blit(kept.foot, foot)
+    _status(surface, figures(view, shot, rate), at.status)
+    _scrub(surface, view, at.bars["time"], view.mouse)
+    if view.mouse is not None and not view.held:
+        _tooltip(surface, at, view.mouse)
+    return kept
+
+
+def _depends_on(surface: pygame.Surface, view: View, at: Arrangement) -> tuple[Any, ...]:
+    parts = (at.tabs, at.sliders, at.switches, at.presets, at.buttons)
+    under = next((tuple(r) for p in parts for r in p.values() if _over(r, view.mouse)), None)
+    lit = tuple(bool(c.on and c.on(view)) for c in COMMANDS)
+    weather = view.conditions, view.preset, view.front is None, view.held, view.chosen
+    return surface.get_size(), view.tab, under, lit, *weather
+
+
+def _draw_still(surface: pygame.Surface, view: View, at: Arrangement) -> None:
+    """What changes only when somebody does something."""
     mouse = view.mouse
     pygame.draw.rect(surface, style.PANEL, at.panel)
-    _status(surface, figures(view, shot, rate), at.status)
     for name, box in at.tabs.items():
         style.button(surface, box, view.tab == name, _over(box, mouse))
         style.put(surface, name, box, align="middle")
@@ -43,10 +92,7 @@ def draw_panel(surface: pygame.Surface, view: View, shot: Shot, at: Arrangement,
     for name, box in at.presets.items():
         style.button(surface, box, view.preset == name, _over(box, mouse))
         style.put(surface, name.replace("_", " "), box, style.SMALL, align="middle")
-    _scrub(surface, view, at.bars["time"], mouse)
     _buttons(surface, view, at, mouse)
-    if mouse is not None and not view.held:
-        _tooltip(surface, at, mouse)
 
 
 def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) -> None:

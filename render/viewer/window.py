@@ -21,7 +21,7 @@ from render.viewer.finder import Finder, Found, find, found_lately
 from render.viewer.governor import Governor, coarser
 from render.viewer.help import draw_help, draw_hint
 from render.viewer.look import Framed, covers, whole
-from render.viewer.panel import draw_panel
+from render.viewer.panel import Kept, draw_panel
 from render.viewer.pointer import laid_out
 from render.viewer.scene_file import SAVED_IN
 from render.viewer.sheet import Sheet
@@ -57,6 +57,7 @@ class Window:
         judged: the finding that it counted last.
         clip: the one that is being made. rate: pictures a second, None where nobody looks.
         governor: what softens pictures of a slow machine, None where they must be exact.
+        panel: what of the panel was drawn last.
     """
 
     surface: pygame.Surface
@@ -72,6 +73,7 @@ class Window:
     clip: clip.Clip | None = None
     rate: float | None = None
     governor: Governor | None = None
+    panel: Kept | None = None
 
 
 def tick(window: Window, seconds: float) -> None:
@@ -125,7 +127,7 @@ def paint(window: Window, exact: bool = True) -> None:
         _divider(surface, view, now.box)
     if view.help:
         draw_help(surface, at.bars["picture"], view.detector)
-    draw_panel(surface, view, shot, at, _rate(window, exact))
+    window.panel = draw_panel(surface, view, shot, at, _rate(window, exact), window.panel)
     _say(surface, view, now.box)
     if view.hint:
         draw_hint(surface, at.bars["picture"])
@@ -207,7 +209,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
     height, width = bgr.shape[:2]
     box, at = sheet.now.box, sheet.whole
     if at.size == (width, height):
-        sheet.surface.blit(pygame.image.frombuffer(bgr.tobytes(), (width, height), "BGR"), at)
+        sheet.surface.blit(pygame.image.frombuffer(bgr, (width, height), "BGR"), at)
         return
     if at == box and sheet.scale < 1:
         shown_px = cv2.resize(bgr, box.size, interpolation=cv2.INTER_AREA)
@@ -216,7 +218,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
         shift = [at.x - box.x + (scale - 1) / 2, at.y - box.y + (scale - 1) / 2]
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
         shown_px = cv2.warpAffine(bgr, matrix, box.size, borderValue=style.BACK[::-1])
-    sheet.surface.blit(pygame.image.frombuffer(shown_px.tobytes(), box.size, "BGR"), box)
+    sheet.surface.blit(pygame.image.frombuffer(shown_px, box.size, "BGR"), box)
 
 
 OVERLAYS: dict[str, Callable[[Sheet, Window], None]] = {

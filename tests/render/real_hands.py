@@ -138,7 +138,7 @@ def main() -> int:
     subprocess.run(["xdotool", "windowfocus", "--sync", number], check=True, timeout=20)
     pygame.event.pump()
     failed = failures(window, window.view)
-    print(f"{len(COMMANDS)} commands, {len(SLIDERS)} sliders; failed: {failed}")
+    sys.stdout.write(f"{len(COMMANDS)} commands, {len(SLIDERS)} sliders; failed: {failed}\n")
     return 1 if failed else 0
 
 
