@@ -51,7 +51,7 @@ def draw_panel(
     panel, foot = at.panel.clip(whole), Rect(0, top, at.panel.x, at.panel.bottom - top).clip(whole)
     if kept is None or kept.key != key:
         _draw_still(surface, view, at)
-        kept = Kept(key, surface.subsurface(panel).copy(), surface.subsurface(foot).copy())
+        kept = Kept(key, _cut(surface, panel), _cut(surface, foot))
     else:
         surface.blit(kept.panel, panel)
         surface.blit(kept.foot, foot)
@@ -60,6 +60,11 @@ def draw_panel(
     if view.mouse is not None and not view.held:
         _tooltip(surface, at, view.mouse)
     return kept
+
+
+def _cut(surface: pygame.Surface, box: Rect) -> pygame.Surface:
+    """A copy of a part of the window; a small window has nothing of it."""
+    return surface.subsurface(box).copy() if box.width and box.height else pygame.Surface((0, 0))
 
 
 def _depends_on(surface: pygame.Surface, view: View, at: Arrangement) -> tuple[Any, ...]:

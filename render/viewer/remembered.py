@@ -79,13 +79,15 @@ def _checked(plain: Any) -> dict[str, Any]:
         raise ValueError("size_px")
     tab, speed, divider = (plain.get(k) for k in ("tab", "speed", "divider"))
     overlays = frozenset(plain.get("overlays", ()))
-    if tab not in TABS or speed not in SPEEDS or not isinstance(divider, float | int):
+    if tab not in TABS or speed not in SPEEDS or not isinstance(divider, float):
         raise ValueError("tab, speed or divider")
+    if not 0 <= divider <= 1:
+        raise ValueError("divider")
     if not overlays <= _overlays():
         raise ValueError("overlays")
     return {
         "size_px": (width, height), "tab": tab, "speed": SPEEDS.index(speed),
-        "divider": min(max(float(divider), 0.05), 0.95), "overlays": overlays,
+        "divider": min(max(divider, 0.05), 0.95), "overlays": overlays,
     }  # fmt: skip
 
 

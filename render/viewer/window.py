@@ -110,8 +110,8 @@ def paint(window: Window, exact: bool = True) -> None:
     view = window.view
     state = shown(view)
     now = framing(view, state)
-    if window.governor is not None and not exact:
-        now = coarser(now, window.governor.share)
+    if not exact:
+        now = coarser(now, _share(window))
     shot = _soft(window, now) if not exact else None
     if shot is None:
         shot = window.shot = take(view, window.shot, now, state)
@@ -133,13 +133,18 @@ def paint(window: Window, exact: bool = True) -> None:
         draw_hint(surface, at.bars["picture"])
 
 
+def _share(window: Window) -> float:
+    """The resolution, as a share of the whole one; a detector is never shown a soft picture."""
+    looks = window.finder and (window.view.detections or window.view.split == "detector")
+    return 1.0 if window.governor is None or looks else window.governor.share
+
+
 def _rate(window: Window, exact: bool) -> str:
     """Pictures a second, and how soft they are."""
     if window.rate is None:
         return "-"
-    soft = window.governor is not None and not exact and window.governor.level > 0
-    softness = f", at {window.governor.share:.0%}" if soft and window.governor else ""
-    return f"{window.rate:.0f} /s{softness}"
+    share = 1.0 if exact else _share(window)
+    return f"{window.rate:.0f} /s" + (f", at {share:.0%}" if share < 1 else "")
 
 
 def png(window: Window) -> bytes:
