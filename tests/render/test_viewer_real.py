@@ -67,7 +67,7 @@ def attended(screen: str, home: Path, *keys: str) -> str:
         words, cwd=home, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     find = ["xdotool", "search", "--onlyvisible", "--name", "^Fairweather$"]
-    until = time.monotonic() + 60
+    until = time.monotonic() + 150
     try:
         while time.monotonic() < until and program.poll() is None:
             # again and again: what is pressed before the window listens goes nowhere
