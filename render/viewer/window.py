@@ -214,7 +214,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
     height, width = bgr.shape[:2]
     box, at = sheet.now.box, sheet.whole
     if at.size == (width, height):
-        sheet.surface.blit(pygame.image.frombuffer(bgr, (width, height), "BGR"), at)
+        sheet.surface.blit(pygame.image.frombuffer(bgr.data, (width, height), "BGR"), at)
         return
     if at == box and sheet.scale < 1:
         shown_px = cv2.resize(bgr, box.size, interpolation=cv2.INTER_AREA)
@@ -223,7 +223,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
         shift = [at.x - box.x + (scale - 1) / 2, at.y - box.y + (scale - 1) / 2]
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
         shown_px = cv2.warpAffine(bgr, matrix, box.size, borderValue=style.BACK[::-1])
-    sheet.surface.blit(pygame.image.frombuffer(shown_px, box.size, "BGR"), box)
+    sheet.surface.blit(pygame.image.frombuffer(shown_px.data, box.size, "BGR"), box)
 
 
 OVERLAYS: dict[str, Callable[[Sheet, Window], None]] = {
@@ -294,7 +294,7 @@ def _begin_or_end_clip(window: Window) -> None:
     if view.recording and now is None:
         name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms"
         try:
-            window.clip = clip.begun(name, framing(view).box)
+            window.clip = clip.begun(name, framing(view).box.clip(window.surface.get_rect()))
         except FairweatherError:
             window.view = dataclasses.replace(view, recording=False)
             raise
