@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import functools
+import hashlib
 import importlib.resources
 from collections.abc import Mapping
 from typing import Any
