@@ -142,6 +142,8 @@ def _simulate(config: Any) -> None:
     if config.model is not None:
         model = _attribute("training.checkpoint:load_model")(config.model)
         detect = functools.partial(_attribute("training.predict:detect"), model)
+        # one processor is left for drawing
+        _attribute("torch:set_num_threads")(max((os.cpu_count() or 2) - 1, 1))
     _attribute("render.viewer.app:run")(config, detect)
 
 

@@ -54,6 +54,7 @@ class GenerateConfig:
         "", help="HOST:PORT of the head of a running cluster, as `ray start --head` prints it"
     )
     join: tuple[str, ...] = quantity((), help="folders of parts (scenes=A..B) to take scenes from")
+    scene: str | None = quantity(None, help="scene file to make the dataset of, instead of drawing")
     dry_run: bool = quantity(False, help="make nothing, say how long it takes and how large it is")
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
     conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)

@@ -12,6 +12,7 @@ from pathlib import Path
 from render.composition import conditions_a_scene
 from render.config import GenerateConfig, scene_range
 from render.files import make_folder
+from render.given_scene import settled
 from render.progress import say
 from render.scene_job import WORK, run_scene
 from render.warm import announce_compilation
@@ -48,6 +49,7 @@ class Estimate:
 
 def estimate(config: GenerateConfig) -> Estimate:
     """Make a few scenes in a folder that is thrown away, and multiply."""
+    config = settled(config)
     indices = scene_range(config)
     announce_compilation()
     chosen = [indices[0], *(indices[len(indices) * k // TRIED] for k in range(1, TRIED))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import itertools
 import json
 import shutil
@@ -22,6 +24,7 @@ from render.estimate import refuse_full_disk
 from render.executor import run_scenes
 from render.extras import check_extras
 from render.files import make_folder, sweep, write_bytes
+from render.given_scene import GIVEN, given_bytes, settled
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
 from render.parts import scene_done, take_parts, told_of_part
@@ -55,15 +58,21 @@ def generate(config: GenerateConfig) -> Path:
             of other settings.
         OutputError: the folder holds something else, or cannot be written.
     """
+    config = settled(config)
     _check(config)
+    given = given_bytes(config.scene) if config.scene is not None else b""
     root = make_folder(config.out)
-    settings = {k: v for k, v in plain(config).items() if k not in NOT_HASHED}
-    identity = json.dumps({"generator": GENERATOR, "config": settings}, sort_keys=True, indent=1)
+    settings = _settings(config)
+    said = {"generator": GENERATOR, "config": settings, **_given(given)}
+    identity = json.dumps(said, sort_keys=True, indent=1)
     if (root / MANIFEST).is_file():
-        _same_or_refuse(root, settings)
+        _same_or_refuse(root, said)
         say(f"{root} is complete already")
         return root
     _start(root, identity, config.split)
+    if given:
+        write_bytes(root / GIVEN, given)
+        config = dataclasses.replace(config, scene=str(root / GIVEN))
     announce_compilation()
     indices = scene_range(config)
     if config.join:
@@ -82,7 +91,7 @@ def generate(config: GenerateConfig) -> Path:
     if is_part(config):
         say(f"a part: scenes={config.scenes} are done; generate scenes=N join=[{root},...] joins")
         return root
-    _finish(root, config, settings)
+    _finish(root, config, settings, given)
     return root
 
 
@@ -92,6 +101,18 @@ def _run(config: GenerateConfig, todo: list[int]) -> Iterator[tuple[int, int]]:
 
         return run_on_ray(run_scene, config, todo, config.ray_address)
     return run_scenes(run_scene, config, todo, config.workers)
+
+
+def _settings(config: GenerateConfig) -> dict[str, Any]:
+    """The settings that a dataset tells; those that change no byte of it are left out."""
+    values = {k: v for k, v in plain(config).items() if k not in NOT_HASHED}
+    if values.pop("scene") is not None:
+        values["scene"] = GIVEN
+    return values
+
+
+def _given(data: bytes) -> dict[str, str]:
+    return {"scene_sha256": hashlib.sha256(data).hexdigest()} if data else {}
 
 
 def _check(config: GenerateConfig) -> None:
@@ -122,7 +143,7 @@ def _check(config: GenerateConfig) -> None:
         )
 
 
-def _same_or_refuse(root: Path, settings: dict[str, Any]) -> None:
+def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
     try:
         info = read_json(root / "dataset.json")
     except DataError:
@@ -130,7 +151,7 @@ def _same_or_refuse(root: Path, settings: dict[str, Any]) -> None:
             "holds a manifest but no readable dataset.json", place=str(root),
             mend="Choose another out= or remove the folder",
         ) from None  # fmt: skip
-    if info.get("config") != settings or info.get("generator") != GENERATOR:
+    if any(info.get(k) != said.get(k) for k in ("generator", "config", "scene_sha256")):
         raise OutputError(
             "holds a finished dataset of other settings",
             place=str(root),
@@ -154,7 +175,7 @@ def _start(root: Path, identity: str, split: str) -> None:
     write_bytes(marker, identity.encode())
 
 
-def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> None:
+def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given: bytes) -> None:
     try:
         hashes, counts = merge_parts(root, config)
     except OSError as error:
@@ -170,6 +191,7 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
         "seed": config.seed,
         "split": config.split,
         "config": settings,
+        **_given(given),
         "classes": list(counts["per_class"]),
         "conditions": {
             s.label: {
@@ -194,6 +216,7 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any]) -> Non
         "objects.parquet",
         "frames.parquet",
         "dataset.json",
+        *([GIVEN] if given else []),
     ):
         hashes[name] = sha256_file(root / name)
     for name in write_card(root, info, hashes):

@@ -27,6 +27,7 @@ from render.composition import scene_settings
 from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
+from render.given_scene import GIVEN
 from render.image_reader import load_bgr, read_file
 from render.json_stream import records_of
 from render.likeness import difference, picture_problem
@@ -160,9 +161,12 @@ def _config(dataset: Dataset) -> GenerateConfig:
     if not isinstance(values, Mapping):
         raise DataError("has no config", place=str(dataset.root / "dataset.json"))
     try:
-        return build(GenerateConfig, {**values, "out": str(dataset.root), "workers": 1})
+        config = build(GenerateConfig, {**values, "out": str(dataset.root), "workers": 1})
     except FairweatherError as error:
         raise DataError(str(error), place=str(dataset.root / "dataset.json")) from None
+    if config.scene is None:
+        return config
+    return dataclasses.replace(config, scene=str(dataset.root / GIVEN))
 
 
 def _place(image: dict[str, Any], config: GenerateConfig) -> int | None:

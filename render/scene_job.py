@@ -16,6 +16,7 @@ from render.composition import scene_settings
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_whole
+from render.given_scene import given_scene
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
@@ -50,7 +51,10 @@ def frame_times_s(config: GenerateConfig, warm_up_s: float) -> list[float]:
 
 def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     """Sample a scene, let it move, and keep its states at the frame times."""
-    scene = sample_scene(scene_config(config), config.seed, index, config.split)
+    if config.scene is not None:
+        scene = given_scene(config.scene)
+    else:
+        scene = sample_scene(scene_config(config), config.seed, index, config.split)
     specs = [read_condition(spec) for spec in config.conditions]
     conditions = {s.label: sample_conditions(s, config.seed, config.split, index) for s in specs}
     times = frame_times_s(config, scene.warm_up_s)

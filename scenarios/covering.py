@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 MOST_ROWS = 1_000_000
 """Rows of a full design beyond which it is refused: it would be no design but a mistake."""
@@ -61,7 +61,11 @@ def _met(row: Sequence[int], strength: int) -> Iterable[tuple[tuple[int, int], .
 
 
 def _gain(
-    row: dict[int, int], factor: int, level: int, strength: int, missing: dict[object, None]
+    row: dict[int, int],
+    factor: int,
+    level: int,
+    strength: int,
+    missing: Collection[tuple[tuple[int, int], ...]],
 ) -> int:
     """Missing combinations that a level would bring together with what the row has already."""
     count = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import importlib.resources
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,10 @@ from simulator.errors import ConfigError, unknown_name
 from simulator.settings import check, quantities
 
 Range = tuple[float, float]
+
+
+LONGEST_LABEL = 120
+"""Letters; a label of more is shortened to a hash of them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +63,8 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     changed = _spec(name, changes, f"{place}.{name}")
     lamps = changed.street_lamps if changed.street_lamps is not None else base.street_lamps
     label = "-".join([name, *(_word(k, v) for k, v in changes.items())])
+    if len(label) > LONGEST_LABEL:  # of a weather set by hand: a file name must hold it
+        label = f"{name}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
     return ConditionSpec(
         name, label, {**base.ranges, **changed.ranges}, lamps, {**base.extra, **changed.extra}
     )

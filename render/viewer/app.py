@@ -6,17 +6,20 @@ import dataclasses
 import importlib.metadata
 import os
 import sys
+import time
 from pathlib import Path
 
 import pygame
 
 from render.config import SimulateConfig
 from render.extras import check_extras
+from render.given_scene import read_scene
 from render.progress import say
 from render.viewer import entry, pointer, script
 from render.viewer.finder import Detect, Finder
+from render.viewer.governor import Governor, told
 from render.viewer.keys import press
-from render.viewer.scene_file import read_scene
+from render.viewer.remembered import recalled, remember
 from render.viewer.view import SIZE_PX, View, opened, said
 from render.viewer.window import Window, closed, notice, tick
 from render.warm import announce_compilation, compiled
@@ -56,11 +59,17 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     finder = Finder(detect) if detect else None
     window = None
     try:
-        surface, seen = _open(unattended=actions is not None)
+        surface, seen = open_window(unattended=actions is not None)
         announce_compilation()
         if seen:
             _announce(surface)
-        window = Window(surface, opened(config, finder is not None, scene), finder, seen)
+        view = opened(config, finder is not None, scene)
+        attended = seen and actions is None
+        if attended:
+            view = recalled(view)
+            surface = pygame.display.set_mode(view.size_px, pygame.RESIZABLE)
+        governor = Governor() if attended else None
+        window = Window(surface, view, finder, seen, governor=governor)
         tick(window, 0.0)
         if actions is not None:
             script.play_script(window, actions)
@@ -69,6 +78,8 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     finally:
         if window is not None:
             closed(window)
+            if window.governor is not None:
+                remember(window.view)
         pygame.display.quit()
         if finder:
             finder.worker.shutdown()
@@ -81,7 +92,7 @@ def warn_of_two_pygames() -> None:
         say("warning: pygame-ce is installed beside pygame and breaks it; uninstall one of them")
 
 
-def _open(unattended: bool) -> tuple[pygame.Surface, bool]:
+def open_window(unattended: bool) -> tuple[pygame.Surface, bool]:
     """The window, and whether anybody can see it."""
     mend = "Run it where there is a screen, or set SDL_VIDEODRIVER=dummy and give script=FILE"
     chosen = "SDL_VIDEODRIVER" in os.environ
@@ -116,14 +127,22 @@ def _play(window: Window) -> None:
         seconds = min(clock.tick(MOST_FPS) / 1000.0, LONGEST_TICK_S)
         window.rate = clock.get_fps() if window.seen else None
         for event in pygame.event.get():
-            try:
-                window.view = _handled(window.view, event)
-            except FairweatherError as error:
-                window.view = said(window.view, str(error))
+            handle(window, event)
+        begun = time.perf_counter()
         try:
             tick(window, seconds)
         except FairweatherError as error:
             window.view = said(window.view, str(error))
+        if window.governor is not None:
+            told(window.governor, time.perf_counter() - begun, seconds)
+
+
+def handle(window: Window, event: pygame.event.Event) -> None:
+    """Let an event change the view; what cannot be done is said in the window."""
+    try:
+        window.view = _handled(window.view, event)
+    except FairweatherError as error:
+        window.view = said(window.view, str(error))
 
 
 def _handled(view: View, event: pygame.event.Event) -> View:

@@ -19,6 +19,9 @@ STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 18, 20, 28
 ROW_LOW_PX, ROW_HIGH_PX = 17, 34
 """Height of a slider's row."""
 
+ROW_SPLIT_PX, NAME_PX, VALUE_PX = 22, 104, 84
+"""A slider whose row is lower has its name before its bar and its value after it."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Arrangement:
@@ -107,7 +110,9 @@ def _tools(rest: Rect) -> dict[str, dict[str, Rect]]:
 
 
 def track(row: Rect) -> Rect:
-    """The bar of a slider within its row."""
+    """The bar of a slider within its row: under its words, or between them where rows are low."""
+    if row.width <= PANEL_PX and row.height < ROW_SPLIT_PX:
+        return Rect(row.x + NAME_PX, row.centery - 2, row.width - NAME_PX - VALUE_PX, 4)
     return Rect(row.x + 4, row.bottom - 9, row.width - 8, 4)
 
 

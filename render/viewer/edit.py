@@ -1,4 +1,6 @@
-"""The scene changed by hand: cones, signs and parked cars put down and taken away, signals set."""
+"""The scene changed by hand: cones, signs, parked cars and people put down and taken away, signals
+set.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from render.faces import lay_plates
 from render.viewer import aim, look
+from render.viewer.stroll import strolling
 from render.viewer.view import View, said
 from simulator import engine
 from simulator.agents import AgentState, AgentTable, Kind
@@ -23,7 +26,7 @@ from simulator.surroundings import Cone
 
 T = TypeVar("T", AgentTable, AgentState)
 
-TOOLS = ("cone", "sign", "car", "remove", "signal")
+TOOLS = ("cone", "sign", "car", "person", "remove", "signal")
 REACH_M = 3.0
 """What is no farther than this from a click is meant by it."""
 
@@ -39,7 +42,7 @@ def with_edited(view: View, scene: Scene, state: AgentState | None = None) -> Vi
     state = state or view.state
     return dataclasses.replace(
         view, scene=scene, world=engine.compile_world(scene), state=state, previous=state,
-        past=((state, view.conditions),), ahead_s=0.0, plate=(-1, -1),
+        past=((state, view.conditions),), ahead_s=0.0, plate=(-1, -1), given=True,
     )  # fmt: skip
 
 
@@ -55,6 +58,8 @@ def applied(view: View, at_px: tuple[float, float]) -> View:
             return with_edited(view, _with_sign(view, at))
         case "car":
             return _with_car(view, at)
+        case "person":
+            return _with_person(view, at)
         case "signal":
             return _signal_set(view, at_px)
         case "remove":
@@ -122,8 +127,16 @@ def _with_car(view: View, at: tuple[float, float]) -> View:
     return with_edited(view, dataclasses.replace(view.scene, agents=table), now)
 
 
+def _with_person(view: View, at: tuple[float, float]) -> View:
+    """Somebody who strolls about there."""
+    made = strolling(view.scene, view.state, at, _heading(view.scene, at))
+    if made is None:
+        return said(view, "people stroll beside the road: there is no room for it here")
+    return with_edited(view, *made)
+
+
 def _removed(view: View, at: tuple[float, float], at_px: tuple[float, float]) -> View:
-    """Take away the sign, the cone or the vehicle there."""
+    """Take away the sign, the cone, the vehicle or the person there."""
     scene, state = view.scene, view.state
     row, _ = plate_at(view, at_px)
     if row >= 0:

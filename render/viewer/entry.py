@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from render.viewer.scene_file import read_scene
+from render.given_scene import read_scene
 from render.viewer.view import View, said, with_loaded, with_scene
 from simulator.errors import ConfigError, FairweatherError
 from simulator.seeding import MAX_SEED

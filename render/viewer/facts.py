@@ -20,10 +20,10 @@ MOVING_MPS = 0.1
 """A vehicle slower than this stands."""
 
 
-def figures(view: View, shot: Shot, rate: float | None) -> list[tuple[str, str]]:
+def figures(view: View, shot: Shot, rate: str) -> list[tuple[str, str]]:
     """Names and values for the panel, read row by row in two columns.
 
-    ``rate``: pictures a second, None where nobody looks.
+    ``rate``: pictures a second, in words.
     """
     count = traffic(view)
     mean = count["mean_speed_mps"]
@@ -39,7 +39,7 @@ def figures(view: View, shot: Shot, rate: float | None) -> list[tuple[str, str]]
         ("free speed", f"x {speed_factor(view.conditions):.2f}"),
         ("friction", f"mu {friction(view.conditions):.2f}"),
         ("labels", str(len(shot.frame.annotations))),
-        ("pictures", "-" if rate is None else f"{rate:.0f} /s"),
+        ("pictures", rate),
         ("camera", _camera(view, shot)),
     ]
 
@@ -97,10 +97,14 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         "tool": view.tool,
         "plate": list(view.plate),
         "signs": len(view.scene.signs),
+        "given": view.given,
         "cones": len(view.scene.surroundings.cones),
         "split": view.split,
         "divider": round(view.divider, 4),
         "tab": view.tab,
+        "hint": view.hint,
+        "help": view.help,
+        "recording": view.recording,
         "message": view.message,
     }
 

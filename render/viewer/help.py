@@ -35,6 +35,33 @@ def draw_help(surface: pygame.Surface, area: Rect, detector: bool) -> None:
         line.left = end.right + 12
 
 
+HINT = (
+    ("drag, wheel", "move the picture, zoom; click a vehicle to follow it"),
+    ("space", "pause; the bar below winds back"),
+    ("visibility", "its slider on the right: pull it to the left and watch"),
+    ("v", "clear weather and this one beside a divider"),
+    ("tab", "tools: signs, cones, cars, people; cameras; overlays"),
+    ("h", "all keys"),
+)
+"""For who opens the window for the first time."""
+
+
+def draw_hint(surface: pygame.Surface, area: Rect) -> None:
+    """A plate over the picture, gone with the first key or click."""
+    plate = Rect(0, 0, min(480, area.width), LINE_PX * (len(HINT) + 3))
+    plate.center = area.center
+    pygame.draw.rect(surface, style.PANEL, plate, border_radius=8)
+    pygame.draw.rect(surface, style.ACCENT, plate, 1, border_radius=8)
+    line = Rect(plate.x + 16, plate.y + 8, plate.width - 32, LINE_PX)
+    style.put(surface, "Turn the weather, and watch.", line)
+    for key, about in HINT:
+        line.move_ip(0, LINE_PX)
+        style.put(surface, key, line, style.SMALL, style.ACCENT)
+        style.put(surface, about, line.move(90, 0).clip(line), style.SMALL)
+    line.move_ip(0, LINE_PX)
+    style.put(surface, "Any key or click goes on.", line, style.SMALL, style.DIM)
+
+
 def _notes(detector: bool) -> list[str]:
     return [
         "Mouse: drag the picture, wheel to zoom, click a vehicle to follow it; drag the time bar.",

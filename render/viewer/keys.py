@@ -27,6 +27,7 @@ class Command:
         act: what it does.
         group: where its button is: "foot" is under the picture.
         on: whether it is switched on, None for what is no switch.
+        switches: the overlay that it switches, or "".
     """
 
     keys: tuple[str, ...]
@@ -35,6 +36,7 @@ class Command:
     act: Act
     group: str
     on: Is | None = None
+    switches: str = ""
 
 
 def _flip(name: str) -> Act:
@@ -64,11 +66,20 @@ def _neighbour(change: int) -> Act:
     return lambda view: views.with_scene(view, view.scene.seed + change)
 
 
+def _denser(factor: float) -> Act:
+    def change(view: View) -> View:
+        made = views.with_traffic(view, factor)
+        low, high = made.config.traffic.vehicles_low, made.config.traffic.vehicles_high
+        return views.said(made, f"{low:.0f} to {high:.0f} vehicles wanted")
+
+    return change
+
+
 def _overlay(name: str, keys: tuple[str, ...], label: str, about: str) -> Command:
     def flip(view: View) -> View:
         return dataclasses.replace(view, overlays=view.overlays ^ {name})
 
-    return Command(keys, label, about, flip, "overlays", lambda view: name in view.overlays)
+    return Command(keys, label, about, flip, "overlays", lambda view: name in view.overlays, name)
 
 
 def _tool(key: str, name: str, about: str) -> Command:
@@ -88,7 +99,7 @@ def _next_sign(view: View) -> View:
 
 def _apply(view: View) -> View:
     if not view.tool:
-        return views.said(view, "choose a tool first: cone, sign, car, remove or signal")
+        return views.said(view, "choose a tool first: cone, sign, car, person, remove or signal")
     return edit.applied(view, aim.pointed(view))
 
 
@@ -119,6 +130,8 @@ COMMANDS = (
     Command(("g",), "seed ...", "type a seed", entry.asking("seed"), "scene",
             lambda v: entry.is_for(v, "seed")),
     Command(("l",), "layout", "this seed on the next road layout", views.next_layout, "scene"),
+    Command(("`",), "less cars", "the scene anew with less traffic", _denser(1 / 1.5), "scene"),
+    Command(("\\",), "more cars", "the scene anew with more traffic", _denser(1.5), "scene"),
     Command(("w",), "write", "write the scene to a file", files.saved, "scene"),
     Command(("e",), "open ...", "open a scene file (or drop one)",
             entry.asking("file"), "scene", lambda v: entry.is_for(v, "file")),
@@ -171,7 +184,8 @@ COMMANDS = (
     _tool("f8", "cone", "put down a cone"),
     _tool("f9", "sign", "put up a sign"),
     _tool("f10", "car", "park a car"),
-    _tool("f11", "remove", "remove a sign, cone or vehicle"),
+    _tool("insert", "person", "let somebody stroll beside the road"),
+    _tool("f11", "remove", "remove a sign, cone, vehicle or person"),
     _tool("f12", "signal", "set a signal"),
     Command(("/",), "sign >", "another sign to put up", _next_sign, "edit"),
     Command(("return",), "do it", "use the tool at the mouse", _apply, "edit"),
@@ -201,7 +215,7 @@ ALIASES = {
     "period": ".", "comma": ",", "semicolon": ";", "quote": "'", "plus": "+",
     "minus": "-", "equals": "=", "esc": "escape",
     "spacebar": "space", "page up": "pageup", "page down": "pagedown", "enter": "return",
-    "slash": "/",
+    "slash": "/", "backslash": "\\", "backquote": "`", "ins": "insert",
 }  # fmt: skip
 """Names that people write in scripts for keys that pygame calls otherwise."""
 
@@ -211,6 +225,7 @@ KEYS = {key: command for command in COMMANDS for key in command.keys}
 def press(view: View, key: str) -> View:
     """What a key makes of a view; keys without a meaning do nothing."""
     key = ALIASES.get(key.lower(), key.lower())
+    view = dataclasses.replace(view, hint=False)
     if view.entry is not None:
         return entry.pressed(view, key)
     command = KEYS.get(key)

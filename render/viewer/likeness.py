@@ -11,11 +11,14 @@ import yaml
 
 from render.config import GenerateConfig
 from render.files import make_folder, write_bytes
+from render.viewer.aim import framing
 from render.viewer.scene_file import SAVED_IN
 from render.viewer.view import SWITCHES, View, said
 from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.presets import read_condition
 from simulator.conditions import Conditions
+from simulator.scene import Scene
+from simulator.scene_io import dump_scene
 from simulator.settings import plain, quantities
 
 SCENES = 100
@@ -24,13 +27,35 @@ FAIR = "clear"
 
 
 def written(view: View) -> View:
-    """Write the settings, and show the command."""
+    """Write the settings, or the scene where no settings draw it, and show the command."""
+    if view.given:
+        return _of_itself(view)
     config = config_like(view)
     command = shlex.join(["fairweather", "generate", *words_of(config)])
     path = make_folder(SAVED_IN) / f"like-{view.scene.layout}-{view.scene.seed}.yaml"
     text = f"# {command}\n{yaml.safe_dump(plain(config), sort_keys=False)}"
     write_bytes(path, text.encode())
     return said(view, f"{command}  (settings: {path})")
+
+
+def _of_itself(view: View) -> View:
+    """Write the scene as it is shown, and show the command for a dataset of it."""
+    name = f"{view.scene.layout}-{view.scene.seed}"
+    path = make_folder(SAVED_IN) / f"from-{name}.json"
+    write_bytes(path, dump_scene(as_shown(view)).encode())
+    words = words_of(
+        GenerateConfig(
+            out=f"outputs/from-{name}", scene=str(path), frames_per_scene=SCENES,
+            conditions=(_condition(view),),
+        )
+    )  # fmt: skip
+    return said(view, shlex.join(["fairweather", "generate", *words]))
+
+
+def as_shown(view: View) -> Scene:
+    """The scene in the weather of now, by the camera that shows it."""
+    camera = framing(view, view.state).camera
+    return dataclasses.replace(view.scene, conditions=view.conditions, camera=camera)
 
 
 def config_like(view: View) -> GenerateConfig:

@@ -2,32 +2,90 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pygame
 from pygame import Rect
 
 from render.viewer import clock, slider, style
-from render.viewer.arrange import Arrangement, track
+from render.viewer.arrange import ROW_SPLIT_PX, Arrangement, track
 from render.viewer.facts import figures
 from render.viewer.keys import COMMANDS
 from render.viewer.shot import Shot
+from render.viewer.sky import sun_in_words
 from render.viewer.view import SLIDERS, View
 from render.viewer.weather_keys import value_of
 
 Mouse = tuple[int, int] | None
 
+SHORT = {"insert": "ins", "return": "ret"}
+"""What stands on buttons for keys with long names."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Kept:
+    """Pictures of the panel and of the foot, and all that they depend on."""
+
+    key: tuple[Any, ...]
+    panel: pygame.Surface
+    foot: pygame.Surface
+
 
 def draw_panel(
-    surface: pygame.Surface, view: View, shot: Shot, at: Arrangement, rate: float | None
-) -> None:
-    """Draw everything but the picture. ``rate``: pictures a second, where somebody looks."""
+    surface: pygame.Surface,
+    view: View,
+    shot: Shot,
+    at: Arrangement,
+    rate: str,
+    kept: Kept | None = None,
+) -> Kept:
+    """Draw everything but the picture.
+
+    Args:
+        rate: pictures a second, in words. kept: what the last call returned; what has not changed
+            is copied from it, because letters and plates cost as much as a picture.
+    """
+    key = _depends_on(surface, view, at)
+    whole, top = surface.get_rect(), at.bars["time"].bottom
+    panel, foot = at.panel.clip(whole), Rect(0, top, at.panel.x, at.panel.bottom - top).clip(whole)
+    if kept is None or kept.key != key:
+        _draw_still(surface, view, at)
+        kept = Kept(key, _cut(surface, panel), _cut(surface, foot))
+    else:
+        surface.blit(kept.panel, panel)
+        surface.blit(kept.foot, foot)
+    _status(surface, figures(view, shot, rate), at.status)
+    _scrub(surface, view, at.bars["time"], view.mouse)
+    if view.mouse is not None and not view.held:
+        _tooltip(surface, at, view.mouse)
+    return kept
+
+
+def _cut(surface: pygame.Surface, box: Rect) -> pygame.Surface:
+    """A copy of a part of the window; a small window has nothing of it."""
+    return surface.subsurface(box).copy() if box.width and box.height else pygame.Surface((0, 0))
+
+
+def _depends_on(surface: pygame.Surface, view: View, at: Arrangement) -> tuple[Any, ...]:
+    parts = (at.tabs, at.sliders, at.switches, at.presets, at.buttons)
+    under = next((tuple(r) for p in parts for r in p.values() if _over(r, view.mouse)), None)
+    lit = tuple(bool(c.on and c.on(view)) for c in COMMANDS)
+    weather = view.conditions, view.preset, view.front is None, view.held, view.chosen
+    return surface.get_size(), view.tab, under, lit, *weather
+
+
+def _draw_still(surface: pygame.Surface, view: View, at: Arrangement) -> None:
+    """What changes only when somebody does something."""
     mouse = view.mouse
     pygame.draw.rect(surface, style.PANEL, at.panel)
-    _status(surface, figures(view, shot, rate), at.status)
     for name, box in at.tabs.items():
         style.button(surface, box, view.tab == name, _over(box, mouse))
         style.put(surface, name, box, align="middle")
     for name, row in at.sliders.items():
-        _slider(surface, name, value_of(view, name), row, name in (view.held, view.chosen), mouse)
+        bounds = sun_in_words(view.conditions) if name == "hour" else slider.bounds(SLIDERS[name])
+        held = name in (view.held, view.chosen)
+        _slider(surface, name, value_of(view, name), bounds, row, held, mouse)
     for name, row in at.switches.items():
         _switch(surface, name, getattr(view.conditions, name), row, mouse)
     for name, box in at.headings.items():
@@ -39,10 +97,7 @@ def draw_panel(
     for name, box in at.presets.items():
         style.button(surface, box, view.preset == name, _over(box, mouse))
         style.put(surface, name.replace("_", " "), box, style.SMALL, align="middle")
-    _scrub(surface, view, at.bars["time"], mouse)
     _buttons(surface, view, at, mouse)
-    if mouse is not None and not view.held:
-        _tooltip(surface, at, mouse)
 
 
 def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) -> None:
@@ -51,7 +106,7 @@ def _status(surface: pygame.Surface, pairs: list[tuple[str, str]], box: Rect) ->
         x = box.x + (i % 2) * (box.width // 2)
         cell = Rect(x, box.y + (i // 2) * pitch, box.width // 2 - 8, pitch)
         style.put(surface, name, cell, style.SMALL, style.DIM)
-        style.put(surface, value, cell.move(66, 0).clip(cell), style.NORMAL)
+        style.put(surface, value, cell.move(62, 0).clip(cell), style.NORMAL)
     y = box.bottom - 3
     pygame.draw.line(surface, style.LINE, (box.left, y), (box.right, y))
 
@@ -72,14 +127,21 @@ def _scrub(surface: pygame.Surface, view: View, row: Rect, mouse: Mouse) -> None
 
 
 def _slider(
-    surface: pygame.Surface, name: str, value: float, row: Rect, held: bool, mouse: Mouse
+    surface: pygame.Surface,
+    name: str,
+    value: float,
+    bounds: str,
+    row: Rect,
+    held: bool,
+    mouse: Mouse,
 ) -> None:
     q, bar = SLIDERS[name], track(row)
-    line = Rect(bar.x, row.y, bar.width, bar.y - row.y)
+    low = row.height < ROW_SPLIT_PX
+    line = Rect(row.x + 4, row.y, row.width - 8, row.height if low else bar.y - row.y)
     end = style.put(surface, slider.title(name), line, colour=style.ACCENT if held else style.TEXT)
-    style.put(
-        surface, slider.bounds(q), line.move(end.right - line.x + 8, 1), style.SMALL, style.DIM
-    )
+    if not low:
+        beside = line.move(end.right - line.x + 8, 1)
+        style.put(surface, bounds, beside, style.SMALL, style.DIM)
     style.put(surface, slider.written(q, value), line, align="right")
     x = bar.x + round(slider.share_of(q, value) * bar.width)
     zero = bar.x + round(slider.share_of(q, 0.0) * bar.width) if q.low < 0 else bar.x
@@ -111,7 +173,7 @@ def _buttons(surface: pygame.Surface, view: View, at: Arrangement, mouse: Mouse)
         lit = bool(command.on and command.on(view))
         style.button(surface, box, lit, _over(box, mouse))
         inner = box.inflate(-10, 0)
-        cap = command.keys[0]
+        cap = SHORT.get(command.keys[0], command.keys[0])
         if cap == command.label:
             style.put(surface, cap, inner)
             continue

@@ -24,7 +24,7 @@ def laid_out(view: View) -> Arrangement:
 def pressed(view: View, at_px: tuple[int, int]) -> View:
     """The left button goes down: on a slider or the picture it takes hold, elsewhere it acts."""
     at = laid_out(view)
-    view = dataclasses.replace(view, mouse=at_px)
+    view = dataclasses.replace(view, mouse=at_px, hint=False)
     for act, boxes in (
         (_take_slider, at.sliders),
         (_switch, at.switches),

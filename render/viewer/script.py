@@ -15,6 +15,7 @@ from typing import Any
 import pygame
 
 from render.files import write_bytes, write_json
+from render.given_scene import read_scene
 from render.viewer import entry, pointer
 from render.viewer.aim import framing
 from render.viewer.clock import paused
@@ -22,7 +23,6 @@ from render.viewer.facts import report
 from render.viewer.finder import find
 from render.viewer.keys import ALIASES, KEYS, press
 from render.viewer.look import LEAST_PX
-from render.viewer.scene_file import read_scene
 from render.viewer.shot import take
 from render.viewer.view import SIZE_PX, changed, with_loaded, with_scene, with_values
 from render.viewer.window import Window, png, tick

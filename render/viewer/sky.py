@@ -52,6 +52,21 @@ def values_at(hour: float) -> dict[str, Any]:
     return {"sun_elevation_rad": elevation, "sun_azimuth_rad": azimuth, "street_lamps": lamps}
 
 
+def sun_in_words(conditions: Conditions) -> str:
+    """Where the sun stands.
+
+    >>> sun_in_words(dataclasses.replace(Conditions(), **values_at(12.0)))
+    'sun 42° high in the south'
+    """
+    elevation, azimuth = conditions.sun_elevation_rad, conditions.sun_azimuth_rad
+    if elevation < 0:
+        return f"sun {-math.degrees(elevation):.0f}° below the horizon"
+    where = ("east", "north-east", "north", "north-west", "west", "south-west", "south",
+             "south-east")  # fmt: skip
+    eighth = round(azimuth / (math.pi / 4)) % 8
+    return f"sun {math.degrees(elevation):.0f}° high in the {where[eighth]}"
+
+
 _HOURS = np.arange(0, 24, 0.05)
 _SUNS = np.array([sun_at(h) for h in _HOURS])
 

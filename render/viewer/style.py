@@ -52,8 +52,13 @@ def put(
     colour: Colour = TEXT,
     align: str = "left",
 ) -> pygame.Rect:
-    """Write a text into the vertical middle of a box, cut off at its sides; returns where it is."""
+    """Write a text into the vertical middle of a box; returns where it is.
+
+    What is too wide for the box is written smaller, and cut off if need be.
+    """
     picture = words(text, size, colour)
+    if picture.get_width() > box.width and size > SMALL:
+        picture = words(text, SMALL, colour)
     at = picture.get_rect(centery=box.centery)
     if align == "right":
         at.right = box.right

@@ -10,6 +10,7 @@ from render.config import SimulateConfig, scene_config
 from render.extras import extras
 from render.viewer.look import Look
 from render.viewer.sky import HOUR, Front
+from scenarios.config import TrafficConfig
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from scenarios.sky import sample_conditions
@@ -85,6 +86,8 @@ class View:
             dragged: whether it moved since it was pressed.
         entry: what a person is typing, (what for, text so far), or None.
         message: a line for the person, shown for another ``message_s``.
+        given: whether the scene is a file's or was changed by hand, so that no seed draws it.
+        hint: whether the hint for newcomers is shown.
         recording: whether a clip is being made.
         saving, closing: a picture of the window, or its end, was asked for.
     """
@@ -124,6 +127,8 @@ class View:
     entry: tuple[str, str] | None = None
     message: str = ""
     message_s: float = 0.0
+    given: bool = False
+    hint: bool = False
     recording: bool = False
     saving: bool = False
     closing: bool = False
@@ -139,7 +144,7 @@ def opened(config: SimulateConfig, detector: bool = False, scene: Scene | None =
         preset, conditions = None, scene.conditions
     return View(
         config=config, preset=preset, camera_kind=scene.camera.kind, detector=detector,
-        detections=detector, **_begun(scene, conditions),
+        detections=detector, given=preset is None, **_begun(scene, conditions),
     )  # fmt: skip
 
 
@@ -153,6 +158,8 @@ def with_loaded(view: View, scene: Scene) -> View:
         look=None,
         follow=-1,
         front=None,
+        plate=(-1, -1),
+        given=True,
         camera_kind=scene.camera.kind,
         **made,
     )
@@ -172,7 +179,7 @@ def with_scene(view: View, seed: int, layout: str | None = None) -> View:
         conditions = sample_conditions(view.preset, seed, SPLIT, 0)
     made = _begun(_sampled(view.config, seed, layout), conditions)
     return dataclasses.replace(
-        view, ahead_s=0.0, look=None, follow=-1, front=None, plate=(-1, -1), **made
+        view, ahead_s=0.0, look=None, follow=-1, front=None, plate=(-1, -1), given=False, **made
     )
 
 
@@ -182,6 +189,18 @@ def next_layout(view: View) -> View:
     return with_scene(
         view, view.scene.seed, names[(names.index(view.scene.layout) + 1) % len(names)]
     )
+
+
+def with_traffic(view: View, factor: float) -> View:
+    """The scene drawn anew with so many times as many vehicles and people."""
+    now, most = view.config.traffic, quantities(TrafficConfig)
+    denser = {
+        name: min(max(round(getattr(now, name) * factor, 1), 1.0), most[name].high)
+        for name in ("vehicles_low", "vehicles_high", "people_low", "people_high")
+    }
+    config = dataclasses.replace(view.config, traffic=dataclasses.replace(now, **denser))
+    changed_view = dataclasses.replace(view, config=config)
+    return with_scene(changed_view, view.scene.seed, view.scene.layout)
 
 
 def with_preset(view: View, name: str) -> View:

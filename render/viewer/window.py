@@ -18,16 +18,17 @@ from render.viewer.aim import divider_px, framing, still_there
 from render.viewer.clock import advanced
 from render.viewer.entry import ASKED
 from render.viewer.finder import Finder, Found, find, found_lately
-from render.viewer.help import draw_help
+from render.viewer.governor import Governor, coarser
+from render.viewer.help import draw_help, draw_hint
 from render.viewer.look import Framed, covers, whole
-from render.viewer.panel import draw_panel
+from render.viewer.panel import Kept, draw_panel
 from render.viewer.pointer import laid_out
 from render.viewer.scene_file import SAVED_IN
 from render.viewer.sheet import Sheet
 from render.viewer.shot import Shot, shown, take, twin
 from render.viewer.view import View, fair_twin, said
 from simulator.agents import AgentState
-from simulator.conditions import Conditions
+from simulator.conditions import Conditions, value
 from simulator.errors import FairweatherError
 
 LETTER_PX, LINE_PX = 8, 18
@@ -55,6 +56,8 @@ class Window:
         curve: what the detector found against the quantity that is turned.
         judged: the finding that it counted last.
         clip: the one that is being made. rate: pictures a second, None where nobody looks.
+        governor: what softens pictures of a slow machine, None where they must be exact.
+        panel: what of the panel was drawn last.
     """
 
     surface: pygame.Surface
@@ -69,6 +72,8 @@ class Window:
     judged: Found | None = None
     clip: clip.Clip | None = None
     rate: float | None = None
+    governor: Governor | None = None
+    panel: Kept | None = None
 
 
 def tick(window: Window, seconds: float) -> None:
@@ -105,6 +110,8 @@ def paint(window: Window, exact: bool = True) -> None:
     view = window.view
     state = shown(view)
     now = framing(view, state)
+    if not exact:
+        now = coarser(now, _share(window))
     shot = _soft(window, now) if not exact else None
     if shot is None:
         shot = window.shot = take(view, window.shot, now, state)
@@ -120,8 +127,24 @@ def paint(window: Window, exact: bool = True) -> None:
         _divider(surface, view, now.box)
     if view.help:
         draw_help(surface, at.bars["picture"], view.detector)
-    draw_panel(surface, view, shot, at, window.rate)
+    window.panel = draw_panel(surface, view, shot, at, _rate(window, exact), window.panel)
     _say(surface, view, now.box)
+    if view.hint:
+        draw_hint(surface, at.bars["picture"])
+
+
+def _share(window: Window) -> float:
+    """The resolution, as a share of the whole one; a detector is never shown a soft picture."""
+    looks = window.finder and (window.view.detections or window.view.split == "detector")
+    return 1.0 if window.governor is None or looks else window.governor.share
+
+
+def _rate(window: Window, exact: bool) -> str:
+    """Pictures a second, and how soft they are."""
+    if window.rate is None:
+        return "-"
+    share = 1.0 if exact else _share(window)
+    return f"{window.rate:.0f} /s" + (f", at {share:.0%}" if share < 1 else "")
 
 
 def png(window: Window) -> bytes:
@@ -191,7 +214,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
     height, width = bgr.shape[:2]
     box, at = sheet.now.box, sheet.whole
     if at.size == (width, height):
-        sheet.surface.blit(pygame.image.frombuffer(bgr.tobytes(), (width, height), "BGR"), at)
+        sheet.surface.blit(pygame.image.frombuffer(bgr.data, (width, height), "BGR"), at)
         return
     if at == box and sheet.scale < 1:
         shown_px = cv2.resize(bgr, box.size, interpolation=cv2.INTER_AREA)
@@ -200,7 +223,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
         shift = [at.x - box.x + (scale - 1) / 2, at.y - box.y + (scale - 1) / 2]
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
         shown_px = cv2.warpAffine(bgr, matrix, box.size, borderValue=style.BACK[::-1])
-    sheet.surface.blit(pygame.image.frombuffer(shown_px.tobytes(), box.size, "BGR"), box)
+    sheet.surface.blit(pygame.image.frombuffer(shown_px.data, box.size, "BGR"), box)
 
 
 OVERLAYS: dict[str, Callable[[Sheet, Window], None]] = {
@@ -251,10 +274,10 @@ def _judge(window: Window, sheet: Sheet, found: Found) -> None:
     if window.curve is None or window.curve.name != name:
         window.curve = graph.Curve(name)
     if window.judged is not found:
-        graph.counted(window.curve, getattr(found.shot.weather.conditions, name), result)
+        graph.counted(window.curve, value(found.shot.weather.conditions, name), result)
         window.judged = found
     corner = (sheet.clip.right - 8, sheet.clip.bottom - 8)
-    graph.draw_curve(sheet.surface, window.curve, getattr(view.conditions, name), corner)
+    graph.draw_curve(sheet.surface, window.curve, value(view.conditions, name), corner)
 
 
 def _reasons(window: Window) -> drivers.Reasons:
@@ -271,7 +294,7 @@ def _begin_or_end_clip(window: Window) -> None:
     if view.recording and now is None:
         name = f"{view.scene.layout}-{view.scene.seed}-{round(view.state.time_s * 1000):06d}ms"
         try:
-            window.clip = clip.begun(name, framing(view).box)
+            window.clip = clip.begun(name, framing(view).box.clip(window.surface.get_rect()))
         except FairweatherError:
             window.view = dataclasses.replace(view, recording=False)
             raise

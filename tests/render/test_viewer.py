@@ -324,7 +324,7 @@ def test_a_broken_script_is_refused_in_one_line_before_the_window_opens(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "script.txt").touch()
-    monkeypatch.setattr(app, "_open", lambda **_: pytest.fail("the window was opened"))
+    monkeypatch.setattr(app, "open_window", lambda **_: pytest.fail("the window was opened"))
     assert named in refusal(actions, capsys, tmp_path)
     assert {p.name for p in tmp_path.iterdir()} == {"bad.json", "script.txt"}
 

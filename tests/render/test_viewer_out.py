@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pygame
 import pytest
 import yaml
 
@@ -19,9 +20,12 @@ from render.exposure import light_up
 from render.generate import generate
 from render.picture import draw, prepare
 from render.record import load_record, render_stored
-from render.viewer import aim, clock, exported, likeness, view
+from render.viewer import aim, clock, edit, exported, likeness, view
 from render.viewer.arrange import arrange
+from render.viewer.keys import press
 from render.viewer.view import SIZE_PX
+from render.viewer.window import Window, closed, tick
+from scenarios.config import CameraConfig
 from simulator.settings import build, plain
 
 pytestmark = pytest.mark.window
@@ -109,3 +113,33 @@ def test_a_clip_holds_what_was_shown_at_thirty_frames_a_second(play):
     assert frames[0].shape[:2] == (640, 640)
     assert frames[0].std() > 10
     assert np.abs(frames[-1] - frames[0]).max() > 60
+
+
+def test_a_clip_in_a_window_that_cuts_the_picture_off_holds_what_is_seen(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    pygame.font.init()
+    now = press(view.opened(SimulateConfig(layouts=("straight",))), "u")
+    window = Window(pygame.Surface((640, 480)), now, None, seen=False)
+    for _ in range(6):
+        tick(window, 1 / 30)
+    closed(window)
+    (file,) = Path("outputs/window").glob("*.webm")
+    clip = cv2.VideoCapture(str(file))
+    assert clip.get(cv2.CAP_PROP_FRAME_WIDTH) <= 640
+    assert clip.read()[0]
+
+
+def test_the_command_for_more_of_an_edited_scene_makes_a_dataset_of_it(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    camera = CameraConfig(width_px=128, height_px=128, m_per_px=0.3)
+    config = SimulateConfig(layouts=("straight",), camera=camera, warm_up_s=2.0)
+    now = dataclasses.replace(view.opened(config), tool="cone")
+    middle = aim.framing(now).box.center
+    edited = edit.applied(view.with_values(now, {"rain_mm_h": 7}), middle)
+    words = shlex.split(likeness.written(edited).message)
+    assert words[:2] == ["fairweather", "generate"]
+    less = [*words[2:], "frames_per_scene=1", "workers=1"]
+    root = generate(build(GenerateConfig, compose("generate", less)))
+    record = load_record((root / "scenes/000000.json").read_bytes(), "record")
+    assert record.scene.surroundings.cones == edited.scene.surroundings.cones
+    assert next(iter(record.conditions.values())).rain_mm_h == 7
