@@ -92,9 +92,6 @@ class Job:
     bare: str = ""
 
 
-# --- the jobs ------------------------------------------------------------------------------------
-
-
 def make_dataset(spec: Mapping[str, Any], folder: Path) -> Path:
     """Generate a dataset for a study.
 
@@ -282,9 +279,6 @@ JOBS = {
 }
 
 
-# --- the command ---------------------------------------------------------------------------------
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -358,9 +352,6 @@ def _desugar(job: str, words: Sequence[str]) -> list[str]:
     if bare and words and "=" not in words[0] and not words[0].startswith("-"):
         return [f"{bare}={words[0]}", *words[1:]]
     return list(words)
-
-
-# --- help ----------------------------------------------------------------------------------------
 
 
 def overview() -> str:

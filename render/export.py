@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -119,9 +120,23 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
     """
     path = dataset.root / "annotations" / f"{split}.json"
     _, own = category_index({"categories": list(records_of(path, "categories"))}, path)
-    labels = enumerate(records_of(path, "annotations"))
+    with (
+        contextlib.closing(records_of(path, "images")) as images,
+        contextlib.closing(records_of(path, "annotations")) as labels,
+    ):
+        yield from _paired(dataset, path, mapped, own, images, enumerate(labels))
+
+
+def _paired(
+    dataset: Dataset,
+    path: Path,
+    mapped: Mapped,
+    own: dict[int, int],
+    images: Iterator[dict[str, Any]],
+    labels: Iterator[tuple[int, dict[str, Any]]],
+) -> Iterator[Item]:
     number, waiting = next(labels, (0, None))
-    for i, image in enumerate(records_of(path, "images")):
+    for i, image in enumerate(images):
         known = image_fields(image, path, i, [dataset.root])
         native_image(image, f"{path}: images[{i}]")
         key, size = known["image_id"], known["size_px"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -32,8 +32,10 @@ def refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
 
 
-def records_of(path: Path, key: str) -> Iterator[dict[str, Any]]:
+def records_of(path: Path, key: str) -> Generator[dict[str, Any], None, None]:
     """Objects of the list under a top-level key of a JSON object, in order.
+
+    The file is open until the last was taken or the generator is closed.
 
     Raises:
         DataError: the file cannot be read, is broken as far as it was read, holds no such list, or

@@ -41,7 +41,7 @@ def test_a_filled_hull_has_the_area_of_the_hull_within_the_image(points):
     if full[0]:
         assert np.all(box[0, :2] >= np.array(hull.bounds[:2]) - 1)
         assert np.all(box[0, 2:] <= np.array(hull.bounds[2:]) + 1)
-        assert np.abs(box[0] - np.array(hull.bounds)).max() <= 6  # a sharp corner has no pixel
+        assert np.abs(box[0] - np.array(hull.bounds)).max() <= 10  # a sharp corner has no pixel
 
 
 def test_a_low_thing_does_not_cover_a_tall_one():
