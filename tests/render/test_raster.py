@@ -41,7 +41,9 @@ def test_a_filled_hull_has_the_area_of_the_hull_within_the_image(points):
     if full[0]:
         assert np.all(box[0, :2] >= np.array(hull.bounds[:2]) - 1)
         assert np.all(box[0, 2:] <= np.array(hull.bounds[2:]) + 1)
-        assert np.abs(box[0] - np.array(hull.bounds)).max() <= 10  # a sharp corner has no pixel
+        # a sharp corner has no pixel: of a spike as thin as is let pass, less than a third
+        gap = np.abs(box[0] - np.array(hull.bounds)).max()
+        assert gap <= 4 + 0.17 * hull.length
 
 
 def test_a_low_thing_does_not_cover_a_tall_one():
