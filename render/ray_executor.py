@@ -95,7 +95,7 @@ def check_cluster(address: str) -> ModuleType:
         ConfigError: it is not, or nothing does: Ray would wait for minutes.
     """
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]  # an extra
     except ModuleNotFoundError:
         raise ConfigError(
             "executor=ray needs Ray", mend="pip install -c constraints.txt -e '.[ray]'"
