@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +96,7 @@ def check_cluster(address: str) -> ModuleType:
         ConfigError: it is not, or nothing does: Ray would wait for minutes.
     """
     try:
-        import ray  # pyright: ignore[reportMissingImports]  # an extra
+        ray = importlib.import_module("ray")  # an extra
     except ModuleNotFoundError:
         raise ConfigError(
             "executor=ray needs Ray", mend="pip install -c constraints.txt -e '.[ray]'"
