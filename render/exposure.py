@@ -68,6 +68,7 @@ class Weather:
             camera meters whose exposure is locked; where headlamps light the road every frame is
             metered by itself instead.
         sunlight: where the sun reaches, shared with other weathers.
+        dazzles: whether a lamp may be bright enough to leave a glare.
         calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
             their noise alone.
     """
@@ -80,6 +81,7 @@ class Weather:
     response: sensor.Response
     gain: float
     sunlight: Sunlight
+    dazzles: bool
     calm: bool
     memory: Memory
 
@@ -105,11 +107,11 @@ def light_up(
         _metered(backdrop, conditions, light, sun.still), camera_sensor, light.white_lux
     )
     response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
-    calm = not air.beams and not any(e.specks for e, _ in air.effects)
-    calm = calm and float(light.emission.max()) <= lens.BRIGHT
+    dazzles = float(light.emission.max()) > lens.BRIGHT
+    calm = not air.beams and not dazzles and not any(e.specks for e, _ in air.effects)
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, sun, calm, Memory()
+        conditions, light, air, weights, camera_sensor, response, gain, sun, dazzles, calm, Memory()
     )
 
 
@@ -231,7 +233,7 @@ def _fleeting(
     poses = _headlamps(backdrop.scene, drawing.state)
     field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
     glare = None
-    if float(weather.light.emission.max()) > lens.BRIGHT:
+    if weather.dazzles:
         glare = lens.glare(seen, lamps_at(backdrop, drawing))
     if glare is None and not weather.air.beams:
         after = seen.copy()

@@ -10,7 +10,7 @@ import numpy as np
 
 from render.store import Truth
 from simulator.seeding import stream
-from training.bootstrap import Interval, scene_weights
+from training.bootstrap import Interval, scene_weights, scenes_of
 from training.breakdown import COUNTED, by_condition, part
 from training.compare import ENOUGH_SEEDS, Figure, errors, interval_of
 from training.detector import Detections
@@ -58,11 +58,9 @@ def _ap50(
     seed: int,
     policy: LabelPolicy,
 ) -> ByClass:
-    keys = sorted(set(truth.scene))
-    place = {key: i for i, key in enumerate(keys)}
-    scenes = np.array([place[s] for s in truth.scene], dtype=np.int32)
+    scenes, number = scenes_of(truth)
     skip = ignored(truth, policy)
-    weights = np.concatenate([np.ones((1, len(keys))), scene_weights(len(keys), replicates, seed)])
+    weights = np.concatenate([np.ones((1, number)), scene_weights(number, replicates, seed)])
     tables, counts = [], np.zeros(len(truth.classes), dtype=np.int64)
     for found in runs:
         matched = [
@@ -78,7 +76,7 @@ def _ap50(
     mean = table[:, :, enough].mean(axis=2) if enough.any() else np.full(table.shape[:2], np.nan)
     columns[COUNTED] = (mean, int(counts[enough].sum()))
     return {
-        c: Figure(name, both[:, 0], both[:, 1:], len(keys), n, print_of)
+        c: Figure(name, both[:, 0], both[:, 1:], number, n, print_of)
         for c, (both, n) in columns.items() if n
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from render.store import Truth
-from training.bootstrap import Interval, scene_weights
+from training.bootstrap import Interval, scene_weights, scenes_of
 from training.calibration import Calibration, calibration
 from training.detector import Detections
 from training.error_cost import Cost, error_costs
@@ -33,9 +33,8 @@ def behaviour(truth: Truth, found: Detections, replicates: int, seed: int) -> Be
     Args:
         replicates, seed: of the intervals, which come from drawing scenes.
     """
-    keys = {key: i for i, key in enumerate(sorted(set(truth.scene)))}
-    scenes = np.array([keys[s] for s in truth.scene], dtype=np.int32)
-    weights, skip = scene_weights(len(keys), replicates, seed), ignored(truth)
+    scenes, number = scenes_of(truth)
+    weights, skip = scene_weights(number, replicates, seed), ignored(truth)
     costs = error_costs(truth, skip, found, scenes, weights)
     return Behaviour(tuple(costs), calibration(truth, skip, found, scenes, weights))
 

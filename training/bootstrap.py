@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from render.store import Truth
 from simulator.seeding import stream
 
 LEVEL = 0.95
@@ -25,6 +26,13 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+def scenes_of(truth: Truth) -> tuple[np.ndarray, int]:
+    """The index of each image's scene, i32[N], in the order of the keys; and how many there are."""
+    keys = sorted(set(truth.scene))
+    place = {key: i for i, key in enumerate(keys)}
+    return np.array([place[s] for s in truth.scene], dtype=np.int32), len(keys)
 
 
 def scene_weights(scenes: int, replicates: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.store import Truth, select_images
 from training.bands import Band, outside
-from training.bootstrap import Interval, interval, scene_weights, seed_interval
+from training.bootstrap import Interval, interval, scene_weights, scenes_of, seed_interval
 from training.detector import Detections
 from training.fingerprint import Fingerprint, comparable, fingerprint
 from training.matching import match
@@ -92,14 +92,12 @@ def measure(
             them. policy: which objects count. replicates, seed: of the bootstrap. band: which
             of those that count, None for all.
     """
-    keys = sorted(set(truth.scene))
-    place = {key: i for i, key in enumerate(keys)}
-    scenes = np.array([place[s] for s in truth.scene], dtype=np.int32)
+    scenes, number = scenes_of(truth)
     void = ignored(truth, policy)
     skip = void if band is None else void | outside(truth, band)
     area = None if band is None else band.area
     matched = [match(truth, skip, detections, scenes, void, area) for detections in runs]
-    weights = scene_weights(len(keys), replicates, seed)
+    weights = scene_weights(number, replicates, seed)
     counts = objects(matched[0])
     each = np.stack([_rows(ap_table(m)[None], counts)[0] for m in matched])
     samples = np.stack([_rows(ap_samples(m, weights), counts) for m in matched])
@@ -114,7 +112,7 @@ def measure(
         runs=each,
         run_samples=samples,
         truth=np.array([*counts, total, enough]),
-        scenes=len(keys),
+        scenes=number,
         fingerprint=fingerprint(truth, skip, policy, band),
         band=band,
     )

@@ -16,7 +16,7 @@ from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
-from training.bootstrap import scene_weights
+from training.bootstrap import scene_weights, scenes_of
 from training.checkpoint import Model, load_model
 from training.config import EvaluateConfig, paths
 from training.detector import Detections
@@ -115,8 +115,7 @@ def _found(config: EvaluateConfig, model: Model, truth: Truth) -> Detections:
 
 
 def _matched(truth: Truth, found: Detections) -> list[Matches]:
-    keys = {key: i for i, key in enumerate(sorted(set(truth.scene)))}
-    return match(truth, ignored(truth), found, np.array([keys[s] for s in truth.scene]))
+    return match(truth, ignored(truth), found, scenes_of(truth)[0])
 
 
 def _note(config: EvaluateConfig, truth: Truth, file: Path) -> None:

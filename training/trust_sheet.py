@@ -66,8 +66,7 @@ class Trust:
 
     Attributes:
         edits, copies, leaks: what each check found. doubts: by share of wrong labels.
-        samples: of ``edited`` (a share). images: of the dataset. exact: whether bytes were
-            compared. card: of the detector that doubted.
+        samples: of ``edited`` (a share). images: of the dataset. card: of the doubting detector.
     """
 
     title: str
@@ -79,7 +78,6 @@ class Trust:
     samples: tuple[Sample, ...]
     edited: float
     images: int
-    exact: bool
     root_hash: str
     card: ModelCard
 

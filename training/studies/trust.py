@@ -89,7 +89,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     findings = Trust(
         title=STUDY.title, size=config.size, edits=edits, copies=copies, leaks=leaks,
         doubts=tuple(doubts), samples=samples(regenerated), edited=EDITED, images=len(sound),
-        exact=regenerated.exact, root_hash=sound.root_hash, card=models[0].card,
+        root_hash=sound.root_hash, card=models[0].card,
     )  # fmt: skip
     return finish(config, sheet(findings), rows(findings), words(findings))
 
