@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scenarios.check import check_scene
-from scenarios.hazard_config import HazardConfig, ThingConfig
+from scenarios.hazard_config import PARKED_M, HazardConfig, ThingConfig
 from scenarios.relations import Moment, candidates, holds
 from simulator import engine
 from simulator.agents import AgentState, AgentTable, Kind
@@ -26,11 +26,6 @@ BOLD_TEMPER = 2.0
 
 BROKEN_MPS = 0.02
 """Free speed of a vehicle that has broken down: it is a driver still, whom others see."""
-
-PARKED_M = {
-    Kind.VAN: (5.4, 2.0, 2.5), Kind.TRUCK: (7.5, 2.45, 3.4), Kind.BUS: (10.5, 2.5, 3.1),
-}  # fmt: skip
-"""Length, width, height of what a parked car is replaced by: the small ones of their kinds."""
 
 Chosen = dict[str, int]
 """The row of the agent, sign or signal that each thing is."""
@@ -168,9 +163,9 @@ def _changed(hazard: HazardConfig) -> HazardConfig:
 def _replaced(agents: AgentTable, thing: ThingConfig, row: int) -> AgentTable:
     values: dict[str, float] = {}
     if thing.becomes is not None:
-        kind = Kind[thing.becomes.upper()]
-        values["kind"] = int(kind)
-        values |= zip(("length_m", "width_m", "height_m"), PARKED_M.get(kind, ()), strict=False)
+        values["kind"] = int(Kind[thing.becomes.upper()])
+        size = PARKED_M[thing.becomes]
+        values |= zip(("length_m", "width_m", "height_m"), size, strict=True)
     if thing.turned:
         values["parked_heading_rad"] = float(wrap_rad(agents.parked_heading_rad[row] + np.pi))
     columns = {name: getattr(agents, name).copy() for name in values}

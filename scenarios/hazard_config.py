@@ -14,6 +14,10 @@ FIXTURES = ("signal", "crosswalk", *SIGNS)
 
 KINDS = tuple(kind.name.lower() for kind in Kind)
 
+PARKED_M = {"van": (5.4, 2.0, 2.5), "truck": (7.5, 2.45, 3.4), "bus": (10.5, 2.5, 3.1)}
+"""Length, width, height of what a parked car is replaced by: the small ones of their kinds."""
+
+
 RELATIONS = (
     "near", "ahead", "approaches", "hidden", "beyond_bend", "cuts_in", "runs", "faces_sun",
 )  # fmt: skip
@@ -35,7 +39,9 @@ class ThingConfig:
         help="kinds of vehicles, pedestrian, signal, crosswalk, or signs"
     )
     state: str = quantity("any", choices=STATES, help="what it is doing")
-    becomes: str | None = quantity(None, choices=KINDS, help="kind that a parked one is made")
+    becomes: str | None = quantity(
+        None, choices=tuple(PARKED_M), help="kind that a parked one is made"
+    )
     turned: bool = quantity(False, help="whether a parked one is turned about")
 
     def __post_init__(self) -> None:

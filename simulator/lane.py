@@ -35,8 +35,6 @@ class LaneKind(enum.IntEnum):
 
     DRIVE = 0
     BIKE = 1
-    PARKING = 2
-    SIDEWALK = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

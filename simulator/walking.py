@@ -48,7 +48,7 @@ def _lets_walk(m, q, zebra):
 def claim(m, q):
     """List who claims which crosswalk."""
     for c in range(len(q.claims)):
-        q.claims[c].first, q.claims[c].waits, q.claims[c].danger = -1, False, -1
+        q.claims[c].first, q.claims[c].danger = -1, -1
     for p in range(len(q.walkers)):
         i = q.walkers[p].row
         k = q.walkers[p].cross + m.rows[i].leg
@@ -63,7 +63,6 @@ def claim(m, q):
             u = q.crossings[k].end - s
         q.steps[p].on, q.steps[p].u, q.steps[p].next = on, u, q.claims[c].first
         q.claims[c].first = p
-        q.claims[c].waits = q.claims[c].waits or not on
 
 
 @kernel

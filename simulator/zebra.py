@@ -39,9 +39,9 @@ WALKER = np.dtype(
 its length, free speed, how far before the kerb one waits, where and when one starts; SI units."""
 
 
-CLAIM = np.dtype([("first", "i8"), ("waits", "?"), ("danger", "i8")], align=True)
-"""A crosswalk: the first of those who claim it, whether one of them is still on the kerb, and a
-vehicle that keeps it there, -1 none."""
+CLAIM = np.dtype([("first", "i8"), ("danger", "i8")], align=True)
+"""A crosswalk: the first of those who claim it, and a vehicle that keeps somebody on the kerb; -1
+none."""
 
 STEP = np.dtype([("next", "i8"), ("u", "f8"), ("on", "?")], align=True)
 """Somebody on foot who claims a crosswalk: the next who does, the distance from the crosswalk's end

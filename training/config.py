@@ -121,7 +121,7 @@ class StudyConfig:
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
     allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
     cache: str | None = quantity(
-        None, help="folder of datasets and trainings that studies share; default in out"
+        None, help="folder that studies of arms share for datasets and trainings; default in out"
     )
     ledger: str | None = quantity(
         None, help="file that notes every look at test data; default ledger.sqlite in out"

@@ -34,8 +34,8 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
         need = c.needed
         rows.append(
             (
-                f"{c.other} against {c.control}", points(c.change), c.verdict, _number(c.p),
-                _number(c.p_flip), percent(c.detectable), " : ".join(shares) or "-",
+                f"{c.other} against {c.control}", points(c.change), c.verdict, p_words(c.p),
+                p_words(c.p_flip), percent(c.detectable), " : ".join(shares) or "-",
                 f"{need.scenes} scenes, {need.seeds} seeds" if need else "-",
             )
         )  # fmt: skip
@@ -65,5 +65,6 @@ def amount(bounds: Interval, unit: str = "", beyond: str = "beyond") -> str:
     return f"{value} [{ends[0]}, {ends[1]}] {unit}".strip()
 
 
-def _number(value: float) -> str:
+def p_words(value: float) -> str:
+    """A p value as words."""
     return "-" if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -11,7 +11,7 @@ from training.bootstrap import ENOUGH_SCENES
 from training.compare import Comparison, Figure, in_words
 from training.page import listed, percent
 from training.sheet import Forest, Section, Sheet, Table
-from training.verdicts import comparison_table, notes_of, shown
+from training.verdicts import comparison_table, notes_of, p_words, shown
 
 SURE = 0.05
 """Adjusted p below which a measure is said to predict the gain."""
@@ -82,7 +82,7 @@ def words(findings: WhichData) -> str:
     ranked = sorted(findings.candidates, key=lambda c: -c.gain.change.value)
     lines += [f"  {in_words(c.gain)}" for c in ranked]
     lines += ["", "rank correlation with the gain (p, Holm):"]
-    lines += [f"  {m.value:44s}{_rank(rank)}  ({_p(p)})" for m, rank, p in findings.powers]
+    lines += [f"  {m.value:44s}{_rank(rank)}  ({p_words(p)})" for m, rank, p in findings.powers]
     return "\n".join([*lines, "", *_limits(findings)])
 
 
@@ -98,7 +98,7 @@ def sheet(findings: WhichData) -> Sheet:
             (
                 m.value,
                 _rank(rank),
-                _p(p),
+                p_words(p),
                 "a prediction" if p < SURE and rank > 0 else "a description",
             )
             for m, rank, p in findings.powers
@@ -150,7 +150,3 @@ def _least(count: int) -> float:
 
 def _rank(value: float) -> str:
     return "the same for all" if math.isnan(value) else f"{value:+.2f}"
-
-
-def _p(value: float) -> str:
-    return "-" if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from render.files import write_bytes, write_json
+from render.files import write_bytes
 from render.progress import say, show
 from render.store import Truth, open_dataset, read_splits
 from simulator.errors import DataError
@@ -37,6 +37,7 @@ from training.design import Plan, declared, detected, made, sizes_of, standing, 
 from training.detector import Detections
 from training.plan import StudyPlan
 from training.report import Findings, page, words
+from training.results import write_results
 from training.study import MakeDataset, Study
 from training.taxonomy import POLICIES
 
@@ -68,7 +69,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     seen, runs = detected(config, models, truth, study_plan)
     say("measuring: resampling scenes")
     findings = _findings(config, plan, truth, models, runs, seen)
-    write_json(out / "results.json", rows(findings))
+    write_results(out, rows(findings))
     write_bytes(out / "report.html", page(findings).encode())
     show(words(findings))
     show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")

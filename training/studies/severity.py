@@ -12,7 +12,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from render.files import write_bytes, write_json
+from render.files import write_bytes
 from render.progress import say, show
 from render.store import Truth, open_dataset, read_splits
 from scenarios.presets import read_condition
@@ -23,6 +23,7 @@ from training.config import StudyConfig
 from training.curves import SeverityFindings, page, words
 from training.design import Plan, declared, detected, made, sizes_of, standing, trained
 from training.plan import StudyPlan
+from training.results import write_results
 from training.severity import Ladder, LadderFindings, climb
 from training.study import MakeDataset, Study
 
@@ -110,7 +111,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         STUDY.title, config.size, ALTITUDE_M, found, truth, runs[0], tuple(m.card for m in models),
         seen, standing(config),
     )  # fmt: skip
-    write_json(out / "results.json", [row for f in found for row in rows(f)])
+    write_results(out, [row for f in found for row in rows(f)])
     write_bytes(out / "report.html", page(findings).encode())
     show(words(findings))
     show(f"\nreport:  {out / 'report.html'}\nresults: {out / 'results.json'}")
