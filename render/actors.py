@@ -6,11 +6,11 @@ import dataclasses
 import math
 
 import numpy as np
-from numba import njit
 
 from render import rects
 from render.bodies import templates
 from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
+from render.kernel import inner_kernel, kernel
 from render.parts_of_bodies import TONES
 from render.people import STRIDE_M, STRIDES
 from render.surface import Kind, linear
@@ -76,7 +76,7 @@ class Drawn:
 
 def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
     """The driven vehicles and the people in view at a moment."""
-    rows = np.nonzero(state.active & (table.route >= 0))[0]
+    rows = np.flatnonzero(state.active & (table.route >= 0)).astype(np.int32)
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     # whether headlamps are lit is the light's business; here a driven vehicle has them to light
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
@@ -88,7 +88,7 @@ def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
 
 def parked(camera: Camera, table: AgentTable) -> Poses:
     """The parked vehicles in view: they never move and show no light."""
-    rows = np.nonzero(table.route < 0)[0]
+    rows = np.flatnonzero(table.route < 0).astype(np.int32)
     columns = table.parked_x_m[rows], table.parked_y_m[rows], table.parked_heading_rad[rows]
     none = np.zeros(len(rows), np.uint8)
     still = Poses(rows, np.stack(columns, axis=1), none, np.zeros(len(rows), bool), none)
@@ -120,7 +120,7 @@ def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> n
 
 def _chosen(poses: Poses, index: np.ndarray) -> Poses:
     return Poses(
-        poses.rows[index].astype(np.int32), poses.pose[index], poses.lamps[index],
+        poses.rows[index], poses.pose[index], poses.lamps[index],
         poses.driven[index], poses.stride[index],
     )  # fmt: skip
 
@@ -243,7 +243,7 @@ def _outlines(
     )
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _find_near(
     rows, pose, length, width, height, m, altitude, cu, cv, margin, px_per_m, near
 ):  # fmt: skip
@@ -261,7 +261,7 @@ def _find_near(
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _hull(points, n, order, out, m):
     """Convex hull (monotone chain) of points[:n] into out from row m; returns the next free row."""
     for k in range(n):
@@ -287,26 +287,26 @@ def _hull(points, n, order, out, m):
     return m - 1
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _before(points, a, b):
     if points[a, 0] != points[b, 0]:
         return points[a, 0] < points[b, 0]
     return points[a, 1] < points[b, 1]
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _left(out, m, points, i):
     ax, ay = out[m - 1, 0] - out[m - 2, 0], out[m - 1, 1] - out[m - 2, 1]
     return ax * (points[i, 1] - out[m - 2, 1]) - ay * (points[i, 0] - out[m - 2, 0])
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _place(
     first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv, work, order,
     out, starts, part_of, owner, top,
 ):  # fmt: skip
     """Project the parts of all bodies; returns the number of vertices."""
-    n = p = 0
+    n = p = np.int64(0)
     for k in range(len(style)):
         c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
         for part in range(first_part[style[k]], first_part[style[k] + 1]):
@@ -336,7 +336,7 @@ def _place(
     return n
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _paint(
     part_of, owner, tone, shade, lamp, plain_kind, lit_kind, under, paint, tones, lamps, driven,
     special, colour, alpha, kind,
@@ -356,13 +356,13 @@ def _paint(
             colour[p, c] = np.uint16(min(own * np.float32(shade[part]), np.float32(65535.0)))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _place_shadows(
     first_part, first_point, points, outline, style, pose, size, m, sun, work, order, out, starts,
     owner,
 ):  # fmt: skip
     """Project the shadows of all bodies on the ground; returns how many polygons and vertices."""
-    n = p = 0
+    n = p = np.int64(0)
     for k in range(len(style)):
         c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
         for part in range(first_part[style[k]], first_part[style[k] + 1]):

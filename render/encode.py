@@ -9,7 +9,8 @@ import zlib
 import numpy as np
 import simplejpeg
 from isal import isal_zlib
-from numba import njit
+
+from render.kernel import allocating_kernel
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -45,7 +46,7 @@ def _png(rows: np.ndarray, width: int, height: int, depth: int, colour: int) -> 
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _filter_ids(ids):
     """PNG filter 2 (up) on big-endian 16-bit rows: masks repeat from row to row."""
     height, width = ids.shape
@@ -60,7 +61,7 @@ def _filter_ids(ids):
     return out
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _filter_rgb(bgr):
     """PNG filter 1 (sub) on RGB rows."""
     height, width, _ = bgr.shape
@@ -88,7 +89,7 @@ def rle(ids: np.ndarray, instances: np.ndarray, boxes_px: np.ndarray) -> list[st
     return [data[a:b].decode("ascii") for a, b in itertools.pairwise([0, *ends.tolist()])]
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _rle(ids, instances, boxes):
     rows, columns = ids.shape
     capacity = 4096
@@ -121,7 +122,8 @@ def _rle(ids, instances, boxes):
         if n + 14 * count > capacity:
             capacity = 2 * capacity + 14 * count
             grown = np.empty(capacity, np.uint8)
-            grown[:n] = text[:n]
+            for i in range(n):  # a slice would compile all of the strings of numba's own errors
+                grown[i] = text[i]
             text = grown
         for i in range(count):
             value = runs[i]

@@ -12,12 +12,12 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numba import njit
 
 from render.actors import Drawn, Poses
 from render.canvas import ONE
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
+from render.kernel import allocating_kernel, inner_kernel, kernel
 from render.raster import silhouette
 from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
@@ -296,7 +296,7 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     }
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _scan(ids, limit):
     """Area i32[limit] and bounds i32[limit, 4] (exclusive right, bottom) of each id in one pass."""
     rows, columns = ids.shape
@@ -327,7 +327,7 @@ def _scan(ids, limit):
     return area, box
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
     """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
 
@@ -373,7 +373,7 @@ def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
             out[2, k] = ring_post / n_ring
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _reach(ids, want, box, x0, x1, y0, y1, near):
     """Mark what lies within RING_PX of an object along its rows; row 0 is row y0 - RING_PX."""
     for y in range(y1 - y0 + 2 * RING_PX):

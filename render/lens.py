@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numba import njit
 
 from render import rects
 from render.canvas import ONE
 from render.effect import FIELD_STEP
+from render.kernel import inner_kernel, kernel
 from simulator.camera import Sensor
 
 GLARE_SHARE = 0.16
@@ -68,7 +68,7 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     )
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _collect(light, places, limit, step, out):
     """Sum the excess over the limit around each node of a coarse grid; whether there was any."""
     found = False
@@ -89,7 +89,7 @@ def _collect(light, places, limit, step, out):
     return found
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _within(places, count, x, y):
     """Whether any of the first rectangles holds a pixel."""
     for r in range(count):
@@ -98,7 +98,7 @@ def _within(places, count, x, y):
     return False
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _spread(light, first, wide, weights, places, room_line, room_total, out):
     """Separable symmetric blur of blocks of u16 planes."""
     radius, half = len(weights) - 1, np.float32(0.5)

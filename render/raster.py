@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from render.canvas import KEEP, Canvas, Polygons
+from render.kernel import inner_kernel, kernel
 
 SUB_ROWS = 4
 MOST_CROSSINGS = 64
@@ -93,7 +93,7 @@ def silhouette(
     return full, inside, box
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _cross(vertices, first, last, y0, rows, crossings, count):
     """Note where the edges of a polygon cross the sub-rows of pixel rows y0 .. y0 + rows - 1.
 
@@ -120,7 +120,7 @@ def _cross(vertices, first, last, y0, rows, crossings, count):
         ax, ay = bx, by
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _cover_row(crossings, count, row, width, cover):
     """Coverage of one pixel row, from its sub-rows: (x0, s0, s1, x1).
 
@@ -181,7 +181,7 @@ def _cover_row(crossings, count, row, width, cover):
     return x0, s0, s1, x1
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _row_range(vertices, first, last):
     low, high = vertices[first, 1], vertices[first, 1]
     for i in range(first + 1, last):
@@ -189,7 +189,7 @@ def _row_range(vertices, first, last):
     return math.floor(low), math.ceil(high)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
     crossings, count, cover,
@@ -218,7 +218,7 @@ def _fill(
                              alpha[p], ident[p], kind[p], height[p], top, met)  # fmt: skip
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _blend(
     albedo, ids, kinds, heights, y, x0, x1, cover, colour, alpha, ident, kind, height, top, met
 ):
@@ -251,7 +251,7 @@ def _blend(
             ids[y, x], kinds[y, x], heights[y, x] = ident, kind, height
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _blend_run(
     albedo, ids, kinds, heights, y, x0, x1, cover, colour, alpha, ident, kind, height, met
 ):
@@ -274,7 +274,7 @@ def _blend_run(
         cover[x] = 0.0
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _cover_whole(
     albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, height, top, met
 ):
@@ -318,7 +318,7 @@ def _cover_whole(
     above[:] = height
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _fill_shadows(lit, heights, vertices, starts, crossings, count, cover):
     rows, width = lit.shape
     for p in range(len(starts) - 1):
@@ -343,7 +343,7 @@ def _fill_shadows(lit, heights, vertices, starts, crossings, count, cover):
                         sun[x] = min(sun[x], left)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _silhouette(
     vertices, starts, owner, rows, width, chosen, full, inside, box, mine, crossings, count, cover
 ):
@@ -369,7 +369,7 @@ def _silhouette(
         p = q
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _mark(mine, rows, span, left, crossings, count, cover):
     """Mark the pixels that a polygon owns in a local mask whose first column is ``left``."""
     for y in range(rows):
@@ -384,7 +384,7 @@ def _mark(mine, rows, span, left, crossings, count, cover):
                 cover[x] = 0.0
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _measure(mine, rows, span, left, top, height, width, k, full, inside, box):
     """Areas and bounds of the marked pixels of a local mask that begins at (left, top)."""
     x0, y0, x1, y1 = span, rows, 0, 0

@@ -7,9 +7,9 @@ overlap.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from render.canvas import Canvas
+from render.kernel import kernel
 
 NONE = np.zeros((0, 4), np.int32)
 WASTE_PX = 600
@@ -104,7 +104,7 @@ def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return filled(np.clip(rects, 0, edge).astype(np.int32))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _merge(rects, waste):
     count = len(rects)
     found = True
@@ -130,7 +130,7 @@ def _merge(rects, waste):
     return count
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _copy(source, target, rects):
     for k in range(len(rects)):
         x0, x1 = rects[k, 0], rects[k, 2]
@@ -141,7 +141,7 @@ def _copy(source, target, rects):
                     new[x] = old[x]
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _copy_canvas(albedo, ids, kind, height, to_albedo, to_ids, to_kind, to_height, rects):
     for k in range(len(rects)):
         x0, x1 = rects[k, 0], rects[k, 2]

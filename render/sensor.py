@@ -12,9 +12,9 @@ import math
 
 import cv2
 import numpy as np
-from numba import njit
 
 from render.canvas import ONE
+from render.kernel import inner_kernel, kernel
 from render.texture import TILE, gaussian_tile
 from simulator.camera import Sensor
 
@@ -165,7 +165,7 @@ def _noise_tile() -> np.ndarray:
     return np.clip(np.rint(gaussian_tile() * NOISE_ONE), -32767, 32767).astype(np.int16)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _tone(light, matrix, table, vignette, rects, room, out):
     for r in range(len(rects)):
         x0, x1 = rects[r, 0], rects[r, 2]
@@ -178,7 +178,7 @@ def _tone(light, matrix, table, vignette, rects, room, out):
                     row[x] = table[index[x]]
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _add_noise(still, tile, offsets, noise, out):
     for y in range(out.shape[1]):
         for c in range(3):
@@ -186,7 +186,7 @@ def _add_noise(still, tile, offsets, noise, out):
             _noisy_row(still[c, y], noise, out[c, y])
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _develop(
     light, matrix, table, vignette, tile, offsets, rects, room_index, room_entry, room_noise, out
 ):
@@ -204,7 +204,7 @@ def _develop(
                 _noisy_row(entry, noise, out[c, y, x0:x1])
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _index_row(light, matrix, entries, vignette, c, y, x0, index):
     """Entries of the table for a run of pixels of one row and colour."""
     _, rows, columns = light.shape
@@ -229,7 +229,7 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
         index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _noisy_row(entry, noise, out):
     # every cast keeps the arithmetic in 32 bits, eight pixels at a time
     low, high, half = np.int32(0), np.int32(255), np.int32(LEVEL // 2)
@@ -241,7 +241,7 @@ def _noisy_row(entry, noise, out):
         out[x] = np.uint8(min(max(grey, low), high))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _wrapped(source, offset, out):
     """A row of a tile from an offset on, repeated as often as it takes."""
     n, x = len(source), 0

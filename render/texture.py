@@ -6,8 +6,8 @@ import functools
 
 import cv2
 import numpy as np
-from numba import njit
 
+from render.kernel import allocating_kernel, kernel
 from simulator.seeding import stream
 
 TILE = 512
@@ -53,7 +53,7 @@ def anchored(
 
 @functools.lru_cache(maxsize=12)
 def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
-    affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3)
+    affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3).copy()
     tile, step = smooth_tile(octave_px), np.float32(1.0 / pixel_m)
     if octave_px < SMOOTH_PX or np.hypot(*affine[:, 0]) * COARSE > 0.25 * octave_px * pixel_m:
         plane = np.empty(shape, np.float32)
@@ -68,7 +68,7 @@ def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: f
     return np.ascontiguousarray(wide[: shape[0], : shape[1]])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lay(tile, px_to_m, step, out):
     rows, columns = out.shape
     mask = np.int32(TILE - 1)
@@ -83,7 +83,7 @@ def _lay(tile, px_to_m, step, out):
             row[x] = tile[i, j]
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def modulate(albedo, kind, amounts, coarse, fine):
     """Multiply the albedo by texture, in place.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numba import njit
 
 from render.canvas import HEIGHT_UNIT_M, ONE
 from render.effect import Film, Specks, SpeckTile, View
+from render.kernel import allocating_kernel, kernel
 from render.texture import TILE
 
 TABLE = 2048
@@ -87,7 +87,7 @@ def apply_film(light: np.ndarray, film: Film, air: np.ndarray, places: np.ndarra
     _film(light, film.keep, film.haze, air * np.float32(ONE), places)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _film(light, keep, haze, air, places):
     half, top = np.float32(0.5), np.float32(65535.0)
     for r in range(len(places)):
@@ -101,7 +101,7 @@ def _film(light, keep, haze, air, places):
                     row[x] = np.uint16(np.int32(min(v, top)))
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _veil(block, x0, y0, height, slant, depth, table, air):
     _, rows, columns = block.shape
     scale = np.float32((len(table) - 1) / MAX_DEPTH)
@@ -127,7 +127,7 @@ def _veil(block, x0, y0, height, slant, depth, table, air):
                 row[x] = a + keep[x] * (row[x] - a)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _specks(light, first, column, opacity, oy, ox, gain, tone):
     _, rows, columns = light.shape
     most, half = np.float32(MOST_OPAQUE), np.float32(0.5)

@@ -10,11 +10,11 @@ import functools
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from render import rects
 from render.canvas import ONE, Canvas
 from render.effect import Effect, Film, View
+from render.kernel import inner_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
 from render.veil import Veil, apply_veil, joined_films, veil
@@ -211,7 +211,7 @@ def bare_luminance(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _load(albedo, x0, y0, block):
     _, rows, columns = block.shape
     scale = np.float32(1.0 / ONE)
@@ -222,7 +222,7 @@ def _load(albedo, x0, y0, block):
                 target[x] = np.float32(source[x]) * scale
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _shine(
     block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x
 ):
@@ -246,7 +246,7 @@ def _shine(
                 line[x] += np.float32(own[x]) * scale * emission[kinds[x]]
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _shine_bare(
     albedo, kind, lit, places, first, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
 ):
@@ -254,7 +254,8 @@ def _shine_bare(
     dark = lamps.shape[0] > 1
     half, top = np.float32(0.5), np.float32(65535.0)
     for r in range(len(places)):
-        x0, y0, x1, y1 = places[r, 0], places[r, 1], places[r, 2], places[r, 3]
+        x0, y0 = np.int64(places[r, 0]), np.int64(places[r, 1])
+        x1, y1 = np.int64(places[r, 2]), np.int64(places[r, 3])
         columns, n = x1 - x0, first[r]
         plane = columns * (y1 - y0)
         for y in range(y0, y1):
@@ -276,7 +277,7 @@ def _shine_bare(
             n += columns
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _find_lamps(kinds, lit_x):
     """Columns of a row where lamps may shine; returns how many."""
     first_lamp, count = np.uint8(LENS_LIT), 0
@@ -292,7 +293,7 @@ def _find_lamps(kinds, lit_x):
     return count
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, room4, out):
     rows, columns = kind.shape
     dark = lamps.shape[0] > 1
@@ -319,7 +320,7 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ro
                     target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _widen(fields, out):
     """Bring every row of some fields to the full width, f32[K, h, n, 4]."""
     for k in range(out.shape[0]):
@@ -332,7 +333,7 @@ def _widen(fields, out):
                 left = fields[k, j, i + 1]
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _add_beams(light, beam, wide, out):
     """Add the first field times ``beam``, and the others, one a colour, as they are."""
     _, rows, columns = light.shape
@@ -363,7 +364,7 @@ def _add_beams(light, beam, wide, out):
                     target[x] = np.uint16(np.int32(min(np.float32(own[x]) + haze + half, top)))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _field_row(field, x0, y, out):
     """One row of a field from column x0, a multiple of 4, brought to full resolution: f32[n, 4]."""
     j, fy = y >> 2, np.float32((y & 3) * 0.25)
@@ -378,7 +379,7 @@ def _field_row(field, x0, y, out):
         left = right
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _store(block, out):
     _, rows, columns = block.shape
     for c in range(3):

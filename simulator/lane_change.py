@@ -209,10 +209,12 @@ def consider(w, d, m, i, k):
     if (k + i) % EVERY_STEPS != 0 or not _may_leave(w, m, i):
         return
     need = must(w, m, i)
-    left = -FAR if need < 0 else _gain(w, d, m, i, 1)
-    right = -FAR if need > 0 else _gain(w, d, m, i, -1)
-    side = 1 if left >= right else -1
-    gain = max(left, right)
+    side, gain = 1, -FAR
+    for each in (1, -1):  # one call is compiled once
+        if need * each >= 0:
+            own = _gain(w, d, m, i, each)
+            if own > gain:
+                side, gain = each, own
     if gain <= -0.5 * FAR or (need == 0 and gain <= THRESHOLD_MPS2):
         return
     base = w.routes[m.rows[i].route] + m.rows[i].leg

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from render.effect import FIELD_STEP, Effect, View
+from render.kernel import inner_kernel, kernel
 from simulator.conditions import Conditions, sun_lux
 
 LAMP_CD = 2_400.0
@@ -75,7 +76,7 @@ def _street_lamps(field, m, lamps):
                 field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2))
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@kernel
 def _head_lamps(field, m, heads):
     """Add the illuminance of low beams on the road to a field, lx."""
     rows, columns = field.shape
@@ -114,7 +115,7 @@ def _beam_row(row, ahead, left, step_ahead, step_left):
         row[i] += bright * fade * across * across * across
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # pyright: ignore[reportCallIssue]
+@inner_kernel
 def _narrowed(low, high, value, slope):
     """The part of [low, high] where value + slope * i is not negative; empty: low above high."""
     if slope > 0:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from render.effect import Effect, View
+from render.kernel import allocating_kernel
 from render.surface import KINDS, Kind
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -44,7 +44,7 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
     _lie(block, *corner, view.kind, hold, cover, drift, grain)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _lie(block, x0, y0, kind, hold, cover, drift, grain):
     _, rows, columns = block.shape
     share = np.empty(columns, np.float32)

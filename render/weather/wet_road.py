@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from render.effect import Effect, View
+from render.kernel import allocating_kernel
 from render.surface import KINDS, Kind
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -43,7 +43,7 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
     _wet(block, *corner, view.kind, loss, threshold, mirror, pools)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _wet(block, x0, y0, kind, loss, threshold, mirror, pools):
     _, rows, columns = block.shape
     keep = np.empty(columns, np.float32)
