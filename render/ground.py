@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from render import markings, texture
+from render import markings
 from render.canvas import ONE, Canvas
 from render.markings import band, strip
 from render.obstacles import block_corners, blocks_near, near_view
 from render.polygon_list import PolygonList
 from render.raster import fill
-from render.surface import KINDS, Kind, fixed
-from simulator.camera import Camera, ground_to_px
+from render.surface import Kind, fixed
+from simulator.camera import Camera
 from simulator.geometry import heading_at, left_normals, point_at
 from simulator.lane import LaneKind, Marking, Turn
 from simulator.scene import Scene
@@ -21,16 +21,11 @@ from simulator.surroundings import Ground
 
 PAVEMENT_M = 2.2
 KERB_M = 0.2
+SLAB_M, JOINT_M = 1.5, 0.05
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
 
 RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
-
-COARSE_M, FINE_M = 0.16, 0.06
-"""Size of a tile pixel of the two textures of the ground, m."""
-
-PAVED_CHROMA = 34
-"""Verges with less spread between their sRGB channels are paved, not grown over."""
 
 _TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
@@ -51,7 +46,6 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     _wear(shapes, scene)
     _markings(shapes, scene, camera)
     fill(canvas, shapes.batch())
-    _texture(canvas, scene, camera)
 
 
 def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:
@@ -61,7 +55,22 @@ def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
 def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
     for block in blocks_near(scene, camera, 0.0):
         if block.height_m == 0:
-            shapes.add(block_corners(block), fixed(block.colour), Kind.PAVEMENT)
+            corners = block_corners(block)
+            shapes.add(corners, fixed(block.colour), Kind.PAVEMENT)
+            if sum(block.colour) % 3 == 0:
+                shapes.stain_all(_slabs(corners), _grey(0.05), 0.3)
+
+
+def _slabs(corners: np.ndarray) -> np.ndarray:
+    """Joints of a plot of slabs, f64[L, 4, 2] m; ``corners`` as of a block."""
+    lines = []
+    for a, b, d in ((corners[0], corners[1], corners[3]), (corners[0], corners[3], corners[1])):
+        along = b - a
+        count = int(np.hypot(*along) / SLAB_M)
+        begin = a + along * (np.arange(1, count)[:, None] / max(count, 1))
+        wide = along / np.hypot(*along) * JOINT_M
+        lines.append(np.stack([begin, begin + wide, begin + wide + d - a, begin + d - a], axis=1))
+    return np.concatenate(lines)
 
 
 def _paved(shapes: PolygonList, scene: Scene) -> None:
@@ -124,7 +133,9 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
         along = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-along[1], along[0]])
         what = rng.random()
-        if what < 0.45:
+        if what < 0.15:  # a manhole or a gully
+            shapes.stain(centre + DISC * rng.uniform(0.25, 0.38), _grey(0.04), 0.7)
+        elif what < 0.5:
             _crack(shapes, rng, centre, along if rng.random() < 0.5 else across)
         elif what < 0.75:
             size = rng.uniform([0.8, 0.8], [6.0, lane.width_m * 0.9]) / 2
@@ -183,23 +194,3 @@ def _island(shapes: PolygonList, ground: Ground, outline: np.ndarray) -> None:
                 shapes.add(face, fixed(ground.verge), Kind.VERGE)
             else:
                 shapes.add(face, _grey(0.85 * ground.pavement), Kind.PAVEMENT)
-
-
-def _texture(canvas: Canvas, scene: Scene, camera: Camera) -> None:
-    ground = scene.surroundings.ground
-    amounts = np.zeros((KINDS, 2), np.float32)
-    grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
-    amounts[Kind.VERGE] = (0.16, 0.16) if grassy else (0.08, 0.06)
-    amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, 0.07
-    amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, 0.05
-    amounts[Kind.PAVEMENT] = 0.06, 0.05
-    m = ground_to_px(camera)
-    inverse = np.linalg.inv(m[:, :2])
-    # another place of the endless tiles for every scene
-    shift = stream(ground.texture_seed, 0, "ground/texture").uniform(0, 80, (2, 1))
-    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None] + shift], axis=1)
-    shape = canvas.kind.shape
-    texture.modulate(
-        canvas.albedo, canvas.kind, amounts,
-        texture.anchored(px_to_m, shape, 24, COARSE_M), texture.anchored(px_to_m, shape, 2, FINE_M),
-    )  # fmt: skip

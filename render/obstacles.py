@@ -10,15 +10,15 @@ from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
 from render.hull import hull
 from render.polygon_list import PolygonList
+from render.roofs import draw_building
 from render.surface import Kind, fixed
+from render.trees import crown_shadow, draw_tree
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
 from simulator.scene import Scene
-from simulator.seeding import stream
 from simulator.surroundings import Block, Building, Cone, Pole, Surroundings, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
-CROWN_POINTS, CLUMP_POINTS = 28, 9
 
 
 def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
@@ -37,11 +37,11 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     for cone in cones_near(scene, camera, 0.0):
         draw_cone(shapes, cone)
     for building in _buildings(scene, camera, 0.0):
-        _building(shapes, building, camera)
+        draw_building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
     for tree in _trees(scene, camera, 0.0):
-        _tree(shapes, tree, camera)
+        draw_tree(shapes, tree, camera)
     return shapes.batch()
 
 
@@ -65,9 +65,7 @@ def obstacle_shadows(
     for cone in cones_near(scene, camera, length):
         foot = cone_outline(cone)
         found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
-    for tree in _trees(scene, camera, length):
-        crown, h = crown_outline(tree), tree.height_m
-        found.append(hull(crown + 0.35 * h * sun_m, crown + 0.9 * h * sun_m))
+    found += [crown_shadow(tree, sun_m) for tree in _trees(scene, camera, length)]
     for pole in _poles(scene, camera, length):
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
         fall = pole.height_m * sun_m
@@ -75,25 +73,6 @@ def obstacle_shadows(
     starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
     points = np.concatenate(found) if found else np.zeros((0, 2))
     return to_px(camera, points).astype(np.float32), starts
-
-
-def crown_outline(tree: Tree) -> np.ndarray:
-    """The ragged outline of a tree's crown, f64[28, 2] m."""
-    return tree.radius_m * _ragged(tree.outline_seed) + [tree.x_m, tree.y_m]
-
-
-@functools.lru_cache(maxsize=1024)
-def _ragged(seed: int) -> np.ndarray:
-    """The outline of a crown of radius 1 round the origin: drawn for its shadow and for itself."""
-    radius = stream(seed, 0, "tree/outline").uniform(0.78, 1.0, CROWN_POINTS)
-    return _round(CROWN_POINTS) * radius[:, None]
-
-
-@functools.cache
-def _round(corners: int) -> np.ndarray:
-    """A regular polygon of radius 1, f64[corners, 2]."""
-    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def block_corners(block: Block) -> np.ndarray:
@@ -160,54 +139,6 @@ def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
     shapes.add(base, fixed(block.colour), Kind.ROOF, z)
     centre = np.array([block.x_m, block.y_m])
     shapes.stain(centre + (base - centre) * 0.8, fixed(block.colour) // 2, 0.3, z)
-
-
-def _building(shapes: PolygonList, building: Building, camera: Camera) -> None:
-    base, z = building.footprint_m, building.height_m
-    if camera.kind == "pinhole":
-        wall = hull(to_px(camera, base), to_px(camera, base, z))
-        shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
-    shapes.add(base, fixed(building.roof), Kind.ROOF, z)
-    centre = base.mean(axis=0)
-    if z < 9 and len(base) == 4:
-        ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
-        half = np.stack([base[0], ridge[0], ridge[1], base[3]])
-        shapes.stain(half, fixed((20, 20, 24)), 0.28, z)
-        return
-    inner = centre + (base - centre) * 0.94
-    shapes.stain(inner, fixed((90, 90, 92)), 0.25, z)
-    place = abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003
-    rng = stream(place, 0, "roof")
-    for _ in range(int(rng.integers(1, 7))):
-        corner = centre + (base[int(rng.integers(len(base)))] - centre) * rng.uniform(0.1, 0.75)
-        size, heading = rng.uniform([0.6, 0.6], [3.0, 2.0]) / 2, rng.uniform(0, np.pi)
-        c, s = np.cos(heading), np.sin(heading)
-        box = (np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size) @ np.array([[c, s], [-s, c]])
-        grey = int(rng.integers(70, 220))
-        shapes.add(corner + box, fixed((grey, grey, grey)), Kind.ROOF, z)
-
-
-def _tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
-    """A dark crown under clumps of leaves that stand higher towards the middle."""
-    rng = stream(tree.outline_seed, 0, "tree/leaves")
-    leaf = fixed(tree.leaf).astype(float)
-    crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
-    middle, top = 0.6 * tree.height_m, tree.height_m
-    dark = (leaf * 0.55).astype(np.uint16)
-    if camera.kind == "pinhole":
-        outline = hull(to_px(camera, crown, middle), to_px(camera, (crown + place) / 2, top))
-        shapes.add(outline, dark, Kind.LEAF, middle, in_px=True)
-    else:
-        shapes.add(crown, dark, Kind.LEAF, middle)
-    count = int(6 + 5 * tree.radius_m)
-    reach, angle = np.sqrt(rng.random(count)) * 0.8, rng.uniform(0, 2 * np.pi, count)
-    radius = tree.radius_m * rng.uniform(0.12, 0.3, count)
-    centre = place + (tree.radius_m * reach)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
-    ragged = rng.uniform(0.7, 1.2, (count, CLUMP_POINTS, 1)) * radius[:, None, None]
-    clumps = centre[:, None] + _round(CLUMP_POINTS) * ragged
-    z = middle + (top - middle) * (1 - reach)
-    tones = np.clip(leaf * rng.uniform(0.5, 1.6, (count, 1)), 0, 4095).astype(np.uint16)
-    shapes.add_all(clumps, tones, Kind.LEAF, z)
 
 
 def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:

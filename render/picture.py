@@ -12,6 +12,7 @@ import numpy as np
 
 from render import actors, faces, labels, rects
 from render.canvas import Canvas, blank
+from render.grain import lay_grain
 from render.ground import draw_ground
 from render.obstacles import draw_obstacles
 from render.raster import fill
@@ -89,6 +90,7 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     bare = blank(camera.height_px, camera.width_px)
     draw_ground(bare, scene, camera)
     fill(bare, draw_obstacles(scene, camera))
+    lay_grain(bare, scene, camera)
     still = actors.draw_vehicles(camera, scene.agents, actors.parked(camera, scene.agents))
     fill(bare, still.polygons)
     plates = faces.lay_plates(scene, camera)

@@ -52,6 +52,13 @@ class PolygonList:
         """A decal: colour only, the surface beneath keeps its kind, id and height."""
         self.add(vertices, colour, KEEP, z_m, alpha=alpha)
 
+    def stain_all(
+        self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
+    ) -> None:
+        """Decals f64[P, N, 2] of one colour."""
+        self._vertices += list(vertices)
+        self._rows += [(colour, alpha, 0, KEEP, z_m, False, False)] * len(vertices)
+
     def batch(self) -> Polygons:
         """All polygons so far."""
         sizes = np.array([len(v) for v in self._vertices], dtype=np.int64)

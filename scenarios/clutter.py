@@ -21,6 +21,9 @@ THINGS = np.array(
 )
 """Bins, cabinets, containers, skips; sRGB."""
 
+FENCES = np.array([(126, 128, 130), (150, 118, 84), (206, 202, 194), (92, 96, 90)])
+"""Wire, wood, plaster, painted iron; sRGB."""
+
 CLEAR_OF_PLATES_M = 5.0
 
 
@@ -35,21 +38,24 @@ def sample_clutter(
     """
     x0, y0, x1, y1 = roads.network.bounds_m
     urban = rng.random()
-    plots, things = int(rng.integers(4, 40) * urban * 2), int(rng.integers(10, 90))
-    count = plots + things
+    plots, things = int(rng.integers(4, 40) * urban * 2), int(rng.integers(30, 180))
+    fences = int(rng.integers(0, 40))
+    count = plots + things + fences
     x, y = rng.uniform(x0, x1, count), rng.uniform(y0, y1, count)
-    flat = np.arange(count) < plots
+    flat, fence = np.arange(count) < plots, np.arange(count) >= plots + things
     turned = rng.uniform(0, math.pi, count)
     along = roads.boxes[rng.integers(0, len(roads.boxes), count), 2]
-    heading = np.where(flat | (rng.random(count) < 0.6), along, turned)
+    heading = np.where(flat | fence | (rng.random(count) < 0.6), along, turned)
     length = np.where(flat, rng.uniform(4, 26, count), rng.lognormal(0.1, 0.7, count).clip(0.4, 6))
     width = np.where(flat, rng.uniform(3, 16, count), length * rng.uniform(0.3, 1.0, count))
     height = np.where(flat, 0.0, rng.uniform(0.4, 2.4, count))
-    colour = np.where(
-        flat[:, None],
-        PLOTS[rng.integers(0, len(PLOTS), count)],
-        THINGS[rng.integers(0, len(THINGS), count)],
-    )
+    quarter = rng.random(count) < 0.5
+    heading = np.where(fence & quarter, heading + math.pi / 2, heading)
+    length = np.where(fence, rng.uniform(4, 28, count), length)
+    width = np.where(fence, rng.uniform(0.08, 0.3, count), width)
+    palettes = PLOTS, THINGS, FENCES
+    drawn = [of[rng.integers(0, len(of), count)] for of in palettes]
+    colour = np.where(flat[:, None], drawn[0], np.where(fence[:, None], drawn[2], drawn[1]))
     srgb = near(rng, colour, 12.0)
     boxes = np.stack([x, y, heading, length, width], axis=1)
     kept = ~hit(boxes, roads.boxes)

@@ -149,7 +149,7 @@ def _trees(
     x, y, radius = np.concatenate([_garden(rng, roads), np.column_stack([place, radius])]).T
     leaf = LEAVES[int(rng.integers(len(LEAVES)))]
     colour = near(rng, np.tile(leaf, (len(x), 1)), 10.0)
-    height = rng.uniform(1.6, 3.2, len(x)) * radius + 1.5
+    height = rng.uniform(1.6, 3.2, len(x)) * radius + np.minimum(1.5, 0.8 * radius)
     outline = rng.integers(0, 2**31, len(x))
     crown, trunk = 2 * (radius - OVERHANG_M), radius
     kept = ~hit(np.stack([x, y, 0 * x, crown, crown], axis=1), roads.boxes)
@@ -164,9 +164,32 @@ def _trees(
 
 
 def _garden(rng: np.random.Generator, roads: Roads) -> np.ndarray:
+    """Trees beside the streets' own, f64[N, 3] (x, y, radius in m): lone ones, groves, hedges."""
     x0, y0, x1, y1 = roads.network.bounds_m
-    count = int(rng.integers(20, 90))
-    return rng.uniform((x0, y0, 1.2), (x1, y1, 4.2), (count, 3))
+    count = int(rng.integers(20, 70))
+    lone = rng.uniform((x0, y0, 1.2), (x1, y1, 4.2), (count, 3))
+    groves, sizes = int(rng.integers(0, 9)), rng.integers(4, 16, 9)
+    middle = rng.uniform((x0, y0), (x1, y1), (9, 2))
+    spread, wide = rng.uniform(3.0, 9.0, 9), rng.uniform(1.6, 3.6, 9)
+    grove = np.repeat(np.arange(groves), sizes[:groves])
+    near_by = middle[grove] + spread[grove, None] * rng.normal(size=(len(grove), 2))
+    radius = wide[grove] * rng.uniform(0.7, 1.35, len(grove))
+    return np.concatenate([lone, np.column_stack([near_by, radius]), _hedges(rng, roads)])
+
+
+def _hedges(rng: np.random.Generator, roads: Roads) -> np.ndarray:
+    """Bushes in rows along the sides of the roads, f64[N, 3] as for gardens."""
+    edges = _edges(roads.sides)
+    rows = int(rng.integers(0, 7))
+    side = rng.integers(0, len(roads.sides), rows)
+    bushes, radius = rng.integers(5, 18, rows), rng.uniform(0.45, 0.8, rows)
+    row, number = _numbered(bushes)
+    s = rng.uniform(0.0, 1.0, rows)[row] * edges.length_m[side[row]] + 1.3 * radius[row] * number
+    out = (PAVEMENT_M + rng.uniform(0.8, 5.0, rows))[row] + rng.normal(0.0, 0.08, len(row))
+    inside = s < edges.length_m[side[row]]
+    place = edges.at(side[row], s, out)
+    size = radius[row] * rng.uniform(0.85, 1.2, len(row))
+    return np.column_stack([place, size])[inside]
 
 
 def _poles(rng: np.random.Generator, roads: Roads, plates: np.ndarray) -> tuple[Pole, ...]:

@@ -10,9 +10,9 @@ import shapely
 
 from render.faces import first_ids
 from render.frame import ASPECT_CLASS, CLASSES
-from render.obstacles import crown_outline
 from render.picture import draw, prepare
 from render.surface import Kind
+from render.trees import crown_outline
 from simulator.agents import AgentTable
 from simulator.camera import to_px
 from simulator.geometry import box_corners

@@ -1,0 +1,53 @@
+"""The grain of surfaces: asphalt, stone, grass, leaves and roofs are nowhere of one tone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render import texture
+from render.canvas import Canvas
+from render.surface import KINDS, Kind
+from simulator.camera import Camera, ground_to_px
+from simulator.scene import Scene
+from simulator.seeding import stream
+from simulator.surroundings import Ground
+
+COARSE_M, FINE_M = 0.16, 0.06
+"""Size of a tile pixel of the two textures, m."""
+
+COARSE_PX, FINE_PX = 24, 2
+"""Size of their features, tile pixels."""
+
+PAVED_CHROMA = 34
+"""Verges with less spread between their sRGB channels are paved, not grown over."""
+
+
+def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
+    """Give what is drawn its grain, in place; it is anchored in the world."""
+    ground = scene.surroundings.ground
+    m = ground_to_px(camera)
+    inverse = np.linalg.inv(m[:, :2])
+    # another place of the endless tiles for every scene
+    shift = stream(ground.texture_seed, 0, "ground/texture").uniform(0, 80, (2, 1))
+    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None] + shift], axis=1)
+    shape = canvas.kind.shape
+    texture.modulate(
+        canvas.albedo, canvas.kind, _amounts(ground),
+        texture.anchored(px_to_m, shape, COARSE_PX, COARSE_M),
+        texture.anchored(px_to_m, shape, FINE_PX, FINE_M),
+    )  # fmt: skip
+
+
+def _amounts(ground: Ground) -> np.ndarray:
+    """Strength of the coarse and of the fine texture by kind of surface, f32[KINDS, 2]."""
+    amounts = np.zeros((KINDS, 2), np.float32)
+    grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
+    rough = 0.01 + 0.09 * ground.wear  # new asphalt and new slabs are all but even
+    amounts[Kind.VERGE] = (0.18, 0.24) if grassy else (0.1, rough)
+    amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, rough
+    amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, rough
+    amounts[Kind.PAVEMENT] = 0.08, rough
+    amounts[Kind.ROOF] = 0.07, 0.04
+    amounts[Kind.WALL] = 0.04, 0.04
+    amounts[Kind.LEAF] = 0.1, 0.3
+    return amounts

@@ -1,0 +1,122 @@
+"""Buildings from above: walls that lean outward, pitched roofs and flat ones, and what is on them.
+
+What a roof carries follows from where it stands: a scene says footprint, height and colours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.hull import hull
+from render.polygon_list import PolygonList
+from render.surface import Kind, fixed
+from simulator.camera import Camera, to_px
+from simulator.seeding import stream
+from simulator.surroundings import Building
+
+PITCHED_M = 9.0
+"""Lower houses have pitched roofs."""
+
+_SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+
+
+def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> None:
+    """Add a building to what is drawn."""
+    base, z = building.footprint_m, building.height_m
+    if camera.kind == "pinhole":
+        wall = hull(to_px(camera, base), to_px(camera, base, z))
+        shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
+    shapes.add(base, fixed(building.roof), Kind.ROOF, z)
+    centre = base.mean(axis=0)
+    place = abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003
+    rng = stream(place, 0, "roof")
+    if len(base) == 4 and z < PITCHED_M:
+        _pitched(shapes, base, z, rng)
+    else:
+        _flat(shapes, base, z, rng)
+
+
+def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
+    """Two faces that take the light unlike, seams or rows of tiles, chimneys, windows."""
+    half = np.stack([base[0], (base[0] + base[1]) / 2, (base[2] + base[3]) / 2, base[3]])
+    shapes.stain(half, fixed((20, 20, 24)), float(rng.uniform(0.12, 0.35)), z)
+    across = rng.random() < 0.5
+    step = float(rng.uniform(0.35, 0.6) if across else rng.uniform(0.5, 1.1))
+    _stripes(shapes, base, z, across, step, 0.1, float(rng.uniform(0.08, 0.25)))
+    ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
+    for _ in range(int(rng.integers(0, 3))):
+        spot = ridge[0] + (ridge[1] - ridge[0]) * rng.uniform(0.15, 0.85)
+        spot = spot + (base[0] - ridge[0]) * rng.uniform(-0.4, 0.4)
+        grey = int(rng.integers(60, 170))
+        _box(shapes, spot, rng.uniform(0.3, 0.6, 2), base, (grey, grey - 10, grey - 20), z + 0.6)
+    for _ in range(int(rng.integers(0, 4))):
+        u, v = rng.uniform(0.1, 0.9), rng.choice([0.25, 0.75]) + rng.uniform(-0.08, 0.08)
+        spot = base[0] + (base[3] - base[0]) * u + (base[1] - base[0]) * v
+        _box(shapes, spot, rng.uniform([0.4, 0.3], [0.7, 0.5]), base, (52, 62, 74), z)
+
+
+def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
+    """A parapet, strips of felt, stains, and fittings: ducts, fans, skylights, stair heads."""
+    centre = base.mean(axis=0)
+    inner = centre + (base - centre) * 0.94
+    shapes.stain(inner, fixed((90, 90, 92)), float(rng.uniform(0.15, 0.4)), z)
+    if len(base) == 4:
+        _stripes(shapes, inner, z, bool(rng.random() < 0.5), 1.0, 0.05, float(rng.uniform(0, 0.2)))
+    for _ in range(int(rng.integers(1, 5))):
+        spot = _within(centre, base, rng)
+        blot = spot + _SQUARE * rng.uniform(0.5, 3.0, 2) * rng.uniform(0.7, 1.2, (4, 1))
+        tone = int(rng.integers(30, 200))
+        shapes.stain(blot, fixed((tone, tone, tone)), float(rng.uniform(0.1, 0.3)), z)
+    if rng.random() < 0.35:
+        _skylights(shapes, inner, z, rng)
+    for _ in range(int(rng.integers(2, 12))):
+        grey, tall = int(rng.integers(70, 220)), float(rng.uniform(0.3, 1.6))
+        size = rng.uniform([0.3, 0.3], [1.6, 1.1])
+        spot = _within(centre, base, rng)
+        _box(shapes, spot, size * 1.12, base, (grey // 3, grey // 3, grey // 3), z)
+        _box(shapes, spot, size, base, (grey, grey, grey), z + tall)
+
+
+def _skylights(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
+    """A row of glass domes along a roof."""
+    ends = _within(base.mean(axis=0), base, rng), _within(base.mean(axis=0), base, rng)
+    count = int(np.hypot(*(ends[1] - ends[0])) / 2.5)
+    for share in np.linspace(0, 1, count):
+        _box(shapes, ends[0] + (ends[1] - ends[0]) * share, np.full(2, 0.6), base,
+             (150, 170, 184), z)  # fmt: skip
+
+
+def _within(centre: np.ndarray, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A place on the roof."""
+    return centre + (base[int(rng.integers(len(base)))] - centre) * rng.uniform(0.05, 0.75)
+
+
+def _box(
+    shapes: PolygonList,
+    centre: np.ndarray,
+    half_m: np.ndarray,
+    base: np.ndarray,
+    srgb: tuple[int, int, int],
+    z: float,
+) -> None:
+    """A box of half sizes f64[2] m that stands square to the first side of a footprint."""
+    along = base[1] - base[0]
+    along = along / np.hypot(*along)
+    axes = np.stack([along, [-along[1], along[0]]])
+    shapes.add(centre + (_SQUARE * half_m) @ axes, fixed(srgb), Kind.ROOF, z)
+
+
+def _stripes(
+    shapes: PolygonList, base: np.ndarray, z: float, across: bool, step_m: float, wide: float,
+    alpha: float,
+) -> None:  # fmt: skip
+    """Darker lines over a footprint of four corners, ``step_m`` apart, ``wide`` of a step wide."""
+    a, b, d = (base[0], base[1], base[3]) if across else (base[0], base[3], base[1])
+    count = int(np.hypot(*(b - a)) / step_m)
+    if count < 2 or alpha < 0.02:
+        return
+    low = np.arange(1, count)[:, None] / count
+    high = low + wide / count
+    begin, end = a + (b - a) * low, a + (b - a) * high
+    lines = np.stack([begin, end, end + (d - a), begin + (d - a)], axis=1)
+    shapes.stain_all(lines, fixed((16, 16, 18)), alpha, z)

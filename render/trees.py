@@ -1,0 +1,111 @@
+"""Trees from above: a ragged dark crown under clumps of leaves that stand higher in the middle.
+
+Crowns are made once: a tree takes one of them by its seed, turns it and stretches it to its size.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from render.hull import hull
+from render.polygon_list import PolygonList
+from render.surface import Kind, fixed
+from simulator.camera import Camera, to_px
+from simulator.seeding import stream
+from simulator.surroundings import Tree
+
+CROWNS = 64
+"""How many different crowns there are, before they are turned."""
+
+CROWN_POINTS, CLUMP_POINTS, MOST_CLUMPS = 32, 8, 64
+CLUMPS_A_METRE = 11
+"""A crown of radius r m shows about 4 + 11 r clumps of leaves."""
+
+ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
+"""A crown is round from the side too: share of the height, and how wide it is there."""
+
+
+class _Crown(NamedTuple):
+    """Of radius 1 round the origin: outline f64[32, 2], clumps f64[64, 8, 2], how far out they sit
+    f64[64], and their tone f64[64] over that of the leaves.
+    """
+
+    outline: np.ndarray
+    clumps: np.ndarray
+    reach: np.ndarray
+    tone: np.ndarray
+
+
+def crown_outline(tree: Tree) -> np.ndarray:
+    """The ragged outline of a tree's crown, f64[32, 2] m."""
+    crown = _crown(tree.outline_seed % CROWNS)
+    return crown.outline @ _turned(tree) + [tree.x_m, tree.y_m]
+
+
+def crown_shadow(tree: Tree, sun_m: np.ndarray) -> np.ndarray:
+    """Outline of a crown's shadow on the ground, f64[N, 2] m; ``sun_m`` as for obstacles."""
+    crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
+    layers = [
+        place + (crown - place) * wide + share * tree.height_m * sun_m for share, wide in ROUND
+    ]
+    return hull(*layers)
+
+
+def draw_tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
+    """Add a tree to what is drawn."""
+    leaf, turned = fixed(tree.leaf).astype(float), _turned(tree)
+    form, place = _crown(tree.outline_seed % CROWNS), np.array([tree.x_m, tree.y_m])
+    outline = form.outline @ turned + place
+    middle, top = 0.6 * tree.height_m, tree.height_m
+    dark = (leaf * 0.5).astype(np.uint16)
+    if camera.kind == "pinhole":
+        leans = hull(to_px(camera, outline, middle), to_px(camera, (outline + place) / 2, top))
+        shapes.add(leans, dark, Kind.LEAF, middle, in_px=True)
+    else:
+        shapes.add(outline, dark, Kind.LEAF, middle)
+    count = min(int(4 + CLUMPS_A_METRE * tree.radius_m), MOST_CLUMPS)
+    # fewer clumps are larger ones: a bush is as full as a tree
+    size = np.sqrt(MOST_CLUMPS / count) * 0.5 + 0.5
+    clumps, reach = form.clumps[:count], form.reach[:count]
+    middles = clumps.mean(axis=1, keepdims=True)
+    clumps = (middles + (clumps - middles) * size) @ turned + place
+    tones = np.minimum(leaf * form.tone[:count, None], 4095).astype(np.uint16)
+    shapes.add_all(clumps, tones, Kind.LEAF, middle + (top - middle) * (1 - reach))
+
+
+def _turned(tree: Tree) -> np.ndarray:
+    """From a crown of radius 1 to a tree's own, f64[2, 2]."""
+    angle = (tree.outline_seed // CROWNS) % 360 * (np.pi / 180)
+    c, s = tree.radius_m * np.cos(angle), tree.radius_m * np.sin(angle)
+    return np.array([[c, s], [-s, c]])
+
+
+@functools.lru_cache(maxsize=CROWNS)
+def _crown(number: int) -> _Crown:
+    rng = stream(number, 0, "tree")
+    lobes = rng.uniform(0.0, 0.12, (4, 1)) * np.cos(
+        np.arange(2, 6)[:, None] * _angles(CROWN_POINTS) + rng.uniform(0, 2 * np.pi, (4, 1))
+    )
+    edge = 0.86 + lobes.sum(axis=0) * 0.7 + rng.uniform(-0.08, 0.06, CROWN_POINTS)
+    outline = _round(CROWN_POINTS) * np.clip(edge, 0.6, 1.0)[:, None]
+    reach, angle = np.sqrt(rng.random(MOST_CLUMPS)) * 0.84, rng.uniform(0, 2 * np.pi, MOST_CLUMPS)
+    inward = np.clip(edge, 0.6, 1.0)[(angle / (2 * np.pi) * CROWN_POINTS).astype(int)]
+    middle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * (reach * inward)[:, None]
+    ragged = rng.uniform(0.6, 1.25, (MOST_CLUMPS, CLUMP_POINTS, 1))
+    radius = rng.uniform(0.07, 0.19, MOST_CLUMPS)[:, None, None]
+    clumps = middle[:, None] + _round(CLUMP_POINTS) * ragged * radius
+    tone = rng.uniform(0.55, 1.3, MOST_CLUMPS) * (1.25 - 0.35 * reach)
+    return _Crown(outline, clumps, reach, tone)
+
+
+def _angles(corners: int) -> np.ndarray:
+    return np.linspace(0, 2 * np.pi, corners, endpoint=False)
+
+
+def _round(corners: int) -> np.ndarray:
+    """A regular polygon of radius 1, f64[corners, 2]."""
+    angles = _angles(corners)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
