@@ -26,6 +26,7 @@ from simulator import engine
 from simulator.agents import AgentTable, Kind, Lamp
 from simulator.camera import Camera
 from simulator.conditions import Conditions, with_values
+from simulator.convention import CONVENTIONS, Convention
 from simulator.errors import unknown_name
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -113,7 +114,12 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
 
 
 def _signs() -> list[tuple[str, list[Tile], int]]:
-    return [("signs", [(name, _plate(name)) for name in SIGNS], COLUMNS)]
+    tiles = [
+        (f"{name}: {convention.signs}{', left' * (convention.side == 'left')}",
+         _plate(name, convention))
+        for name in SIGNS for convention in CONVENTIONS
+    ]  # fmt: skip
+    return [("signs", tiles, len(CONVENTIONS))]
 
 
 def _vehicles() -> list[tuple[str, list[Tile], int]]:
@@ -160,9 +166,9 @@ def _boxed(frame: Frame) -> np.ndarray:
     return shown
 
 
-def _plate(name: str) -> np.ndarray:
+def _plate(name: str, convention: Convention) -> np.ndarray:
     """A sign's face, upright, filling most of a tile."""
-    patches = sign_face(name, NUMBER)
+    patches = sign_face(name, NUMBER, convention)
     size = max(float(np.ptp(polygon, axis=0).max()) for polygon, _, _, _ in patches)
     scale = 0.75 * TILE_PX / size
     shapes = PolygonList()

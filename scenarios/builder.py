@@ -179,5 +179,5 @@ def _placed(laid: list[Laid]) -> list[Placed]:
             s = arc_lengths_m(line)
             x, y = point_at(away, s, at)[0]
             heading = float(heading_at(line, s, at)[0])
-            placed.append(Placed(post.sign, float(x), float(y), heading, post.number))
+            placed.append(Placed(post.sign, float(x), float(y), heading, post.limit_mps))
     return placed
