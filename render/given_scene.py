@@ -78,7 +78,12 @@ def settled(config: GenerateConfig) -> GenerateConfig:
             raise ConfigError(f"{name} is of no use beside scene=FILE, which says it itself")
     scene = read_scene(Path(config.scene))
     return dataclasses.replace(
-        config, seed=scene.seed, scenes=1, warm_up_s=scene.warm_up_s, step_s=scene.step_s
+        config,
+        seed=scene.seed,
+        scenes=1,
+        warm_up_s=scene.warm_up_s,
+        step_s=scene.step_s,
+        convention=scene.convention,
     )
 
 

@@ -35,7 +35,8 @@ def tell(scene: Scene, state: AgentState | None = None) -> list[str]:
     state = state or engine.rollout(scene, [scene.warm_up_s])[0]
     return [
         _roads(scene), _convention(scene), *_furniture(scene), _vehicles(scene),
-        *_moment(scene, state), *_weather(scene.conditions), _light(scene.conditions), _camera(scene),
+        *_moment(scene, state), *_weather(scene.conditions), _light(scene.conditions),
+        _camera(scene),
     ]  # fmt: skip
 
 
