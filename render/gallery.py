@@ -30,6 +30,7 @@ from simulator.convention import CONVENTIONS, Convention
 from simulator.errors import unknown_name
 from simulator.scene import Scene
 from simulator.seeding import stream
+from simulator.sign import look
 from simulator.signs import SIGNS
 
 SEED = 1
@@ -114,12 +115,14 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
 
 
 def _signs() -> list[tuple[str, list[Tile], int]]:
+    """Every face once: those that say a side also as they are where traffic keeps left."""
     tiles = [
-        (f"{name}: {convention.signs}{', left' * (convention.side == 'left')}",
-         _plate(name, convention))
-        for name in SIGNS for convention in CONVENTIONS
-    ]  # fmt: skip
-    return [("signs", tiles, len(CONVENTIONS))]
+        (f"{name}: {c.signs}{', left' * (c.side == 'left')}", _plate(name, c))
+        for name in SIGNS
+        for c in CONVENTIONS
+        if c.side == "right" or look(SIGNS[name], c).handed
+    ]
+    return [("signs", tiles, COLUMNS)]
 
 
 def _vehicles() -> list[tuple[str, list[Tile], int]]:

@@ -60,12 +60,13 @@ class Look:
 
     Attributes:
         patches: the face; the first patch is the outline.
-        source: where the shape comes from.
+        code: its name in the regulation. source: that regulation.
         number: how the number of a sign is written on the face, None where there is none.
         handed: whether the face, which then has no letters, is mirrored where traffic keeps left.
     """
 
     patches: tuple[Patch, ...]
+    code: str
     source: str
     number: Numeral | None = None
     handed: bool = False

@@ -25,7 +25,8 @@ SIGN = SignType(
             Patch(disc(SIDE_M / 2 - 0.03), RED),
             Patch(box(0.52, 0.12), WHITE),
         ),
-        source="MUTCD 2023 (11th ed.), R5-1",
+        code="R5-1",
+        source="MUTCD 2023 (11th ed.)",
     ),
     vienna=Look(
         patches=(
@@ -33,6 +34,7 @@ SIGN = SignType(
             Patch(disc(VIENNA_M / 2 - 0.015), RED),
             Patch(box(0.44, 0.11), WHITE),
         ),
-        source=f"{VIENNA}, C,1a",
+        code="C,1a",
+        source=VIENNA,
     ),
 )

@@ -40,7 +40,8 @@ SIGN = SignType(
             *legend("WAY", 0.09, 0.1, 0.03, 0.02, BLACK, y_m=0.17),
             Patch(_ARROW, BLACK),
         ),
-        source="MUTCD 2023 (11th ed.), R6-2",
+        code="R6-2",
+        source="MUTCD 2023 (11th ed.)",
     ),
     vienna=Look(
         patches=(
@@ -48,6 +49,7 @@ SIGN = SignType(
             Patch(box(VIENNA_M - 0.03, VIENNA_M - 0.03), BLUE),
             Patch(_TALL_ARROW, WHITE),
         ),
-        source=f"{VIENNA}, E,3a: across the road; its panel is square",
+        code="E,3a",
+        source=f"{VIENNA}: across the road; its panel is square",
     ),
 )

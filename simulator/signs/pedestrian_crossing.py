@@ -45,7 +45,8 @@ SIGN = SignType(
             Patch(disc(0.06, (0.0, 0.25)), BLACK),
             *(Patch(bar(np.array(a), np.array(b), thick), BLACK) for a, b, thick in _LIMBS),
         ),
-        source="MUTCD 2023 (11th ed.), W11-2",
+        code="W11-2",
+        source="MUTCD 2023 (11th ed.)",
     ),
     vienna=Look(
         patches=(
@@ -56,6 +57,7 @@ SIGN = SignType(
             *(Patch(bar(np.array(a), np.array(b), thick), BLACK) for a, b, thick in _WALKER),
             *(Patch(box(0.055, 0.03, (x, -0.145)), BLACK) for x in (-0.13, -0.043, 0.043, 0.13)),
         ),
-        source=f"{VIENNA}, E,12a",
+        code="E,12a",
+        source=VIENNA,
     ),
 )

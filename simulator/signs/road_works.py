@@ -42,7 +42,8 @@ SIGN = SignType(
             *(Patch(bar(np.array(a), np.array(b), thick), BLACK) for a, b, thick in _LIMBS),
             Patch(_HEAP, BLACK),
         ),
-        source="MUTCD 2023 (11th ed.), W21-1",
+        code="W21-1",
+        source="MUTCD 2023 (11th ed.)",
     ),
     vienna=Look(
         patches=(
@@ -55,6 +56,7 @@ SIGN = SignType(
             ),
             Patch(0.55 * _HEAP + _DOWN, BLACK),
         ),
-        source=f"{VIENNA}, A,16 on model Aa",
+        code="A,16",
+        source=f"{VIENNA}: on model Aa",
     ),
 )

@@ -52,7 +52,8 @@ SIGN = SignType(
             Patch(diamond(SIDE_M - 0.06), YELLOW),
             *_arrows(0.19, 0.055, BLACK),
         ),
-        source="MUTCD 2023 (11th ed.), W2-6",
+        code="W2-6",
+        source="MUTCD 2023 (11th ed.)",
         handed=True,
     ),
     vienna=Look(
@@ -61,7 +62,8 @@ SIGN = SignType(
             Patch(disc(VIENNA_M / 2 - 0.015), BLUE),
             *_arrows(0.165, 0.055, WHITE),
         ),
-        source=f"{VIENNA}, D,3; reversed where traffic keeps left",
+        code="D,3",
+        source=f"{VIENNA}: reversed where traffic keeps left",
         handed=True,
     ),
 )

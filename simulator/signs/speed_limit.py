@@ -31,7 +31,8 @@ SIGN = SignType(
             *legend("SPEED", 0.1, 0.075, 0.02, 0.016, BLACK, y_m=0.26),
             *legend("LIMIT", 0.1, 0.075, 0.02, 0.016, BLACK, y_m=0.13),
         ),
-        source="MUTCD 2023 (11th ed.), R2-1",
+        code="R2-1",
+        source="MUTCD 2023 (11th ed.)",
         number=Numeral(0.25, 0.19, 0.04, 0.045, -0.17, BLACK, MPH_MPS, 5),
     ),
     vienna=Look(
@@ -39,7 +40,8 @@ SIGN = SignType(
             Patch(disc(VIENNA_M / 2), RED),
             Patch(disc(VIENNA_M / 2 - 0.075), WHITE),
         ),
-        source=f"{VIENNA}, C,14: the figure is km/h",
+        code="C,14",
+        source=f"{VIENNA}: the figure is km/h",
         number=Numeral(0.19, 0.105, 0.035, 0.036, 0.0, BLACK, KMH_MPS, 10),
     ),
 )

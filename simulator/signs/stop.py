@@ -26,7 +26,8 @@ SIGN = SignType(
             Patch(octagon(WIDTH_M - 0.05), RED),
             *legend("STOP", WIDTH_M / 3, 0.125, 0.03, 0.042, WHITE),
         ),
-        source="MUTCD 2023 (11th ed.), R1-1; legend a third of the height",
+        code="R1-1",
+        source="MUTCD 2023 (11th ed.): legend a third of the height",
     ),
     vienna=Look(
         patches=(
@@ -34,6 +35,7 @@ SIGN = SignType(
             Patch(octagon(VIENNA_M - 0.05), RED),
             *legend("STOP", VIENNA_M / 3, 0.145, 0.035, 0.05, WHITE),
         ),
-        source=f"{VIENNA}, B,2a: the legend in English or the language of the country",
+        code="B,2a",
+        source=f"{VIENNA}: the legend in English or the language of the country",
     ),
 )

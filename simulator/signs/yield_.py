@@ -26,13 +26,15 @@ SIGN = SignType(
             Patch(triangle_down(SIDE_M - 0.36), WHITE),
             *legend("YIELD", 0.075, 0.06, 0.02, 0.016, RED, y_m=0.07),
         ),
-        source="MUTCD 2023 (11th ed.), R1-2",
+        code="R1-2",
+        source="MUTCD 2023 (11th ed.)",
     ),
     vienna=Look(
         patches=(
             Patch(triangle_down(VIENNA_M), RED),
             Patch(triangle_down(VIENNA_M - 0.36), WHITE),
         ),
-        source=f"{VIENNA}, B,1: no inscription",
+        code="B,1",
+        source=f"{VIENNA}: no inscription",
     ),
 )
