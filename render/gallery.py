@@ -30,7 +30,7 @@ from simulator.convention import CONVENTIONS, Convention
 from simulator.errors import unknown_name
 from simulator.scene import Scene
 from simulator.seeding import stream
-from simulator.sign import look
+from simulator.sign import is_known, look
 from simulator.signs import SIGNS
 
 SEED = 1
@@ -120,7 +120,7 @@ def _signs() -> list[tuple[str, list[Tile], int]]:
         (f"{name}: {c.signs}{', left' * (c.side == 'left')}", _plate(name, c))
         for name in SIGNS
         for c in CONVENTIONS
-        if c.side == "right" or look(SIGNS[name], c).handed
+        if is_known(SIGNS[name], c) and (c.side == "right" or look(SIGNS[name], c).handed)
     ]
     return [("signs", tiles, COLUMNS)]
 

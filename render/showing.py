@@ -26,8 +26,9 @@ def vehicles() -> dict[str, str]:
 
 def signs() -> dict[str, str]:
     """The types of signs, and what either convention calls them."""
+    ours = {name: k.north_america.code if k.north_america else "none" for name, k in SIGNS.items()}
     return {
-        name: f"{kind.title} ({kind.north_america.code} of the MUTCD, {kind.vienna.code} of Vienna)"
+        name: f"{kind.title} ({ours[name]} of the MUTCD, {kind.vienna.code} of Vienna)"
         for name, kind in SIGNS.items()
     }
 

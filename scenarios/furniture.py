@@ -9,7 +9,7 @@ from simulator.convention import USUAL, Convention
 from simulator.geometry import heading_at, offset_line, point_at
 from simulator.lane import LaneKind
 from simulator.network import Control, StopLine
-from simulator.sign import Sign, shown
+from simulator.sign import Sign, is_known, shown
 from simulator.signals import Signal
 from simulator.signs import SIGNS
 
@@ -35,6 +35,8 @@ def place_signs(roads: Roads, convention: Convention = USUAL) -> tuple[Sign, ...
             x, y, heading = roadside(roads, line, SIGNS[name].lateral_m)
             signs.append(Sign(len(signs), name, x, y, heading, line.id))
     for post in roads.placed:
+        if not is_known(SIGNS[post.sign], convention):
+            continue
         number = shown(SIGNS[post.sign], post.limit_mps, convention)
         signs.append(Sign(len(signs), post.sign, post.x_m, post.y_m, post.heading_rad, -1, number))
     return tuple(signs)

@@ -21,6 +21,7 @@ class Meaning(enum.Enum):
     ONE_WAY = "traffic goes this way only"
     CROSSING = "give way to people on the crosswalk"
     ROUNDABOUT = "a roundabout is ahead: give way to the ring"
+    PRIORITY = "this road has priority: whoever crosses it gives way"
     WORKS = "road works are ahead: slow down and merge"
 
 
@@ -86,7 +87,8 @@ class SignType:
         lateral_m: legal distance of its centre from the edge of the carriageway, m.
         mount_m: height of its lower edge, m.
         place: where that comes from.
-        north_america, vienna: its look under either convention, see ``convention.py``.
+        north_america, vienna: its look under either convention, see ``convention.py``; None for
+            what is no sign of North America's.
     """
 
     title: str
@@ -96,13 +98,18 @@ class SignType:
     lateral_m: float
     mount_m: float
     place: str
-    north_america: Look
+    north_america: Look | None
     vienna: Look
 
 
 def look(kind: SignType, convention: Convention) -> Look:
-    """What a type of sign looks like under a convention."""
-    return kind.vienna if convention.signs == "vienna" else kind.north_america
+    """What a type of sign looks like under a convention; as in the other where this has none."""
+    return kind.vienna if convention.signs == "vienna" else kind.north_america or kind.vienna
+
+
+def is_known(kind: SignType, convention: Convention) -> bool:
+    """Whether a convention has such a sign."""
+    return convention.signs == "vienna" or kind.north_america is not None
 
 
 def shown(kind: SignType, limit_mps: float, convention: Convention) -> int:

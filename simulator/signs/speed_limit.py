@@ -42,6 +42,6 @@ SIGN = SignType(
         ),
         code="C,14",
         source=f"{VIENNA}: the figure is km/h",
-        number=Numeral(0.19, 0.105, 0.035, 0.036, 0.0, BLACK, KMH_MPS, 10),
+        number=Numeral(0.2, 0.11, 0.03, 0.04, 0.0, BLACK, KMH_MPS, 10),
     ),
 )

@@ -22,7 +22,7 @@ from simulator.conditions import Conditions
 from simulator.convention import CONVENTIONS, Convention
 from simulator.lettering import numeral
 from simulator.seeding import stream
-from simulator.sign import look
+from simulator.sign import is_known, look
 from simulator.signs import SIGNS
 
 VIENNA, LEFT = Convention(signs="vienna"), Convention("left", "vienna")
@@ -35,6 +35,8 @@ def test_no_two_faces_of_a_sign_are_mixed_up_and_only_arrows_that_say_a_side_are
         turned = [not np.array_equal(a[0], b[0]) for a, b in zip(right, left, strict=True)]
         assert any(turned) == (name == "roundabout")
         usual = faces[Convention()]
+        if not is_known(SIGNS[name], Convention()):
+            continue
         assert len(usual) != len(right) or not np.array_equal(usual[0][0], right[0][0])
 
 
