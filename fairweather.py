@@ -34,7 +34,7 @@ EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
 FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
     "weather": lambda: _titles("render.weather:EFFECTS"),
     "layouts": lambda: _titles("scenarios.layouts:LAYOUTS"),
-    "signs": lambda: _titles("simulator.signs:SIGNS"),
+    "signs": lambda: dict(_attribute("render.showing:signs")()),
     "vehicles": lambda: dict(_attribute("render.showing:vehicles")()),
     "formats": lambda: _titles("render.formats:FORMATS"),
     "detectors": lambda: titles_in_source("training.detectors"),

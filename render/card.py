@@ -87,6 +87,13 @@ def _design(design: dict[str, Any] | None) -> str:
     ])  # fmt: skip
 
 
+def _sides(info: dict[str, Any]) -> str:
+    """The side, or the sides, of the road that the scenes have."""
+    factors = (info.get("design") or {"factors": {}})["factors"]
+    levels = [v["level"] for v in factors.get("convention.side", ())]
+    return " or ".join(levels or [info["config"]["convention"]["side"]])
+
+
 def _readme(info: dict[str, Any]) -> str:
     split, counts = next(iter(info["splits"].items()))
     sizes = ", ".join(f"{n} {name}" for name, n in counts["per_size"].items())
@@ -135,7 +142,7 @@ to decide what to train on and what to count.
 `sha256sum -c manifest-sha256.txt`, or `fairweather verify` with this folder's name.
 
 ## Limits
-Simulated pictures seen from above, of simple roads; traffic drives on the right. A result on \
-them says
+Simulated pictures seen from above, of simple roads; traffic drives on the \
+{_sides(info)}. A result on them says
 nothing about real frames until it was measured there.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 from scenarios.config import (
     CONDITIONS_HELP,
+    CONVENTION_HELP,
     HAZARD_HELP,
     LAYOUTS_HELP,
     CameraConfig,
@@ -16,6 +17,7 @@ from scenarios.config import (
     TrafficConfig,
 )
 from scenarios.hazard_config import HazardConfig
+from simulator.convention import Convention
 from simulator.errors import ConfigError
 from simulator.seeding import MAX_SEED
 from simulator.settings import quantity
@@ -69,6 +71,7 @@ class GenerateConfig:
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
+    convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
@@ -97,6 +100,7 @@ class SimulateConfig:
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
+    convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")

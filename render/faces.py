@@ -16,10 +16,11 @@ from render.obstacles import near_view
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
+from simulator.convention import Convention
 from simulator.geometry import to_world
 from simulator.lettering import numeral
 from simulator.scene import Scene
-from simulator.sign import Sign
+from simulator.sign import Sign, look
 from simulator.signals import Aspect
 from simulator.signs import SIGNS
 
@@ -99,7 +100,7 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
     first_sign, first_signal, _ = first_ids(scene)
     everything = [
         _Plate(_sign_id(first_sign, s), s.x_m, s.y_m, s.heading_rad,
-               sign_face(s.type, s.number), -1, s.type, s.stop_line_id)
+               sign_face(s.type, s.number, scene.convention), -1, s.type, s.stop_line_id)
         for s in scene.signs
     ] + [
         _Plate(first_signal + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
@@ -113,7 +114,7 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
     lens: list[tuple[int, int, np.ndarray]] = []
     outlines, centres, sizes, angles = [], [], [], []
     for index, plate in enumerate(plates):
-        outline, centre = _draw(shapes, lens, index, plate, camera, scene.plate_scale)
+        outline, centre = _draw(shapes, lens, index, plate, camera, scene)
         outlines.append(outline)
         centres.append(to_px(camera, centre[None], PLATE_M)[0])
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
@@ -167,17 +168,19 @@ def _draw(
     index: int,
     plate: _Plate,
     camera: Camera,
-    scale: float,
+    scene: Scene,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw one plate; returns its outline in px and its centre in m."""
-    right = np.array([np.sin(plate.heading_rad), -np.cos(plate.heading_rad)])
-    legal = np.array([plate.x_m, plate.y_m])
-    centre = legal + right * OUTWARD_M
+    out = np.array([np.sin(plate.heading_rad), -np.cos(plate.heading_rad)])
+    if scene.convention.side == "left":
+        out = -out
+    legal, scale = np.array([plate.x_m, plate.y_m]), scene.plate_scale
+    centre = legal + out * OUTWARD_M
     middle = float(centre[0]), float(centre[1])
     none = np.zeros(3, np.uint16)
-    side = np.array([-right[1], right[0]]) * 0.06
+    side = np.array([-out[1], out[0]]) * 0.06
     leader = np.stack(
-        [legal - right * 0.3 + side, centre + side, centre - side, legal - right * 0.3 - side]
+        [legal - out * 0.3 + side, centre + side, centre - side, legal - out * 0.3 - side]
     )
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, none))
@@ -198,13 +201,22 @@ def _sign_id(first: int, sign: Sign) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def sign_face(name: str, number: int) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
+def sign_face(
+    name: str, number: int, convention: Convention
+) -> list[tuple[np.ndarray, np.ndarray, Kind, int]]:
     """The patches of a sign's face in drawing order: f64[N, 2] m, x right and y up, linear colour
     u16[3], surface kind, and -1 (no lamp).
     """
-    kind = SIGNS[name]
-    digits = numeral(number, kind.number) if kind.number and number else ()
-    return [(p.polygon_m, fixed(p.srgb), Kind.PLATE, -1) for p in (*kind.patches, *digits)]
+    shown = look(SIGNS[name], convention)
+    digits = numeral(number, shown.number) if shown.number and number else ()
+    turned = [-1.0, 1.0] if shown.handed and convention.side == "left" else [1.0, 1.0]
+    return [
+        (polygon, fixed(srgb), Kind.PLATE, -1)
+        for polygon, srgb in (
+            *((p.polygon_m * turned, p.srgb) for p in shown.patches),
+            *((p.polygon_m, p.srgb) for p in digits),
+        )
+    ]
 
 
 @functools.cache

@@ -26,9 +26,11 @@ from simulator import engine
 from simulator.agents import AgentTable, Kind, Lamp
 from simulator.camera import Camera
 from simulator.conditions import Conditions, with_values
+from simulator.convention import CONVENTIONS, Convention
 from simulator.errors import unknown_name
 from simulator.scene import Scene
 from simulator.seeding import stream
+from simulator.sign import is_known, look
 from simulator.signs import SIGNS
 
 SEED = 1
@@ -113,7 +115,14 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
 
 
 def _signs() -> list[tuple[str, list[Tile], int]]:
-    return [("signs", [(name, _plate(name)) for name in SIGNS], COLUMNS)]
+    """Every face once: those that say a side also as they are where traffic keeps left."""
+    tiles = [
+        (f"{name}: {c.signs}{', left' * (c.side == 'left')}", _plate(name, c))
+        for name in SIGNS
+        for c in CONVENTIONS
+        if is_known(SIGNS[name], c) and (c.side == "right" or look(SIGNS[name], c).handed)
+    ]
+    return [("signs", tiles, COLUMNS)]
 
 
 def _vehicles() -> list[tuple[str, list[Tile], int]]:
@@ -160,9 +169,9 @@ def _boxed(frame: Frame) -> np.ndarray:
     return shown
 
 
-def _plate(name: str) -> np.ndarray:
+def _plate(name: str, convention: Convention) -> np.ndarray:
     """A sign's face, upright, filling most of a tile."""
-    patches = sign_face(name, NUMBER)
+    patches = sign_face(name, NUMBER, convention)
     size = max(float(np.ptp(polygon, axis=0).max()) for polygon, _, _, _ in patches)
     scale = 0.75 * TILE_PX / size
     shapes = PolygonList()

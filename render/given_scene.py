@@ -22,7 +22,7 @@ FARTHEST_M = 20_000.0
 
 SAYS_ITSELF = (
     "seed", "scenes", "join", "hazard", "factors", "design", "layouts", "roads",
-    "traffic", "camera", "sensor", "plate_scale", "warm_up_s", "step_s",
+    "traffic", "camera", "sensor", "convention", "plate_scale", "warm_up_s", "step_s",
 )  # fmt: skip
 """Settings that a scene from a file leaves nothing to."""
 
@@ -78,7 +78,12 @@ def settled(config: GenerateConfig) -> GenerateConfig:
             raise ConfigError(f"{name} is of no use beside scene=FILE, which says it itself")
     scene = read_scene(Path(config.scene))
     return dataclasses.replace(
-        config, seed=scene.seed, scenes=1, warm_up_s=scene.warm_up_s, step_s=scene.step_s
+        config,
+        seed=scene.seed,
+        scenes=1,
+        warm_up_s=scene.warm_up_s,
+        step_s=scene.step_s,
+        convention=scene.convention,
     )
 
 

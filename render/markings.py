@@ -19,6 +19,8 @@ BAR_M, BAR_GAP_M = 0.5, 0.6
 """Width and spacing of a crosswalk's bars (MUTCD 3C: 0.3-0.6 m)."""
 
 YELLOWS = (Marking.DOUBLE_YELLOW, Marking.SOLID_YELLOW)
+INNER = (*YELLOWS, Marking.DOUBLE_WHITE)
+"""Lines that lie within their lane: with that of the lane beyond they make two."""
 
 
 def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
@@ -39,7 +41,7 @@ def lane_lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
     if marking == Marking.BROKEN_WHITE:
         starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
         return _dashes(lane, starts, edge, half)
-    near = edge - side * 0.12 if marking in YELLOWS else edge
+    near = edge - side * 0.12 if marking in INNER else edge
     return strip(lane.centre_m, near + half, near - half)[None]
 
 

@@ -20,7 +20,7 @@ from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.errors import DataError
 from simulator.scene import Scene
-from simulator.scene_io import MAX_BYTES, compact, from_plain
+from simulator.scene_io import MAX_BYTES, compact, from_plain, told
 from simulator.seeding import stream
 
 DIGITS = {
@@ -76,8 +76,8 @@ def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> b
 
 
 def scene_parts(scene: Scene) -> dict[str, bytes]:
-    """The scene's fields, each as JSON text."""
-    return {f.name: compact(getattr(scene, f.name)) for f in dataclasses.fields(scene)}
+    """The scene's fields that are written, each as JSON text."""
+    return {name: compact(getattr(scene, name)) for name in told(scene)}
 
 
 def load_record(data: bytes, place: str) -> SceneRecord:
@@ -114,6 +114,8 @@ def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> st
     digest = hashlib.sha256()
     for name in ("network", "agents", "signs", "signals", "camera", "surroundings", "plate_scale"):
         digest.update(b"%s:%s" % (name.encode(), parts[name]))
+    if "convention" in parts:  # the shape of plates
+        digest.update(b"convention:%s" % parts["convention"])
     for state in states:
         for name in ("x_m", "y_m", "heading_rad", "active"):
             digest.update(getattr(state, name).tobytes())

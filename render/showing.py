@@ -13,6 +13,7 @@ from render.statistics_page import describe_dataset
 from scenarios.telling import tell
 from simulator.agents import Kind
 from simulator.errors import ConfigError
+from simulator.signs import SIGNS
 
 
 def vehicles() -> dict[str, str]:
@@ -20,6 +21,15 @@ def vehicles() -> dict[str, str]:
     return {
         kind.name.lower(): f"labelled as {CLASSES[label]}"
         for kind, label in zip(Kind, VEHICLE_CLASS.tolist(), strict=True)
+    }
+
+
+def signs() -> dict[str, str]:
+    """The types of signs, and what either convention calls them."""
+    ours = {name: k.north_america.code if k.north_america else "none" for name, k in SIGNS.items()}
+    return {
+        name: f"{kind.title} ({ours[name]} of the MUTCD, {kind.vienna.code} of Vienna)"
+        for name, kind in SIGNS.items()
     }
 
 

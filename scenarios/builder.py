@@ -11,7 +11,7 @@ from scenarios import junction, roundabout, taper
 from scenarios.conflicts import find_conflicts
 from scenarios.draft import Arm, Draft, Laid, add_link, arm_of
 from scenarios.layout import ParkingStrip, Placed, Roads
-from scenarios.plan import Node, NodeKind, Plan
+from scenarios.plan import Link, Node, NodeKind, Plan, Post
 from scenarios.routes import Found, find_routes
 from scenarios.signal_plan import Programme, joined
 from scenarios.verge import (
@@ -24,7 +24,7 @@ from scenarios.verge import (
     sides_of,
 )
 from simulator.geometry import arc_lengths_m, heading_at, offset_line, point_at
-from simulator.network import Network
+from simulator.network import Control, Network
 from simulator.signals import SignalPlan
 from simulator.signs import SIGNS
 
@@ -34,6 +34,9 @@ Ends = list[tuple[int, bool]]
 
 GOES_ON = (NodeKind.GORE, NodeKind.TAPER)
 """Nodes at which roads go on into each other, with their medians."""
+
+PRIORITY_SIGN_M = 15.0
+"""From the sign of a priority road to the mouth of the junction before which it stands."""
 
 GRID_M = 1e-3
 """Precision of unions: without one, outlines that all but coincide are lost in them."""
@@ -160,12 +163,22 @@ def _whole(plan: Plan, islands: list[np.ndarray]) -> tuple[np.ndarray, ...]:
     return tuple(shapely.get_coordinates(shapely.get_exterior_ring(p))[:-1] for p in parts)
 
 
+def _priority(link: Link) -> list[Post]:
+    """Signs for those who arrive with priority; they stand where the convention has such a sign."""
+    ways = ((link.b, link.section.forward, True), (link.a, link.section.backward, False))
+    return [
+        Post("priority_road", -PRIORITY_SIGN_M, forward)
+        for end, side, forward in ways
+        if end.control == Control.PRIORITY and side.lanes_m
+    ]
+
+
 def _placed(laid: list[Laid]) -> list[Placed]:
     """The signs of the plan's posts at their legal places."""
     placed = []
     for one in laid:
         section, length = one.link.section, float(arc_lengths_m(one.line_m)[-1])
-        for post in one.link.posts:
+        for post in (*one.link.posts, *_priority(one.link)):
             forward = post.forward
             line = one.line_m if forward else one.line_m[::-1]
             side = section.forward if forward else section.backward
@@ -179,5 +192,5 @@ def _placed(laid: list[Laid]) -> list[Placed]:
             s = arc_lengths_m(line)
             x, y = point_at(away, s, at)[0]
             heading = float(heading_at(line, s, at)[0])
-            placed.append(Placed(post.sign, float(x), float(y), heading, post.number))
+            placed.append(Placed(post.sign, float(x), float(y), heading, post.limit_mps))
     return placed

@@ -35,6 +35,7 @@ def _unreachable(scene: Scene) -> list[str]:
 def _furniture(scene: Scene) -> list[str]:
     lines, lanes = scene.network.stop_lines, scene.network.lanes
     things = [("sign", s) for s in scene.signs if s.stop_line_id != -1]
+    kept = scene.convention.side
     found = []
     for noun, thing in [*things, *(("signal", s) for s in scene.signals)]:
         if not 0 <= thing.stop_line_id < len(lines):
@@ -46,9 +47,9 @@ def _furniture(scene: Scene) -> list[str]:
         if math.cos(along - thing.heading_rad) < 0.8:
             found.append(f"{noun} {thing.id} faces away from its traffic")
         x, y = point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
-        right = (thing.x_m - x) * math.sin(along) - (thing.y_m - y) * math.cos(along)
-        if right < lane.width_m / 2:
-            found.append(f"{noun} {thing.id} does not stand right of its lane")
+        out = (thing.x_m - x) * math.sin(along) - (thing.y_m - y) * math.cos(along)
+        if (-out if kept == "left" else out) < lane.width_m / 2:
+            found.append(f"{noun} {thing.id} does not stand {kept} of its lane")
     return found
 
 

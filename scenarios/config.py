@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from scenarios.hazard_config import HazardConfig
+from simulator.convention import Convention
 from simulator.errors import ConfigError
 from simulator.settings import quantity
 
@@ -21,6 +22,7 @@ EVERY_LAYOUT = (
 
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
+CONVENTION_HELP = "side of the road, and whose signs and lines"
 CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers drive in the first"
 
 
@@ -129,6 +131,7 @@ class SceneConfig:
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
+    convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")

@@ -7,7 +7,6 @@ import numpy as np
 from scenarios.config import RoadConfig
 from scenarios.plan import Post
 from scenarios.section import Carriageway
-from simulator.signs.speed_limit import shown_mph
 
 GRAVITY_MPS2 = 9.81
 LEAST_BEND_M = 30.0
@@ -63,7 +62,7 @@ def limit_signs(
 ) -> list[Post]:
     """Speed limit signs for a limit in m/s where traffic has come ``s_m`` from the world's edge."""
     ways = [True] * forward + [False] * backward
-    return [Post("speed_limit", s_m, way, shown_mph(limit)) for way in ways]
+    return [Post("speed_limit", s_m, way, limit) for way in ways]
 
 
 def one_way_signs() -> list[Post]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.layout import Roads
+from simulator.convention import USUAL, Convention
 from simulator.geometry import heading_at, offset_line, point_at
 from simulator.lane import LaneKind
 from simulator.network import Control, StopLine
-from simulator.sign import Sign
+from simulator.sign import Sign, is_known, shown
 from simulator.signals import Signal
 from simulator.signs import SIGNS
 
@@ -19,9 +20,9 @@ HEAD_SPACING_M = 5.0
 """Between two heads on the same side, along the road."""
 
 
-def place_signs(roads: Roads) -> tuple[Sign, ...]:
+def place_signs(roads: Roads, convention: Convention = USUAL) -> tuple[Sign, ...]:
     """One sign for each approach whose painted lines are ruled by signs, right of the carriageway,
-    then the signs that the layout itself has put up.
+    then the signs that the layout itself has put up. Roads are laid for traffic that keeps right.
     """
     network = roads.network
     signs: list[Sign] = []
@@ -34,9 +35,10 @@ def place_signs(roads: Roads) -> tuple[Sign, ...]:
             x, y, heading = roadside(roads, line, SIGNS[name].lateral_m)
             signs.append(Sign(len(signs), name, x, y, heading, line.id))
     for post in roads.placed:
-        signs.append(
-            Sign(len(signs), post.sign, post.x_m, post.y_m, post.heading_rad, -1, post.number)
-        )
+        if not is_known(SIGNS[post.sign], convention):
+            continue
+        number = shown(SIGNS[post.sign], post.limit_mps, convention)
+        signs.append(Sign(len(signs), post.sign, post.x_m, post.y_m, post.heading_rad, -1, number))
     return tuple(signs)
 
 

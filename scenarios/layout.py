@@ -46,13 +46,13 @@ class ParkingStrip:
 
 @dataclasses.dataclass(frozen=True)
 class Placed:
-    """A sign that rules no stop line, at its place; ``number`` is what it shows, 0 none."""
+    """A sign that rules no stop line, at its place, and the speed limit that it shows, 0 none."""
 
     sign: str
     x_m: float
     y_m: float
     heading_rad: float
-    number: int = 0
+    limit_mps: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -95,13 +95,13 @@ class Post:
         sign: its type.
         s_m: how far the traffic that it faces has come along the link; negative: has yet to go.
         forward: whether it faces the traffic from a to b.
-        number: what it shows, 0 none.
+        limit_mps: the speed limit that it shows, 0 none.
     """
 
     sign: str
     s_m: float
     forward: bool
-    number: int = 0
+    limit_mps: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from scenarios.check import check_scene
@@ -10,6 +12,8 @@ from scenarios.furniture import place_signals, place_signs
 from scenarios.hazard import find_hazard
 from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
+from scenarios.mirror import mirrored
+from scenarios.national import with_legal_limits, with_legal_lines
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
 from scenarios.sky import sample_conditions
@@ -73,15 +77,18 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         return stream(seed, index, f"{split}/{purpose}{again}")
 
     layout = config.layouts[int(streams("layout").integers(len(config.layouts)))]
-    roads = LAYOUTS[layout].build(streams(f"layout/{layout}"), config.roads)
-    signs, signals = place_signs(roads), place_signals(roads)
+    kept = config.convention
+    roads = LAYOUTS[layout].build(
+        streams(f"layout/{layout}"), with_legal_limits(config.roads, kept)
+    )
+    signs, signals = place_signs(roads, kept), place_signals(roads)
     plates = np.array([[p.x_m, p.y_m] for p in (*signs, *signals)]).reshape(-1, 2)
     people = sample_people(streams("people"), roads, config)
-    return Scene(
+    scene = Scene(
         seed=seed,
         index=index,
         layout=layout,
-        network=roads.network,
+        network=with_legal_lines(roads.network, kept),
         routes=roads.routes + roads.bike_routes,
         agents=sample_traffic(
             streams("traffic"),
@@ -102,7 +109,9 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         plate_scale=config.plate_scale,
         warm_up_s=config.warm_up_s,
         step_s=config.step_s,
+        convention=dataclasses.replace(kept, side="right"),
     )
+    return mirrored(scene) if kept.side == "left" else scene
 
 
 def _parked(rng: np.random.Generator, roads: Roads, config: SceneConfig) -> Parked:

@@ -11,6 +11,7 @@ from scenarios.layouts import LAYOUTS
 from simulator import engine
 from simulator.agents import AgentState, Kind
 from simulator.conditions import Conditions, headlamps_on, mor_m, sun_lux
+from simulator.convention import in_words
 from simulator.friction import friction
 from simulator.network import Control
 from simulator.scene import Scene
@@ -33,8 +34,9 @@ def tell(scene: Scene, state: AgentState | None = None) -> list[str]:
     """
     state = state or engine.rollout(scene, [scene.warm_up_s])[0]
     return [
-        _roads(scene), *_furniture(scene), _vehicles(scene), *_moment(scene, state),
-        *_weather(scene.conditions), _light(scene.conditions), _camera(scene),
+        _roads(scene), _convention(scene), *_furniture(scene), _vehicles(scene),
+        *_moment(scene, state), *_weather(scene.conditions), _light(scene.conditions),
+        _camera(scene),
     ]  # fmt: skip
 
 
@@ -49,6 +51,11 @@ def _roads(scene: Scene) -> str:
         f"of {length:.0f} m in all on {x1 - x0:.0f} x {y1 - y0:.0f} m, limit "
         f"{_either(limits)} km/h."
     )
+
+
+def _convention(scene: Scene) -> str:
+    words = in_words(scene.convention)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _furniture(scene: Scene) -> list[str]:

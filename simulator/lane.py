@@ -18,6 +18,7 @@ class Marking(enum.IntEnum):
     BROKEN_WHITE = 1
     SOLID_WHITE = 2
     DOUBLE_YELLOW = 3
+    DOUBLE_WHITE = 4
     SOLID_YELLOW = 6
 
 

@@ -1,8 +1,13 @@
 """Which ways through a junction meet, and who yields to whom: derived from a network once.
 
 Who yields follows from the controls first: STOP yields to YIELD, YIELD to PRIORITY. Among equals a
-left turn yields to oncoming traffic, then the one from the left to the one from the right. Where
-all lines of a junction are STOP lines nobody yields: the first to come is the first to go.
+turn across oncoming traffic yields to it (a left turn, and a right one where traffic keeps left),
+then the one from the left to the one from the right. Where all lines of a junction are STOP lines
+nobody yields: the first to come is the first to go.
+
+Priority to the right holds on both sides of the road. The Convention on Road Traffic (Vienna 1968),
+article 18, 4, sets it where traffic keeps right (a) and leaves it to each state where traffic keeps
+left (b); Australia has it too (Australian Road Rules, rule 72).
 """
 
 from __future__ import annotations
@@ -33,7 +38,10 @@ CRITICAL_S = {
     (Control.YIELD, Turn.RIGHT): 6.2, (Control.YIELD, Turn.STRAIGHT): 6.5,
     (Control.YIELD, Turn.LEFT): 7.1,
 }  # fmt: skip
-"""Critical headways, s (HCM 6, exhibits 20-12 and 19-30; two-lane major road, passenger cars)."""
+"""Critical headways, s (HCM 6, exhibits 20-12 and 19-30; two-lane major road, passenger cars), by
+the turn as it is to traffic that keeps right: see ``turns_of``."""
+
+_MIRRORED = {Turn.LEFT: Turn.RIGHT, Turn.RIGHT: Turn.LEFT}
 
 CIRCLE_CRITICAL_S = 4.6
 """Into a roundabout, s: the middle of 4.1 to 5.2 (HCM 6, chapter 22)."""
@@ -107,10 +115,24 @@ def _junctions(network: Network) -> list[int]:
     return [find(k) for k in range(len(root))]
 
 
+def turns_of(network: Network, side: str) -> list[Turn]:
+    """The turn of each lane as it is to traffic that keeps to a side: as if that were the right.
+
+    So LEFT is the turn across oncoming traffic on either side of the road.
+    """
+    turns = [lane.turn for lane in network.lanes]
+    return [_MIRRORED.get(t, t) for t in turns] if side == "left" else turns
+
+
 def conflict_table(
-    network: Network, lines: np.ndarray
+    network: Network, lines: np.ndarray, side: str = "right"
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(FOE[K] by lane, first i64[L], end i64[L]) of all pairs of ways that meet, both ways."""
+    """(FOE[K] by lane, first i64[L], end i64[L]) of all pairs of ways that meet, both ways.
+
+    Args:
+        network: the network. lines: its ``stop_lines``. side: that traffic keeps to.
+    """
+    turns = turns_of(network, side)
     pairs = network.conflicts.tolist()
     ways = sorted({way for pair in pairs for way in pair})
     paths = {}
@@ -129,8 +151,8 @@ def conflict_table(
         merge = bool(follow[own] & follow[way])
         if merge:
             meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
-        yields = _yields(network, rules, own, way, line_of)
-        gives = _yields(network, rules, way, own, line_of)
+        yields = _yields(turns, rules, own, way, line_of)
+        gives = _yields(turns, rules, way, own, line_of)
         table[row] = (own, way, meets, begins, clear, yields, gives, merge)
     table = table[np.argsort(table["own"], kind="stable")]
     ids = np.arange(len(network.lanes))
@@ -148,7 +170,7 @@ def _rules(lines: np.ndarray) -> list[Rule]:
 
 
 def _yields(
-    network: Network, rules: list[Rule], own: int, way: int, line_of: dict[int, int]
+    turns: list[Turn], rules: list[Rule], own: int, way: int, line_of: dict[int, int]
 ) -> bool:
     """Whether who drives ``own`` gives way to who drives ``way``."""
     if own not in line_of or way not in line_of:
@@ -159,9 +181,8 @@ def _yields(
     if a[1]:
         return False
     angle = (b[2] - a[2]) % (2.0 * math.pi)
-    turns = network.lanes[own].turn, network.lanes[way].turn
     if abs(angle - math.pi) < math.pi / 4:
-        return turns[0] == Turn.LEFT and turns[1] != Turn.LEFT
+        return turns[own] == Turn.LEFT and turns[way] != Turn.LEFT
     from_right = abs(angle - math.pi / 2) <= math.pi / 4
     return from_right and a[0] != Control.SIGNAL
 
@@ -202,17 +223,20 @@ def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
 
 
 def critical_s(
-    network: Network, lines: np.ndarray, foes: np.ndarray, free_mps: np.ndarray
-) -> np.ndarray:
+    network: Network, lines: np.ndarray, foes: np.ndarray, free_mps: np.ndarray,
+    side: str = "right",
+) -> np.ndarray:  # fmt: skip
     """Critical headway of who drives each lane from its line, f64[L] s.
 
     Args:
         network: the network. lines, foes: its tables.
         free_mps: f64[L], speed that the limit and the curvature of each lane allow.
+        side: that traffic keeps to.
     """
+    turns = turns_of(network, side)
     out = np.full(len(network.lanes), CIRCLE_CRITICAL_S)
     for way, line in _line_of_ways(network).items():
-        control, turn = Control(int(lines[line]["control"])), network.lanes[way].turn
+        control, turn = Control(int(lines[line]["control"])), turns[way]
         out[way] = CRITICAL_S.get((control, turn), CIRCLE_CRITICAL_S)
         mine = foes[(foes["own"] == way) & foes["yields"]]
         slow = len(mine) and mine["merge"].all() and free_mps[mine["way"]].max() <= CIRCLE_MPS

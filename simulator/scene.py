@@ -8,6 +8,7 @@ import itertools
 from simulator.agents import AgentTable
 from simulator.camera import Camera, Sensor
 from simulator.conditions import Conditions
+from simulator.convention import USUAL, Convention
 from simulator.footpath import Footpath
 from simulator.network import Network
 from simulator.sign import Sign
@@ -15,6 +16,10 @@ from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
 SCENE_VERSION = 3
+
+LATER = {"later": True}
+"""Of a field that files of this version may lack: it is written only where it is not the default,
+so that scenes without it keep their bytes."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,6 +34,7 @@ class Scene:
         paths: ways on foot; the ``route`` of a pedestrian indexes this.
         plate_scale: factor by which symbolic plates and lamp housings are enlarged.
         warm_up_s: simulated time before the first frame. step_s: time step of the engine.
+        convention: side of the road and signs; files that do not name it have the default one.
     """
 
     seed: int
@@ -49,6 +55,7 @@ class Scene:
     warm_up_s: float = 30.0
     step_s: float = 0.1
     version: int = SCENE_VERSION
+    convention: Convention = dataclasses.field(default=USUAL, metadata=LATER)
 
     def __post_init__(self) -> None:
         if self.version != SCENE_VERSION:

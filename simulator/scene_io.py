@@ -40,7 +40,21 @@ def _members(value: Any) -> Any:
     """What is not plain, one level plainer."""
     if isinstance(value, np.ndarray):  # only those that do not lie in one piece come here
         return value.tolist()
-    return {name: getattr(value, name) for name in _names(type(value))}
+    return {name: getattr(value, name) for name in told(value)}
+
+
+def told(value: Any) -> tuple[str, ...]:
+    """Names of the fields of a dataclass that are written of this value."""
+    names, later = _names(type(value)), _later(type(value))
+    if not later:
+        return names
+    return tuple(n for n in names if n not in later or getattr(value, n) != later[n])
+
+
+@functools.cache
+def _later(kind: type) -> dict[str, Any]:
+    """Fields that came later, with their defaults: see ``scene.LATER``."""
+    return {f.name: f.default for f in dataclasses.fields(kind) if f.metadata.get("later")}
 
 
 @functools.cache
@@ -127,11 +141,11 @@ def _read_dataclass(hint: Any, data: Any, place: str) -> Any:
         raise DataError(f"must be an object, got {str(data)[:40]!r}", place=place)
     hints = typing.get_type_hints(hint)
     names = [f.name for f in dataclasses.fields(hint) if f.init]
-    extra, missing = set(data) - set(names), set(names) - set(data)
+    extra, missing = set(data) - set(names), set(names) - set(data) - set(_later(hint))
     if extra or missing:
         word = f"unknown key '{sorted(extra)[0]}'" if extra else f"no '{sorted(missing)[0]}'"
         raise DataError(word, place=place, mend="Was it written by another version?")
-    made = {name: _read(hints[name], data[name], f"{place}.{name}") for name in names}
+    made = {n: _read(hints[n], data[n], f"{place}.{n}") for n in names if n in data}
     try:
         return hint(**made)
     except ValueError as error:

@@ -8,6 +8,7 @@ import enum
 import numpy as np
 
 from simulator.arrays import frozen
+from simulator.convention import Convention
 
 
 class Meaning(enum.Enum):
@@ -20,6 +21,7 @@ class Meaning(enum.Enum):
     ONE_WAY = "traffic goes this way only"
     CROSSING = "give way to people on the crosswalk"
     ROUNDABOUT = "a roundabout is ahead: give way to the ring"
+    PRIORITY = "this road has priority: whoever crosses it gives way"
     WORKS = "road works are ahead: slow down and merge"
 
 
@@ -39,7 +41,9 @@ class Patch:
 
 @dataclasses.dataclass(frozen=True)
 class Numeral:
-    """Digits on a face: height, width of a digit, gap between two, stroke, middle's height, m."""
+    """Digits on a face: height, width of a digit, gap between two, stroke, middle's height, m; and
+    what they count: a unit in m/s, to the nearest multiple of ``step``.
+    """
 
     height_m: float
     width_m: float
@@ -47,6 +51,26 @@ class Numeral:
     thick_m: float
     y_m: float
     srgb: tuple[int, int, int]
+    unit_mps: float
+    step: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Look:
+    """What a type of sign looks like under one convention.
+
+    Attributes:
+        patches: the face; the first patch is the outline.
+        code: its name in the regulation. source: that regulation.
+        number: how the number of a sign is written on the face, None where there is none.
+        handed: whether the face, which then has no letters, is mirrored where traffic keeps left.
+    """
+
+    patches: tuple[Patch, ...]
+    code: str
+    source: str
+    number: Numeral | None = None
+    handed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -55,26 +79,43 @@ class SignType:
 
     Attributes:
         title: name for people.
-        category: label class; empty: drawn, but no object of the labels.
-        patches: the face; the first patch is the outline.
+        category: label class, the same under every convention; empty: drawn, but no object of the
+            labels.
         meaning: what it makes traffic do.
         control: name of the stop-line control at which it must stand, see ``network.Control``;
             empty: layouts put it up.
         lateral_m: legal distance of its centre from the edge of the carriageway, m.
         mount_m: height of its lower edge, m.
-        source: where shape and place come from.
-        number: how the number of a sign is written on the face, None where there is none.
+        place: where that comes from.
+        north_america, vienna: its look under either convention, see ``convention.py``; None for
+            what is no sign of North America's.
     """
 
     title: str
     category: str
-    patches: tuple[Patch, ...]
     meaning: Meaning
     control: str
     lateral_m: float
     mount_m: float
-    source: str
-    number: Numeral | None = None
+    place: str
+    north_america: Look | None
+    vienna: Look
+
+
+def look(kind: SignType, convention: Convention) -> Look:
+    """What a type of sign looks like under a convention; as in the other where this has none."""
+    return kind.vienna if convention.signs == "vienna" else kind.north_america or kind.vienna
+
+
+def is_known(kind: SignType, convention: Convention) -> bool:
+    """Whether a convention has such a sign."""
+    return convention.signs == "vienna" or kind.north_america is not None
+
+
+def shown(kind: SignType, limit_mps: float, convention: Convention) -> int:
+    """The number on a sign of this type for a speed limit in m/s, 0 where none is written."""
+    style = look(kind, convention).number
+    return style.step * round(limit_mps / style.unit_mps / style.step) if style else 0
 
 
 @dataclasses.dataclass(frozen=True)

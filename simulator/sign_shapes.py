@@ -7,12 +7,17 @@ import math
 import numpy as np
 
 WHITE, BLACK, RED = (235, 235, 230), (24, 24, 26), (177, 31, 36)
+BLUE = (0, 84, 158)
 """sRGB of retroreflective sheeting."""
 
+VIENNA = "Convention on Road Signs and Signals (Vienna 1968, as amended to 2006), annex 1"
+"""Source of the looks of that convention; its normal sizes are about 0.9 m for the sides of
+triangles and the height of the octagon, 0.6 m for discs."""
 
-def box(width_m: float, height_m: float) -> np.ndarray:
+
+def box(width_m: float, height_m: float, middle: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
     """A rectangle."""
-    return np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [width_m / 2, height_m / 2]
+    return np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [width_m / 2, height_m / 2] + middle
 
 
 def disc(radius_m: float, middle: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
@@ -37,3 +42,8 @@ def triangle_down(side_m: float) -> np.ndarray:
     """An equilateral triangle, point down."""
     inner = side_m / (2 * math.sqrt(3.0))
     return np.array([[0.0, -2 * inner], [side_m / 2, inner], [-side_m / 2, inner]])
+
+
+def triangle_up(side_m: float, middle: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
+    """An equilateral triangle, point up."""
+    return -triangle_down(side_m) + middle

@@ -84,7 +84,8 @@ DRIVER = np.dtype(
 vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
-"""Where a bicycle is ridden: this far right of the middle, half a metre from the lane's edge."""
+"""Where a bicycle is ridden where traffic keeps right: this far right of the middle, half a metre
+from the lane's edge."""
 
 
 class Roads(NamedTuple):
@@ -174,13 +175,15 @@ def compile_world(scene: Scene) -> World:
     drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
     drivers["adapts"] = scene.agents.adapts
     cycles = scene.agents.kind == Kind.BICYCLE
-    drivers["side"], drivers["keeps"] = np.where(cycles, CYCLIST_SIDE_M, 0.0), cycles
+    side = scene.convention.side
+    beside = -CYCLIST_SIDE_M if side == "left" else CYCLIST_SIDE_M
+    drivers["side"], drivers["keeps"] = np.where(cycles, beside, 0.0), cycles
     table = _lanes(scene.network)
     lines = stop_lines(scene.network)
-    foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines)
+    foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines, side)
     siblings, table["sibling"], table["sibling_end"] = sibling_table(scene.network)
     free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
-    table["critical"] = critical_s(scene.network, lines, foes, free)
+    table["critical"] = critical_s(scene.network, lines, foes, free, side)
     table["crossed"][foes["own"][~foes["merge"]]] = True
     table["crossed"][_enters(scene.network, foes)] = True
     table["zips"] = zipping(scene.network, foes)

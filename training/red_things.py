@@ -21,6 +21,7 @@ from simulator.agents import AgentState, Kind, Lamp
 from simulator.camera import to_px
 from simulator.errors import DataError
 from simulator.geometry import to_world
+from simulator.sign import look
 from simulator.sign_shapes import RED
 from simulator.signs import SIGNS
 from training.taxonomy import ignored
@@ -178,13 +179,15 @@ def _brake_lamps(
 
 def _signs(record: SceneRecord) -> Found:
     """Signs with red in their face that are no object of the labels."""
-    plates = lay_plates(record.scene, record.scene.camera)
+    scene = record.scene
+    plates = lay_plates(scene, scene.camera)
     kind = KINDS.index("other red sign")
     return [
         (kind, np.concatenate([outline.min(axis=0), outline.max(axis=0)]), -1)
         for name, outline in zip(plates.sign_type, plates.outline_px, strict=True)
-        if name and not SIGNS[name].category and any(p.srgb == RED for p in SIGNS[name].patches)
-    ]
+        if name and not SIGNS[name].category
+        and any(p.srgb == RED for p in look(SIGNS[name], scene.convention).patches)
+    ]  # fmt: skip
 
 
 def _clutter(record: SceneRecord) -> Found:

@@ -20,6 +20,7 @@ from simulator.geometry import heading_at
 from simulator.lane import LaneKind
 from simulator.scene import Scene
 from simulator.sign import Sign
+from simulator.sign import look as look_of
 from simulator.signals import Aspect, Phase, SignalPlan, aspect_at
 from simulator.signs import SIGNS
 from simulator.surroundings import Cone
@@ -34,7 +35,7 @@ HOLD_S = 999.0
 """How long a phase lasts that was set by hand."""
 
 NUMBER = 30
-"""What a sign with a number shows, mph."""
+"""What a sign with a number shows, mph or km/h."""
 
 
 def with_edited(view: View, scene: Scene, state: AgentState | None = None) -> View:
@@ -100,7 +101,7 @@ def _with_sign(view: View, at: tuple[float, float]) -> Scene:
     """A sign for the traffic of the nearest lane; it rules no line."""
     scene, kind = view.scene, SIGNS[view.sign_type]
     ident = max((s.id for s in scene.signs), default=-1) + 1
-    number = NUMBER if kind.number else 0
+    number = NUMBER if look_of(kind, scene.convention).number else 0
     made = Sign(ident, view.sign_type, *at, _heading(scene, at), -1, number)
     return dataclasses.replace(scene, signs=(*scene.signs, made))
 

@@ -72,6 +72,7 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         "seed": view.scene.seed,
         "index": view.scene.index,
         "layout": view.scene.layout,
+        "convention": plain(view.scene.convention),
         "playing": view.playing,
         "speed": SPEEDS[view.speed],
         "conditions": plain(view.conditions),

@@ -9,6 +9,7 @@ from render.viewer import aim, clock, edit, entry, exported, likeness, weather_k
 from render.viewer import scene_file as files
 from render.viewer import view as views
 from render.viewer.view import TABS, View
+from simulator.convention import USUAL
 from simulator.signs import SIGNS
 
 DIVIDER_STEP = 0.1
@@ -132,6 +133,8 @@ COMMANDS = (
     Command(("l",), "layout", "this seed on the next road layout", views.next_layout, "scene"),
     Command(("`",), "less cars", "the scene anew with less traffic", _denser(1 / 1.5), "scene"),
     Command(("\\",), "more cars", "the scene anew with more traffic", _denser(1.5), "scene"),
+    Command(("end",), "rules", "this seed under the next convention: side of the road, signs",
+            views.next_convention, "scene", lambda v: v.scene.convention != USUAL),
     Command(("w",), "write", "write the scene to a file", files.saved, "scene"),
     Command(("e",), "open ...", "open a scene file (or drop one)",
             entry.asking("file"), "scene", lambda v: entry.is_for(v, "file")),

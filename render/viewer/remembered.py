@@ -14,10 +14,13 @@ from typing import Any
 
 from render.files import write_json
 from render.progress import say
+from render.viewer import view as views
 from render.viewer.keys import COMMANDS
 from render.viewer.look import LEAST_PX
 from render.viewer.view import SPEEDS, TABS, View
+from simulator.convention import USUAL, Convention, in_words
 from simulator.errors import FairweatherError
+from simulator.settings import build, plain
 
 MOST_PX = 16_384
 MOST_BYTES = 100_000
@@ -38,16 +41,22 @@ def settings_file() -> Path:
 
 
 def recalled(view: View) -> View:
-    """The view as it was left; with a hint for who opens the window for the first time."""
+    """The view as it was left; with a hint for who opens the window for the first time.
+
+    A convention that the command line or a scene's file names is not changed.
+    """
     path = settings_file()
     try:
         if not path.is_file():
             return dataclasses.replace(view, hint=True)
         with path.open("rb") as file:
             values = _checked(json.loads(file.read(MOST_BYTES)))
-    except (OSError, ValueError, RecursionError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, FairweatherError) as error:
         say(f"{path}: passed over ({str(error)[:60] or 'broken'})")
         return view
+    kept: Convention = values.pop("convention")
+    if kept != USUAL and view.config.convention == USUAL and not view.given:
+        view = views.said(views.with_convention(view, kept), in_words(kept))
     return dataclasses.replace(view, **values)
 
 
@@ -57,6 +66,7 @@ def remember(view: View) -> None:
     values = {
         "size_px": list(view.size_px), "tab": view.tab, "speed": SPEEDS[view.speed],
         "overlays": sorted(view.overlays), "divider": round(view.divider, 3),
+        "convention": plain(view.config.convention),
     }  # fmt: skip
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,20 +75,20 @@ def remember(view: View) -> None:
         say(f"the settings of the window are not remembered: {error}")
 
 
-def _checked(plain: Any) -> dict[str, Any]:
-    """Fields of a view.
+def _checked(told: Any) -> dict[str, Any]:
+    """Fields of a view, and the convention of its scenes.
 
     Raises:
-        ValueError: something is not what it should be.
+        ValueError, FairweatherError: something is not what it should be.
     """
-    if not isinstance(plain, dict):
+    if not isinstance(told, dict):
         raise ValueError("no object")
-    width, height = plain.get("size_px", (1280, 720))
+    width, height = told.get("size_px", (1280, 720))
     if not all(isinstance(n, int) and low <= n <= MOST_PX for n, low in
                zip((width, height), LEAST_PX, strict=True)):  # fmt: skip
         raise ValueError("size_px")
-    tab, speed, divider = (plain.get(k) for k in ("tab", "speed", "divider"))
-    overlays = frozenset(plain.get("overlays", ()))
+    tab, speed, divider = (told.get(k) for k in ("tab", "speed", "divider"))
+    overlays = frozenset(told.get("overlays", ()))
     if tab not in TABS or speed not in SPEEDS or not isinstance(divider, float):
         raise ValueError("tab, speed or divider")
     if not 0 <= divider <= 1:
@@ -88,6 +98,7 @@ def _checked(plain: Any) -> dict[str, Any]:
     return {
         "size_px": (width, height), "tab": tab, "speed": SPEEDS.index(speed),
         "divider": min(max(divider, 0.05), 0.95), "overlays": overlays,
+        "convention": build(Convention, told.get("convention", {}), "convention"),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from simulator import engine
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.conditions import with_values as with_quantities
+from simulator.convention import CONVENTIONS, Convention, in_words
 from simulator.errors import ConfigError, unknown_name
 from simulator.scene import Scene
 from simulator.seeding import MAX_SEED
@@ -189,6 +190,20 @@ def next_layout(view: View) -> View:
     return with_scene(
         view, view.scene.seed, names[(names.index(view.scene.layout) + 1) % len(names)]
     )
+
+
+def with_convention(view: View, convention: Convention) -> View:
+    """This seed's scene, and those to come, under another convention."""
+    config = dataclasses.replace(view.config, convention=convention)
+    changed_view = dataclasses.replace(view, config=config)
+    return with_scene(changed_view, view.scene.seed, view.scene.layout)
+
+
+def next_convention(view: View) -> View:
+    """The same seed under the next of CONVENTIONS."""
+    now = CONVENTIONS.index(view.scene.convention)
+    made = with_convention(view, CONVENTIONS[(now + 1) % len(CONVENTIONS)])
+    return said(made, in_words(made.scene.convention))
 
 
 def with_traffic(view: View, factor: float) -> View:

@@ -1,7 +1,8 @@
 """2,000 scenes over all layouts: maps held against polygons, give-ups with reasons, build times.
 
-Every map goes through the checks of ``tests/scenarios/test_layouts.py``. Takes about ten minutes.
-Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125]
+Every map goes through the checks of ``tests/scenarios/test_layouts.py``; where traffic keeps left,
+through those of them that know no side and through ``tests/scenarios/test_convention.py``. Takes
+about ten minutes. Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125] [SIDE, right]
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from scenarios.config import RoadConfig, SceneConfig
 from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
+from simulator.convention import Convention
 from simulator.errors import FairweatherError
 from simulator.seeding import stream
+from tests.scenarios import test_convention as on_the_left
 from tests.scenarios import test_layouts as held
 
 CHECKS: tuple[Callable[[list[Roads]], None], ...] = (
@@ -33,11 +36,15 @@ CHECKS: tuple[Callable[[list[Roads]], None], ...] = (
 )
 
 
-def faults(layout: str, seed: int) -> list[str]:
+def faults(layout: str, seed: int, side: str) -> list[str]:
     """What the checks find wrong with the map of scene 0 of a seed."""
-    roads = LAYOUTS[layout].build(stream(seed, 0, f"train/layout/{layout}"), RoadConfig())
-    found = []
-    for check in CHECKS:
+    if side == "left":
+        roads, checks = on_the_left.left_roads(layout, seed), on_the_left.SIDELESS
+        found = on_the_left.misplaced(on_the_left.scene_of(layout, seed=seed))
+    else:
+        roads = LAYOUTS[layout].build(stream(seed, 0, f"train/layout/{layout}"), RoadConfig())
+        checks, found = CHECKS, []
+    for check in checks:
         try:
             check([roads])
         except AssertionError as error:
@@ -46,11 +53,11 @@ def faults(layout: str, seed: int) -> list[str]:
     return found
 
 
-def built(layout: str, seed: int) -> tuple[float, str]:
+def built(layout: str, seed: int, side: str) -> tuple[float, str]:
     """(CPU milliseconds, why it was given up or "")."""
     start = time.process_time()
     try:
-        sample_scene(SceneConfig(layouts=(layout,)), seed, 0)
+        sample_scene(SceneConfig(layouts=(layout,), convention=Convention(side)), seed, 0)
     except FairweatherError as error:
         return 1e3 * (time.process_time() - start), str(error)
     return 1e3 * (time.process_time() - start), ""
@@ -59,11 +66,12 @@ def built(layout: str, seed: int) -> tuple[float, str]:
 def main() -> None:
     """Print the table, then every fault and every reason."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 125
+    side = sys.argv[2] if len(sys.argv) > 2 else "right"
     every, words = [], []
     for layout in LAYOUTS:
-        built(layout, 0)
-        made = [built(layout, seed) for seed in range(seeds)]
-        amiss = [(seed, fault) for seed in range(seeds) for fault in faults(layout, seed)]
+        built(layout, 0, side)
+        made = [built(layout, seed, side) for seed in range(seeds)]
+        amiss = [(seed, fault) for seed in range(seeds) for fault in faults(layout, seed, side)]
         times = sorted(ms for ms, _ in made)
         gave_up = [(seed, why) for seed, (_, why) in enumerate(made) if why]
         every += times

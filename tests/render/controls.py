@@ -90,6 +90,8 @@ CHECKS: dict[str, Check] = {
     "seed ...": Check(lambda _, b: b.entry == ("seed", "")),
     "open ...": Check(lambda _, b: b.entry == ("file", "")),
     "layout": Check(lambda a, b: a.scene.layout != b.scene.layout and b.scene.seed == 1),
+    "rules": Check(lambda a, b: a.scene.convention != b.scene.convention and b.scene.seed == 1
+                   and b.scene.layout == a.scene.layout and "keeps left" in b.message),
     "less cars": Check(lambda a, b: b.scene.agents.driven.sum() < a.scene.agents.driven.sum()),
     "more cars": Check(lambda a, b: b.scene.agents.driven.sum() > a.scene.agents.driven.sum()),
     "write": Check(lambda *_: (SAVED / "crossroads_signals-1.json").is_file()),

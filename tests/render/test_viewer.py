@@ -197,6 +197,19 @@ def test_seed_layout_and_camera_change_on_their_keys(play):
     assert not np.array_equal(picture("d.png"), picture("e.png"))
 
 
+def test_the_convention_changes_on_its_key_and_stays_for_the_next_scenes(play):
+    first, left, next_one, vienna, round_again = play(
+        {"state": "a"}, {"screenshot": "a.png"}, {"key": "end"}, {"state": "b"},
+        {"screenshot": "b.png"}, {"key": "n"}, {"state": "c"}, {"key": "end"}, {"state": "d"},
+        {"key": "end"}, {"key": "end"}, {"state": "e"}, words=["seed=3"],
+    )  # fmt: skip
+    assert [s["convention"]["side"] for s in (first, left, next_one)] == ["right", "left", "left"]
+    assert vienna["convention"] == {"side": "right", "signs": "vienna"}
+    assert round_again["convention"] == first["convention"]
+    assert (left["seed"], left["layout"]) == (first["seed"], first["layout"])
+    assert not np.array_equal(picture("a.png"), picture("b.png"))
+
+
 def test_the_overlay_draws_the_labels_over_the_picture(play):
     off, on = play(
         {"key": "space"}, {"screenshot": "a.png"}, {"state": "a"}, {"key": "o"},

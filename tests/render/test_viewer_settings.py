@@ -17,6 +17,7 @@ from render.viewer.pointer import pressed
 from render.viewer.view import SIZE_PX
 from render.viewer.window import Window, paint, png
 from scenarios.config import CameraConfig
+from simulator.convention import Convention
 from tests.render.windowed import at_once
 
 pytestmark = pytest.mark.window
@@ -46,12 +47,27 @@ def test_the_window_opens_as_it_was_left(home, first):
     assert not again.hint
 
 
+def test_the_convention_is_as_it_was_left_unless_a_setting_or_a_file_names_one(home, first):
+    left = Convention("left", "vienna")
+    remembered.remember(view.with_convention(first, left))
+    again = remembered.recalled(first)
+    assert again.scene.convention == again.config.convention == left
+    assert (again.scene.seed, again.scene.layout) == (first.scene.seed, first.scene.layout)
+    assert "keeps left" in again.message
+    named = view.with_convention(first, Convention(signs="vienna"))
+    assert remembered.recalled(named).scene.convention == named.scene.convention
+    from_file = view.with_loaded(first, first.scene)
+    assert remembered.recalled(from_file).scene is first.scene
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "[", "[]", "null", "{}", "\xff", '{"size_px": [1, 2]}', '{"size_px": 3}',
      '{"tab": "weather", "speed": 1.0, "divider": 0.5, "overlays": [[]]}',
      '{"tab": "weather", "speed": 1.0, "divider": 0.5, "overlays": ["no such"]}',
      '{"tab": "weather", "speed": [], "divider": 0.5}',
+     '{"tab": "weather", "speed": 1.0, "divider": 0.5, "convention": {"side": "up"}}',
+     '{"tab": "weather", "speed": 1.0, "divider": 0.5, "convention": 7}',
      '{"tab": "weather", "speed": 1.0, "divider": NaN}', "[" * 50_000],
 )  # fmt: skip
 def test_broken_settings_are_passed_over_in_one_line(text, home, first, capsys):

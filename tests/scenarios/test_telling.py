@@ -9,6 +9,7 @@ from scenarios.sampler import sample_scene
 from scenarios.telling import tell
 from simulator import engine
 from simulator.agents import Kind
+from simulator.convention import Convention
 
 
 def told(layout: str, condition: str = "clear", **traffic: float) -> tuple[str, object]:
@@ -40,6 +41,13 @@ def test_words_tell_the_weather_in_its_units_and_nothing_of_it_when_it_is_clear(
     clear, _ = told("straight")
     assert "The air is clear and the road is dry." in clear
     assert "Headlamps" not in clear
+
+
+def test_words_name_the_side_of_the_road_and_the_signs():
+    config = SceneConfig(layouts=("straight",), convention=Convention("left", "vienna"))
+    words = tell(sample_scene(config, 3, 1))
+    assert "Traffic keeps left, Vienna-convention signs." in words
+    assert "Traffic keeps right, North American signs." in told("straight")[0]
 
 
 def test_an_empty_road_is_told_as_empty():

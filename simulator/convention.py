@@ -1,0 +1,33 @@
+"""The driving convention of a scene: the side of the road, and whose signs and lines it has."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from simulator.settings import quantity
+
+SIDES = ("right", "left")
+SIGN_SETS = ("north_america", "vienna")
+
+
+@dataclasses.dataclass(frozen=True)
+class Convention:
+    """Which side traffic keeps to, and whether signs and lines are those of North America (MUTCD,
+    miles an hour, yellow centre lines) or of the Vienna Convention on Road Signs and Signals of
+    1968 (km/h, white lines).
+    """
+
+    side: str = quantity("right", choices=SIDES, help="side of the road that traffic keeps to")
+    signs: str = quantity("north_america", choices=SIGN_SETS, help="whose signs and lines")
+
+
+USUAL = Convention()
+
+CONVENTIONS = tuple(Convention(side, signs) for signs in SIGN_SETS for side in SIDES)
+"""Every convention, the default one first."""
+
+
+def in_words(convention: Convention) -> str:
+    """A convention for people."""
+    whose = "Vienna-convention" if convention.signs == "vienna" else "North American"
+    return f"traffic keeps {convention.side}, {whose} signs"
