@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 
@@ -13,10 +12,6 @@ from simulator.seeding import stream
 LEVEL = 0.95
 ENOUGH_SCENES = 60
 """Scenes below which a bootstrap interval is too narrow and is called optimistic."""
-
-
-T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-"""97.5 % quantiles of Student's t for 2 .. 10 seeds (1 .. 9 degrees of freedom)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,16 +40,6 @@ def scene_weights(scenes: int, replicates: int, seed: int) -> np.ndarray:
         return np.zeros((replicates, 0))
     rng = stream(seed, 0, f"bootstrap/{scenes}")
     return rng.multinomial(scenes, np.full(scenes, 1 / scenes), replicates).astype(np.float64)
-
-
-def seed_interval(values: np.ndarray) -> Interval:
-    """Student's t interval of the mean of one figure a training seed, f64[n]; NaN below two."""
-    count = len(values)
-    mean = float(np.mean(values)) if count else float("nan")
-    if count < 2 or np.isnan(mean):
-        return Interval(mean, float("nan"), float("nan"))
-    half = T_QUANTILES[min(count, 10) - 2] * float(np.std(values, ddof=1)) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half)
 
 
 def interval(value: float, samples: np.ndarray) -> Interval:

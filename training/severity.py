@@ -109,7 +109,7 @@ def climb(
     conditions = by_condition(truth)
     keys = sorted(set(truth.scene))
     counts = [
-        _level(truth, runs, conditions[label], keys) for label in ladder.labels
+        level_counts(truth, runs, conditions[label], keys) for label in ladder.labels
     ]  # fmt: skip
     found, total = (np.stack(c) for c in zip(*counts, strict=True))
     weights = scene_weights(len(keys), replicates, seed)
@@ -129,7 +129,7 @@ def climb(
     )  # fmt: skip
 
 
-def _level(
+def level_counts(
     truth: Truth, runs: Sequence[Detections], keep: np.ndarray, keys: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Objects found and objects of one level: f64[C, S] each, found as a mean over the runs."""
@@ -150,8 +150,8 @@ def _level(
 def _curve(
     name: str, x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.ndarray
 ) -> Curve:
-    share = _share(found.sum(axis=1), total.sum(axis=1))
-    samples = _share(weights @ found.T, weights @ total.T)
+    share = shares(found.sum(axis=1), total.sum(axis=1))
+    samples = shares(weights @ found.T, weights @ total.T)
     recall = tuple(interval(float(v), samples[:, i]) for i, v in enumerate(share))
     objects = int(total[0].sum())
     area, areas = _area(x, share[None])[0], _area(x, samples)
@@ -165,7 +165,8 @@ def _curve(
     )  # fmt: skip
 
 
-def _share(found: np.ndarray, total: np.ndarray) -> np.ndarray:
+def shares(found: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Found over objects; NaN where there is no object."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, found / total, np.nan)
 

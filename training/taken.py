@@ -10,7 +10,7 @@ import numpy as np
 
 from render.store import Truth
 from training.bootstrap import scene_weights
-from training.breakdown import CONFUSION_OVERLAP, CONFUSION_SCORE, box_overlaps
+from training.breakdown import CONFUSION_OVERLAP, CONFUSION_SCORE, takes
 from training.compare import Figure
 from training.detector import Detections
 from training.fingerprint import LETTERS, fingerprint
@@ -66,7 +66,7 @@ def answer_of(truth: Truth, found: Detections, things: Things) -> np.ndarray:
         chosen = chosen[found.score[chosen] >= CONFUSION_SCORE]
         chosen = chosen[np.argsort(-found.score[chosen], kind="stable")]
         rows = np.arange(boxes_of[i], boxes_of[i + 1])
-        taken = _takes(found.box_px[chosen], truth.box_px[rows])
+        taken = takes(found.box_px[chosen], truth.box_px[rows])
         by_row = {int(rows[b]): int(group[found.category[d]])
                   for d, b in zip(chosen, taken, strict=True) if b >= 0}  # fmt: skip
         answers = group[found.category[chosen]]
@@ -81,18 +81,6 @@ def answer_of(truth: Truth, found: Detections, things: Things) -> np.ndarray:
                 if inside.any():
                     out[t] = answers[int(inside.argmax())]
     return out
-
-
-def _takes(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """The box that each detection takes, best first: i64[D], -1 for none."""
-    overlap, free = box_overlaps(found, boxes), np.ones(len(boxes), dtype=bool)
-    taken = np.full(len(found), -1)
-    for d in range(len(found)):
-        fits = np.where(free, overlap[d], 0.0)
-        best = int(fits.argmax()) if len(boxes) else -1
-        if best >= 0 and fits[best] >= CONFUSION_OVERLAP:
-            free[best], taken[d] = False, best
-    return taken
 
 
 def _inside(middles: np.ndarray, box: np.ndarray, grow: float) -> np.ndarray:

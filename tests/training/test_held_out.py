@@ -17,13 +17,14 @@ import pytest
 import training.studies.held_out as held_out
 from simulator.errors import ConfigError, LeakError
 from tests.training.toy import write_toy
+from training.arms import Budget
 from training.config import StudyConfig
 from training.study import run_study
 
 QUICK = {
     "batch": 8, "crop_px": 128, "warmup_steps": 10, "ema": 0.95, "detector_settings": {"width": 0.5}
 }  # fmt: skip
-PLAN = held_out.Plan(12, 1, 8, 1, 110, 2, QUICK)
+PLAN = held_out.Plan(12, 8, Budget(110, 2, QUICK), controls=False)
 
 
 class Maker:
@@ -94,7 +95,7 @@ def test_errors_and_calibration_are_told_for_every_condition(done: Path) -> None
 def test_the_plan_is_on_disk_with_every_look_and_the_page_says_so(done: Path) -> None:
     plan = json.loads((done / "plan.json").read_text())
     assert plan["plan"]["conditions"] == list(held_out.CONDITIONS)
-    assert [x["what"][-7:] for x in plan["looks"]] == ["model-0", "model-1"]
+    assert [x["what"][-2:] for x in plan["looks"]] == ["-0", "-1"]
     assert not plan["exploratory"]
     page = (done / "report.html").read_text()
     assert plan["hash"] in page
@@ -141,7 +142,7 @@ def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
     done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {name: (done / name).read_bytes() for name in ("report.html", "results.json")}
-    models = {p: p.stat().st_mtime_ns for p in done.glob("model-*/*.safetensors")}
+    models = {p: p.stat().st_mtime_ns for p in done.glob("models/*/*.safetensors")}
     assert len(models) == 4
     (done / "report.html").unlink()
     monkeypatch.setitem(held_out.PLANS, "small", PLAN)
@@ -153,7 +154,9 @@ def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
 def test_a_study_whose_test_scenes_were_trained_on_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(held_out.PLANS, "small", held_out.Plan(4, 1, 2, 1, 1, 1))
+    monkeypatch.setitem(
+        held_out.PLANS, "small", held_out.Plan(4, 2, Budget(1, 1, QUICK), controls=False)
+    )
     with pytest.raises(LeakError, match="was trained on scene 0"):
         run_study(StudyConfig(out=str(tmp_path), threads=1), Maker(leak=True))
     assert not (tmp_path / "results.json").exists()
