@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,9 +24,13 @@ class Interval:
     high: float
 
 
-def scenes_of(truth: Truth) -> tuple[np.ndarray, int]:
-    """The index of each image's scene, i32[N], in the order of the keys; and how many there are."""
-    keys = sorted(set(truth.scene))
+def scenes_of(truth: Truth, among: Sequence[str] | None = None) -> tuple[np.ndarray, int]:
+    """The index of each image's scene, i32[N], in the order of the keys; and how many there are.
+
+    Args:
+        among: keys of more scenes that are counted too, such as those of all conditions.
+    """
+    keys = sorted(set(truth.scene if among is None else among))
     place = {key: i for i, key in enumerate(keys)}
     return np.array([place[s] for s in truth.scene], dtype=np.int32), len(keys)
 

@@ -145,7 +145,7 @@ def confusion(truth: Truth, detections: Detections) -> np.ndarray:
     counts = ~ignored(truth)
     # -1, not found, is the last column
     np.add.at(table, (truth.category[counts].astype(np.int64), taken[counts]), 1)
-    np.add.at(table, (classes, nothing), 1)
+    table[classes] += np.bincount(nothing, minlength=classes + 1)
     return table
 
 

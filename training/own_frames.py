@@ -24,15 +24,24 @@ def read_own(config: StudyConfig) -> Truth:
         ConfigError: they are of one condition, so that nothing can be compared. DataError: nothing
         there, or it is broken.
     """
-    truth = join_any([read_any(p, "test", config.images) for p in paths(config.data)])
+    places = paths(config.data)
+    truths = [read_any(p, "test", config.images) for p in places]
+    if len(truths) > 1:
+        truths = [_named(t, p.stem) for t, p in zip(truths, places, strict=True)]
+    truth = join_any(truths)
     known = [c for c in by_condition(truth) if c]
     if len(known) < 2:
         told = f"one condition only ({known[0]})" if known else "no conditions"
         raise ConfigError(
             f"{truth.name} has {told}, {config.name} compares at least two",
-            mend="Name each image's 'condition', or use fairweather evaluate",
+            mend="Name each image's 'condition' in the COCO file, or give a file a condition",
         )
     return select_images(truth, np.array([c != "" for c in truth.condition]))
+
+
+def _named(truth: Truth, name: str) -> Truth:
+    """Images without a condition are of that of their file."""
+    return dataclasses.replace(truth, condition=tuple(c or name for c in truth.condition))
 
 
 def ordered(names: Sequence[str]) -> tuple[str, ...]:
@@ -60,7 +69,7 @@ def in_shared_classes(
             for keep in by_condition(truth).values()
         ]
     )
-    enough = (counts >= MIN_OBJECTS).all(axis=0)
+    enough = np.asarray((counts >= MIN_OBJECTS).all(axis=0))
     if not enough.any():
         enough[:] = True
     left = tuple(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from render.store import Truth
-from training.bootstrap import Interval, interval, scene_weights
+from training.bootstrap import Interval, interval, scene_weights, scenes_of
 from training.breakdown import CONFUSION_SCORE, by_condition, confusion, part
 from training.detector import Detections
 from training.fingerprint import fingerprint
@@ -133,12 +133,11 @@ def level_counts(
     truth: Truth, runs: Sequence[Detections], keep: np.ndarray, keys: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Objects found and objects of one level: f64[C, S] each, found as a mean over the runs."""
-    place = {key: i for i, key in enumerate(keys)}
     found = []
     total = np.zeros((len(truth.classes), len(keys)))
     for run in runs:
         images, detections = part(truth, run, keep)
-        scenes = np.array([place[s] for s in images.scene], dtype=np.int32)
+        scenes, _ = scenes_of(images, keys)
         matches = match(images, ignored(images), detections, scenes)
         hits = [m.scene[m.hit[0] & (m.score >= CONFUSION_SCORE)] for m in matches]
         found.append([np.bincount(h, minlength=len(keys)) for h in hits])
