@@ -17,8 +17,9 @@ from training.breakdown import (
     Cell,
 )  # fmt: skip
 from training.checkpoint import ModelCard
-from training.compare import Comparison, figure
+from training.compare import Comparison, Figure, figure
 from training.detector import Detections
+from training.metrics import MIN_OBJECTS
 from training.shift import Shift
 from training.slices import Objects, Slice, Worst
 
@@ -77,6 +78,30 @@ def primary(findings: HeldOut, condition: str, metric: int) -> Interval:
     """The headline's figure of a condition with its interval."""
     row = headline_row(findings.cells[findings.conditions[0], ""])
     return bounds_of(findings.cells[condition, ""], row, metric)
+
+
+def pair(reference: Cell, other: Cell, row: int, metric: int) -> tuple[Figure, Figure]:
+    """Figures of two conditions that may be subtracted.
+
+    The mean over the counted classes is taken over those that count in both: under a policy that
+    looks at the weather they are not the same everywhere.
+    """
+    if reference.classes[row] != COUNTED:
+        return figure("", reference, row, metric), figure("", other, row, metric)
+    few = len(reference.classes) - 2
+    both = np.minimum(reference.truth, other.truth)[:few] >= MIN_OBJECTS
+    return _mean(reference, both, metric), _mean(other, both, metric)
+
+
+def _mean(cell: Cell, classes: np.ndarray, metric: int) -> Figure:
+    chosen = np.flatnonzero(classes)
+    if not len(chosen):
+        return figure("", cell, cell.classes.index(COUNTED), metric)
+    return Figure(
+        "", cell.runs[:, chosen, metric].mean(axis=1),
+        cell.run_samples[:, :, chosen, metric].mean(axis=2), cell.scenes,
+        int(cell.truth[chosen].sum()), cell.fingerprint,
+    )  # fmt: skip
 
 
 def lost(made: Comparison) -> Interval:

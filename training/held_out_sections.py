@@ -18,7 +18,7 @@ from training.pictures import pictures
 from training.sheet import Forest, Gallery, Section, Table
 from training.slices import LEAST_SCENES, MOST
 from training.slices import SMALLEST as SMALLEST_SHORTFALL
-from training.verdicts import comparison_table, shown
+from training.verdicts import p_words, shown
 
 KIND_WORDS = {
     "class": "wrong class", "location": "wrong place", "both": "wrong class and place",
@@ -103,20 +103,20 @@ def slices_section(findings: HeldOut) -> Section:
     )
     if not findings.slices:
         return Section("Slices that fail", f"{text} None was found.", ())
-    made = [s.confirmed for s in findings.slices]
     forest = Forest(
         "points of the share found, in the half that the search did not see",
         tuple((s.name, s.confirmed.change, s.confirmed.verdict) for s in findings.slices),
     )
-    searched = Table(
-        ("slice", "short of the rest where it was found", "where it was not sought", "objects"),
+    table = Table(
+        ("slice", "short of the rest where it was found", "where it was not sought", "verdict",
+         "p (Holm)", "smallest effect seen", "objects"),
         tuple(
-            (s.name, percent(s.searched), points(lost(s.confirmed)),
-             str(s.confirmed.objects))
+            (s.name, percent(s.searched), points(lost(s.confirmed)), s.confirmed.verdict,
+             p_words(s.confirmed.p), percent(s.confirmed.detectable), str(s.confirmed.objects))
             for s in findings.slices
         ),
     )  # fmt: skip
-    return Section("Slices that fail", text, (forest, searched, comparison_table(made)))
+    return Section("Slices that fail", text, (forest, table))
 
 
 def pictures_section(findings: HeldOut) -> Section | None:

@@ -7,7 +7,7 @@ from training.breakdown import (
     COUNTED,
     METRICS,
 )  # fmt: skip
-from training.compare import ENOUGH_SEEDS, compare, figure
+from training.compare import ENOUGH_SEEDS, compare
 from training.fine_print import (
     SIMULATED,
     measured_on,
@@ -16,7 +16,7 @@ from training.fine_print import (
     origin,
     overlap,
 )  # fmt: skip
-from training.held_out_findings import HeldOut, bounds_of, headline_row, lost, primary
+from training.held_out_findings import HeldOut, bounds_of, headline_row, lost, pair, primary
 from training.held_out_sections import (
     confusions_section,
     parts_section,
@@ -132,8 +132,10 @@ def _costs(findings: HeldOut) -> Section:
         row = headline_row(findings.cells[reference, ""])
         changes = [
             compare(
-                figure("", findings.cells[reference, suffix], row, metric),
-                figure("", findings.cells[s.condition, suffix], row, metric),
+                *pair(
+                    findings.cells[reference, suffix], findings.cells[s.condition, suffix], row,
+                    metric,
+                ),
                 findings.smallest, "conditions", findings.pairs,
             ).change
             for suffix, metric in (("", 1), ("_visible", 0))
@@ -192,7 +194,7 @@ def _limits(findings: HeldOut) -> tuple[str, ...]:
     own = not findings.truth.lineage
     return (
         *optimistic(cell.scenes),
-        *notes_of(judged),
+        *notes_of([*judged, *(s.confirmed for s in findings.slices)]),
         *((f"Not counted, for some condition has too few: {', '.join(left)}.",) if left else ()),
         "Slices and groups are of half of the scenes; only levels that were named were searched.",
         f"Objects under {POLICIES[0].min_visible_px:g} px are neither right nor wrong.",

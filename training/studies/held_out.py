@@ -39,7 +39,7 @@ from training.design import declared
 from training.detector import Detections
 from training.evaluate import in_classes_of
 from training.finish import finish
-from training.held_out_findings import HeldOut, bounds_of, headline_row, lost
+from training.held_out_findings import HeldOut, bounds_of, headline_row, lost, pair
 from training.held_out_sheet import sheet, words
 from training.own_frames import in_shared_classes, ordered, read_own
 from training.plan import StudyPlan, declared_pairs
@@ -233,8 +233,8 @@ def rows(findings: HeldOut) -> list[dict[str, Any]]:
                 bounds = bounds_of(cell, at, k)
                 out.append(_row(findings, cell, name, f"{metric}{suffix}", bounds))
                 if condition != findings.conditions[0]:
-                    pair = figure("", reference, at, k), figure("", cell, at, k)
-                    made = compare(*pair, findings.smallest, "conditions", findings.pairs)
+                    both = pair(reference, cell, at, k)
+                    made = compare(*both, findings.smallest, "conditions", findings.pairs)
                     label = f"{metric}{suffix}_drop"
                     out.append(_row(findings, cell, name, label, lost(made)))
     return (
