@@ -14,7 +14,7 @@ TAXONOMIES = ("driving", "vehicle")
 SIZES = ("small", "normal", "large")
 
 SURFACE_FOG_M = (50_000.0, 500.0, 240.0, 160.0, 100.0)
-SURFACE_SUN_RAD = (0.3, -0.03, -0.08, -0.14)
+SURFACE_SUN_RAD = (0.3, -0.05, -0.14)
 """Levels of fog and of darkness that the study ``severity`` crosses; declared before any look."""
 
 

@@ -192,10 +192,14 @@ def _limits(findings: HeldOut) -> tuple[str, ...]:
     judged = [c for s in findings.shifts for c in (s.loss, s.difficulty, s.shift) if c is not None]
     left = findings.left_out
     own = not findings.truth.lineage
+    steps = (
+        "Controls took as many steps: a condition that needs longer ones looks harder than it is."
+    )
     return (
         *optimistic(cell.scenes),
         *notes_of([*judged, *(s.confirmed for s in findings.slices)]),
         *((f"Not counted, for some condition has too few: {', '.join(left)}.",) if left else ()),
+        *((steps,) if findings.trained_in else ()),
         "Slices and groups are of half of the scenes; only levels that were named were searched.",
         f"Objects under {POLICIES[0].min_visible_px:g} px are neither right nor wrong.",
         "Trained on simulated scenes, measured on frames of yours." if own else SIMULATED,

@@ -79,7 +79,7 @@ def half_words(ladder: Ladder, half: Interval) -> str:
     if math.isnan(half.value):
         return "-"
     if math.isinf(half.value):
-        return f"beyond {ladder.levels[-1]:g} {ladder.unit}"
+        return f"beyond {_short(ladder.levels[-1])} {ladder.unit}"
     value = ladder.values(half)
     ends = ["beyond" if math.isnan(v) else _short(v) for v in (value.low, value.high)]
     return f"{_short(value.value)} {ladder.unit} [{ends[0]}, {ends[1]}]"
@@ -140,12 +140,16 @@ def _ladder(found: LadderFindings) -> Section:
     )  # fmt: skip
     head = (
         "what", "half is lost at", "recall at the mild end", "at the severe end",
-        "area, of the mild end's recall", "largest rise (0 is monotone)", "objects",
+        "area, %", "largest rise", "objects",
     )  # fmt: skip
     rows = tuple(_curve_row(ladder, c) for c in found.curves)
+    note = (
+        "Area: mean recall over the axis, as a share of that at the mild end. Largest rise: from a "
+        "level to a severer one, points; 0 is a monotone curve."
+    )
     marks = tuple("few" if c.objects < MIN_OBJECTS else "" for c in found.curves)
     return Section(
-        ladder.name.capitalize(), "", (chart, Table(head, rows, marks), _taken(found))
+        ladder.name.capitalize(), "", (chart, Table(head, rows, marks, note), _taken(found))
     )  # fmt: skip
 
 
@@ -186,8 +190,8 @@ def _taken(found: LadderFindings) -> Table:
         rows.append((_short(level), *cells))
     head = (
         f"{found.ladder.quantity}, {found.ladder.unit}", "stop signs found",
-        "taken for a red light", "for another", "missed", "red lights found",
-        "taken for a stop sign", "for another", "missed",
+        "as a red light", "as another", "missed", "red lights found",
+        "as a stop sign", "as another", "missed",
     )  # fmt: skip
     return Table(head, tuple(rows))
 
@@ -241,13 +245,16 @@ def _row_half(grid: Grid, half: Interval) -> str:
 
 
 def _line(grid: Grid, surface: Surface) -> tuple[tuple[float, float], ...]:
-    """The contour in cells; rows that lose half without any, or never, have no point."""
+    """The contour in cells; at the left edge where half is lost without any, at the right where
+    it is never lost.
+    """
     x = np.array([grid.across.place(v) for v in grid.across.levels])
-    return tuple(
-        (float(np.interp(half.value, x, np.arange(len(x)))), float(row))
-        for row, half in enumerate(surface.contour)
-        if math.isfinite(half.value) and half.value > x[0]
-    )
+    places = [
+        -0.5 if half.value <= x[0] else len(x) - 0.5 if math.isinf(half.value)
+        else float(np.interp(half.value, x, np.arange(len(x))))
+        for half in surface.contour
+    ]  # fmt: skip
+    return tuple((place, float(row)) for row, place in enumerate(places) if place == place)
 
 
 def _pictures(findings: Severity) -> Section:

@@ -104,7 +104,7 @@ def test_surface_levels_that_are_no_ladder_are_refused_before_anything_is_made(t
 
 def test_every_cell_of_the_surface_is_a_condition_of_its_own():
     labels = severity.grid(StudyConfig(out="x", name="severity")).labels
-    assert len({label for row in labels for label in row}) == 20
+    assert len({label for row in labels for label in row}) == 15
 
 
 def test_the_page_tells_it_without_script_or_network(done: Path):
