@@ -92,7 +92,7 @@ def _chance(t: np.ndarray, p0: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.n
 
 
 def _uphill(
-    data: tuple[np.ndarray, ...],
+    data: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     a: np.ndarray,
     b: np.ndarray,
     step_a: np.ndarray,
@@ -104,14 +104,18 @@ def _uphill(
     Plain steps run to and fro for ever where a curve is steep.
     """
     scale = 1.0 / np.maximum(1.0, np.maximum(np.abs(step_a) / 4.0, np.abs(step_b) / 8.0))
+    waiting = np.ones(len(a), dtype=bool)
     for _ in range(HALVINGS):
         new_a, new_b = a + scale * step_a, np.clip(b + scale * step_b, 0.05, STEEPEST)
         new = _worth(*data, new_a, new_b)
-        risen = new >= worth
-        if risen.all():
+        risen = waiting & (new >= worth)
+        a, b = np.where(risen, new_a, a), np.where(risen, new_b, b)
+        worth = np.where(risen, new, worth)
+        waiting &= ~risen
+        if not waiting.any():
             break
-        scale = np.where(risen, scale, scale / 2)
-    return np.where(risen, new_a, a), np.where(risen, new_b, b), np.where(risen, new, worth)
+        scale = scale / 2
+    return a, b, worth
 
 
 def threshold(x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.ndarray) -> Interval:
