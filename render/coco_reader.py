@@ -287,7 +287,9 @@ def _box(value: Any, where: str) -> tuple[float, float, float, float]:
 
 def _foreign_image(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     scene = record.get("scene") or record.get("source_file") or f"image {record.get('id')}"
+    told = {n: record.get(n) for n in ("condition", "layout")}
     return {
-        "scene": word(str(scene), "scene", where),
-        "frame": 0, "condition": "", "layout": "", "geometry": "", "optical_depth": -1.0,
+        "scene": word(str(scene), "scene", where), "frame": 0, "geometry": "",
+        "optical_depth": -1.0,
+        **{n: word(v, n, where) if isinstance(v, str) else "" for n, v in told.items()},
     }  # fmt: skip

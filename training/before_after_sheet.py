@@ -12,10 +12,10 @@ from training.bootstrap import Interval
 from training.breakdown import COUNTED
 from training.compare import Comparison, in_words
 from training.detector import Detections
+from training.fine_print import measured_on, not_a_result, overlap
 from training.metrics import MIN_OBJECTS
 from training.page import points
 from training.pictures import pictures
-from training.report import origin
 from training.sheet import Chart, Gallery, Line, Section, Sheet, Table
 from training.verdicts import (
     amount,
@@ -135,7 +135,7 @@ def sheet(findings: BeforeAfter) -> Sheet:
         study="before_after", size=findings.size, headline=headline(findings),
         lead=f"{findings.title.capitalize()}. Brackets are 95 % intervals over scenes and training "
         "seeds; differences are paired by both.",
-        warnings=_warnings(findings), sections=tuple(sections), facts=_facts(findings),
+        warnings=not_a_result(findings.seen), sections=tuple(sections), facts=_facts(findings),
         limits=_limits(findings),
     )  # fmt: skip
 
@@ -243,17 +243,11 @@ def _comparisons(findings: BeforeAfter) -> list[Comparison]:
     return [c for t in findings.targets for c in (*t.claim, t.gap, t.cost)]
 
 
-def _warnings(findings: BeforeAfter) -> tuple[str, ...]:
-    if findings.seen is None:
-        return ()
-    return (f"NOT A RESULT: a model was trained on {findings.seen} (allow_seen=true).",)
-
-
 def _limits(findings: BeforeAfter) -> tuple[str, ...]:
     notes = notes_of(_comparisons(findings))
     return (
-        *_warnings(findings),
-        *(n[0].upper() + n[1:] + "." for n in notes),
+        *not_a_result(findings.seen),
+        *notes,
         "Base and target are both simulated: a gain here is no evidence of a gain on real roads.",
         "Equal steps, not equal epochs: the larger sets are seen fewer times.",
         "One ratio only, by the sizes of the sets; one detector; other conditions not measured.",
@@ -269,9 +263,8 @@ def _facts(findings: BeforeAfter) -> tuple[tuple[str, str], ...]:
     )
     return (
         ("Endpoint", endpoint),
-        ("Measured on", origin(truth.lineage)),
-        ("Root hash of that", truth.root_hash or "none"),
+        *measured_on(truth),
         ("Images", f"{len(truth)} in {len(base)} conditions"),
         *((f"Fingerprint in {c}", str(by[COUNTED].fingerprint)) for c, by in base.items()),
-        ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
+        overlap(findings.seen),
     )  # fmt: skip

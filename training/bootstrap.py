@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,10 +15,6 @@ ENOUGH_SCENES = 60
 """Scenes below which a bootstrap interval is too narrow and is called optimistic."""
 
 
-T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-"""97.5 % quantiles of Student's t for 2 .. 10 seeds (1 .. 9 degrees of freedom)."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Interval:
     """A value with the bounds of its 95 % interval; NaN where it is not defined."""
@@ -28,9 +24,13 @@ class Interval:
     high: float
 
 
-def scenes_of(truth: Truth) -> tuple[np.ndarray, int]:
-    """The index of each image's scene, i32[N], in the order of the keys; and how many there are."""
-    keys = sorted(set(truth.scene))
+def scenes_of(truth: Truth, among: Sequence[str] | None = None) -> tuple[np.ndarray, int]:
+    """The index of each image's scene, i32[N], in the order of the keys; and how many there are.
+
+    Args:
+        among: keys of more scenes that are counted too, such as those of all conditions.
+    """
+    keys = sorted(set(truth.scene if among is None else among))
     place = {key: i for i, key in enumerate(keys)}
     return np.array([place[s] for s in truth.scene], dtype=np.int32), len(keys)
 
@@ -45,16 +45,6 @@ def scene_weights(scenes: int, replicates: int, seed: int) -> np.ndarray:
         return np.zeros((replicates, 0))
     rng = stream(seed, 0, f"bootstrap/{scenes}")
     return rng.multinomial(scenes, np.full(scenes, 1 / scenes), replicates).astype(np.float64)
-
-
-def seed_interval(values: np.ndarray) -> Interval:
-    """Student's t interval of the mean of one figure a training seed, f64[n]; NaN below two."""
-    count = len(values)
-    mean = float(np.mean(values)) if count else float("nan")
-    if count < 2 or np.isnan(mean):
-        return Interval(mean, float("nan"), float("nan"))
-    half = T_QUANTILES[min(count, 10) - 2] * float(np.std(values, ddof=1)) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half)
 
 
 def interval(value: float, samples: np.ndarray) -> Interval:

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.store import Truth, select_images
 from training.bands import Band, outside
-from training.bootstrap import Interval, interval, scene_weights, scenes_of, seed_interval
+from training.bootstrap import Interval, interval, scene_weights, scenes_of
 from training.detector import Detections
 from training.fingerprint import Fingerprint, comparable, fingerprint
 from training.matching import match
@@ -27,6 +27,9 @@ CONFUSION_SCORE = 0.4
 """Scores predict a box's overlap; here precision and recall balance in the weather trained on."""
 CONFUSION_OVERLAP = 0.5
 BACKGROUND = "background"
+
+TOLD_APART = (("stop sign", ("stop_sign",)), ("red light", ("light_red",)))
+"""What must not be taken for each other; every other class is another object."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -130,58 +133,52 @@ def drop(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
     return interval(float(value), samples)
 
 
-def drop_over_seeds(reference: Cell, other: Cell, row: int, metric: int) -> Interval:
-    """Reference minus other with the interval over training seeds, on these very scenes."""
-    comparable(reference.fingerprint, other.fingerprint)
-    return seed_interval(reference.runs[:, row, metric] - other.runs[:, row, metric])
-
-
 def confusion(truth: Truth, detections: Detections) -> np.ndarray:
     """What counted objects are taken for: i64[C + 1, C + 1], rows truth, columns detections.
 
-    Each detection with a score of at least CONFUSION_SCORE takes, best first and whatever its
-    class, the free object that it overlaps most (IoU >= CONFUSION_OVERLAP). The last row holds
-    detections of nothing, the last column objects that were not found.
+    See ``taken_for``. The last row holds detections of nothing, the last column objects that were
+    not found.
     """
     classes = len(truth.classes)
     table = np.zeros((classes + 1, classes + 1), dtype=np.int64)
-    skip = ignored(truth)
-    boxes_of = np.searchsorted(truth.image, np.arange(len(truth) + 1))
-    found_of = np.searchsorted(detections.image, np.arange(len(truth) + 1))
-    for i in range(len(truth)):
-        rows = np.arange(boxes_of[i], boxes_of[i + 1])
-        found = np.arange(found_of[i], found_of[i + 1])
-        found = found[detections.score[found] >= CONFUSION_SCORE]
-        found = found[np.argsort(-detections.score[found], kind="stable")]
-        _confuse(
-            table, truth.box_px[rows], truth.category[rows], skip[rows],
-            detections.box_px[found], detections.category[found],
-        )  # fmt: skip
+    taken, nothing = taken_for(truth, detections)
+    counts = ~ignored(truth)
+    # -1, not found, is the last column
+    np.add.at(table, (truth.category[counts].astype(np.int64), taken[counts]), 1)
+    table[classes] += np.bincount(nothing, minlength=classes + 1)
     return table
 
 
-def _confuse(
-    table: np.ndarray,
-    boxes: np.ndarray,
-    labels: np.ndarray,
-    skip: np.ndarray,
-    found: np.ndarray,
-    taken_for: np.ndarray,
-) -> None:
-    background = len(table) - 1
-    overlap = box_overlaps(found, boxes)
-    free = np.ones(len(boxes), dtype=bool)
+def taken_for(truth: Truth, detections: Detections) -> tuple[np.ndarray, np.ndarray]:
+    """The class that each box is taken for, i64[K], -1 for none; classes of detections of nothing.
+
+    Each detection with a score of at least CONFUSION_SCORE takes, best first and whatever its
+    class, the free object that it overlaps most (IoU >= CONFUSION_OVERLAP).
+    """
+    out, nothing = np.full(len(truth.category), -1, dtype=np.int64), [np.zeros(0, dtype=np.int64)]
+    boxes_of = np.searchsorted(truth.image, np.arange(len(truth) + 1))
+    found_of = np.searchsorted(detections.image, np.arange(len(truth) + 1))
+    for i in range(len(truth)):
+        found = np.arange(found_of[i], found_of[i + 1])
+        found = found[detections.score[found] >= CONFUSION_SCORE]
+        found = found[np.argsort(-detections.score[found], kind="stable")]
+        boxes = truth.box_px[boxes_of[i] : boxes_of[i + 1]]
+        taken, classes = takes(detections.box_px[found], boxes), detections.category[found]
+        out[boxes_of[i] + taken[taken >= 0]] = classes[taken >= 0]
+        nothing.append(classes[taken < 0].astype(np.int64))
+    return out, np.concatenate(nothing)
+
+
+def takes(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """The box that each detection takes, best first: i64[D], -1 for none."""
+    overlap, free = box_overlaps(found, boxes), np.ones(len(boxes), dtype=bool)
+    taken = np.full(len(found), -1)
     for d in range(len(found)):
         fits = np.where(free, overlap[d], 0.0)
         best = int(fits.argmax()) if len(boxes) else -1
-        if best < 0 or fits[best] < CONFUSION_OVERLAP:
-            table[background, taken_for[d]] += 1
-            continue
-        free[best] = False
-        if not skip[best]:
-            table[labels[best], taken_for[d]] += 1
-    for label in labels[free & ~skip]:
-        table[label, background] += 1
+        if best >= 0 and fits[best] >= CONFUSION_OVERLAP:
+            free[best], taken[d] = False, best
+    return taken
 
 
 def box_overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:

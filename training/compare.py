@@ -255,7 +255,8 @@ def _notes(
             "it covers the choice of scenes, not the luck of training"
         )
     elif seeds < ENOUGH_SEEDS:
-        notes.append(f"of these {seeds} models only, not of the luck of training")
+        these = "this one model" if seeds == 1 else f"these {seeds} models"
+        notes.append(f"of {these} only, not of the luck of training")
     if pairing == "unpaired":
         notes.append("unpaired: different scenes that the plan declares comparable")
     return tuple(notes)

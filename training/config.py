@@ -13,6 +13,10 @@ from simulator.settings import quantity
 TAXONOMIES = ("driving", "vehicle")
 SIZES = ("small", "normal", "large")
 
+SURFACE_FOG_M = (50_000.0, 500.0, 240.0, 160.0, 100.0)
+SURFACE_SUN_RAD = (0.3, -0.05, -0.14)
+"""Levels of fog and of darkness that the study ``severity`` crosses; declared before any look."""
+
 
 @dataclasses.dataclass(frozen=True)
 class AugmentConfig:
@@ -121,17 +125,27 @@ class StudyConfig:
     replicates: int = quantity(2000, "", 100, 100_000, "bootstrap replicates")
     allow_seen: bool = quantity(False, help="measure even on scenes that a model has seen")
     cache: str | None = quantity(
-        None, help="folder that studies of arms share for datasets and trainings; default in out"
+        None, help="folder that studies share for datasets and trainings; default in out"
     )
     ledger: str | None = quantity(
         None, help="file that notes every look at test data; default ledger.sqlite in out"
     )
     data: Any = quantity(
-        None, help="study real: your frames as COCO or YOLO; or a list of them, one a source"
+        None,
+        help="your own frames: of real a list, one a source; of held_out what is measured on",
     )
     images: str | None = quantity(None, help="folder of a COCO file's images, as in train")
     scales: tuple[float, ...] = quantity(
         (), "", 0.05, 8, "study real: enlargement of each source's frames to the scale of ours"
+    )
+    controls: bool | None = quantity(
+        None, help="study held_out: train in each condition too; default at normal and large"
+    )
+    surface_fog_m: tuple[float, ...] = quantity(
+        SURFACE_FOG_M, "m", 20, 100_000, "study severity: visibilities of the surface, mild first"
+    )
+    surface_sun_rad: tuple[float, ...] = quantity(
+        SURFACE_SUN_RAD, "rad", -0.6, 1.5, "study severity: heights of the sun, mild first"
     )
 
 

@@ -27,6 +27,7 @@ from training.loop import torch_settings
 from training.matching import Matches, match
 from training.metrics import MIN_OBJECTS
 from training.predict import predict
+from training.red_confusion import red_confusion
 from training.standing import truth_hash
 from training.summary import figures, point_figures
 from training.taxonomy import classes_of, ignored
@@ -54,6 +55,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
         truth, found, extra = _detected(config, truth)
     out = make_folder(config.out)
     result = figures(truth, found, config.replicates, config.seed)
+    result["red_things"] = red_confusion(paths(config.data), found)
     result |= extra | {
         "data": truth.name, "taxonomy": config.taxonomy, "scale": config.scale,
         "config": plain(config),
@@ -208,6 +210,9 @@ def describe(result: dict[str, Any]) -> str:
             f"  from score {result['working_point']['score']:.2f} on: precision "
             f"{_percent(at['precision'])}, recall {_percent(at['recall'])}"
         )
+    for name, line in result["red_things"].get("all", {}).items():
+        told = ", ".join(f"{answer} {n}" for answer, n in line["answers"].items() if n)
+        lines.append(f"  {name} ({line['things']}) answered as: {told}")
     if result["seen"]:
         lines.append(f"  NOT A RESULT: the model was trained on {result['seen']}")
     return "\n".join(lines)

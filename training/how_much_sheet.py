@@ -14,11 +14,11 @@ from training.bootstrap import Interval, interval
 from training.breakdown import COUNTED
 from training.compare import Comparison, in_words
 from training.detector import Detections
+from training.fine_print import SIMULATED, measured_on, not_a_result, overlap
 from training.learning import MOST_TIMES, Curve, fit
 from training.metrics import MIN_OBJECTS
 from training.page import percent, points
 from training.pictures import pictures
-from training.report import origin
 from training.sheet import Chart, Gallery, Line, Section, Sheet, Table
 from training.verdicts import amount, comparison_table, forest_of, notes_of, shown
 
@@ -129,9 +129,7 @@ def sheet(findings: HowMuch) -> Sheet:
     if findings.curve:
         sections.append(_fit(findings, findings.curve))
     sections += [_classes(findings), _pictures(findings)]
-    warnings = ()
-    if findings.seen:
-        warnings = (f"NOT A RESULT: a model was trained on {findings.seen} (allow_seen=true).",)
+    warnings = not_a_result(findings.seen)
     return Sheet(
         study="how_much", size=findings.size, headline=headline(findings),
         lead=f"{findings.title.capitalize()}. Brackets are 95 % intervals over scenes and training "
@@ -233,7 +231,7 @@ def _pictures(findings: HowMuch) -> Section:
 def _limits(findings: HowMuch) -> tuple[str, ...]:
     gains = [s.gain for s in findings.sizes if s.gain]
     untrained = [n for n in findings.planned if n > findings.sizes[-1].scenes]
-    lines = [n[0].upper() + n[1:] + "." for n in notes_of(gains)]
+    lines = list(notes_of(gains))
     if untrained:
         lines.append(f"Not trained, because it stopped: {', '.join(map(str, untrained))} scenes.")
     if findings.curve:
@@ -245,7 +243,7 @@ def _limits(findings: HowMuch) -> tuple[str, ...]:
         "Equal steps, not equal epochs: small sets are seen more often. More steps move the curve.",
         "One set of scenes in one order: another draw of scenes would give another curve.",
         "The stopping rule looks at every doubling; the more looks, the sooner it stops by chance.",
-        "Simulated scenes only: a figure here is no evidence about real roads.",
+        SIMULATED,
     )  # fmt: skip
 
 
@@ -258,9 +256,8 @@ def _facts(findings: HowMuch) -> tuple[tuple[str, str], ...]:
     )
     return (
         ("Endpoint", endpoint),
-        ("Measured on", origin(truth.lineage)),
-        ("Root hash of that", truth.root_hash or "none"),
+        *measured_on(truth),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions"),
         ("Fingerprint", str(figure.fingerprint)),
-        ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
+        overlap(findings.seen),
     )

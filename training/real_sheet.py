@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from render.store import Truth
 from training.arm_figures import ByClass, interval_of_figure
-from training.bootstrap import ENOUGH_SCENES
 from training.compare import Comparison, in_words
 from training.detector import Detections
+from training.fine_print import optimistic
 from training.page import listed, percent
 from training.pictures import pictures
 from training.sheet import Forest, Gallery, Section, Sheet, Table
@@ -121,14 +121,8 @@ def sheet(findings: Real) -> Sheet:
 
 
 def _limits(findings: Real) -> list[str]:
-    lines = [
-        f"The intervals are optimistic: {s} has {findings.scenes[s]} scenes, fewer than "
-        f"{ENOUGH_SCENES}."
-        for s in findings.sources
-        if findings.scenes[s] < ENOUGH_SCENES
-    ]
     return [
-        *lines,
+        *(line for s in findings.sources for line in optimistic(findings.scenes[s], s)),
         "Boxes of ours are drawn loose in training as people draw them, where ours are alone.",
         "Vehicles without a label count as false alarms.",
     ]

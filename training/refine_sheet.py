@@ -11,11 +11,11 @@ from training.bootstrap import interval
 from training.breakdown import COUNTED
 from training.compare import Comparison, in_words
 from training.detector import Detections
+from training.fine_print import SIMULATED, measured_on, not_a_result, overlap
 from training.metrics import MIN_OBJECTS
 from training.page import listed, percent, points
 from training.pictures import pictures
 from training.refining import Loop
-from training.report import origin
 from training.sheet import Chart, Gallery, Line, Section, Sheet, Table
 from training.verdicts import comparison_table, forest_of, notes_of, shown
 
@@ -111,9 +111,7 @@ def sheet(findings: Refined) -> Sheet:
     sections = [_rounds(findings), _judgement(findings)]
     if findings.primary is not None:
         sections.append(_pictures(findings))
-    warnings = ()
-    if findings.seen:
-        warnings = (f"NOT A RESULT: a model was trained on {findings.seen} (allow_seen=true).",)
+    warnings = not_a_result(findings.seen)
     return Sheet(
         study="refine", size=findings.size, headline=headline(findings),
         lead=f"{findings.title.capitalize()}. The loop sees validation scenes only; both arms are "
@@ -202,12 +200,12 @@ def _pictures(findings: Refined) -> Section:
 def _limits(findings: Refined) -> tuple[str, ...]:
     compared = [*([findings.primary] if findings.primary else []), *findings.each]
     return (
-        *(n[0].upper() + n[1:] + "." for n in notes_of(compared)),
+        *notes_of(compared),
         "Factors are whole conditions: layouts, densities and sensors were not searched.",
         "A condition may be hard for any detector: the loop then stops for want of gain.",
         "The rounds look at validation and flatter it: judge by the sealed scenes.",
         "Intervals of the rounds cover the choice of scenes, not the luck of training.",
-        "Simulated scenes only: a figure here is no evidence about real roads.",
+        SIMULATED,
     )  # fmt: skip
 
 
@@ -221,9 +219,8 @@ def _facts(findings: Refined) -> tuple[tuple[str, str], ...]:
     )
     return (
         ("Endpoint", endpoint),
-        ("Judged on", origin(truth.lineage)),
-        ("Root hash of that", truth.root_hash or "none"),
+        *measured_on(truth),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions"),
         *((f"Fingerprint in {c}", str(by[COUNTED].fingerprint)) for c, by in base.items()),
-        ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
+        overlap(findings.seen),
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from render.store import Truth
-from training.bootstrap import Interval, interval, scene_weights
+from training.bootstrap import Interval, interval, scene_weights, scenes_of
 from training.breakdown import CONFUSION_SCORE, by_condition, confusion, part
 from training.detector import Detections
 from training.fingerprint import fingerprint
@@ -109,7 +109,7 @@ def climb(
     conditions = by_condition(truth)
     keys = sorted(set(truth.scene))
     counts = [
-        _level(truth, runs, conditions[label], keys) for label in ladder.labels
+        level_counts(truth, runs, conditions[label], keys) for label in ladder.labels
     ]  # fmt: skip
     found, total = (np.stack(c) for c in zip(*counts, strict=True))
     weights = scene_weights(len(keys), replicates, seed)
@@ -129,16 +129,15 @@ def climb(
     )  # fmt: skip
 
 
-def _level(
+def level_counts(
     truth: Truth, runs: Sequence[Detections], keep: np.ndarray, keys: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Objects found and objects of one level: f64[C, S] each, found as a mean over the runs."""
-    place = {key: i for i, key in enumerate(keys)}
     found = []
     total = np.zeros((len(truth.classes), len(keys)))
     for run in runs:
         images, detections = part(truth, run, keep)
-        scenes = np.array([place[s] for s in images.scene], dtype=np.int32)
+        scenes, _ = scenes_of(images, keys)
         matches = match(images, ignored(images), detections, scenes)
         hits = [m.scene[m.hit[0] & (m.score >= CONFUSION_SCORE)] for m in matches]
         found.append([np.bincount(h, minlength=len(keys)) for h in hits])
@@ -150,8 +149,8 @@ def _level(
 def _curve(
     name: str, x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.ndarray
 ) -> Curve:
-    share = _share(found.sum(axis=1), total.sum(axis=1))
-    samples = _share(weights @ found.T, weights @ total.T)
+    share = shares(found.sum(axis=1), total.sum(axis=1))
+    samples = shares(weights @ found.T, weights @ total.T)
     recall = tuple(interval(float(v), samples[:, i]) for i, v in enumerate(share))
     objects = int(total[0].sum())
     area, areas = _area(x, share[None])[0], _area(x, samples)
@@ -165,7 +164,8 @@ def _curve(
     )  # fmt: skip
 
 
-def _share(found: np.ndarray, total: np.ndarray) -> np.ndarray:
+def shares(found: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Found over objects; NaN where there is no object."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, found / total, np.nan)
 

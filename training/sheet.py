@@ -17,6 +17,9 @@ COLOURS = ("#0072b2", "#d55e00", "#cc3f8c", "#00916e", "#7a5fd0", "#8a7a3b")
 WIDTH, HEIGHT, LEFT, TOP = 780, 250, 64, 14
 """Of a chart's inner part and its place, in units of the drawing."""
 
+HEAT_LEFT, HEAT_ROW = 150, 54
+"""Of a heat map: where its cells begin, and the height of a row."""
+
 FOREST_LEFT, FOREST_WIDTH, FOREST_ROW = 330, 420, 30
 """Of a forest plot: where its axis begins, its length, and the height of a row."""
 
@@ -34,11 +37,15 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A curve with a band: places f64 on the axis and one share with its interval at each."""
+    """A curve with a band: places f64 on the axis and one share with its interval at each.
+
+    ``mark`` is a place that is marked by a line from top to bottom.
+    """
 
     name: str
     x: tuple[float, ...]
     y: tuple[Interval, ...]
+    mark: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +71,35 @@ class Forest:
 
 
 @dataclasses.dataclass(frozen=True)
+class Bars:
+    """Shares as bars with their intervals; the first is the reference."""
+
+    label: str
+    rows: tuple[tuple[str, Interval], ...]
+    note: str = ""
+    kind: str = "bars"
+
+
+@dataclasses.dataclass(frozen=True)
+class Heat:
+    """A map of shares: rows over columns, and a line through it.
+
+    Attributes:
+        columns, rows: words at the axes, labels what they are of. cells: f64 shares, row by row.
+        contour: a line as (column, row) in cells, 0 the middle of the first.
+    """
+
+    x_label: str
+    y_label: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    cells: tuple[tuple[Interval, ...], ...]
+    contour: tuple[tuple[float, float], ...]
+    note: str = ""
+    kind: str = "heat"
+
+
+@dataclasses.dataclass(frozen=True)
 class Gallery:
     """Rows of pictures with boxes, and a caption for each column."""
 
@@ -73,7 +109,7 @@ class Gallery:
     kind: str = "gallery"
 
 
-Part = Table | Chart | Forest | Gallery
+Part = Table | Chart | Forest | Bars | Heat | Gallery
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +162,10 @@ def _drawn(part: Part) -> dict[str, Any]:
         return _chart(part)
     if isinstance(part, Forest):
         return _forest(part)
+    if isinstance(part, Bars):
+        return _bars(part)
+    if isinstance(part, Heat):
+        return _heat(part)
     if isinstance(part, Table):
         marks = part.marks or ("",) * len(part.rows)
         rows = [(mark, row) for mark, row in zip(marks, part.rows, strict=True)]
@@ -141,7 +181,12 @@ def _chart(chart: Chart) -> dict[str, Any]:
         return LEFT + WIDTH * (x - low) / ((high - low) or 1.0)
 
     lines = [
-        _curve(line, [across(x) for x in line.x], COLOURS[k % len(COLOURS)])
+        _curve(
+            line,
+            [across(x) for x in line.x],
+            COLOURS[k % len(COLOURS)],
+            None if line.mark is None else across(line.mark),
+        )
         for k, line in enumerate(chart.lines)
     ]
     return {
@@ -151,14 +196,14 @@ def _chart(chart: Chart) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _curve(line: Line, across: Sequence[float], colour: str) -> dict[str, Any]:
+def _curve(line: Line, across: Sequence[float], colour: str, mark: float | None) -> dict[str, Any]:
     known = [(x, y) for x, y in zip(across, line.y, strict=True) if not math.isnan(y.value)]
     banded = [(x, y) for x, y in known if not math.isnan(y.low)]
     upper = [f"{x:.1f} {_down(y.high):.1f}" for x, y in banded]
     lower = [f"{x:.1f} {_down(y.low):.1f}" for x, y in reversed(banded)]
     dots = [(x, _down(y.value)) for x, y in known]
     return {
-        "name": line.name, "colour": colour, "dots": dots,
+        "name": line.name, "colour": colour, "dots": dots, "mark": mark,
         "line": "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in dots) if dots else "",
         "band": "M" + "L".join(upper + lower) + "Z" if len(banded) > 1 else "",
         "whisker": f"M{upper[0]}V{lower[0].split()[1]}" if len(banded) == 1 else "",
@@ -193,4 +238,45 @@ def _forest(forest: Forest) -> dict[str, Any]:
     return {
         "kind": forest.kind, "note": forest.note, "label": forest.label, "rows": rows,
         "ticks": ticks, "height": 22 + FOREST_ROW * len(rows), "middle": middle,
+    }  # fmt: skip
+
+
+def _bars(bars: Bars) -> dict[str, Any]:
+    """Bars of shares in percent, whiskers where there is an interval."""
+    rows = []
+    for name, value in bars.rows:
+        known = not math.isnan(value.value)
+        banded = known and not math.isnan(value.low)
+        rows.append(
+            {
+                "name": name, "width": 100 * value.value if known else 0.0, "shown": points(value),
+                "low": 100 * value.low if banded else None,
+                "high": 100 * value.high if banded else None,
+            }
+        )  # fmt: skip
+    return {"kind": bars.kind, "note": bars.note, "label": bars.label, "rows": rows}
+
+
+def _heat(heat: Heat) -> dict[str, Any]:
+    """Cells with their place, words and depth of colour, and the contour as a path."""
+    wide, high = WIDTH / len(heat.columns), HEAT_ROW
+    cells = [
+        {
+            "x": HEAT_LEFT + wide * i, "y": TOP + high * k, "share": min(max(v.value, 0.0), 1.0),
+            "word": points(v).split(" ", 1)[0], "bounds": points(v).partition(" ")[2],
+        }
+        for k, row in enumerate(heat.cells)
+        for i, v in enumerate(row)
+        if not math.isnan(v.value)
+    ]  # fmt: skip
+    path = [
+        f"{HEAT_LEFT + wide * (x + 0.5):.1f} {TOP + high * (y + 0.5):.1f}" for x, y in heat.contour
+    ]
+    return {
+        "kind": heat.kind, "note": heat.note, "x_label": heat.x_label, "y_label": heat.y_label,
+        "cells": cells, "wide": wide, "high": high, "left": HEAT_LEFT, "top": TOP,
+        "width": WIDTH, "height": high * len(heat.rows),
+        "columns": [(HEAT_LEFT + wide * (i + 0.5), w) for i, w in enumerate(heat.columns)],
+        "rows": [(TOP + high * (k + 0.5), w) for k, w in enumerate(heat.rows)],
+        "contour": "M" + "L".join(path) if len(path) > 1 else "",
     }  # fmt: skip

@@ -13,11 +13,11 @@ from training.arm_figures import interval_of_figure
 from training.breakdown import CONFUSION_OVERLAP, CONFUSION_SCORE
 from training.compare import Comparison, Figure, in_words
 from training.detector import Detections
+from training.fine_print import SIMULATED, measured_on, not_a_result, overlap
 from training.metrics import MIN_OBJECTS
 from training.page import listed, percent, points
 from training.pictures import pictures
 from training.red_things import KINDS, LABELLED
-from training.report import origin
 from training.sheet import Chart, Gallery, Line, Section, Sheet, Table
 from training.taken import (
     ALARMS,
@@ -126,9 +126,7 @@ def sheet(findings: StopOrRed) -> Sheet:
     sections += [_matrix(findings, arm) for arm in findings.arms]
     sections += [_mend_section(findings), _size_section(findings)]
     sections += [_pictures(findings, arm) for arm in findings.arms]
-    warnings = ()
-    if findings.seen:
-        warnings = (f"NOT A RESULT: a model was trained on {findings.seen} (allow_seen=true).",)
+    warnings = not_a_result(findings.seen)
     return Sheet(
         study="stop_or_red", size=findings.size, headline=headline(findings),
         lead=f"{findings.title.capitalize()}. Both arms see the same scenes for {findings.steps} "
@@ -244,9 +242,9 @@ def _pictures(findings: StopOrRed, arm: str) -> Section:
 def _limits(findings: StopOrRed) -> tuple[str, ...]:
     notes = notes_of([m for _, _, m in findings.mended])
     return (
-        *(n[0].upper() + n[1:] + "." for n in notes),
+        *notes,
         *NOT_ASKED,
-        "Simulated scenes only: a figure here is no evidence about real roads.",
+        SIMULATED,
     )  # fmt: skip
 
 
@@ -259,9 +257,8 @@ def _facts(findings: StopOrRed) -> tuple[tuple[str, str], ...]:
     )
     return (
         ("Endpoint", endpoint),
-        ("Measured on", origin(truth.lineage)),
-        ("Root hash of that", truth.root_hash or "none"),
+        *measured_on(truth),
         ("Images", f"{len(truth)} in {len(findings.conditions)} conditions"),
         ("Fingerprint of the first figure", str(first.fingerprint)),
-        ("Overlap of both", findings.seen or "none: other streams, other geometry (checked)"),
+        overlap(findings.seen),
     )

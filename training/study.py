@@ -8,11 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from render.files import make_folder
+from simulator.errors import ConfigError
 from simulator.registry import Family
 from training.config import StudyConfig
 
 MakeDataset = Callable[[Mapping[str, Any], Path], Path]
 """Generates (or completes) a dataset: (settings that differ from the default, folder) -> folder."""
+
+
+def draws_its_own(config: StudyConfig) -> None:
+    """Refuse frames of the user in a study that draws all of its scenes.
+
+    Raises:
+        ConfigError: there are some.
+    """
+    for name in ("data", "images", "scales"):
+        if getattr(config, name):
+            raise ConfigError(
+                f"the study {config.name} draws its own scenes and takes no {name}=",
+                mend="Give your own frames to real (train and test) or held_out (test)",
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +36,14 @@ class Study:
 
     Attributes:
         title: one line for people.
+        check: raises ConfigError for settings that do not fit, before anything is written.
         run: does everything and returns the path of the report; steps that are complete and whose
             inputs are the same are not repeated.
     """
 
     title: str
     run: Callable[[StudyConfig, MakeDataset], Path]
+    check: Callable[[StudyConfig], None] = draws_its_own
 
 
 STUDIES: Family[Study] = Family("training.studies", "STUDY", Study, "study")
@@ -40,8 +57,10 @@ def run_study(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         config: which study, how large, where. make_dataset: how datasets are made.
 
     Raises:
-        ConfigError: there is no such study. LeakError, DataError, OutputError: from its steps.
+        ConfigError: there is no such study, or the settings do not fit it. LeakError, DataError,
+        OutputError: from its steps.
     """
     study = STUDIES[config.name]
+    study.check(config)
     make_folder(config.out)
     return study.run(config, make_dataset)

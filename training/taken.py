@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from render.store import Truth
-from training.bootstrap import scene_weights
-from training.breakdown import CONFUSION_OVERLAP, CONFUSION_SCORE, box_overlaps
+from training.bootstrap import scene_weights, scenes_of
+from training.breakdown import CONFUSION_OVERLAP, CONFUSION_SCORE, takes
 from training.compare import Figure
 from training.detector import Detections
 from training.fingerprint import LETTERS, fingerprint
@@ -40,12 +40,12 @@ class Counts:
     """Answers in one condition.
 
     Attributes:
-        answers: f64[K, kinds, answers, bands, S], one K a training seed. keys: scenes, S.
+        answers: f64[K, kinds, answers, bands, S], one K a training seed. scenes: S.
         truth: the images of the condition.
     """
 
     answers: np.ndarray
-    keys: tuple[str, ...]
+    scenes: int
     truth: Truth
 
 
@@ -66,7 +66,7 @@ def answer_of(truth: Truth, found: Detections, things: Things) -> np.ndarray:
         chosen = chosen[found.score[chosen] >= CONFUSION_SCORE]
         chosen = chosen[np.argsort(-found.score[chosen], kind="stable")]
         rows = np.arange(boxes_of[i], boxes_of[i + 1])
-        taken = _takes(found.box_px[chosen], truth.box_px[rows])
+        taken = takes(found.box_px[chosen], truth.box_px[rows])
         by_row = {int(rows[b]): int(group[found.category[d]])
                   for d, b in zip(chosen, taken, strict=True) if b >= 0}  # fmt: skip
         answers = group[found.category[chosen]]
@@ -81,18 +81,6 @@ def answer_of(truth: Truth, found: Detections, things: Things) -> np.ndarray:
                 if inside.any():
                     out[t] = answers[int(inside.argmax())]
     return out
-
-
-def _takes(found: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """The box that each detection takes, best first: i64[D], -1 for none."""
-    overlap, free = box_overlaps(found, boxes), np.ones(len(boxes), dtype=bool)
-    taken = np.full(len(found), -1)
-    for d in range(len(found)):
-        fits = np.where(free, overlap[d], 0.0)
-        best = int(fits.argmax()) if len(boxes) else -1
-        if best >= 0 and fits[best] >= CONFUSION_OVERLAP:
-            free[best], taken[d] = False, best
-    return taken
 
 
 def _inside(middles: np.ndarray, box: np.ndarray, grow: float) -> np.ndarray:
@@ -116,22 +104,20 @@ def band_of(things: Things) -> np.ndarray:
     return np.clip(np.searchsorted(BANDS_PX, side, side="right") - 1, 0, len(BANDS_PX) - 2)
 
 
-def count(
-    truth: Truth, things: Things, answers: Sequence[np.ndarray], keep: np.ndarray, part: Truth
-) -> Counts:
+def count(things: Things, answers: Sequence[np.ndarray], keep: np.ndarray, part: Truth) -> Counts:
     """Answers of each seed in the images where ``keep``, bool[N]; ``part``: these images."""
-    keys = sorted(set(part.scene))
-    place = {key: i for i, key in enumerate(keys)}
+    of_part, number = scenes_of(part)
     chosen = np.flatnonzero(keep[things.image])
-    scene = np.array([place[truth.scene[i]] for i in things.image[chosen]], dtype=np.int64)
+    place = np.cumsum(keep) - 1
+    scene = of_part[place[things.image[chosen]]].astype(np.int64)
     kind, band = things.kind[chosen].astype(np.int64), band_of(things)[chosen]
-    shape = (len(KINDS), len(ANSWERS), len(BANDS_PX) - 1, len(keys))
+    shape = (len(KINDS), len(ANSWERS), len(BANDS_PX) - 1, number)
     tables = []
     for answer in answers:
         table = np.zeros(shape)
         np.add.at(table, (kind, answer[chosen].astype(np.int64), band, scene), 1.0)
         tables.append(table)
-    return Counts(np.stack(tables), tuple(keys), part)
+    return Counts(np.stack(tables), number, part)
 
 
 def reference_sizes(counts: Counts) -> np.ndarray:
@@ -157,7 +143,7 @@ def rate(
         sizes: f64[B], weights of the bands (``reference_sizes``), or None for things as they come.
     """
     weights = np.concatenate(
-        [np.ones((1, len(counts.keys))), scene_weights(len(counts.keys), replicates, seed)]
+        [np.ones((1, counts.scenes)), scene_weights(counts.scenes, replicates, seed)]
     )
     table = counts.answers[:, kind]
     hits, total = table[:, list(answers)].sum(axis=1), table[0].sum(axis=0)
@@ -176,7 +162,7 @@ def rate(
     )
     digest = hashlib.sha256(f"{protocol} {KINDS[kind]} {list(answers)}".encode()).hexdigest()
     return Figure(
-        name, value[:, 0], value[:, 1:], len(counts.keys), int(table[0].sum()),
+        name, value[:, 0], value[:, 1:], counts.scenes, int(table[0].sum()),
         dataclasses.replace(print_of, protocol=digest[:LETTERS]),
     )  # fmt: skip
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from training.bootstrap import Interval
 
-ROUNDS = 40
-"""Newton steps at most; a dozen is enough."""
+ROUNDS = 60
+"""Newton steps at most; a dozen is enough where a curve is not steep."""
+
+HALVINGS = 12
 
 RIDGE = 0.02
 """Weight of the prior that keeps a curve finite where the data separate: next to nothing."""
@@ -36,10 +38,12 @@ def half_lost(x: np.ndarray, found: np.ndarray, total: np.ndarray) -> np.ndarray
     good = start > 0
     p0 = np.where(good, np.minimum(start, 0.999), 0.5)[:, None]
     a, b = np.full(len(found), 2.0), np.full(len(found), 4.0)
+    worth = _worth(t, found, total, p0, a, b)
     for _ in range(ROUNDS):
         step_a, step_b = _newton(t, found, total, p0, a, b)
-        a, b = a + step_a, np.clip(b + step_b, 0.05, STEEPEST)
-        if max(np.abs(step_a).max(), np.abs(step_b).max()) < 1e-7:
+        before = worth
+        a, b, worth = _uphill((t, found, total, p0), a, b, step_a, step_b, worth)
+        if np.abs(worth - before).max() < 1e-9:
             break
     place = np.log(np.exp(a) + 2.0) / b  # where s(a - b t) = s(a) / 2
     return np.where(good, np.where(place <= 1.0, x[0] + unit * place, np.inf), np.nan)
@@ -53,10 +57,10 @@ def _newton(
     a: np.ndarray,
     b: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One damped step of Fisher scoring for all replicates."""
+    """One step of Fisher scoring for all replicates."""
     s = 1.0 / (1.0 + np.exp(-np.clip(a[:, None] - b[:, None] * t, -40, 40)))
     s0 = (1.0 / (1.0 + np.exp(-a)))[:, None]
-    p = np.clip(p0 * s / s0, 1e-9, 1 - 1e-9)
+    p = _chance(t, p0, a, b)
     by_a, by_b = p * (s0 - s), -t * p * (1.0 - s)
     pull, weight = (found - total * p) / (p * (1.0 - p)), total / (p * (1.0 - p))
     ga = (pull * by_a).sum(axis=1) - RIDGE * (a - 2.0)
@@ -65,10 +69,53 @@ def _newton(
     hab = (weight * by_a * by_b).sum(axis=1)
     hbb = (weight * by_b * by_b).sum(axis=1) + RIDGE
     det = np.maximum(haa * hbb - hab * hab, 1e-9)
-    return (
-        np.clip((hbb * ga - hab * gb) / det, -1.0, 1.0),
-        np.clip((haa * gb - hab * ga) / det, -4.0, 4.0),
-    )
+    return (hbb * ga - hab * gb) / det, (haa * gb - hab * ga) / det
+
+
+def _worth(
+    t: np.ndarray,
+    found: np.ndarray,
+    total: np.ndarray,
+    p0: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+) -> np.ndarray:
+    """Log likelihood of each replicate with the prior: f64[R]."""
+    p = _chance(t, p0, a, b)
+    prior = RIDGE / 2 * ((a - 2.0) ** 2 + (b - 4.0) ** 2)
+    return (found * np.log(p) + (total - found) * np.log1p(-p)).sum(axis=1) - prior
+
+
+def _chance(t: np.ndarray, p0: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    s = 1.0 / (1.0 + np.exp(-np.clip(a[:, None] - b[:, None] * t, -40, 40)))
+    return np.clip(p0 * s * (1.0 + np.exp(-a))[:, None], 1e-9, 1 - 1e-9)
+
+
+def _uphill(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    a: np.ndarray,
+    b: np.ndarray,
+    step_a: np.ndarray,
+    step_b: np.ndarray,
+    worth: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Go along the steps as far as the likelihood rises: halved until it does, else not at all.
+
+    Plain steps run to and fro for ever where a curve is steep.
+    """
+    scale = 1.0 / np.maximum(1.0, np.maximum(np.abs(step_a) / 4.0, np.abs(step_b) / 8.0))
+    waiting = np.ones(len(a), dtype=bool)
+    for _ in range(HALVINGS):
+        new_a, new_b = a + scale * step_a, np.clip(b + scale * step_b, 0.05, STEEPEST)
+        new = _worth(*data, new_a, new_b)
+        risen = waiting & (new >= worth)
+        a, b = np.where(risen, new_a, a), np.where(risen, new_b, b)
+        worth = np.where(risen, new, worth)
+        waiting &= ~risen
+        if not waiting.any():
+            break
+        scale = scale / 2
+    return a, b, worth
 
 
 def threshold(x: np.ndarray, found: np.ndarray, total: np.ndarray, weights: np.ndarray) -> Interval:

@@ -7,8 +7,8 @@ import math
 
 from training.bootstrap import Interval
 from training.checkpoint import ModelCard
+from training.fine_print import origin
 from training.page import listed, percent, points
-from training.report import origin
 from training.sheet import Section, Sheet, Table
 
 Z = 1.959964

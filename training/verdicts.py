@@ -43,8 +43,9 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
 
 
 def notes_of(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
-    """What limits the verdicts, each once."""
-    return tuple(dict.fromkeys(note for c in comparisons for note in c.notes))
+    """What limits the verdicts, each once, as sentences."""
+    notes = dict.fromkeys(note for c in comparisons for note in c.notes)
+    return tuple(f"{n[0].upper()}{n[1:]}." for n in notes)
 
 
 def shown(figure: Figure) -> str:

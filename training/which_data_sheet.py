@@ -7,8 +7,8 @@ import enum
 import math
 from collections.abc import Mapping
 
-from training.bootstrap import ENOUGH_SCENES
 from training.compare import Comparison, Figure, in_words
+from training.fine_print import optimistic
 from training.page import listed, percent
 from training.sheet import Forest, Section, Sheet, Table
 from training.verdicts import comparison_table, notes_of, p_words, shown
@@ -130,17 +130,12 @@ def sheet(findings: WhichData) -> Sheet:
 
 def _limits(findings: WhichData) -> list[str]:
     count = len(findings.candidates)
-    lines = [
+    return [
         f"{count} candidates: a rank correlation below {_least(count):.2f} is as good as chance.",
         "Features are those of the base's own trunk, which saw fair weather only.",
         "A measure that predicts here need not predict for another target or amount.",
+        *optimistic(findings.scenes),
     ]
-    if findings.scenes < ENOUGH_SCENES:
-        lines.append(
-            f"The intervals are optimistic: they come from {findings.scenes} scenes, fewer than "
-            f"{ENOUGH_SCENES}."
-        )
-    return lines
 
 
 def _least(count: int) -> float:

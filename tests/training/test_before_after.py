@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 import training.studies.before_after as before_after
 from simulator.seeding import stream
+from tests.browser import assert_fits, screenshot
 from tests.training.test_held_out import QUICK
 from tests.training.toy import write_toy
 from training.arms import Budget
@@ -116,22 +114,9 @@ def test_an_added_scene_is_worth_what_the_learning_curve_of_the_base_says():
 def test_the_page_is_drawn_in_light_and_dark_without_sideways_scrolling(
     width_px: int, scheme: str, done: Path, tmp_path: Path
 ) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("there is no chromium on this machine")
-    shot = tmp_path / "page.png"
-    words = [
-        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-        f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width_px},3000",
-        f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
-        f"--screenshot={shot}", (done / "report.html").as_uri(),
-    ]  # fmt: skip
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    picture = cv2.imread(str(shot))
+    picture = screenshot(done / "report.html", tmp_path, width_px, scheme)
     assert (picture[0, 0].mean() > 128) == (scheme == "light")
-    inked = np.abs(picture.astype(int) - picture[0, 0].astype(int)).max(axis=2) > 12
-    assert inked[:300].mean() > 0.01  # the headline
-    assert np.flatnonzero(inked.any(axis=0)).max() < width_px - 5  # a margin is left
+    assert_fits(picture, width_px)
 
 
 def test_whatever_scrolls_is_reached_by_keyboard_and_every_picture_says_what_it_shows(

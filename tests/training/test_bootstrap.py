@@ -11,7 +11,7 @@ import pytest
 from render.store import Truth
 from simulator.errors import ConfigError
 from simulator.seeding import stream
-from training.bootstrap import interval, scene_weights, seed_interval
+from training.bootstrap import interval, scene_weights
 from training.breakdown import confusion, drop, measure
 from training.detector import Detections
 from training.fingerprint import comparable, fingerprint
@@ -82,13 +82,6 @@ def test_the_paired_interval_of_twins_is_narrower_than_an_unpaired_one() -> None
 
 def _args(pair: tuple[Truth, Detections]) -> tuple[Truth, list[Detections]]:
     return pair[0], [pair[1]]
-
-
-def test_the_interval_over_seeds_is_that_of_student() -> None:
-    bounds = seed_interval(np.array([0.1, 0.2, 0.3]))
-    assert bounds.value == pytest.approx(0.2)
-    assert bounds.high - bounds.value == pytest.approx(4.303 * 0.1 / 3**0.5)
-    assert np.isnan(seed_interval(np.array([0.1])).low)
 
 
 def test_a_replicate_without_a_class_does_not_shift_the_mean_over_classes() -> None:

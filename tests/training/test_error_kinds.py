@@ -127,7 +127,7 @@ def test_kinds_and_costs_equal_the_reference(seed: int) -> None:
     scenes = np.arange(len(truth))
     ours = error_costs(truth, none, found, scenes, scene_weights(len(truth), 50, 0))
     assert {c.kind: c.count for c in ours if c.kind in KINDS} == counts
-    assert min(counts.values()) >= 1 or seed > 0
+    assert min(counts.values()) >= 2  # every kind is there, or the comparison says nothing
     for c in ours:
         assert c.cost.value == pytest.approx(costs[c.kind], abs=1e-9), c.kind
         assert c.cost.low <= c.cost.high

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 import training.studies.held_out as held_out
 from simulator.errors import ConfigError, LeakError
+from tests.browser import assert_fits, screenshot
 from tests.training.toy import write_toy
+from training.arms import Budget
 from training.config import StudyConfig
+from training.own_frames import read_own
 from training.study import run_study
 
 QUICK = {
     "batch": 8, "crop_px": 128, "warmup_steps": 10, "ema": 0.95, "detector_settings": {"width": 0.5}
 }  # fmt: skip
-PLAN = held_out.Plan(12, 1, 8, 1, 110, 2, QUICK)
+PLAN = held_out.Plan(12, 8, Budget(110, 2, QUICK), controls=False)
 
 
 class Maker:
@@ -94,7 +94,7 @@ def test_errors_and_calibration_are_told_for_every_condition(done: Path) -> None
 def test_the_plan_is_on_disk_with_every_look_and_the_page_says_so(done: Path) -> None:
     plan = json.loads((done / "plan.json").read_text())
     assert plan["plan"]["conditions"] == list(held_out.CONDITIONS)
-    assert [x["what"][-7:] for x in plan["looks"]] == ["model-0", "model-1"]
+    assert [x["what"][-2:] for x in plan["looks"]] == ["-0", "-1"]
     assert not plan["exploratory"]
     page = (done / "report.html").read_text()
     assert plan["hash"] in page
@@ -118,22 +118,8 @@ def test_the_page_needs_no_other_file_and_no_script(done: Path) -> None:
 def test_the_page_is_drawn_in_a_browser_without_sideways_scrolling(
     width_px: int, done: Path, tmp_path: Path
 ) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("there is no chromium on this machine")
-    shot = tmp_path / "page.png"
-    words = [
-        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-        f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width_px},3000",
-        f"--screenshot={shot}", (done / "report.html").as_uri(),
-    ]  # fmt: skip
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    picture = cv2.imread(str(shot))
-    assert picture.shape[1] == width_px
-    inked = np.abs(picture.astype(int) - picture[0, 0].astype(int)).max(axis=2) > 12
-    assert inked[:300].mean() > 0.01  # the headline
-    columns = np.flatnonzero(inked.any(axis=0))
-    assert columns.max() < width_px - 5  # a margin is left: nothing runs out of the page
+    picture = screenshot(done / "report.html", tmp_path, width_px)
+    assert_fits(picture, width_px)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 500  # the photographs are there
 
 
@@ -141,7 +127,7 @@ def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
     done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {name: (done / name).read_bytes() for name in ("report.html", "results.json")}
-    models = {p: p.stat().st_mtime_ns for p in done.glob("model-*/*.safetensors")}
+    models = {p: p.stat().st_mtime_ns for p in done.glob("models/*/*.safetensors")}
     assert len(models) == 4
     (done / "report.html").unlink()
     monkeypatch.setitem(held_out.PLANS, "small", PLAN)
@@ -150,10 +136,115 @@ def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
     assert {p: p.stat().st_mtime_ns for p in models} == models
 
 
+FEW = held_out.Plan(4, 24, Budget(4, 1, QUICK), controls=True)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the trainings and datasets of a study with controls, in ``out``."""
+    root = tmp_path_factory.mktemp("shared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(held_out.PLANS, "small", FEW)
+        run_study(config_in(root), Maker())
+    return root
+
+
+def config_in(root: Path, **settings: Any) -> StudyConfig:
+    given = {"out": str(root / "out"), "cache": str(root / "cache"), **settings}
+    return StudyConfig(threads=1, replicates=100, **given)
+
+
+def test_controls_trained_in_a_condition_part_its_difficulty_from_the_shift(shared: Path) -> None:
+    rows = json.loads((shared / "out" / "results.json").read_text())
+    for condition in held_out.CONDITIONS[1:]:
+        by = {r["metric"]: r for r in rows if r["condition"] == condition and "verdict" in r}
+        parts = by["AP50_difficulty"]["value"] + by["AP50_shift_cost"]["value"]
+        assert by["AP50_loss"]["value"] == pytest.approx(parts)
+        assert by["AP50_shift_cost"]["verdict"] == "inconclusive"  # one seed is never enough
+    assert len(list((shared / "cache" / "models").iterdir())) == len(held_out.CONDITIONS)
+    page = (shared / "out" / "report.html").read_text()
+    assert "Own difficulty: trained and measured in the condition" in page
+    looks = json.loads((shared / "out" / "plan.json").read_text())["looks"]
+    assert len(looks) == len(held_out.CONDITIONS)
+
+
+def test_another_study_with_the_same_cache_trains_nothing_anew(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(held_out.PLANS, "small", FEW)
+    models = {p: p.stat().st_mtime_ns for p in (shared / "cache").glob("models/*/model*")}
+    run_study(config_in(shared, out=str(shared / "again"), controls=False), Maker())
+    assert models == {p: p.stat().st_mtime_ns for p in (shared / "cache").glob("models/*/model*")}
+    assert not (shared / "again" / "models").exists()
+    assert "Not measured: no detector" in (shared / "again" / "report.html").read_text()
+
+
+def test_a_dataset_of_the_user_takes_the_place_of_the_test_scenes(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames of different scenes in each condition are compared unpaired, and the page says so."""
+    monkeypatch.setitem(held_out.PLANS, "small", FEW)
+    folder = write_toy(tmp_path / "mine", 24, seed=77, split="test", conditions=("clear",))
+    coco = json.loads((folder / "annotations/test.json").read_text())
+    for image in coco["images"]:
+        image["condition"] = "dry" if image["id"] % 2 else "wet"
+        image["scene"] = str(image["id"])
+        del image["attributes"]
+    for record in coco["annotations"]:
+        del record["attributes"]
+    file = folder / "mine.json"
+    file.write_text(json.dumps(coco))
+    config = config_in(shared, out=str(tmp_path / "out"), data=str(file), images=str(folder))
+    run_study(config, Maker())
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert {r["condition"] for r in rows if r["metric"] == "AP50"} == {"dry", "wet"}
+    assert next(r for r in rows if r["metric"] == "AP50_loss")["condition"] == "wet"
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "unpaired: different scenes" in page.lower()
+    assert "frames of others" in page
+
+
+def test_files_without_conditions_are_a_condition_each(tmp_path: Path) -> None:
+    places = []
+    for k, name in enumerate(("dry", "wet")):
+        folder = write_toy(tmp_path / name, 2, seed=k)
+        file = folder / f"{name}.json"
+        coco = json.loads((folder / "annotations/train.json").read_text())
+        for image in coco["images"]:
+            del image["attributes"]
+        for record in coco["annotations"]:
+            del record["attributes"]
+        file.write_text(json.dumps(coco))
+        places.append(str(file))
+    truth = read_own(StudyConfig(out="x", data=places))
+    assert truth.condition == ("dry", "dry", "wet", "wet")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"data": "ONE"}, "one condition only"),
+        ({"data": "ONE", "controls": True}, "controls=true trains in our conditions"),
+        ({"data": "ONE", "name": "severity"}, "draws its own scenes and takes no data="),
+        ({"scales": (1.0,)}, "takes no scales="),
+    ],
+)
+def test_data_that_a_study_has_no_use_for_is_refused_before_anything_is_trained(
+    settings: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    place = write_toy(tmp_path / "one", 2, split="test")
+    given = {k: str(place) if v == "ONE" else v for k, v in settings.items()}
+    with pytest.raises(ConfigError, match=words):
+        run_study(StudyConfig(out=str(tmp_path / "out"), threads=1, **given), Maker())
+    assert not (tmp_path / "out" / "models").exists()
+
+
 def test_a_study_whose_test_scenes_were_trained_on_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(held_out.PLANS, "small", held_out.Plan(4, 1, 2, 1, 1, 1))
+    monkeypatch.setitem(
+        held_out.PLANS, "small", held_out.Plan(4, 2, Budget(1, 1, QUICK), controls=False)
+    )
     with pytest.raises(LeakError, match="was trained on scene 0"):
         run_study(StudyConfig(out=str(tmp_path), threads=1), Maker(leak=True))
     assert not (tmp_path / "results.json").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -96,5 +97,9 @@ def test_the_study_runs_whole_and_its_page_says_stop_or_how_many_more(
     assert {f"AP50 of {n} scenes" for n in plan.sizes} <= metrics
     assert {"gain of the doubling to 16", "next scenes", "power law exponent"} <= metrics
     text = (tmp_path / "report.html").read_text()
-    assert "Stop at 16 scenes" in text or "scenes next" in text or "No amount within" in text
+    best = next(r for r in rows if r["metric"] == "next scenes")["value"]
+    told = re.search(r"<h1>(.*?)</h1>", text, re.DOTALL)
+    assert told is not None
+    sentence = "No amount within 4 times 16" if best is None else f"Make {best:.0f} ["
+    assert sentence in told[1]
     assert "Not trained" not in text

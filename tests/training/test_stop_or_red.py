@@ -14,8 +14,9 @@ from fairweather import make_dataset
 from render.store import Dataset, Truth, open_dataset, read_splits
 from tests.training.test_held_out import QUICK
 from training.arms import Budget
-from training.config import StudyConfig
+from training.config import EvaluateConfig, StudyConfig
 from training.detector import Detections
+from training.evaluate import evaluate
 from training.red_things import KINDS, LABELLED, Things, instance_ids, is_red, red_things
 from training.study import run_study
 from training.taken import (
@@ -135,7 +136,7 @@ def test_a_kind_that_is_only_small_is_not_called_worse_at_matched_size(
     for i in chosen[side[chosen] > large]:
         answers[i] = right[int(things.kind[i])]
     whole = np.ones(len(truth), dtype=bool)
-    counts = count(truth, planted, [answers], whole, truth)
+    counts = count(planted, [answers], whole, truth)
     sizes = reference_sizes(counts)
     rates = {
         how: [
@@ -146,6 +147,37 @@ def test_a_kind_that_is_only_small_is_not_called_worse_at_matched_size(
     }
     assert rates["as they come"][0] - rates["as they come"][1] > 0.3
     assert rates["matched"][0] == pytest.approx(rates["matched"][1])
+
+
+def test_evaluate_tells_the_confusion_among_red_things(
+    made: Dataset, truth: Truth, things: Things, tmp_path: Path
+) -> None:
+    """Detections elsewhere: every car is called a stop sign, all else is found as what it is."""
+    file = made.root / "annotations" / "test.json"
+    content = json.loads(file.read_text())
+    ids = {c["name"]: c["id"] for c in content["categories"]}
+    results = [
+        {"image_id": a["image_id"], "bbox": a["bbox"], "score": 0.9,
+         "category_id": ids["stop_sign"] if a["category_id"] == ids["car"] else a["category_id"]}
+        for a in content["annotations"]
+    ]  # fmt: skip
+    (tmp_path / "found.json").write_text(json.dumps(results))
+    settings = EvaluateConfig(
+        data=str(made.root), out=str(tmp_path / "e"), detections=str(tmp_path / "found.json"),
+        replicates=0,
+    )  # fmt: skip
+    told = evaluate(settings)["red_things"]
+    counts = np.bincount(things.kind, minlength=len(KINDS))
+    every = told["all"]
+    assert {k: line["things"] for k, line in every.items()} == {
+        k: n for k, n in zip(KINDS, counts.tolist(), strict=True) if n
+    }
+    assert every["red lamp"]["right"] > 0.9
+    assert every["other car"]["right"] < 0.1
+    assert every["red car"]["answers"]["stop sign"] > 0.9 * every["red car"]["things"]
+    assert list(told["per_condition"]) == ["clear", "fog"]
+    foreign = dataclasses.replace(settings, data=str(file), images=str(made.root))
+    assert "brake lamps" in evaluate(foreign)["red_things"]["not_run"]
 
 
 def test_the_study_runs_whole_and_asks_every_kind_in_every_condition(

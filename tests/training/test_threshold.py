@@ -66,6 +66,15 @@ def test_what_was_never_found_has_none_either():
     assert np.isnan(bounds.value)
 
 
+def test_where_all_is_lost_in_one_step_the_threshold_lies_within_that_step():
+    x = np.array([0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 2.4, 3.0])
+    total = np.full((1, 10), 96.0)
+    for last in range(4, 10):
+        found = np.where(np.arange(10) < last, 95.0, 1.0)[None]
+        value = half_lost(x, found, total)[0]
+        assert x[last - 1] < value < x[last], last
+
+
 def test_no_interval_is_narrower_than_the_step_in_which_all_is_lost():
     total = np.full((len(LADDER), 40), 5.0)
     found = np.where(LADDER[:, None] <= 1.0, 4.0, 0.0) * np.ones((1, 40))

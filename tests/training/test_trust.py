@@ -59,6 +59,15 @@ def test_every_edit_is_found_by_drawing_again_and_no_sound_image_is_blamed(done:
     assert "<script" not in page
 
 
+def test_the_looks_of_the_doubting_detector_are_declared_and_in_the_ledger(done: Path) -> None:
+    plan = json.loads((done / "plan.json").read_text())
+    assert plan["plan"]["study"] == "trust"
+    assert plan["plan"]["sizes"]["planted"] == 1
+    assert len(plan["looks"]) == 1
+    assert not plan["exploratory"]
+    assert plan["hash"] in (done / "report.html").read_text()
+
+
 def test_who_plants_is_thorough_hashes_and_tables_agree(done: Path) -> None:
     copy = done / "planted" / "edited"
     assert not verify_deep(VerifyConfig(data=str(copy))).problems

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from simulator.settings import quantity
 from training.detector import Detector, Targets
+from training.layers import channels_of, conv, laid_out
 
 SIDES_PX = {8: (14.0, 22.0, 34.0), 16: (50.0, 76.0, 116.0)}
 """Of square anchors at each stride: from a stop sign to a bus at usual scales."""
@@ -55,12 +56,12 @@ class Anchors(nn.Module):
 
     def __init__(self, classes: int, settings: Settings) -> None:
         super().__init__()
-        c2, c4, c8, c16, c32 = (_round(n * settings.width) for n in (16, 32, 56, 96, 112))
+        c2, c4, c8, c16, c32 = (channels_of(n * settings.width) for n in (16, 32, 56, 96, 112))
         self.classes = classes
-        self.stem = nn.Sequential(_conv(3, c2, 2), _conv(c2, c4, 2))
-        self.at8 = nn.Sequential(_conv(c4, c8, 2), _conv(c8, c8))
-        self.at16 = nn.Sequential(_conv(c8, c16, 2), _conv(c16, c16))
-        self.at32 = _conv(c16, c32, 2)
+        self.stem = nn.Sequential(conv(3, c2, 2), conv(c2, c4, 2))
+        self.at8 = nn.Sequential(conv(c4, c8, 2), conv(c8, c8))
+        self.at16 = nn.Sequential(conv(c8, c16, 2), conv(c16, c16))
+        self.at32 = conv(c16, c32, 2)
         self.side8 = nn.Conv2d(c8, c8, 1)
         self.side16 = nn.Conv2d(c16, c8, 1)
         self.side32 = nn.Conv2d(c32, c8, 1)
@@ -82,7 +83,7 @@ class Anchors(nn.Module):
 class _Head(nn.Module):
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
-        self.inner = _conv(channels, channels)
+        self.inner = conv(channels, channels)
         self.width = classes + 4
         shapes = len(RATIOS) * len(SIDES_PX[8])
         self.out = nn.Conv2d(channels, shapes * self.width, 3, padding=1)
@@ -97,9 +98,7 @@ class _Head(nn.Module):
 
 def build(classes: int, settings: Settings) -> Anchors:
     """A net with fresh weights from torch's current generator."""
-    net = Anchors(classes, settings)
-    net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    return net
+    return laid_out(Anchors(classes, settings))
 
 
 def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict[str, torch.Tensor]:
@@ -204,18 +203,6 @@ def _shared(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 def _area(boxes: torch.Tensor) -> torch.Tensor:
     return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1).clamp(min=1e-6)
-
-
-def _round(channels: float) -> int:
-    return max(8, int(channels / 8 + 0.5) * 8)
-
-
-def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
 
 
 DETECTOR = Detector(

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from simulator.settings import quantity
 from training.detector import Detector, Targets
+from training.layers import channels_of, conv, laid_out
 
 STRIDE_PX = 8
 RADIUS_PX = 12.0
@@ -40,8 +41,8 @@ class Settings:
 class _Block(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _conv(channels, channels)
-        self.second = _conv(channels, channels, act=False)
+        self.first = conv(channels, channels)
+        self.second = conv(channels, channels, act=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return functional.relu(x + self.second(self.first(x)))
@@ -52,17 +53,17 @@ class Compact(nn.Module):
 
     def __init__(self, classes: int, settings: Settings) -> None:
         super().__init__()
-        c2, c4, c8, c16, c32 = (_round(n * settings.width) for n in (16, 32, 64, 96, 128))
+        c2, c4, c8, c16, c32 = (channels_of(n * settings.width) for n in (16, 32, 64, 96, 128))
         neck = c8
         self.classes = classes
-        self.stem = nn.Sequential(_conv(3, c2, 2), _conv(c2, c4, 2))
+        self.stem = nn.Sequential(conv(3, c2, 2), conv(c2, c4, 2))
         self.at8 = _stage(c4, c8, settings.depth)
         self.at16 = _stage(c8, c16, settings.depth)
         self.at32 = _stage(c16, c32, settings.depth)
         self.side8 = nn.Conv2d(c8, neck, 1)
         self.side16 = nn.Conv2d(c16, neck, 1)
         self.side32 = nn.Conv2d(c32, neck, 1)
-        self.head = nn.Sequential(_conv(neck, neck), _conv(neck, neck))
+        self.head = nn.Sequential(conv(neck, neck), conv(neck, neck))
         self.out = nn.Conv2d(neck, classes + 4, 3, padding=1)
         nn.init.normal_(self.out.weight, std=0.01)
         start = [-math.log((1 - PRIOR) / PRIOR)] * classes + [math.log(2.0)] * 4
@@ -83,9 +84,7 @@ class Compact(nn.Module):
 
 def build(classes: int, settings: Settings) -> Compact:
     """A net with fresh weights from torch's current generator."""
-    net = Compact(classes, settings)
-    net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    return net
+    return laid_out(Compact(classes, settings))
 
 
 def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict[str, torch.Tensor]:
@@ -140,20 +139,8 @@ def _standardised(levels: torch.Tensor) -> torch.Tensor:
     return (levels - mean) / (spread + DARKEST_SPREAD)
 
 
-def _round(channels: float) -> int:
-    return max(8, int(channels / 8 + 0.5) * 8)
-
-
-def _conv(inputs: int, outputs: int, stride: int = 1, act: bool = True) -> nn.Sequential:
-    layers: list[nn.Module] = [
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-    ]
-    return nn.Sequential(*layers, *([nn.ReLU(inplace=True)] if act else []))
-
-
 def _stage(inputs: int, outputs: int, depth: int) -> nn.Sequential:
-    return nn.Sequential(_conv(inputs, outputs, 2), *[_Block(outputs) for _ in range(depth)])
+    return nn.Sequential(conv(inputs, outputs, 2), *[_Block(outputs) for _ in range(depth)])
 
 
 def _centres(rows: int, columns: int) -> torch.Tensor:

@@ -137,8 +137,13 @@ def worth(
     return tuple(found)
 
 
-def _sources(config: StudyConfig) -> tuple[dict[str, Truth], dict[str, Path]]:
-    """The user's frames at the scale of ours by the name of their file, and where they are."""
+def check(config: StudyConfig) -> None:
+    """Refuse what does not fit; see :class:`training.study.Study`."""
+    _places(config)
+
+
+def _places(config: StudyConfig) -> list[tuple[Path, float]]:
+    """The user's sources, each with its scale."""
     if config.data is None:
         raise ConfigError(
             "the study real needs data=FILE", mend="Give your frames as COCO or YOLO, one a source"
@@ -150,9 +155,14 @@ def _sources(config: StudyConfig) -> tuple[dict[str, Truth], dict[str, Path]]:
             f"scales has {len(scales)} entries for {len(places)} sources",
             mend="Give one a source, in their order",
         )
+    return list(zip(places, scales, strict=True))
+
+
+def _sources(config: StudyConfig) -> tuple[dict[str, Truth], dict[str, Path]]:
+    """The user's frames at the scale of ours by the name of their file, and where they are."""
     found: dict[str, Truth] = {}
     where: dict[str, Path] = {}
-    for place, scale in zip(places, scales, strict=True):
+    for place, scale in _places(config):
         truth = classes_of(read_any(place, "", config.images), "vehicle", foreign=True)
         folder = cache_of(config) / "real" / digest_of([truth.root_hash, scale])
         name = place.stem if place.stem not in found else f"{place.stem} {len(found) + 1}"
@@ -289,4 +299,5 @@ def rows(findings: Real) -> list[dict[str, Any]]:
 STUDY = Study(
     title="what drawn frames are worth on real ones: ours, yours, both, few and all; the reverse",
     run=run,
+    check=check,
 )

@@ -138,7 +138,7 @@ def findings_of(
     for arm, found in runs.items():
         answers = [answer_of(truth, f, things) for f in found]
         for c, keep in conditions.items():
-            counts[arm, c] = count(truth, things, answers, keep, parts[c])
+            counts[arm, c] = count(things, answers, keep, parts[c])
     sizes = reference_sizes(next(iter(counts.values())))
     figures = {}
     for (arm, c), table in counts.items():

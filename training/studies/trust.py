@@ -23,15 +23,15 @@ from render.regenerate import Regenerated, regenerate
 from render.statistics import look_alike, slopes_of
 from render.store import Truth, load_bgr, open_dataset, read_splits
 from simulator.seeding import stream
-from training.arms import QUICK, Budget, cache_of, dataset, digest_of
+from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_of, plan_of
 from training.bootstrap import Interval
 from training.checkpoint import Model, load_model
 from training.config import StudyConfig, TrainConfig
+from training.detector import Detections
 from training.finish import finish
 from training.leak import seen_scene
-from training.loop import torch_settings, train
+from training.loop import train
 from training.plants import COPIES, LABELS, PIXELS, edited_copy
-from training.predict import predict
 from training.results import row
 from training.study import MakeDataset, Study
 from training.suspects import found_among_first, separation, suspicions
@@ -41,6 +41,10 @@ LAYOUTS = (*["crossroads_signals"] * 2, "crossroads_stop", "straight")
 SAMPLES = (50, 300, 1000)
 SIZES = (1_000, 10_000, 1_000_000)
 EDITED = 0.01
+CHECKS = ("drawing again", "look-alikes", "leak check", "a detector's doubts")
+SMALLEST = 0.05
+"""Least share of the faults of a kind that matters when it goes by; declared before any look."""
+
 LEAKS = ("same scenes", "same scenes under another seed", "pictures alone, compressed again")
 
 
@@ -66,6 +70,12 @@ PLANS = {
 def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     """Generate, plant, look, write; see :class:`training.study.Study`."""
     plan = PLANS[config.size]
+    declaration = plan_of(
+        config, "Which planted faults are found by which check?",
+        "share of planted faults of each kind that is found", SMALLEST,
+        tuple(f"{100 * share:g} % of the labels wrong" for share in plan.shares), CHECKS, plan,
+        plan.budget,
+    )  # fmt: skip
     common = {
         "split": "train", "scenes": plan.scenes, "frames_per_scene": 1, "conditions": ["clear"],
         "layouts": list(LAYOUTS),
@@ -84,7 +94,8 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     for share in plan.shares:
         model = _doubter(config, plan, first, share, work)
         models.append(model)
-        doubts.append(doubted(config, share, second, sound, model, work))
+        _, (seen,) = detections(config, [model], sound, declaration, "trust")
+        doubts.append(doubted(config, share, second, sound, seen, work))
     leaks = leaked(models[0], read_splits(open_dataset(first)), sound, copies)
     findings = Trust(
         title=STUDY.title, size=config.size, edits=edits, copies=copies, leaks=leaks,
@@ -193,14 +204,16 @@ def _some(config: StudyConfig, truth: Truth, share: float, purpose: str) -> list
 
 
 def doubted(
-    config: StudyConfig, share: float, root: Path, sound: Truth, model: Model, work: Path
+    config: StudyConfig, share: float, root: Path, sound: Truth, seen: Detections, work: Path
 ) -> Doubts:
-    """Plant wrong labels in data that the model has not seen, and rank all by its doubts."""
+    """Plant wrong labels in data that a model has not seen, and rank all by its doubts.
+
+    Args:
+        seen: what the model finds in the sound data; labels are planted, pictures stay.
+    """
     ids = _image_ids(root, sound)
     chosen = _some(config, sound, share, "trust/doubted")
     found = []
-    with torch_settings(config.threads):
-        seen = predict(model, sound)
     for kind in LABELS:
         copy = work / f"doubted-{kind.replace(' ', '_')}"
         edited_copy(root, copy, {ids[i]: kind for i in chosen}, "train")
@@ -229,11 +242,8 @@ def samples(regenerated: Regenerated) -> tuple[Sample, ...]:
 
 def rows(findings: Trust) -> list[dict[str, Any]]:
     """The content of results.json: what was found of what was planted, a row a fault."""
-    checks: Mapping[str, Sequence[Found]] = {
-        "drawing again": findings.edits,
-        "look-alikes": findings.copies,
-        "leak check": findings.leaks,
-    }
+    found_by = (findings.edits, findings.copies, findings.leaks)
+    checks: Mapping[str, Sequence[Found]] = dict(zip(CHECKS, found_by, strict=False))
     mark, count = findings.root_hash[:12] or "none", findings.images
     out = [
         row("trust", f.kind, "", check, "found", f.share(), count, f.of, mark)
@@ -243,7 +253,7 @@ def rows(findings: Trust) -> list[dict[str, Any]]:
     for doubts in findings.doubts:
         level = f"{100 * doubts.share:g} % of the images"
         for f, area in doubts.found:
-            where, given = ("trust", f.kind, level, "a detector's doubts"), (count, f.of, mark)
+            where, given = ("trust", f.kind, level, CHECKS[-1]), (count, f.of, mark)
             bounds = Interval(area, float("nan"), float("nan"))
             out.append(row(*where, "found", f.share(), *given))
             out.append(row(*where, "AUC", bounds, *given))
