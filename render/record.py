@@ -77,7 +77,10 @@ def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> b
 
 def scene_parts(scene: Scene) -> dict[str, bytes]:
     """The scene's fields, each as JSON text."""
-    return {f.name: compact(getattr(scene, f.name)) for f in dataclasses.fields(scene)}
+    parts = {f.name: compact(getattr(scene, f.name)) for f in dataclasses.fields(scene)}
+    if scene.course is None:
+        del parts["course"]
+    return parts
 
 
 def load_record(data: bytes, place: str) -> SceneRecord:

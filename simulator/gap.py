@@ -11,8 +11,10 @@ import math
 
 from simulator.following import lane_speed
 from simulator.motion import FAR, kernel, lane_at
+from simulator.network import Control
+from simulator.signals import Aspect
 
-SIGNAL, GREEN = 2, 3
+SIGNAL, GREEN = int(Control.SIGNAL), int(Aspect.GREEN)
 MARGIN_S = 0.5
 """Least time between the own rear leaving a way and the other's front getting there, s."""
 
@@ -130,7 +132,7 @@ def gives_way_to(w, d, m, i, time, strict):
 
 
 @kernel
-def find_givers(w, d, m, time):
+def find_givers(w, c, m, time):
     """Mark who stands at its line and gives way."""
     for i in m.movers:
         if i < 0:
@@ -141,4 +143,5 @@ def find_givers(w, d, m, time):
             break
         stands = m.rows[i].speed == 0.0 and m.rows[i].since >= 0.0 and m.rows[i].line >= 0
         if stands and m.rows[i].granted != m.rows[i].line:
+            d = c.table[m.rows[i].air]
             m.rows[i].gives = gives_way_to(w, d, m, i, time, True) >= 0

@@ -7,6 +7,7 @@ import enum
 import functools
 import json
 import math
+import types
 import typing
 from typing import Any
 
@@ -40,13 +41,23 @@ def _members(value: Any) -> Any:
     """What is not plain, one level plainer."""
     if isinstance(value, np.ndarray):  # only those that do not lie in one piece come here
         return value.tolist()
-    return {name: getattr(value, name) for name in _names(type(value))}
+    names, absent = _names(type(value)), _optional(type(value))
+    return {
+        name: member for name in names
+        if (member := getattr(value, name)) is not None or name not in absent
+    }  # fmt: skip
 
 
 @functools.cache
 def _names(kind: type) -> tuple[str, ...]:
     """The fields of a dataclass that make it: all but the derived ones."""
     return tuple(f.name for f in dataclasses.fields(kind) if f.init)
+
+
+@functools.cache
+def _optional(kind: type) -> frozenset[str]:
+    """Its fields that may be absent, in a value and so in its text."""
+    return frozenset(f.name for f in dataclasses.fields(kind) if f.init and f.default is None)
 
 
 def from_plain(cls: Any, data: Any, place: str = "") -> Any:
@@ -103,6 +114,8 @@ def _read(hint: Any, data: Any, place: str) -> Any:
         return _read_dataclass(hint, data, place)
     if hint is np.ndarray:
         return _array(data, place)
+    if origin is types.UnionType:
+        return _read(next(a for a in args if a is not types.NoneType), data, place)
     if origin is tuple:
         return _read_tuple(args, data, place)
     if isinstance(hint, type) and issubclass(hint, enum.IntEnum):
@@ -127,11 +140,11 @@ def _read_dataclass(hint: Any, data: Any, place: str) -> Any:
         raise DataError(f"must be an object, got {str(data)[:40]!r}", place=place)
     hints = typing.get_type_hints(hint)
     names = [f.name for f in dataclasses.fields(hint) if f.init]
-    extra, missing = set(data) - set(names), set(names) - set(data)
+    extra, missing = set(data) - set(names), set(names) - set(data) - _optional(hint)
     if extra or missing:
         word = f"unknown key '{sorted(extra)[0]}'" if extra else f"no '{sorted(missing)[0]}'"
         raise DataError(word, place=place, mend="Was it written by another version?")
-    made = {name: _read(hints[name], data[name], f"{place}.{name}") for name in names}
+    made = {n: _read(hints[n], data[n], f"{place}.{n}") for n in names if n in data}
     try:
         return hint(**made)
     except ValueError as error:

@@ -9,8 +9,9 @@ import math
 
 from simulator.gap import waits_long
 from simulator.motion import kernel
+from simulator.network import Control
 
-SIGNAL = 2
+SIGNAL = int(Control.SIGNAL)
 
 
 @kernel
