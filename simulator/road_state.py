@@ -32,7 +32,7 @@ SNOW_TEXTURE_MM = 2.5
 roughness (Yang and others 1997) and fresh snow of 100 kg/m3."""
 
 MOST_COVER, MOST_FILM_MM = 0.999, 10.0
-_PART_S = 15.0
+_PART_S = 3.0
 """Longest step of the integration: the film of a cloudburst has a time constant of a minute."""
 
 
