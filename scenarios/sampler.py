@@ -12,7 +12,7 @@ from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
-from scenarios.sky import sample_conditions
+from scenarios.sky import sample_conditions, sample_course
 from scenarios.surroundings import sample_surroundings
 from scenarios.traffic import draw_sizes, sample_traffic
 from scenarios.viewpoint import sample_camera, sample_sensor
@@ -102,6 +102,7 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         plate_scale=config.plate_scale,
         warm_up_s=config.warm_up_s,
         step_s=config.step_s,
+        course=sample_course(config.conditions[0], seed, split, index, config.warm_up_s),
     )
 
 

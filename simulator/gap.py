@@ -28,9 +28,12 @@ drivers' accepted gaps fall with the wait; Kyte et al., NCHRP 3-46, 1996)."""
 
 
 COURTESY_S = 30.0
-"""Who has stood this long to give way is let in by everybody who can still stop in comfort.
+"""Who has stood this long to give way is let in by everybody who can still stop in comfort."""
 
-Not into a circle, where it would cost more than it gives."""
+IN_CIRCLE, CIRCLE_COURTESY_S = 1, 75.0
+"""How lanes merge within a circle, and how long one stands before it is let in there: drivers in a
+circle share their priority (Troutbeck and Kako 1999), but each time costs the circle more than a
+gap, so that none may wait for ever and few are let in."""
 
 
 @kernel
@@ -57,10 +60,17 @@ def _patience(m, i, time):
 
 
 @kernel
-def waits_long(m, i, time):
-    """Whether vehicle i has been standing at its line for so long that others let it in."""
-    since = m.rows[i].since
-    return since >= 0.0 and m.rows[i].line >= 0 and time - since > COURTESY_S and m.rows[i].room
+def waits_long(w, m, i, time):
+    """Whether vehicle i has been standing at its line for so long that others let it in.
+
+    Into a full circle it has room only once somebody does.
+    """
+    since, way = m.rows[i].since, m.rows[i].way
+    if since < 0.0 or m.rows[i].line < 0:
+        return False
+    if way >= 0 and w.lanes[way].zips == IN_CIRCLE:
+        return time - since > CIRCLE_COURTESY_S
+    return time - since > COURTESY_S and m.rows[i].room
 
 
 @kernel
@@ -98,7 +108,7 @@ def gives_way_to(w, d, m, i, time, strict):
     critical = w.lanes[way].critical * w.manners[i].dares * _patience(m, i, time)
     if w.drivers[i].adapts:
         critical *= d.headway_factor
-    let_in = w.lanes[way].zips == 0 and waits_long(m, i, time)
+    let_in = w.lanes[way].zips <= IN_CIRCLE and waits_long(w, m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:
             continue
