@@ -1,4 +1,4 @@
-"""Weather that changes, as a config says it: {clear: {to: heavy_rain, starts_s: 5, lasts_s: 20}}."""
+"""Weather that changes, as a config says it: {clear: {to: rain, starts_s: 5, lasts_s: 20}}."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def read_change(values: Mapping[str, Any], place: str) -> Change | None:
     idle = [k for k in given if k not in ("to", "uneven")]
     if change.to is None and idle:
         raise ConfigError(
-            f"{place}.{idle[0]} is of no use without {place}.to", mend="Name what the weather becomes"
+            f"{place}.{idle[0]} is of no use without {place}.to",
+            mend="Name what the weather becomes",
         )
     if change.to is None and not change.uneven:
         return None

@@ -68,11 +68,7 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
         raise ConfigError(f"{place} has {spec!r}", mend="Write a name or {name: {quantity: value}}")
     base = _preset(name, place)
     change = read_change(changes, f"{place}.{name}")
-    to = None if change is None or change.to is None else read_condition(change.to, f"{place}.{name}.to")
-    if to is not None and to.change is not None:
-        raise ConfigError(
-            f"{place}.{name}.to changes itself, got {change.to!r}", mend="One change a condition"
-        )
+    to = _becomes(change, f"{place}.{name}.to")
     changed = _spec(name, {k: v for k, v in changes.items() if k not in NAMES}, f"{place}.{name}")
     lamps = changed.street_lamps if changed.street_lamps is not None else base.street_lamps
     label = "-".join([name, *(_word(k, v) for k, v in changes.items())])
@@ -82,6 +78,15 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
         name, label, {**base.ranges, **changed.ranges}, lamps, {**base.extra, **changed.extra},
         change, to,
     )  # fmt: skip
+
+
+def _becomes(change: Change | None, place: str) -> ConditionSpec | None:
+    if change is None or change.to is None:
+        return None
+    found = read_condition(change.to, place)
+    if found.change is not None:
+        raise ConfigError(f"{place} changes again: {change.to!r}", mend="One change a condition")
+    return found
 
 
 @functools.lru_cache(maxsize=64)
@@ -113,7 +118,9 @@ def _spec(name: str, values: Mapping[str, Any], place: str) -> ConditionSpec:
             for end in ranges[key]:
                 check(end, known[key], f"{place}.{key}")
         else:
-            raise unknown_name("quantity", key, [*known, "street_lamps", "extra", *NAMES], place=place)
+            raise unknown_name(
+                "quantity", key, [*known, "street_lamps", "extra", *NAMES], place=place
+            )
     return ConditionSpec(name, name, ranges, lamps, extra)
 
 

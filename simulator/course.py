@@ -1,9 +1,9 @@
 """Weather that changes: over time by knots that it is drawn between, over the map by a front.
 
-Air and light are drawn between the knots; the road follows from them by ``road_state``: it gets wet,
-dries, freezes and is covered as fast as the weather lets it. A front that moves carries all this
-along: each place meets the same weather, later the farther it lies downwind. Both are functions of
-time and place alone, so that a moment looks the same however one came to it.
+Air and light are drawn between the knots; the road follows from them by ``road_state``: it gets
+wet, dries, freezes and is covered as fast as the weather lets it. A front that moves carries all
+this along: each place meets the same weather, later the farther it lies downwind. Both are
+functions of time and place alone, so that a moment looks the same however one came to it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Course:
             raise ValueError("a course needs 1 to 100 times, and as many knots")
         if any(not b > a for a, b in itertools.pairwise(self.times_s)):
             raise ValueError("the times of a course must increase")
-        if not 0 <= self.times_s[0] or not self.times_s[-1] <= 1e5:
+        if not self.times_s[0] >= 0 or not self.times_s[-1] <= 1e5:
             raise ValueError("the times of a course must be 0 to 100,000 s")
         if not 0.1 <= self.pace <= 60 or not math.hypot(self.front_x_mps, self.front_y_mps) <= 60:
             raise ValueError("pace must be 0.1 to 60, and a front at most 60 m/s fast")
@@ -90,9 +90,7 @@ def row_of(course: Course, time_s: float, x_m: float = 0.0, y_m: float = 0.0) ->
     return max(math.floor(late / STEP_S + 1e-6), 0)
 
 
-def conditions_at(
-    course: Course, time_s: float, x_m: float = 0.0, y_m: float = 0.0
-) -> Conditions:
+def conditions_at(course: Course, time_s: float, x_m: float = 0.0, y_m: float = 0.0) -> Conditions:
     """The weather at a time of the scene and a place on its map, m."""
     return steps(course, row_of(course, time_s, x_m, y_m) + 1)[-1]
 

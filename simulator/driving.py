@@ -13,7 +13,8 @@ import numpy as np
 
 from simulator.conditions import Conditions, headlamps_on
 from simulator.course import BLOCK, STEP_S, Course, constant, row_of, slowness, steps
-from simulator.friction import GRAVITY_MPS2, friction, mu_map
+from simulator.friction import friction
+from simulator.grip import GRAVITY_MPS2, mu_map
 from simulator.scene import Scene
 from simulator.sight import (
     headway_factor,

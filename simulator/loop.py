@@ -11,9 +11,11 @@ from numba import njit
 
 from simulator import (
     agents,
+    arrays,
     following,
-    friction,
     gap,
+    geometry,
+    grip,
     lane,
     lane_change,
     motion,
@@ -27,8 +29,8 @@ from simulator import (
     zipping,
 )
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
+from simulator.grip import GRAVITY_MPS2, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
-from simulator.friction import GRAVITY_MPS2, mu_under
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
@@ -87,7 +89,7 @@ def feel(w, c, m, i, time):
     row, x, y = 0, m.rows[i].x, m.rows[i].y
     if len(c.table) > 1:
         late = time - c.late_x * x - c.late_y * y - c.begins
-        row = min(max(int(math.floor(late / c.step + 1e-6)), 0), len(c.table) - 1)
+        row = min(max(math.floor(late / c.step + 1e-6), 0), len(c.table) - 1)
     m.rows[i].air, m.rows[i].grip = row, c.table[row].grip
     if len(c.tile) > 0:
         m.rows[i].grip = GRAVITY_MPS2 * mu_under(
@@ -221,8 +223,8 @@ def _decide(w, c, m, q, time, brake):
 
 
 MADE_OF = (
-    motion, following, friction, queues, gap, lane_change, reasons, right_of_way, turn_taking,
-    walking, zipping, agents, lane, network, signals,
+    motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
+    walking, zipping, agents, lane, network, signals, arrays, geometry,
 )  # fmt: skip
 """The modules whose kernels and constants are compiled into the loop."""
 

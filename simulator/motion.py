@@ -40,10 +40,10 @@ ROW = np.dtype(
         # scratch of one step: the leg of the rear; the next stop line, the leg it is
         # on, the distance to it, the connector behind it, whether the exit has room, whether it
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
-        # the driver wants, why, and because of whom; the row of the weather where it is and the grip
-        # under its wheels, m/s2; its rear in the lane it is leaving, and in the
-        # one it waits to get into, with the next in the lists of them; the gap to the nearest of
-        # the latter, its row, and how hard one brakes for it
+        # the driver wants, why, and because of whom; the row of the weather where it is and the
+        # grip under its wheels, m/s2; its rear in the lane it is leaving, and in the one it waits
+        # to get into, with the next in the lists of them; the gap to the nearest of the latter,
+        # its row, and how hard one brakes for it
         # (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),

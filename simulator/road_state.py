@@ -1,4 +1,4 @@
-"""What the weather makes of the road: it gets wet, drains, dries, freezes, thaws, lies under snow."""
+"""What the weather makes of the road: it gets wet, dries, freezes, thaws, lies under snow."""
 
 from __future__ import annotations
 

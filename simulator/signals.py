@@ -69,7 +69,9 @@ def aspect_at(plan: SignalPlan, group: int, time_s: float) -> Aspect:
     return plan.phases[-1].aspects[group]
 
 
-def yellow_s(speed_mps: float, reaction_s: float = 1.0, decel_mps2: float = SIGNAL_BRAKE_MPS2) -> float:
+def yellow_s(
+    speed_mps: float, reaction_s: float = 1.0, decel_mps2: float = SIGNAL_BRAKE_MPS2
+) -> float:
     """Yellow time of the ITE formula on level road, s: t_r + v / (2 a)."""
     return reaction_s + speed_mps / (2.0 * decel_mps2)
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.friction import TILE, TRACK_CELL_M, TRACK_M
 from simulator.geometry import left_normals, point_at
+from simulator.grip import TILE, TRACK_CELL_M, TRACK_M
 from simulator.lane import LaneKind
 from simulator.scene import Scene
 from simulator.seeding import stream

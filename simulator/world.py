@@ -1,4 +1,4 @@
-"""A scene as flat arrays for the compiled loop, made once a scene; the weather is in ``driving``."""
+"""A scene as flat arrays for the compiled loop, made once; ``driving`` has the weather."""
 
 from __future__ import annotations
 

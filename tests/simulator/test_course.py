@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def test_a_road_dries_without_ever_getting_wetter_and_faster_in_the_sun():
         for _ in range(120):
             road = dataclasses.replace(road, **road_after(road, air, 60.0))
             films[name].append(road.water_film_mm)
-        assert all(b <= a for a, b in zip(films[name], films[name][1:], strict=False))
+        assert all(b <= a for a, b in itertools.pairwise(films[name]))
     assert films["sun"][10] < films["cloud"][10]
     assert films["sun"][-1] == 0.0
 
@@ -73,7 +74,7 @@ def test_water_freezes_below_zero_and_thaws_again_and_none_gets_lost():
 def test_snow_lies_deeper_the_longer_it_falls_and_not_at_all_on_a_warm_road():
     cold, warm = Conditions(snow_mm_h=2.0, air_c=-3.0), Conditions(snow_mm_h=2.0, air_c=3.0)
     covers = [road_after(cold, cold, 600.0 * k)["snow_cover"] for k in range(1, 12)]
-    assert all(b > a for a, b in zip(covers, covers[1:], strict=False))
+    assert all(b > a for a, b in itertools.pairwise(covers))
     assert covers[-1] > 0.8
     assert road_after(warm, warm, 3600.0)["snow_cover"] == 0.0
 
@@ -83,7 +84,7 @@ def test_a_cloudburst_wets_the_road_and_faster_at_a_faster_pace(pace):
     course = dataclasses.replace(PASSING, pace=pace)
     films = [conditions_at(course, t).water_film_mm for t in (5.0, 15.0, 30.0, 60.0)]
     assert films[0] == 0.0
-    assert all(b > a for a, b in zip(films, films[1:], strict=False)) or pace > 1
+    assert all(b > 0.99 * a for a, b in itertools.pairwise(films))
     assert films[-1] == pytest.approx(1.96 if pace > 1 else 0.8, rel=0.15)
 
 
