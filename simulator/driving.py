@@ -99,8 +99,10 @@ def friction_at(
     if not weather.tile.size:
         return (weather.table["grip"] / GRAVITY_MPS2)[row].reshape(np.shape(x_m))
     out = np.empty(len(x))
-    road = (np.ascontiguousarray(weather.table[name][row]) for name in ("film", "cover", "ice"))
-    mu_map(weather.tile, weather.tracks, weather.west, weather.south, *road, x, y, out)
+    film, cover, ice = (weather.table[name][row] for name in ("film", "cover", "ice"))
+    mu_map(
+        weather.tile, weather.tracks, weather.west, weather.south, film, cover, ice, x, y, out
+    )  # fmt: skip
     return out.reshape(np.shape(x_m))
 
 

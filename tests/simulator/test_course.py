@@ -133,28 +133,25 @@ def test_drivers_behind_the_edge_of_a_front_are_slower_than_those_ahead_of_it():
 
 @pytest.mark.parametrize("ice", [0.3, 0.6])
 def test_braking_on_a_patchy_road_takes_what_the_patches_under_the_wheels_allow(ice):
-    lengths = {}
-    weather = Conditions(ice=ice)
+    course = Course((0.0,), (Conditions(ice=ice),), uneven=True)
+    wheels = [(a, s) for a in (-0.3 * 4.5, 0.3 * 4.5) for s in (-0.78, 0.78)]
+    taken, even = [], []
     for start in np.arange(100.0, 2000.0, 95.0):
         road = open_road(drivers([start], desired_speed_mps=20.0, adapts=False))
-        course = Course((0.0,), (weather,), uneven=True)
         states = engine.rollout(road, np.arange(400) * 0.1, course, emergency_s=6.0)
         begun = states[round((6.0 + REACTION_S) * 10)]
-        end = next(s for s in states if s.speed_mps[0] == 0.0)
-        lengths[start] = (float(begun.x_m[0]), float(end.x_m[0]), float(begun.speed_mps[0]))
-    v = lengths[100.0][2]
-    for begin, end, speed in lengths.values():
+        begin, speed = float(begun.x_m[0]), float(begun.speed_mps[0])
+        way = next(float(s.x_m[0]) for s in states if s.speed_mps[0] == 0.0) - begin
         x = np.arange(begin, begin + speed**2 / (2 * ICE * GRAVITY_MPS2), 0.05)
-        wheels = [(a, s) for a in (-0.3 * 4.5, 0.3 * 4.5) for s in (-0.78, 0.78)]
         mu = np.mean([friction_at(road, course, x + a, 0 * x + s, 10.0) for a, s in wheels], 0)
         work = np.cumsum(mu) * 0.05 * GRAVITY_MPS2
-        foretold = x[np.searchsorted(work, speed**2 / 2)] - begin
-        assert end - begin == pytest.approx(foretold, rel=0.1)
-        assert v**2 / (2 * DRY * GRAVITY_MPS2) <= (end - begin) * 1.01
-        assert end - begin <= speed**2 / (2 * ICE * GRAVITY_MPS2) * 1.01
-    mean = np.mean([end - begin for begin, end, _ in lengths.values()])
-    even = speed**2 / (2 * friction(weather) * GRAVITY_MPS2)
-    assert 0.6 * even < mean < 1.8 * even
+        assert way == pytest.approx(x[np.searchsorted(work, speed**2 / 2)] - begin, rel=0.1)
+        dry, icy = (speed**2 / (2 * m * GRAVITY_MPS2) for m in (DRY, ICE))
+        assert dry * 0.99 <= way <= icy * 1.01
+        taken.append(way)
+        even.append(speed**2 / (2 * friction(course.knots[0]) * GRAVITY_MPS2))
+    assert len({round(way) for way in taken}) > 5  # it depends on the place
+    assert 0.8 * np.mean(even) < np.mean(taken) < 1.5 * np.mean(even)
 
 
 def test_ice_lies_on_just_the_share_of_the_road_that_it_should():
