@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.conditions import Conditions, headlamps_on
 from simulator.course import BLOCK, STEP_S, Course, constant, row_of, slowness, steps
-from simulator.friction import friction
+from simulator.friction import cautious_friction, friction
 from simulator.grip import GRAVITY_MPS2, mu_map
 from simulator.scene import Scene
 from simulator.sight import (
@@ -37,9 +37,9 @@ DRIVING = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""What conditions mean for driving: the grip that drivers reckon with, which is that of the road as
-a whole (m/s2), lateral comfort and braking for signals (m/s2), factors, sight (m), and the state of
-the road, see ``Conditions``."""
+"""What conditions mean for driving: the grip that drivers reckon with, m/s2, which is that of the
+road as a whole, or a cautious one where ice lies in patches; lateral comfort and braking for
+signals, m/s2; factors; sight, m; and the state of the road, see ``Conditions``."""
 
 
 class Weather(NamedTuple):
@@ -110,17 +110,18 @@ def friction_at(
 def _table(course: Course, blocks: int) -> np.ndarray:
     """The rows of so many blocks of steps; of none the first row alone."""
     each = steps(course, blocks * BLOCK if blocks else 1)
-    return np.array([_row(conditions) for conditions in each], DRIVING)
+    return np.array([_row(conditions, course.uneven) for conditions in each], DRIVING)
 
 
-def _row(conditions: Conditions) -> tuple[float, ...]:
-    grip = friction(conditions) * GRAVITY_MPS2
+def _row(conditions: Conditions, is_uneven: bool) -> tuple[float, ...]:
+    mu = cautious_friction(conditions) if is_uneven else friction(conditions)
+    grip = mu * GRAVITY_MPS2
     return (
         grip,
         min(COMFORT_LATERAL_MPS2, 0.5 * grip),
         min(SIGNAL_BRAKE_MPS2, 0.8 * grip),
         speed_factor(conditions),
-        sight_speed_mps(conditions),
+        sight_speed_mps(conditions, mu),
         headway_factor(conditions),
         sight_m(conditions),
         headlamps_on(conditions),

@@ -10,6 +10,8 @@ import sys
 import numpy as np
 import pytest
 
+from scenarios.config import SceneConfig, TrafficConfig
+from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.conditions import Conditions
 from simulator.course import STEP_S, Course, conditions_at, mixed
@@ -20,6 +22,7 @@ from simulator.road_state import road_after
 from simulator.scene_io import dump_scene, load_scene
 from simulator.sight import REACTION_S
 from tests.cast import drivers, open_road
+from tests.simulator import observer
 
 CLEAR, RAIN = Conditions(), Conditions(rain_mm_h=60.0, visibility_m=500.0, wind_x_mps=10.0)
 PASSING = Course((5.0, 15.0), (CLEAR, RAIN))
@@ -152,6 +155,19 @@ def test_braking_on_a_patchy_road_takes_what_the_patches_under_the_wheels_allow(
         even.append(speed**2 / (2 * friction(course.knots[0]) * GRAVITY_MPS2))
     assert len({round(way) for way in taken}) > 5  # it depends on the place
     assert 0.8 * np.mean(even) < np.mean(taken) < 1.5 * np.mean(even)
+
+
+@pytest.mark.parametrize("layout", ["town", "crossroads_signals"])
+def test_drivers_who_adapt_reckon_with_patches_of_ice_and_those_who_do_not_crash(layout):
+    course = Course((0.0,), (Conditions(ice=0.3),), uneven=True)
+    crashes = {}
+    for adapt in (1.0, 0.0):
+        traffic = TrafficConfig(vehicles_low=30, vehicles_high=30, adapt=adapt, horizon_s=90.0)
+        scene = sample_scene(SceneConfig(layouts=(layout,), traffic=traffic), 1, 0)
+        states = engine.rollout(scene, np.arange(50, 1200, 3) * 0.1, course)
+        crashes[adapt] = len({(i, j) for _, i, j in observer.overlapping(scene, states)})
+    assert crashes[1.0] == 0
+    assert crashes[0.0] > 0
 
 
 def test_ice_lies_on_just_the_share_of_the_road_that_it_should():
