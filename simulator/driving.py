@@ -33,13 +33,13 @@ DRIVING = np.dtype(
     [
         ("grip", "f8"), ("lateral", "f8"), ("signal_brake", "f8"), ("speed_factor", "f8"),
         ("speed_max", "f8"), ("headway_factor", "f8"), ("sight", "f8"), ("headlamps", "?"),
-        ("walk_factor", "f8"), ("film", "f8"), ("cover", "f8"), ("ice", "f8"),
+        ("walk_factor", "f8"), ("mu", "f8"), ("film", "f8"), ("cover", "f8"), ("ice", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """What conditions mean for driving: the grip that drivers reckon with, m/s2, which is that of the
 road as a whole, or a cautious one where ice lies in patches; lateral comfort and braking for
-signals, m/s2; factors; sight, m; and the state of the road, see ``Conditions``."""
+signals, m/s2; factors; sight, m; friction and the state of the road as a whole."""
 
 
 class Weather(NamedTuple):
@@ -97,7 +97,7 @@ def friction_at(
     late = time_s - weather.late_x * x - weather.late_y * y - weather.begins
     row = np.floor(late / weather.step + 1e-6).astype(np.int64).clip(0, len(weather.table) - 1)
     if not weather.tile.size:
-        return (weather.table["grip"] / GRAVITY_MPS2)[row].reshape(np.shape(x_m))
+        return weather.table["mu"][row].reshape(np.shape(x_m))
     out = np.empty(len(x))
     film, cover, ice = (weather.table[name][row] for name in ("film", "cover", "ice"))
     mu_map(
@@ -126,6 +126,7 @@ def _row(conditions: Conditions, is_uneven: bool) -> tuple[float, ...]:
         sight_m(conditions),
         headlamps_on(conditions),
         walking_factor(conditions),
+        friction(conditions),
         conditions.water_film_mm,
         conditions.snow_cover,
         conditions.ice,
