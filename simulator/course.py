@@ -32,6 +32,9 @@ TURNS = ("sun_azimuth_rad",)
 ROAD = ("water_film_mm", "snow_cover", "ice")
 """Quantities that follow from the others once the weather changes."""
 
+LATEST_S, LASTS_S = 10_000.0, 3600.0
+"""The last knot's latest time; and so long after it nothing changes any more, nor does the road."""
+
 LEAST_RIDE_MPS = 1.0
 """A front that is slower than this does not move at all: it is everywhere at once."""
 
@@ -62,8 +65,8 @@ class Course:
             raise ValueError("a course needs 1 to 100 times, and as many knots")
         if any(not b > a for a, b in itertools.pairwise(self.times_s)):
             raise ValueError("the times of a course must increase")
-        if not self.times_s[0] >= 0 or not self.times_s[-1] <= 1e5:
-            raise ValueError("the times of a course must be 0 to 100,000 s")
+        if not self.times_s[0] >= 0 or not self.times_s[-1] <= LATEST_S:
+            raise ValueError(f"the times of a course must be 0 to {LATEST_S:,.0f} s")
         if not 0.1 <= self.pace <= 60 or not math.hypot(self.front_x_mps, self.front_y_mps) <= 60:
             raise ValueError("pace must be 0.1 to 60, and a front at most 60 m/s fast")
 
@@ -87,7 +90,8 @@ def row_of(course: Course, time_s: float, x_m: float = 0.0, y_m: float = 0.0) ->
     if len(course.knots) == 1:
         return 0
     late = time_s - kx * x_m - ky * y_m - course.times_s[0]
-    return max(math.floor(late / STEP_S + 1e-6), 0)
+    most = course.times_s[-1] - course.times_s[0] + LASTS_S
+    return math.floor(min(max(late, 0.0), most) / STEP_S + 1e-6)
 
 
 def conditions_at(course: Course, time_s: float, x_m: float = 0.0, y_m: float = 0.0) -> Conditions:

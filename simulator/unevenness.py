@@ -17,6 +17,10 @@ PATCH_CELLS = 5.0
 """Standard deviation of the blur of the noise, cells: patches are some metres wide."""
 
 
+MOST_CELLS = 40_000_000
+"""A map of more cells, 1.6 km square, has no wheel tracks."""
+
+
 class Uneven(NamedTuple):
     """An uneven road, see ``friction.mu_at``; without cells where the road is even.
 
@@ -55,7 +59,10 @@ def _tile(seed: int, index: int) -> np.ndarray:
 
 def _tracks(scene: Scene) -> tuple[np.ndarray, float, float]:
     west, south, east, north = scene.network.bounds_m
-    shape = [int((high - low) / TRACK_CELL_M) + 1 for low, high in ((south, north), (west, east))]
+    shape = [(high - low) // TRACK_CELL_M + 1 for low, high in ((south, north), (west, east))]
+    if shape[0] * shape[1] > MOST_CELLS:
+        return EVEN.tracks, 0.0, 0.0
+    shape = [int(size) for size in shape]
     tracks = np.zeros(shape, np.uint8)
     across = [s + k * TRACK_CELL_M / 2 for s in (-TRACK_M, TRACK_M) for k in (-2, -1, 0, 1, 2)]
     for lane in scene.network.lanes:
