@@ -97,11 +97,11 @@ def _onward(view: View) -> View:
     view = _weathered(view)
     place = place_of(view) + 1
     if place < len(view.past) and view.past[place][1] == view.conditions:
-        return dataclasses.replace(view, previous=view.state, state=view.past[place][0])
+        return _weathered(dataclasses.replace(view, previous=view.state, state=view.past[place][0]))
     state = _driven(view)
     longest = round(LONGEST_PAST_S / view.scene.step_s)
     past = (*view.past[:place][-longest:], (state, view.conditions))
-    return dataclasses.replace(view, previous=view.state, state=state, past=past)
+    return _weathered(dataclasses.replace(view, previous=view.state, state=state, past=past))
 
 
 def _driven(view: View) -> AgentState:
