@@ -23,6 +23,8 @@ def check_extras(spec: ConditionSpec, place: str = "conditions") -> None:
         ConfigError: an unknown name (nearest offered), or a value out of bounds.
     """
     known = extras()
+    if spec.to is not None:
+        check_extras(spec.to, f"{place}.{spec.name}.to")
     for name, ends in spec.extra.items():
         if name not in known:
             raise unknown_name("extra quantity", name, list(known), place=f"{place}.{spec.name}")

@@ -32,6 +32,7 @@ from render.progress import progress, say
 from render.provenance import write_provenance
 from render.scene_job import WORK, frame_times_s, run_scene
 from render.warm import announce_compilation
+from scenarios.change import told
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import ConfigError, DataError, OutputError
@@ -198,6 +199,7 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given:
                 **{k: (a if a == b else [a, b]) for k, (a, b) in s.ranges.items()},
                 **({} if s.street_lamps is None else {"street_lamps": s.street_lamps}),
                 **({"extra": {k: list(v) for k, v in s.extra.items()}} if s.extra else {}),
+                **({} if s.change is None else told(s.change)),
             }
             for s in specs
         },

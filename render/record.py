@@ -18,6 +18,7 @@ from render.frame import Frame
 from render.picture import Backdrop, Drawing
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
+from simulator.course import Course, conditions_at
 from simulator.errors import DataError
 from simulator.scene import Scene
 from simulator.scene_io import MAX_BYTES, compact, from_plain, told
@@ -39,7 +40,8 @@ class SceneRecord:
 
     Attributes:
         scene: the scene. split: the split's name, part of its random streams.
-        conditions: by label, in the order of the dataset.
+        conditions: by label, in the order of the dataset; those that change as they begin.
+        courses: how those that change go on, by label.
         tracks: states at the frame times, by condition label, or under SHARED for all.
     """
 
@@ -47,6 +49,14 @@ class SceneRecord:
     split: str
     conditions: dict[str, Conditions]
     tracks: dict[str, tuple[AgentState, ...]]
+    courses: dict[str, Course] = dataclasses.field(default_factory=dict)
+
+    def conditions_at(self, label: str, frame: int) -> Conditions:
+        """The weather of a frame: at its time, in the middle of the picture."""
+        course, camera = self.courses.get(label), self.scene.camera
+        if course is None:
+            return self.conditions[label]
+        return conditions_at(course, self.track(label)[frame].time_s, camera.x_m, camera.y_m)
 
     def track(self, label: str) -> tuple[AgentState, ...]:
         """The states that the frames of a condition show."""
@@ -71,6 +81,7 @@ def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> b
             "split": record.split,
             "conditions": record.conditions,
             "tracks": record.tracks,
+            **({"courses": record.courses} if record.courses else {}),
         }
     )
 
@@ -99,6 +110,10 @@ def load_record(data: bytes, place: str) -> SceneRecord:
             str(k): tuple(from_plain(AgentState, s, f"{place}: {k}") for s in states)
             for k, states in plain["tracks"].items()
         }
+        courses = {
+            str(k): from_plain(Course, c, f"{place}: {k}")
+            for k, c in plain.get("courses", {}).items()
+        }
         split = str(plain["split"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"not a scene record ({error!r})", place=place) from None
@@ -106,7 +121,9 @@ def load_record(data: bytes, place: str) -> SceneRecord:
         raise DataError("a state has another number of vehicles than the scene", place=place)
     if SHARED not in tracks and set(tracks) != set(conditions):
         raise DataError("a condition has no states", place=place)
-    return SceneRecord(scene, split, conditions, tracks)
+    if not set(courses) <= set(conditions):
+        raise DataError("a course is of no condition", place=place)
+    return SceneRecord(scene, split, conditions, tracks, courses)
 
 
 def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> str:

@@ -214,10 +214,11 @@ def _scene(
         order = list(record.conditions).index(label)
         known = image_name(config, record.scene, number, label, order)
         state = record.track(label)[number]
-        weather = light_up(backdrop, record.conditions[label])
+        conditions = record.conditions_at(label, number)
+        weather = light_up(backdrop, conditions)
         frame = render_stored(record, backdrop, draw(backdrop, state), weather, label, number)
         made = image_record(
-            known, frame, record.scene.camera, plain(record.conditions[label]), state.time_s,
+            known, frame, record.scene.camera, plain(conditions), state.time_s,
             geometry_hash(parts, record.track(label)),
         )  # fmt: skip
         problems += _files(root, config, known, frame, record, exact)

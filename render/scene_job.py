@@ -31,7 +31,7 @@ from render.record import (
 )
 from scenarios.presets import read_condition
 from scenarios.sampler import sample_scene
-from scenarios.sky import sample_conditions
+from scenarios.sky import sample_conditions, sample_course
 from simulator import engine
 from simulator.errors import OutputError
 from simulator.scene import Scene
@@ -57,15 +57,19 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
         scene = sample_scene(scene_config(config), config.seed, index, config.split)
     specs = [read_condition(spec) for spec in config.conditions]
     conditions = {s.label: sample_conditions(s, config.seed, config.split, index) for s in specs}
+    drawn = {
+        s.label: sample_course(s, config.seed, config.split, index, scene.warm_up_s) for s in specs
+    }
+    courses = {label: course for label, course in drawn.items() if course is not None}
     times = frame_times_s(config, scene.warm_up_s)
     if config.twins == "open":
         tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
     else:
         tracks = {
-            label: tuple(stored(s) for s in engine.rollout(scene, times, conditions=c))
+            label: tuple(stored(s) for s in engine.rollout(scene, times, courses.get(label, c)))
             for label, c in conditions.items()
         }
-    return SceneRecord(scene, config.split, conditions, tracks)
+    return SceneRecord(scene, config.split, conditions, tracks, courses)
 
 
 def image_name(
@@ -101,8 +105,9 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     parts = scene_parts(record.scene)
     backdrop = prepare(record.scene)
     weathers: dict[str, Weather] = {}
-    for label, conditions in record.conditions.items():
-        weathers[label] = light_up(backdrop, conditions, list(weathers.values()))
+    for label in record.conditions:
+        first = record.conditions_at(label, 0)
+        weathers[label] = light_up(backdrop, first, list(weathers.values()))
     if config.twins == "open":
         _write_frames(config, record, backdrop, parts, weathers, write, gathered)
     else:
@@ -127,13 +132,18 @@ def _write_frames(
     order = list(record.conditions)
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
+    weathers = dict(weathers)
     quantities = {label: plain(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
         masks: list[str] | None = None
-        for label, weather in weathers.items():
+        for label, weather in list(weathers.items()):
             name = image_name(config, scene, number, label, order.index(label))
+            now = record.conditions_at(label, number)
+            if now != weather.conditions:
+                weather = weathers[label] = light_up(backdrop, now, list(weathers.values()))
+                quantities[label] = plain(now)
             frame = render_stored(record, backdrop, drawing, weather, label, number)
             if masks is None:
                 masks = masks_rle(frame.ids, frame.annotations)

@@ -23,7 +23,10 @@ EVERY_LAYOUT = (
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
 CONVENTION_HELP = "side of the road, and whose signs and lines"
-CONDITIONS_HELP = "names or {name: {quantity: value or [low, high]}}; drivers drive in the first"
+CONDITIONS_HELP = (
+    "names or {name: {quantity: value or [low, high]}}, or {clear: {to: rain, starts_s: 5}}; "
+    "drivers drive in the first"
+)
 
 
 @dataclasses.dataclass(frozen=True)

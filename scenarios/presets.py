@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from scenarios.change import NAMES, Change, read_change
 from simulator.conditions import Conditions
 from simulator.errors import ConfigError, unknown_name
 from simulator.settings import check, quantities
@@ -31,6 +32,8 @@ class ConditionSpec:
         ranges: (low, high) of each numeric quantity that the preset or an override names.
         street_lamps: whether they are on, None where nothing says so.
         extra: ranges of quantities outside the physics.
+        change: what it becomes and how it lies, None where it stays and lies evenly.
+        to: the condition that it becomes, where it does.
     """
 
     name: str
@@ -38,6 +41,8 @@ class ConditionSpec:
     ranges: Mapping[str, Range]
     street_lamps: bool | None = None
     extra: Mapping[str, Range] = dataclasses.field(default_factory=dict)
+    change: Change | None = None
+    to: ConditionSpec | None = None
 
 
 def condition_names() -> tuple[str, ...]:
@@ -48,6 +53,8 @@ def condition_names() -> tuple[str, ...]:
 
 def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     """A condition from a config: a name, or {name: {quantity: value or [low, high]}}.
+
+    Beside the quantities may stand the fields of ``Change``.
 
     Raises:
         ConfigError: unknown preset or quantity (nearest offered), value out of bounds.
@@ -60,14 +67,26 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     if not isinstance(name, str) or not isinstance(changes, Mapping):
         raise ConfigError(f"{place} has {spec!r}", mend="Write a name or {name: {quantity: value}}")
     base = _preset(name, place)
-    changed = _spec(name, changes, f"{place}.{name}")
+    change = read_change(changes, f"{place}.{name}")
+    to = _becomes(change, f"{place}.{name}.to")
+    changed = _spec(name, {k: v for k, v in changes.items() if k not in NAMES}, f"{place}.{name}")
     lamps = changed.street_lamps if changed.street_lamps is not None else base.street_lamps
     label = "-".join([name, *(_word(k, v) for k, v in changes.items())])
     if len(label) > LONGEST_LABEL:  # of a weather set by hand: a file name must hold it
         label = f"{name}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
     return ConditionSpec(
-        name, label, {**base.ranges, **changed.ranges}, lamps, {**base.extra, **changed.extra}
-    )
+        name, label, {**base.ranges, **changed.ranges}, lamps, {**base.extra, **changed.extra},
+        change, to,
+    )  # fmt: skip
+
+
+def _becomes(change: Change | None, place: str) -> ConditionSpec | None:
+    if change is None or change.to is None:
+        return None
+    found = read_condition(change.to, place)
+    if found.change is not None:
+        raise ConfigError(f"{place} changes again: {change.to!r}", mend="One change a condition")
+    return found
 
 
 @functools.lru_cache(maxsize=64)
@@ -99,7 +118,9 @@ def _spec(name: str, values: Mapping[str, Any], place: str) -> ConditionSpec:
             for end in ranges[key]:
                 check(end, known[key], f"{place}.{key}")
         else:
-            raise unknown_name("quantity", key, [*known, "street_lamps", "extra"], place=place)
+            raise unknown_name(
+                "quantity", key, [*known, "street_lamps", "extra", *NAMES], place=place
+            )
     return ConditionSpec(name, name, ranges, lamps, extra)
 
 
@@ -113,10 +134,14 @@ def _range(value: Any, key: str) -> Range:
     return low, high
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _word(key: str, value: Any) -> str:
     """An override as part of a label: quantity-value, a range as low_high."""
     if isinstance(value, Mapping):
         return "-".join(_word(str(k), v) for k, v in value.items())
     ends = value if isinstance(value, list | tuple) else [value]
-    text = "_".join(str(v).lower() if isinstance(v, bool) else f"{v:g}" for v in ends)
+    text = "_".join(f"{v:g}" if _is_number(v) else str(v).lower() for v in ends)
     return f"{key}-{text}"

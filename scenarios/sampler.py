@@ -16,7 +16,7 @@ from scenarios.mirror import mirrored
 from scenarios.national import with_legal_limits, with_legal_lines
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
-from scenarios.sky import sample_conditions
+from scenarios.sky import sample_conditions, sample_course
 from scenarios.surroundings import sample_surroundings
 from scenarios.traffic import draw_sizes, sample_traffic
 from scenarios.viewpoint import sample_camera, sample_sensor
@@ -110,6 +110,7 @@ def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) 
         warm_up_s=config.warm_up_s,
         step_s=config.step_s,
         convention=dataclasses.replace(kept, side="right"),
+        course=sample_course(config.conditions[0], seed, split, index, config.warm_up_s),
     )
     return mirrored(scene) if kept.side == "left" else scene
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from scenarios.change import course_of
 from scenarios.presets import ConditionSpec, read_condition
 from simulator.conditions import Conditions
+from simulator.course import Course
 from simulator.seeding import stream
 from simulator.settings import quantities
 
@@ -31,6 +33,20 @@ def sample_conditions(spec: Any, seed: int, split: str, index: int) -> Condition
     lamps = spec.street_lamps if spec.street_lamps is not None else bool(clear.street_lamps)
     extra = {k: _draw(v, seed, split, index, f"extra/{k}") for k, v in spec.extra.items()}
     return Conditions(**values, street_lamps=lamps, extra=extra)
+
+
+def sample_course(spec: Any, seed: int, split: str, index: int, first_s: float) -> Course | None:
+    """How the conditions of :func:`sample_conditions` go on; None where they stay and lie evenly.
+
+    Args:
+        spec, seed, split, index: as there. first_s: time of the first frame.
+    """
+    spec = spec if isinstance(spec, ConditionSpec) else read_condition(spec)
+    if spec.change is None:
+        return None
+    begin = sample_conditions(spec, seed, split, index)
+    end = sample_conditions(spec.to, seed, split, index) if spec.to else begin
+    return course_of(spec.change, begin, end, first_s)
 
 
 def _draw(ends: tuple[float, float], seed: int, split: str, index: int, name: str) -> float:

@@ -12,6 +12,7 @@ from simulator import engine
 from simulator.agents import AgentState, Kind
 from simulator.conditions import Conditions, headlamps_on, mor_m, sun_lux
 from simulator.convention import in_words
+from simulator.course import Course, conditions_at, slowness
 from simulator.friction import friction
 from simulator.network import Control
 from simulator.scene import Scene
@@ -33,9 +34,13 @@ def tell(scene: Scene, state: AgentState | None = None) -> list[str]:
         state: a moment of it; the end of its warm-up unless given.
     """
     state = state or engine.rollout(scene, [scene.warm_up_s])[0]
+    conditions = scene.conditions
+    if scene.course is not None:
+        camera = scene.camera
+        conditions = conditions_at(scene.course, state.time_s, camera.x_m, camera.y_m)
     return [
         _roads(scene), _convention(scene), *_furniture(scene), _vehicles(scene),
-        *_moment(scene, state), *_weather(scene.conditions), _light(scene.conditions),
+        *_moment(scene, state), *_weather(conditions), *_course(scene.course), _light(conditions),
         _camera(scene),
     ]  # fmt: skip
 
@@ -125,6 +130,21 @@ def _weather(conditions: Conditions) -> list[str]:
         f"The weather: {_and([w.strip() for w in words])}; {sight}.",
         f"Tyres have a friction of {friction(conditions):.2f}; {drivers} of their headway.",
     ]
+
+
+def _course(course: Course | None) -> list[str]:
+    words = []
+    if course is not None and len(course.knots) > 1:
+        begins, ends = course.times_s[0], course.times_s[-1]
+        words.append(f"The weather changes from {begins:.0f} to {ends:.0f} s.")
+    if course is not None and any(slowness(course)):
+        speed = math.hypot(course.front_x_mps, course.front_y_mps)
+        words.append(
+            f"It moves over the map at {speed:.0f} m/s; those are its times at the origin."
+        )
+    if course is not None and course.uneven:
+        words.append("Water, snow and ice lie in patches and wheel tracks.")
+    return words
 
 
 def _light(conditions: Conditions) -> str:

@@ -39,7 +39,7 @@ class Conditions:
     )
     cloud: float = quantity(0.1, "", 0, 1, "cloud cover: 1 leaves no direct sun")
     street_lamps: bool = dataclasses.field(default=False)
-    extra: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    extra: Mapping[str, float] = dataclasses.field(default_factory=dict, hash=False)
     """Quantities of effects that have no place in the physics (lens dirt, ...), by name."""
 
 

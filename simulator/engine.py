@@ -10,11 +10,13 @@ import numpy as np
 from simulator import loop, motion, reasons
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
+from simulator.course import Course
+from simulator.driving import Weather, compile_weather
 from simulator.motion import Motion
 from simulator.scene import Scene
 from simulator.sight import REACTION_S
 from simulator.signals import aspect_at
-from simulator.world import Driving, World, compile_world, driving
+from simulator.world import World, compile_world
 from simulator.zebra import remembered
 
 __all__ = ["World", "aspects", "compile_world", "initial_state", "rollout", "step", "why"]
@@ -27,17 +29,18 @@ _COLUMNS = {
 
 
 def initial_state(
-    scene: Scene, *, world: World | None = None, conditions: Conditions | None = None
+    scene: Scene, *, world: World | None = None, conditions: Conditions | Course | None = None
 ) -> AgentState:
     """The vehicles at time 0, before the warm-up.
 
     Args:
         scene: the scene.
         world: ``compile_world(scene)``, where it is at hand.
-        conditions: the weather that the drivers drive in, instead of the scene's own.
+        conditions: the weather that the drivers drive in, instead of the scene's own; a course
+            changes over time and over the map.
     """
     world = world or compile_world(scene)
-    return _state(_begun(world, driving(conditions or scene.conditions)), 0.0)
+    return _state(_begun(world, _weather(scene, conditions, 0)), 0.0)
 
 
 def step(
@@ -45,7 +48,7 @@ def step(
     state: AgentState,
     *,
     world: World | None = None,
-    conditions: Conditions | None = None,
+    conditions: Conditions | Course | None = None,
     emergency_s: float = math.inf,
 ) -> AgentState:
     """The state one ``scene.step_s`` later; equal bit for bit to :func:`rollout`'s.
@@ -59,7 +62,7 @@ def step(
     world = world or compile_world(scene)
     moving = _resumed(world, state)
     first = round(state.time_s / scene.step_s)
-    weather = driving(conditions or scene.conditions)
+    weather = _weather(scene, conditions, first + 1)
     _run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
     return _state(moving, (first + 1) * scene.step_s)
 
@@ -67,7 +70,7 @@ def step(
 def rollout(
     scene: Scene,
     times_s: Sequence[float],
-    conditions: Conditions | None = None,
+    conditions: Conditions | Course | None = None,
     *,
     world: World | None = None,
     emergency_s: float = math.inf,
@@ -83,7 +86,8 @@ def rollout(
         ValueError: a time is negative, out of order or no multiple of the step.
     """
     world = world or compile_world(scene)
-    weather = driving(conditions or scene.conditions)
+    last = round(max(times_s, default=0.0) / scene.step_s)
+    weather = _weather(scene, conditions, last)
     moving = _begun(world, weather)
     states, done = [], 0
     for time in times_s:
@@ -110,7 +114,7 @@ def why(
     vehicle: int,
     *,
     world: World | None = None,
-    conditions: Conditions | None = None,
+    conditions: Conditions | Course | None = None,
 ) -> str:
     """Why a vehicle drives as it does now, in words: a sentence without its subject.
 
@@ -125,24 +129,29 @@ def why(
     world = world or compile_world(scene)
     moving = _resumed(world, state)
     now = round(state.time_s / scene.step_s)
-    _run(world, driving(conditions or scene.conditions), moving, now, now + 1, math.inf, look=True)
+    weather = _weather(scene, conditions, now + 1)
+    _run(world, weather, moving, now, now + 1, math.inf, look=True)
     row = moving.rows[vehicle]
     return reasons.WORDS[row["why"]].format(whom=row["whom"])
 
 
 def _run(
-    world: World, weather: Driving, moving: Motion, first: int, last: int, brake_s: float,
+    world: World, weather: Weather, moving: Motion, first: int, last: int, brake_s: float,
     *, look: bool = False,
 ) -> None:  # fmt: skip
     people = remembered(world.people)
     loop.run(world.roads, weather, moving, people, first, last, brake_s, look)
 
 
+def _weather(scene: Scene, given: Conditions | Course | None, last: int) -> Weather:
+    return compile_weather(scene, given or scene.weather, last * scene.step_s)
+
+
 def _motion(world: World, rows: np.ndarray) -> Motion:
     return motion.at_rest(rows, len(world.roads.lanes), world.roads.phase_aspect.shape[1])
 
 
-def _begun(world: World, weather: Driving) -> Motion:
+def _begun(world: World, weather: Weather) -> Motion:
     rows = np.zeros(len(world.roads.drivers), motion.ROW)
     rows["since"], rows["granted"] = -1.0, -1
     rows["route"], rows["shift_done"] = world.roads.drivers["route"], 1.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from simulator.motion import FAR, kernel, lane_at, last_leg
+from simulator.signals import SIGNAL_BRAKE_MPS2
 
 CALM_SHARE = 0.6
 """A slower lane ahead is not minded while less than this share of comfortable braking would do."""
@@ -19,6 +20,12 @@ def brakes_mps2(w, d, i):
     if w.drivers[i].adapts:
         return min(w.drivers[i].decel, 0.8 * d.grip)
     return w.drivers[i].decel
+
+
+@kernel
+def signal_brake_mps2(w, d, i):
+    """Braking for a line or a crosswalk that driver i thinks of as comfortable, m/s2."""
+    return d.signal_brake if w.drivers[i].adapts else SIGNAL_BRAKE_MPS2
 
 
 @kernel

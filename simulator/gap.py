@@ -11,8 +11,10 @@ import math
 
 from simulator.following import lane_speed
 from simulator.motion import FAR, kernel, lane_at
+from simulator.network import Control
+from simulator.signals import Aspect
 
-SIGNAL, GREEN = 2, 3
+SIGNAL, GREEN = int(Control.SIGNAL), int(Aspect.GREEN)
 MARGIN_S = 0.5
 """Least time between the own rear leaving a way and the other's front getting there, s."""
 
@@ -26,9 +28,12 @@ drivers' accepted gaps fall with the wait; Kyte et al., NCHRP 3-46, 1996)."""
 
 
 COURTESY_S = 30.0
-"""Who has stood this long to give way is let in by everybody who can still stop in comfort.
+"""Who has stood this long to give way is let in by everybody who can still stop in comfort."""
 
-Not into a circle, where it would cost more than it gives."""
+IN_CIRCLE, CIRCLE_COURTESY_S = 1, 75.0
+"""How lanes merge within a circle, and how long one stands before it is let in there: drivers in a
+circle share their priority (Troutbeck and Kako 1999), but each time costs the circle more than a
+gap, so that none may wait for ever and few are let in."""
 
 
 @kernel
@@ -55,10 +60,17 @@ def _patience(m, i, time):
 
 
 @kernel
-def waits_long(m, i, time):
-    """Whether vehicle i has been standing at its line for so long that others let it in."""
-    since = m.rows[i].since
-    return since >= 0.0 and m.rows[i].line >= 0 and time - since > COURTESY_S and m.rows[i].room
+def waits_long(w, m, i, time):
+    """Whether vehicle i has been standing at its line for so long that others let it in.
+
+    Into a full circle it has room only once somebody does.
+    """
+    since, way = m.rows[i].since, m.rows[i].way
+    if since < 0.0 or m.rows[i].line < 0:
+        return False
+    if way >= 0 and w.lanes[way].zips == IN_CIRCLE:
+        return time - since > CIRCLE_COURTESY_S
+    return time - since > COURTESY_S and m.rows[i].room
 
 
 @kernel
@@ -96,7 +108,7 @@ def gives_way_to(w, d, m, i, time, strict):
     critical = w.lanes[way].critical * w.manners[i].dares * _patience(m, i, time)
     if w.drivers[i].adapts:
         critical *= d.headway_factor
-    let_in = w.lanes[way].zips == 0 and waits_long(m, i, time)
+    let_in = w.lanes[way].zips <= IN_CIRCLE and waits_long(w, m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:
             continue
@@ -130,7 +142,7 @@ def gives_way_to(w, d, m, i, time, strict):
 
 
 @kernel
-def find_givers(w, d, m, time):
+def find_givers(w, c, m, time):
     """Mark who stands at its line and gives way."""
     for i in m.movers:
         if i < 0:
@@ -141,4 +153,5 @@ def find_givers(w, d, m, time):
             break
         stands = m.rows[i].speed == 0.0 and m.rows[i].since >= 0.0 and m.rows[i].line >= 0
         if stands and m.rows[i].granted != m.rows[i].line:
+            d = c.table[m.rows[i].air]
             m.rows[i].gives = gives_way_to(w, d, m, i, time, True) >= 0

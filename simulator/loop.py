@@ -10,18 +10,26 @@ from pathlib import Path
 from numba import njit
 
 from simulator import (
+    agents,
+    arrays,
     following,
     gap,
+    geometry,
+    grip,
+    lane,
     lane_change,
     motion,
+    network,
     queues,
     reasons,
     right_of_way,
+    signals,
     turn_taking,
     walking,
     zipping,
 )
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
+from simulator.grip import GRAVITY_MPS2, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
@@ -72,7 +80,22 @@ def _acceleration(w, d, m, i):
         if stop <= accel and stop < min(free, 0.3 * a):
             m.rows[i].why, m.rows[i].whom = reasons.PERSON, m.yields[i].whom
         accel = min(accel, stop)
-    return min(max(accel, -d.grip), d.grip)
+    return min(max(accel, -m.rows[i].grip), m.rows[i].grip)
+
+
+@kernel
+def feel(w, c, m, i, time):
+    """Note the weather where somebody is, and the grip under its wheels."""
+    row, x, y = 0, m.rows[i].x, m.rows[i].y
+    if len(c.table) > 1:
+        late = time - c.late_x * x - c.late_y * y - c.begins
+        row = min(max(math.floor(late / c.step + 1e-6), 0), len(c.table) - 1)
+    m.rows[i].air, m.rows[i].grip = row, c.table[row].grip
+    if len(c.tile) > 0:
+        m.rows[i].grip = GRAVITY_MPS2 * mu_under(
+            c.tile, c.tracks, c.west, c.south, c.table[row].film, c.table[row].cover,
+            c.table[row].ice, x, y, m.rows[i].heading, w.drivers[i].length,
+        )  # fmt: skip
 
 
 @kernel
@@ -128,7 +151,7 @@ def _entry_speed(w, d, m, i):
 
 
 @kernel
-def _enter(w, d, m, time):
+def _enter(w, c, m, time):
     """Let in whoever is due and has room, at a speed that is safe for what is ahead."""
     for i in range(len(m.rows)):
         if m.rows[i].active or w.drivers[i].route < 0 or w.drivers[i].enter > time + 1e-9:
@@ -140,6 +163,8 @@ def _enter(w, d, m, time):
             continue
         follow(w, m, i)
         leader(w, m, i)
+        feel(w, c, m, i, time)
+        d = c.table[m.rows[i].air]
         if not _fits(m, w, d, i, time):
             unlink(m, i)
             continue
@@ -161,19 +186,21 @@ def _begin(w, m):
 
 
 @kernel
-def _mind_people(w, d, m, q):
+def _mind_people(w, c, m, q, time):
     """Who lets whom go first at the crosswalks."""
     claim(m, q)
     for i in m.movers:
         if i < 0:
             break
-        look_out(w, d, m, q, i)
+        look_out(w, c.table[m.rows[i].air], m, q, i)
     for p in range(len(q.walkers)):
-        intend(w, d, m, q, p)
+        i = q.walkers[p].row
+        feel(w, c, m, i, time)
+        intend(w, c.table[m.rows[i].air], m, q, p)
 
 
 @kernel
-def _decide(w, d, m, q, time, brake):
+def _decide(w, c, m, q, time, brake):
     """What everybody wants to do in this step, from where all are at its beginning."""
     aspects_at(w, time, m.aspects)
     survey(w, m)
@@ -181,23 +208,25 @@ def _decide(w, d, m, q, time, brake):
         if i < 0:
             break
         leader(w, m, i)
+        feel(w, c, m, i, time)
     if len(q.walkers) > 0:
-        _mind_people(w, d, m, q)
-    rights(w, d, m, time)
+        _mind_people(w, c, m, q, time)
+    rights(w, c, m, time)
     for i in m.movers:
         if i < 0:
             break
+        d = c.table[m.rows[i].air]
         follow_zip(w, d, m, i, time)
         m.rows[i].wanted = _acceleration(w, d, m, i)
         if brake:
-            m.rows[i].wanted, m.rows[i].why = -d.grip, reasons.BRAKES
+            m.rows[i].wanted, m.rows[i].why = -m.rows[i].grip, reasons.BRAKES
 
 
 MADE_OF = (
-    motion, following, queues, gap, lane_change, reasons, right_of_way, turn_taking, walking,
-    zipping,
+    motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
+    walking, zipping, agents, lane, network, signals, arrays, geometry,
 )  # fmt: skip
-"""The modules whose kernels are compiled into the loop."""
+"""The modules whose kernels and constants are compiled into the loop."""
 
 
 def _sources() -> int:
@@ -212,7 +241,7 @@ def _compiled(sources: int) -> Callable[..., None]:
     """The loop, cached on disk by its own file and by ``sources``: numba looks at no other file."""
 
     @njit(cache=True, _nrt=False)  # pyright: ignore[reportCallIssue]
-    def run(w, d, m, q, first, last, brake_s, look):
+    def run(w, c, m, q, first, last, brake_s, look):
         """Steps ``first`` .. ``last - 1``; step -1, before step 0, puts all in their places.
 
         From ``brake_s`` on everybody brakes with full grip. With ``look`` nobody moves: the rows
@@ -224,16 +253,16 @@ def _compiled(sources: int) -> Callable[..., None]:
             if k < 0:
                 _begin(w, m)
                 begin_walks(m, q)
-                _enter(w, d, m, 0.0)
+                _enter(w, c, m, 0.0)
                 continue
             time = k * w.step_s
-            _decide(w, d, m, q, time, time >= brake_s - 1e-9)
+            _decide(w, c, m, q, time, time >= brake_s - 1e-9)
             if look:
                 continue
             for i in m.movers:
                 if i < 0:
                     break
-                consider(w, d, m, i, k)
+                consider(w, c.table[m.rows[i].air], m, i, k)
             for i in m.movers:
                 if i < 0:
                     break
@@ -246,8 +275,8 @@ def _compiled(sources: int) -> Callable[..., None]:
                 if i < 0:
                     break
                 _pose(w, m, i)
-                light(w, d, m, i)
-            _enter(w, d, m, (k + 1) * w.step_s)
+                light(w, c.table[m.rows[i].air], m, i)
+            _enter(w, c, m, (k + 1) * w.step_s)
 
     return run
 

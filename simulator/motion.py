@@ -1,8 +1,8 @@
 """Bodies on their routes: where they are, how they move one step, which lamps are lit.
 
 Kernels are compiled into the one loop of ``loop.py`` and are not cached by themselves, so that none
-can be out of date. In all of them ``w`` are ``Roads``, ``d`` a ``Driving``, ``m`` the ``Motion``
-that changes, ``i`` a row; SI units throughout.
+can be out of date. In all of them ``w`` are ``Roads``, ``c`` the ``Weather``, ``d`` its row where
+vehicle i is, ``m`` the ``Motion`` that changes, ``i`` a row; SI units throughout.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from simulator.agents import Lamp
+from simulator.lane import Turn
+
 FAR = 1e9
-BRAKE, LEFT, RIGHT, HEAD = 1, 2, 4, 8
-TURN_LEFT, TURN_RIGHT = 2, 3
+BRAKE, LEFT, RIGHT, HEAD = int(Lamp.BRAKE), int(Lamp.LEFT), int(Lamp.RIGHT), int(Lamp.HEAD)
+TURN_LEFT, TURN_RIGHT = int(Turn.LEFT), int(Turn.RIGHT)
 INDICATE_M = 30.0
 """Indicators are on this far before a turn."""
 
@@ -37,15 +40,17 @@ ROW = np.dtype(
         # scratch of one step: the leg of the rear; the next stop line, the leg it is
         # on, the distance to it, the connector behind it, whether the exit has room, whether it
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
-        # the driver wants, why, and because of whom; its rear in the lane it is leaving, and in the
-        # one it waits to get into, with the next in the lists of them; the gap to the nearest of
-        # the latter, its row, and how hard one brakes for it
+        # the driver wants, why, and because of whom; the row of the weather where it is and the
+        # grip under its wheels, m/s2; its rear in the lane it is leaving, and in the one it waits
+        # to get into, with the next in the lists of them; the gap to the nearest of the latter,
+        # its row, and how hard one brakes for it
         # (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
-        ("why", "i8"), ("whom", "i8"), ("ghost_s", "f8"), ("ghost_next", "i8"), ("soft_s", "f8"),
-        ("soft_next", "i8"), ("soft_gap", "f8"), ("soft", "i8"), ("soft_brake", "f8"),
+        ("why", "i8"), ("whom", "i8"), ("air", "i8"), ("grip", "f8"), ("ghost_s", "f8"),
+        ("ghost_next", "i8"), ("soft_s", "f8"), ("soft_next", "i8"), ("soft_gap", "f8"),
+        ("soft", "i8"), ("soft_brake", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -135,22 +140,28 @@ def last_leg(w, m, i):
 
 
 @kernel
+def point_along(points, first, last, s):
+    """The point at a distance along the line of rows first .. last, each x, y and its distance."""
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if points[middle, 2] <= s:
+            low = middle
+        else:
+            high = middle - 1
+    t = (s - points[low, 2]) / (points[low + 1, 2] - points[low, 2])
+    x = points[low, 0] + t * (points[low + 1, 0] - points[low, 0])
+    return x, points[low, 1] + t * (points[low + 1, 1] - points[low, 1])
+
+
+@kernel
 def _point(w, m, i, leg, s):
     """Point of the path at a position on a leg; before the first lane the path is straight."""
     while s < 0.0 and leg > 0:
         leg -= 1
         s += w.lanes[lane_at(w, m, i, leg)].length
     lane = lane_at(w, m, i, leg)
-    low, high = w.lanes[lane].first, w.lanes[lane].last - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if w.points[middle, 2] <= s:
-            low = middle
-        else:
-            high = middle - 1
-    t = (s - w.points[low, 2]) / (w.points[low + 1, 2] - w.points[low, 2])
-    x = w.points[low, 0] + t * (w.points[low + 1, 0] - w.points[low, 0])
-    return x, w.points[low, 1] + t * (w.points[low + 1, 1] - w.points[low, 1])
+    return point_along(w.points, w.lanes[lane].first, w.lanes[lane].last, s)
 
 
 @kernel

@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 
 from simulator import reasons
+from simulator.following import signal_brake_mps2
 from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
+from simulator.network import Control
+from simulator.signals import Aspect
 from simulator.turn_taking import came_before, lets_in
 from simulator.walking import waits_for_people
 from simulator.zipping import LIKE_A_ZIP, in_the_way
 
-STOP, SIGNAL, YIELD, PRIORITY = 1, 2, 3, 4
-OFF, YELLOW, GREEN = 0, 2, 3
+STOP, SIGNAL = int(Control.STOP), int(Control.SIGNAL)
+YIELD, PRIORITY = int(Control.YIELD), int(Control.PRIORITY)
+OFF, YELLOW, GREEN = int(Aspect.OFF), int(Aspect.YELLOW), int(Aspect.GREEN)
 REACTION_S = 1.0  # to a yellow light (ITE)
-SIGNAL_BRAKE_MPS2 = 3.05  # in comfort on a dry road, ITE too
 STANDS_S = 1.0  # at an all-way stop before going
 GLANCE_S = 0.2  # at a two-way stop: a queue has been looking at the traffic for long
 REACH_M = 2.0  # a front this close to the line stands "at" it
@@ -59,8 +62,7 @@ def _shows(w, m, line):
 @kernel
 def _stops_m(w, d, i, v):
     """Distance in which driver i thinks that it stops in comfort."""
-    brake = d.signal_brake if w.drivers[i].adapts else SIGNAL_BRAKE_MPS2
-    return v * v / (2.0 * brake)
+    return v * v / (2.0 * signal_brake_mps2(w, d, i))
 
 
 @kernel
@@ -334,7 +336,7 @@ def _refusal(w, d, m, i, time):
 
 
 @kernel
-def _take_stock(w, d, m):
+def _take_stock(w, c, m):
     """Find out who comes to, and who holds, which connector."""
     m.used[0] = 0
     for lane in range(len(m.last)):
@@ -343,7 +345,7 @@ def _take_stock(w, d, m):
         if i < 0:
             break
         find_line(w, m, i)
-        line = m.rows[i].line
+        line, d = m.rows[i].line, c.table[m.rows[i].air]
         if line >= 0 and m.rows[i].granted == line and w.lines[line].control == SIGNAL:
             _withdraw(w, d, m, i, _shows(w, m, line))
         if line >= 0 and m.rows[i].granted == line and w.lines[line].control == YIELD:
@@ -358,17 +360,17 @@ def _take_stock(w, d, m):
 
 
 @kernel
-def rights(w, d, m, time):
+def rights(w, c, m, time):
     """Withdraw and grant the right to pass stop lines for this moment; needs the leaders."""
-    _take_stock(w, d, m)
-    find_givers(w, d, m, time)
+    _take_stock(w, c, m)
+    find_givers(w, c, m, time)
     for i in m.movers:
         if i < 0:
             break
         m.rows[i].why, m.rows[i].whom = reasons.FREE, -1
         line = m.rows[i].line
         if line >= 0 and m.rows[i].granted != line:
-            why, whom = _refusal(w, d, m, i, time)
+            why, whom = _refusal(w, c.table[m.rows[i].air], m, i, time)
             if why == reasons.FREE:
                 m.rows[i].granted, m.rows[i].since = line, -1.0
                 if m.rows[i].way >= 0:

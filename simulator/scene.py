@@ -9,6 +9,7 @@ from simulator.agents import AgentTable
 from simulator.camera import Camera, Sensor
 from simulator.conditions import Conditions
 from simulator.convention import USUAL, Convention
+from simulator.course import Course
 from simulator.footpath import Footpath
 from simulator.network import Network
 from simulator.sign import Sign
@@ -31,6 +32,7 @@ class Scene:
         layout: name of the layout that built the network.
         routes: lane ids of each route, in order; an agent's ``route`` indexes this.
         conditions: the weather that the drivers drive in.
+        course: how that weather goes on, where it changes; begins with ``conditions``.
         paths: ways on foot; the ``route`` of a pedestrian indexes this.
         plate_scale: factor by which symbolic plates and lamp housings are enlarged.
         warm_up_s: simulated time before the first frame. step_s: time step of the engine.
@@ -54,6 +56,7 @@ class Scene:
     plate_scale: float = 3.2
     warm_up_s: float = 30.0
     step_s: float = 0.1
+    course: Course | None = dataclasses.field(default=None, metadata=LATER)
     version: int = SCENE_VERSION
     convention: Convention = dataclasses.field(default=USUAL, metadata=LATER)
 
@@ -70,6 +73,11 @@ class Scene:
         if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
             raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")
         self._check_people()
+
+    @property
+    def weather(self) -> Conditions | Course:
+        """The weather that the drivers drive in, and how it goes on."""
+        return self.course or self.conditions
 
     def _check_people(self) -> None:
         for rows, ways in ((~self.agents.on_foot, self.routes), (self.agents.on_foot, self.paths)):

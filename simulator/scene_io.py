@@ -7,6 +7,7 @@ import enum
 import functools
 import json
 import math
+import types
 import typing
 from typing import Any
 
@@ -117,15 +118,13 @@ def _read(hint: Any, data: Any, place: str) -> Any:
         return _read_dataclass(hint, data, place)
     if hint is np.ndarray:
         return _array(data, place)
+    if origin is types.UnionType:
+        return _read(next(a for a in args if a is not types.NoneType), data, place)
     if origin is tuple:
         return _read_tuple(args, data, place)
     if isinstance(hint, type) and issubclass(hint, enum.IntEnum):
         return hint(_number(data, int, place))
-    if hint is bool:
-        if not isinstance(data, bool):
-            raise DataError(f"must be true or false, got {str(data)[:40]!r}", place=place)
-        return data
-    if hint in (int, float):
+    if hint in (bool, int, float):
         return _number(data, hint, place)
     if hint is str:
         if not isinstance(data, str) or len(data) > 200:
@@ -173,6 +172,10 @@ def _array(data: Any, place: str) -> np.ndarray:
 
 
 def _number(data: Any, hint: type, place: str) -> Any:
+    if hint is bool:
+        if not isinstance(data, bool):
+            raise DataError(f"must be true or false, got {str(data)[:40]!r}", place=place)
+        return data
     if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
         raise DataError(f"must be a number, got {str(data)[:40]!r}", place=place)
     if hint is int and (data != int(data) or not -(2**63) <= data < 2**63):

@@ -55,12 +55,12 @@ def walking_factor(conditions: Conditions) -> float:
     return (1 - 0.1 * conditions.snow_cover) * (1 - 0.33 * conditions.ice)
 
 
-def sight_speed_mps(conditions: Conditions) -> float:
+def sight_speed_mps(conditions: Conditions, mu: float | None = None) -> float:
     """Highest speed from which a driver can stop within what it sees, m/s.
 
-    Solves v t_r + v^2 / (2 mu g) = sight for v.
+    Solves v t_r + v^2 / (2 mu g) = sight for v; mu is that of the road unless given.
     """
-    decel = friction(conditions) * GRAVITY_MPS2
+    decel = (friction(conditions) if mu is None else mu) * GRAVITY_MPS2
     return -decel * REACTION_S + math.sqrt(
         (decel * REACTION_S) ** 2 + 2 * decel * sight_m(conditions)
     )

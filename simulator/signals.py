@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 
+SIGNAL_BRAKE_MPS2 = 3.05
+"""Braking that the yellow time is laid out for, in comfort on a dry road (ITE, 10 ft/s2)."""
+
 
 class Aspect(enum.IntEnum):
     """What a signal shows. OFF is a dark signal: its junction is driven as an all-way stop."""
@@ -66,7 +69,9 @@ def aspect_at(plan: SignalPlan, group: int, time_s: float) -> Aspect:
     return plan.phases[-1].aspects[group]
 
 
-def yellow_s(speed_mps: float, reaction_s: float = 1.0, decel_mps2: float = 3.05) -> float:
+def yellow_s(
+    speed_mps: float, reaction_s: float = 1.0, decel_mps2: float = SIGNAL_BRAKE_MPS2
+) -> float:
     """Yellow time of the ITE formula on level road, s: t_r + v / (2 a)."""
     return reaction_s + speed_mps / (2.0 * decel_mps2)
 

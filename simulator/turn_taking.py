@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 
-from simulator.gap import waits_long
+from simulator.gap import IN_CIRCLE, waits_long
 from simulator.motion import kernel
+from simulator.network import Control
 
-SIGNAL = 2
+SIGNAL = int(Control.SIGNAL)
 
 
 @kernel
@@ -80,7 +81,7 @@ def came_before(w, m, i):
 def lets_in(w, m, i, time):
     """Row of somebody who has waited for long to go before vehicle i, -1 nobody."""
     way = m.rows[i].way
-    if way < 0 or w.lanes[way].zips > 0 or waits_long(m, i, time):
+    if way < 0 or w.lanes[way].zips > IN_CIRCLE or waits_long(w, m, i, time):
         return -1
     if w.lines[m.rows[i].line].control < SIGNAL:
         return -1
@@ -89,7 +90,7 @@ def lets_in(w, m, i, time):
         while node >= 0:
             j = m.nodes[node].who
             at_line = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
-            if j != i and at_line and waits_long(m, j, time):
+            if j != i and at_line and waits_long(w, m, j, time):
                 return j
             node = m.nodes[node].next
     return -1

@@ -12,9 +12,13 @@ from __future__ import annotations
 import math
 
 from simulator import reasons
-from simulator.motion import FAR, kernel, last_leg
+from simulator.following import signal_brake_mps2
+from simulator.motion import FAR, kernel, last_leg, point_along
+from simulator.network import Control
+from simulator.signals import Aspect
 
-OFF, GREEN = 0, 3
+STOP = int(Control.STOP)
+OFF, GREEN = int(Aspect.OFF), int(Aspect.GREEN)
 ABOUT_M = 2.5
 """Who is so near to the kerb is about to step off it."""
 
@@ -69,7 +73,7 @@ def claim(m, q):
 def _claimant(w, d, m, q, i, z, to):
     """Row of somebody for whom vehicle i must stop before zone z, -1 nobody."""
     v = m.rows[i].speed
-    stops = to > 0.3 * v + v * v / (2.0 * d.signal_brake)
+    stops = to > 0.3 * v + v * v / (2.0 * signal_brake_mps2(w, d, i))
     aside = abs(m.rows[i].shift) if m.rows[i].shift_done < 1.0 else 0.0
     low, high = w.zones[z].low - CLEAR_M - aside, w.zones[z].high + CLEAR_M + aside
     p = q.claims[w.zones[z].zebra].first
@@ -118,7 +122,7 @@ def waits_for_people(w, m, i):
     if m.yields[i].whom < 0 or m.yields[i].gap < m.rows[i].to_line:
         return False
     reach = 6.0
-    if w.lines[m.rows[i].line].control == 1 and m.rows[i].way >= 0:
+    if w.lines[m.rows[i].line].control == STOP and m.rows[i].way >= 0:
         reach += w.lanes[m.rows[i].way].length
     return m.yields[i].gap < m.rows[i].to_line + reach
 
@@ -192,24 +196,11 @@ def step_on(w, m, q, p, time):
 
 
 @kernel
-def _point(q, p, s):
-    low, high = q.walkers[p].first, q.walkers[p].last - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if q.points[middle, 2] <= s:
-            low = middle
-        else:
-            high = middle - 1
-    t = (s - q.points[low, 2]) / (q.points[low + 1, 2] - q.points[low, 2])
-    x = q.points[low, 0] + t * (q.points[low + 1, 0] - q.points[low, 0])
-    return x, q.points[low, 1] + t * (q.points[low + 1, 1] - q.points[low, 1])
-
-
-@kernel
 def _stand_there(m, q, p):
     """Set the pose of a person from the place along its path."""
     i = q.walkers[p].row
-    fx, fy = _point(q, p, m.rows[i].s + EYES_M)
-    rx, ry = _point(q, p, m.rows[i].s - EYES_M)
+    first, last = q.walkers[p].first, q.walkers[p].last
+    fx, fy = point_along(q.points, first, last, m.rows[i].s + EYES_M)
+    rx, ry = point_along(q.points, first, last, m.rows[i].s - EYES_M)
     m.rows[i].x, m.rows[i].y = 0.5 * (fx + rx), 0.5 * (fy + ry)
     m.rows[i].heading = math.atan2(fy - ry, fx - rx)

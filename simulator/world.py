@@ -1,8 +1,4 @@
-"""A scene as flat arrays for the compiled loop, and what the weather makes of its drivers.
-
-Made once a scene by :func:`compile_world`; :func:`driving` is made again whenever the weather
-changes, which costs microseconds.
-"""
+"""A scene as flat arrays for the compiled loop, made once; ``driving`` has the weather."""
 
 from __future__ import annotations
 
@@ -14,28 +10,13 @@ import numpy as np
 
 from simulator.agents import Kind
 from simulator.changes import add_changes
-from simulator.conditions import Conditions, headlamps_on
 from simulator.drivers import manners
-from simulator.friction import GRAVITY_MPS2, friction
+from simulator.driving import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
 from simulator.network import Control, Network
 from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
 from simulator.scene import Scene
-from simulator.sight import (
-    headway_factor,
-    sight_m,
-    sight_speed_mps,
-    speed_factor,
-    walking_factor,
-)
 from simulator.zebra import ZONE, People, compile_people, zones
-
-COMFORT_LATERAL_MPS2 = 2.5
-"""Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
-
-SIGNAL_BRAKE_MPS2 = 3.05
-"""Braking that the yellow time is laid out for (ITE, 10 ft/s2)."""
-
 
 LANE = np.dtype(
     [
@@ -125,36 +106,6 @@ class World(NamedTuple):
 
     roads: Roads
     people: People
-
-
-class Driving(NamedTuple):
-    """What conditions mean for driving: grip (m/s2), lateral comfort (m/s2), factors, sight (m)."""
-
-    grip: float
-    lateral: float
-    signal_brake: float
-    speed_factor: float
-    speed_max: float
-    headway_factor: float
-    sight: float
-    headlamps: bool
-    walk_factor: float
-
-
-def driving(conditions: Conditions) -> Driving:
-    """The weather as drivers and tyres meet it."""
-    grip = friction(conditions) * GRAVITY_MPS2
-    return Driving(
-        grip,
-        min(COMFORT_LATERAL_MPS2, 0.5 * grip),
-        min(SIGNAL_BRAKE_MPS2, 0.8 * grip),
-        speed_factor(conditions),
-        sight_speed_mps(conditions),
-        headway_factor(conditions),
-        sight_m(conditions),
-        bool(headlamps_on(conditions)),
-        walking_factor(conditions),
-    )
 
 
 def _enters(network: Network, foes: np.ndarray) -> np.ndarray:

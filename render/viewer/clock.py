@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from render.viewer.sky import over, passing
-from render.viewer.view import SPEEDS, View
+from render.viewer.sky import over
+from render.viewer.view import SPEEDS, View, weather_at
 from simulator import engine
 from simulator.agents import AgentState
 
@@ -72,8 +72,8 @@ def _weathered(view: View) -> View:
     """The weather of the state's time, where a front passes."""
     if view.front is None:
         return view
-    conditions = passing(view.front, view.state.time_s)
-    gone = over(view.front, view.state.time_s)
+    conditions = weather_at(view.scene, view.front, view.state.time_s)
+    gone = not view.lasting and over(view.front, view.state.time_s)
     return dataclasses.replace(view, conditions=conditions, front=None if gone else view.front)
 
 
@@ -97,12 +97,12 @@ def _onward(view: View) -> View:
     view = _weathered(view)
     place = place_of(view) + 1
     if place < len(view.past) and view.past[place][1] == view.conditions:
-        return dataclasses.replace(view, previous=view.state, state=view.past[place][0])
+        return _weathered(dataclasses.replace(view, previous=view.state, state=view.past[place][0]))
     state = _driven(view)
     longest = round(LONGEST_PAST_S / view.scene.step_s)
     past = (*view.past[:place][-longest:], (state, view.conditions))
-    return dataclasses.replace(view, previous=view.state, state=state, past=past)
+    return _weathered(dataclasses.replace(view, previous=view.state, state=state, past=past))
 
 
 def _driven(view: View) -> AgentState:
-    return engine.step(view.scene, view.state, world=view.world, conditions=view.conditions)
+    return engine.step(view.scene, view.state, world=view.world, conditions=view.weather)

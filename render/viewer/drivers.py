@@ -45,7 +45,7 @@ def reasons(view: View) -> Reasons:
     rows = np.flatnonzero(view.state.active & view.scene.agents.driven)
     found = {}
     for row in rows.tolist():
-        why = engine.why(view.scene, view.state, row, world=view.world, conditions=view.conditions)
+        why = engine.why(view.scene, view.state, row, world=view.world, conditions=view.weather)
         if why != WORDS[FREE]:
             found[row] = why
     return found
@@ -118,7 +118,7 @@ def draw_card(sheet: Sheet, view: View) -> None:
     """What the vehicle is that the camera follows, and what it does."""
     scene, state, row = view.scene, view.state, view.follow
     agents = scene.agents
-    why = engine.why(scene, state, row, world=view.world, conditions=view.conditions)
+    why = engine.why(scene, state, row, world=view.world, conditions=view.weather)
     lamps = [lamp.name.lower() for lamp in Lamp if state.lamps[row] & lamp and lamp.name]
     name, speed = f"{Kind(int(agents.kind[row])).name.lower()} {row}", state.speed_mps[row]
     if agents.on_foot[row]:

@@ -49,7 +49,7 @@ def exported(view: View) -> View:
     scene, (state,) = record.scene, record.tracks[SHARED]
     number = int(state.time_s - scene.warm_up_s + 1e-6)
     backdrop = prepare(scene)
-    weather = light_up(backdrop, record.conditions[label])
+    weather = light_up(backdrop, record.conditions_at(label, 0))
     frame = render_stored(record, backdrop, draw(backdrop, state), weather, label, number)
     milliseconds = round(state.time_s * 1000)
     folder = make_folder(SAVED_IN / f"{scene.layout}-{scene.seed}-{milliseconds:06d}ms-{label}")
@@ -82,4 +82,9 @@ def recorded(view: View) -> tuple[SceneRecord, str]:
     label = BY_HAND if view.preset is None else read_condition(view.preset).label
     scene = dataclasses.replace(view.scene, camera=framing(view, view.state).camera)
     moment = (stored(view.state),)
-    return SceneRecord(scene, SPLIT, {label: view.conditions}, {SHARED: moment}), label
+    conditions, courses = {label: view.conditions}, {}
+    if view.front is None or not view.lasting:
+        scene = dataclasses.replace(scene, course=None)
+    else:
+        conditions, courses = {label: view.front.knots[0]}, {label: view.front}
+    return SceneRecord(scene, SPLIT, conditions, {SHARED: moment}, courses), label

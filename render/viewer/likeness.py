@@ -55,7 +55,7 @@ def _of_itself(view: View) -> View:
 def as_shown(view: View) -> Scene:
     """The scene in the weather of now, by the camera that shows it."""
     camera = framing(view, view.state).camera
-    return dataclasses.replace(view.scene, conditions=view.conditions, camera=camera)
+    return dataclasses.replace(view.scene, conditions=view.conditions, course=None, camera=camera)
 
 
 def config_like(view: View) -> GenerateConfig:

@@ -11,9 +11,10 @@ import shapely
 from pygame import Rect
 
 from render.viewer import style
-from render.viewer.look import in_window
+from render.viewer.look import ground_at, in_window
 from render.viewer.sheet import WHITE, Sheet, tag
-from simulator.conditions import Conditions
+from render.viewer.view import View
+from simulator.driving import friction_at
 from simulator.friction import DRY, ICE, friction, stopping_distance_m
 from simulator.lane import Turn
 from simulator.network import Network
@@ -26,6 +27,8 @@ CROSS: style.Colour = (255, 90, 200)
 MERGE: style.Colour = (90, 230, 230)
 TYPICAL_MPS = 50 / 3.6
 ARROW_PX = 7
+MAP_PX = 4
+"""Side of a square of the map of friction."""
 
 
 def draw_lanes(sheet: Sheet) -> None:
@@ -47,22 +50,45 @@ def draw_conflicts(sheet: Sheet) -> None:
         pygame.draw.circle(sheet.surface, MERGE, at, 6, 2)
 
 
-def draw_friction(sheet: Sheet, conditions: Conditions) -> None:
-    """The pavement in the colour of its friction, from blue (dry) to orange (ice)."""
-    mu = friction(conditions)
-    share = (mu - ICE) / (DRY - ICE)
-    colour = tuple(
-        round(a + (b - a) * share) for a, b in zip((255, 140, 0), (0, 114, 255), strict=True)
-    )
+def draw_friction(sheet: Sheet, view: View) -> None:
+    """The pavement in the colour of its friction, from blue (dry) to orange (ice), place by place
+    where the weather differs by place.
+    """
+    mu = friction(view.conditions)
     network = sheet.shot.backdrop.scene.network
     layer = pygame.Surface(sheet.clip.size, pygame.SRCALPHA)
     for polygon in (*network.kerbs_m, *network.junctions_m):
         points = in_window(sheet.now, polygon) - np.array(sheet.clip.topleft)
-        pygame.draw.polygon(layer, (*colour, 110), points.tolist())
+        pygame.draw.polygon(layer, (255, 255, 255, 110), points.tolist())
+    if view.front is None:
+        layer.fill((*_colours(np.array(mu)).tolist(), 255), special_flags=pygame.BLEND_RGBA_MULT)
+    else:
+        tint = pygame.surfarray.make_surface(_colours(_friction_seen(sheet, view)))
+        tint = pygame.transform.scale(tint, sheet.clip.size)
+        layer.blit(tint, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
     sheet.surface.blit(layer, sheet.clip)
     stop_m = stopping_distance_m(TYPICAL_MPS, mu, REACTION_S)
     text = f"friction {mu:.2f}: from 50 km/h to a stand in {stop_m:.0f} m"
     tag(sheet, text, Rect(sheet.clip.bottomleft, (0, 0)), WHITE)
+
+
+def _colours(mu: np.ndarray) -> np.ndarray:
+    """The colours of frictions, u8[..., 3]."""
+    share = ((mu - ICE) / (DRY - ICE))[..., None]
+    icy, dry = np.array([255, 140, 0]), np.array([0, 114, 255])
+    return np.rint(icy + (dry - icy) * share).astype(np.uint8)
+
+
+def _friction_seen(sheet: Sheet, view: View) -> np.ndarray:
+    """Friction at every few px of the picture, f64[W, H]."""
+    clip = sheet.clip
+    corners = (clip.topleft, (clip.right, clip.top), (clip.left, clip.bottom))
+    origin, right, down = (np.array(ground_at(sheet.now, at)) for at in corners)
+    across = (np.arange(clip.width // MAP_PX) + 0.5)[:, None, None] * MAP_PX / clip.width
+    along = (np.arange(clip.height // MAP_PX) + 0.5)[None, :, None] * MAP_PX / clip.height
+    at_m = origin + across * (right - origin) + along * (down - origin)
+    x, y = np.moveaxis(at_m, 2, 0)
+    return friction_at(view.scene, view.weather, x, y, view.state.time_s)
 
 
 @functools.lru_cache(maxsize=1)

@@ -15,7 +15,8 @@ SAVED_IN = Path("outputs/window")
 
 def saved(view: View) -> View:
     """Write the running scene, in the weather of now, to a file that can be opened again."""
-    scene = dataclasses.replace(view.scene, conditions=view.conditions)
+    begins = view.front.knots[0] if view.front else view.conditions
+    scene = dataclasses.replace(view.scene, conditions=begins, course=view.front)
     path = make_folder(SAVED_IN) / f"{scene.layout}-{scene.seed}.json"
     write_bytes(path, dump_scene(scene).encode())
     return said(view, f"written to {path}")

@@ -1,7 +1,7 @@
 """The weather that changes by itself: the hour of the day moves the sun, and a front passes.
 
-The sun is that of the equinox at 48 degrees north. A front is a function of the scene's time
-alone, so that winding back and driving on meets the same weather.
+The sun is that of the equinox at 48 degrees north. A front is a ``Course``,
+so that winding back and driving on meets the same weather.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulator.conditions import Conditions
+from simulator.course import Course
 from simulator.settings import Quantity
 
 HOUR = Quantity("h", 0.0, 24.0, "time of day at the equinox, 48 degrees north")
@@ -20,20 +21,12 @@ LATITUDE_RAD = math.radians(48.0)
 LAMPS_BELOW_RAD = math.radians(-1.0)
 
 FRONT_S = 120.0
-"""How long a front takes to pass: an hour of weather in two minutes."""
+"""How long a front takes to pass: two hours of weather in two minutes."""
 
-UPDATE_S = 0.5
-"""The weather goes on in steps, because each step lights the whole picture anew."""
+FRONT_PACE = 60.0
+"""How much faster than in truth its road gets wet and dries."""
 
-FILM_MM, MOST_RAIN_MM_H, LEAST_VISIBILITY_M, GUST_MPS = 1.2, 30.0, 1500.0, 12.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Front:
-    """A front that began to come in at a time of the scene, over a weather."""
-
-    begun_s: float
-    before: Conditions
+MOST_RAIN_MM_H, MOST_SNOW_MM_H, LEAST_VISIBILITY_M, GUST_MPS, COOLS_C = 30.0, 3.0, 1500.0, 12.0, 6.0
 
 
 def sun_at(hour: float) -> tuple[float, float]:
@@ -79,42 +72,27 @@ def hour_of(conditions: Conditions) -> float:
     return float(_HOURS[int(np.argmax(near))])
 
 
-def passing(front: Front, time_s: float) -> Conditions:
-    """The weather at a time of the scene.
+def passing(before: Conditions, now_s: float) -> Course:
+    """A front that comes in from a time of the scene on, and what it leaves.
 
-    Clouds come first, then gusts and rain, with them poor visibility; the road dries last.
+    Clouds come first, then gusts and rain, or snow where it freezes; the road dries last.
     """
-    t = round((time_s - front.begun_s) / UPDATE_S) * UPDATE_S / FRONT_S
-    before = front.before
-    cloud = _hump(t, 0.0, 0.25, 0.75, 1.0)
-    rain = _hump(t, 0.2, 0.4, 0.5, 0.75)
-    film = _hump(t, 0.22, 0.45, 0.6, 1.0)
-    return dataclasses.replace(
-        before,
-        cloud=_mixed(before.cloud, 1.0, cloud),
-        rain_mm_h=_mixed(before.rain_mm_h, max(before.rain_mm_h, MOST_RAIN_MM_H), rain),
-        water_film_mm=_mixed(before.water_film_mm, max(before.water_film_mm, FILM_MM), film),
-        visibility_m=1.0
-        / _mixed(
-            1.0 / before.visibility_m, 1.0 / min(before.visibility_m, LEAST_VISIBILITY_M), rain
-        ),
-        wind_x_mps=_mixed(before.wind_x_mps, GUST_MPS, rain),
-        air_c=before.air_c - 6.0 * film if before.air_c > 8.0 else before.air_c,
+    falls = {"rain_mm_h": max(before.rain_mm_h, MOST_RAIN_MM_H)}
+    if before.air_c < 0:
+        falls = {"snow_mm_h": max(before.snow_mm_h, MOST_SNOW_MM_H)}
+    closed = dataclasses.replace(before, cloud=1.0)
+    under = dataclasses.replace(
+        closed,
+        **falls,
+        visibility_m=min(before.visibility_m, LEAST_VISIBILITY_M),
+        wind_x_mps=GUST_MPS,
+        air_c=before.air_c - COOLS_C if before.air_c > COOLS_C + 2.0 else before.air_c,
     )
+    knots = (before, closed, under, under, closed, before)
+    times = tuple(now_s + share * FRONT_S for share in (0.0, 0.2, 0.35, 0.45, 0.6, 1.0))
+    return Course(times, knots, FRONT_PACE, uneven=True)
 
 
-def over(front: Front, time_s: float) -> bool:
-    """Whether it has passed."""
-    return time_s - front.begun_s >= FRONT_S
-
-
-def _hump(t: float, begins: float, full: float, fades: float, ends: float) -> float:
-    """0 before and after, 1 between ``full`` and ``fades``, smooth."""
-    rises = min(max((t - begins) / (full - begins), 0.0), 1.0)
-    falls = min(max((ends - t) / (ends - fades), 0.0), 1.0)
-    share = min(rises, falls)
-    return share * share * (3 - 2 * share)
-
-
-def _mixed(a: float, b: float, share: float) -> float:
-    return a + (b - a) * share
+def over(course: Course, time_s: float) -> bool:
+    """Whether it has passed: air and light have come to their last state."""
+    return time_s >= course.times_s[-1]

@@ -9,16 +9,17 @@ from typing import Any
 from render.config import SimulateConfig, scene_config
 from render.extras import extras
 from render.viewer.look import Look
-from render.viewer.sky import HOUR, Front
+from render.viewer.sky import HOUR
 from scenarios.config import TrafficConfig
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
-from scenarios.sky import sample_conditions
+from scenarios.sky import sample_conditions, sample_course
 from simulator import engine
 from simulator.agents import AgentState
 from simulator.conditions import Conditions
 from simulator.conditions import with_values as with_quantities
 from simulator.convention import CONVENTIONS, Convention, in_words
+from simulator.course import Course, conditions_at
 from simulator.errors import ConfigError, unknown_name
 from simulator.scene import Scene
 from simulator.seeding import MAX_SEED
@@ -78,6 +79,7 @@ class View:
         split: one of SPLITS. divider: where it divides the picture, 0..1.
         turned: the quantity of the weather that a person changed last, or "".
         chosen: the slider that keys move, or "". front: the weather that is changing by itself.
+        lasting: whether that is the scene's own, which goes on, and none that was let in by hand.
         tool: what a click on the picture does, of ``edit.TOOLS``, "" looks only.
         sign_type: the sign that is put down. plate: row of the sign and of the signal that was
             clicked, -1 none.
@@ -118,7 +120,8 @@ class View:
     tool: str = ""
     sign_type: str = "stop"
     plate: tuple[int, int] = (-1, -1)
-    front: Front | None = None
+    front: Course | None = None
+    lasting: bool = False
     size_px: tuple[int, int] = SIZE_PX
     mouse: tuple[int, int] | None = None
     tab: str = TABS[0]
@@ -134,6 +137,11 @@ class View:
     saving: bool = False
     closing: bool = False
 
+    @property
+    def weather(self) -> Conditions | Course:
+        """What drivers drive in: the conditions of now, or the course that they are a moment of."""
+        return self.front or self.conditions
+
 
 def opened(config: SimulateConfig, detector: bool = False, scene: Scene | None = None) -> View:
     """The view at the beginning, warmed up and running: a given scene, or the first of the seed."""
@@ -141,24 +149,25 @@ def opened(config: SimulateConfig, detector: bool = False, scene: Scene | None =
     if scene is None:
         scene = _sampled(config, config.seed, None)
         conditions = sample_conditions(preset, config.seed, SPLIT, 0)
+        course = _course(preset, scene)
     else:
         preset, conditions = None, scene.conditions
+        course = scene.course
     return View(
         config=config, preset=preset, camera_kind=scene.camera.kind, detector=detector,
-        detections=detector, given=preset is None, **_begun(scene, conditions),
+        detections=detector, given=preset is None, **_begun(scene, conditions, course),
     )  # fmt: skip
 
 
 def with_loaded(view: View, scene: Scene) -> View:
     """A scene from a file in the place of the running one, in its own weather."""
-    made = _begun(scene, scene.conditions)
+    made = _begun(scene, scene.conditions, scene.course)
     return dataclasses.replace(
         view,
         preset=None,
         ahead_s=0.0,
         look=None,
         follow=-1,
-        front=None,
         plate=(-1, -1),
         given=True,
         camera_kind=scene.camera.kind,
@@ -175,12 +184,14 @@ def with_scene(view: View, seed: int, layout: str | None = None) -> View:
         layout: instead of one that the seed chooses among those of the config.
     """
     seed = min(max(seed, 0), MAX_SEED)
-    conditions = view.conditions
+    conditions, course = view.conditions, None
+    scene = _sampled(view.config, seed, layout)
     if view.preset is not None:
         conditions = sample_conditions(view.preset, seed, SPLIT, 0)
-    made = _begun(_sampled(view.config, seed, layout), conditions)
+        course = _course(view.preset, scene)
+    made = _begun(scene, conditions, course)
     return dataclasses.replace(
-        view, ahead_s=0.0, look=None, follow=-1, front=None, plate=(-1, -1), given=False, **made
+        view, ahead_s=0.0, look=None, follow=-1, plate=(-1, -1), given=False, **made
     )
 
 
@@ -221,14 +232,16 @@ def with_traffic(view: View, factor: float) -> View:
 def with_preset(view: View, name: str) -> View:
     """The weather of a named condition, drawn for this scene."""
     conditions = sample_conditions(name, view.scene.seed, SPLIT, view.scene.index)
-    return dataclasses.replace(view, preset=name, conditions=conditions, front=None)
+    return dataclasses.replace(view, preset=name, conditions=conditions, front=None, lasting=False)
 
 
 def with_values(view: View, values: Mapping[str, Any]) -> View:
     """The weather with some quantities changed by hand."""
     conditions = changed(view.conditions, values)
     turned = next((n for n in values if n in QUANTITIES), view.turned)
-    return dataclasses.replace(view, preset=None, conditions=conditions, turned=turned, front=None)
+    return dataclasses.replace(
+        view, preset=None, conditions=conditions, turned=turned, front=None, lasting=False
+    )
 
 
 def changed(conditions: Conditions, values: Mapping[str, Any]) -> Conditions:
@@ -283,12 +296,24 @@ def _sampled(config: SimulateConfig, seed: int, layout: str | None) -> Scene:
     return sample_scene(settings, seed, 0, SPLIT)
 
 
-def _begun(scene: Scene, conditions: Conditions) -> dict[str, Any]:
+def weather_at(scene: Scene, course: Course, time_s: float) -> Conditions:
+    """The weather at a time where the scene's own camera looks, as in a dataset."""
+    return conditions_at(course, time_s, scene.camera.x_m, scene.camera.y_m)
+
+
+def _course(preset: Any, scene: Scene) -> Course | None:
+    return sample_course(preset, scene.seed, SPLIT, scene.index, scene.warm_up_s)
+
+
+def _begun(scene: Scene, conditions: Conditions, course: Course | None) -> dict[str, Any]:
     """The fields of a view that belong to one scene, after its warm-up."""
     world = engine.compile_world(scene)
     begins_s = round(scene.warm_up_s / scene.step_s) * scene.step_s
-    (state,) = engine.rollout(scene, [begins_s], conditions, world=world)
+    (state,) = engine.rollout(scene, [begins_s], course or conditions, world=world)
+    if course is not None:
+        conditions = weather_at(scene, course, begins_s)
     return {
         "scene": scene, "world": world, "state": state, "previous": state,
-        "past": ((state, conditions),), "conditions": conditions,
+        "past": ((state, conditions),), "conditions": conditions, "front": course,
+        "lasting": course is not None,
     }  # fmt: skip

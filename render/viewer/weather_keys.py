@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from render.viewer import slider
-from render.viewer.sky import HOUR, Front, hour_of, values_at
+from render.viewer.sky import HOUR, hour_of, passing, values_at
 from render.viewer.view import SLIDERS, SWITCHES, View, with_preset, with_values
 from scenarios.presets import condition_names
 from simulator.conditions import value
@@ -69,5 +69,6 @@ def lamps(view: View) -> View:
 def front_or_not(view: View) -> View:
     """Let a front come in from now on, or hold the weather as it is."""
     if view.front is not None:
-        return dataclasses.replace(view, front=None)
-    return dataclasses.replace(view, front=Front(view.state.time_s, view.conditions), preset=None)
+        return dataclasses.replace(view, front=None, lasting=False)
+    front = passing(view.conditions, view.state.time_s)
+    return dataclasses.replace(view, front=front, lasting=False, preset=None)

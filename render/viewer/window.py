@@ -227,7 +227,7 @@ def _picture(sheet: Sheet, bgr: np.ndarray) -> None:
 
 
 OVERLAYS: dict[str, Callable[[Sheet, Window], None]] = {
-    "friction": lambda sheet, w: roadmarks.draw_friction(sheet, w.view.conditions),
+    "friction": lambda sheet, w: roadmarks.draw_friction(sheet, w.view),
     "lanes": lambda sheet, _: roadmarks.draw_lanes(sheet),
     "routes": lambda sheet, w: drivers.draw_routes(sheet, w.view.follow),
     "conflicts": lambda sheet, _: roadmarks.draw_conflicts(sheet),

@@ -54,3 +54,16 @@ def test_an_empty_road_is_told_as_empty():
     text, _ = told("straight", vehicles_low=0, vehicles_high=0)
     assert "Nobody drives" in text
     assert "nobody is on the road" in text
+
+
+def test_words_tell_how_the_weather_goes_on_and_what_it_is_at_the_moment():
+    change = {"clear": {"to": "rain", "starts_s": 5, "lasts_s": 10, "front_mps": 9, "uneven": True}}
+    config = SceneConfig(layouts=("straight",), conditions=(change,))
+    scene = sample_scene(config, 3, 1)
+    before = "\n".join(tell(scene))
+    assert "The weather changes from 35 to 45 s." in before
+    assert "moves over the map at 9 m/s" in before
+    assert "lie in patches" in before
+    assert "The air is clear and the road is dry." in before
+    (late,) = engine.rollout(scene, [75.0])
+    assert "rain rate 25 mm/h" in "\n".join(tell(scene, late))

@@ -100,3 +100,11 @@ def test_two_queues_that_merge_share_the_way():
     share = through[Control.YIELD] / sum(through.values())
     assert sum(through.values()) > 80
     assert 0.33 < share < 0.55
+
+
+def test_nobody_waits_for_ever_to_get_into_a_circle_that_never_empties():
+    traffic = TrafficConfig(vehicles_low=90.0, vehicles_high=90.0, horizon_s=300.0)
+    town = sample_scene(SceneConfig(layouts=("town",), traffic=traffic), 6, 0)
+    states = engine.rollout(town, np.arange(3001) * 0.1)
+    assert stuck(town, states, 150.0) == []
+    assert observer.overlapping(town, states[::5]) == []

@@ -116,3 +116,13 @@ def test_a_scene_with_people_is_read_back_whole_and_a_path_to_nowhere_is_refused
         dataclasses.replace(scene, paths=(lost, lost))
     with pytest.raises(DataError, match="one after another"):
         load_scene(text.replace('"spans_m":[[9.0,15.0]]', '"spans_m":[[9.0,95.0]]', 1))
+
+
+def test_who_does_not_adapt_takes_a_crosswalk_on_ice_for_one_that_it_can_stop_at():
+    # people walk slower on ice: they set out so that both are about to step off after 8 s
+    for weather, sets_out_s in ((cast.DRY, 3.4), (cast.ICY, 1.1)):
+        scene = road([58.0], people=(sets_out_s,), conditions=weather, adapts=[False, True])
+        states = engine.rollout(scene, np.arange(70, 95) * 0.1)
+        lets = [s.s_m[0] for s in states if engine.why(scene, s, 0).startswith("lets")]
+        assert lets
+        assert 30.0 < 198.5 - lets[0] < 40.0
