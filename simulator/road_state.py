@@ -7,8 +7,9 @@ import math
 from simulator.conditions import Conditions, sun_lux
 
 DRAIN_MM, DRAIN_EXPONENT = 0.1755, 0.59
-"""Film on a draining road in steady rain: DRAIN_MM R^0.59 mm, R in mm/h (Gallaway 1979, the film
-over two lanes of 3.7 m that slope by 2 % with 0.76 mm of texture: 2 mm at 65 mm/h)."""
+"""Film on a draining road in steady rain: DRAIN_MM R^0.59 mm, R in mm/h (Gallaway, Schiller and
+Rose 1971, with the water in the texture: over two lanes of 3.7 m that slope by 2 %, with 0.76 mm of
+texture, 2 mm at 65 mm/h)."""
 
 SUN_MM_H = 0.83 / 100_000.0
 """Evaporation by sunlight, mm/h a lux: 0.7 of the net radiation (Priestley and Taylor 1972: of a
