@@ -18,6 +18,7 @@ from render.effect import View
 from render.faces import first_ids
 from render.frame import Frame
 from render.light import Light, light_of
+from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film, apply_specks
@@ -42,6 +43,7 @@ class Kept:
         tones: i32[3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
             and at the first frame, which may be the only one.
         contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
+        smeared: what is smeared in it.
     """
 
     drawing: Drawing | None
@@ -49,6 +51,7 @@ class Kept:
     beam: np.ndarray
     tones: np.ndarray | None
     contrast: np.ndarray
+    smeared: Streaks
 
 
 @dataclasses.dataclass
@@ -153,14 +156,21 @@ def expose(
     kept = _follows(weather.memory.kept, drawing) or _nothing_kept(backdrop, drawing, weather)
     follow(weather.sunlight, backdrop, drawing)
     changed = _changed(weather, kept, drawing)
+    smeared = streaks(drawing, backdrop.camera, weather.sensor.exposure_s)
     places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
+    if kept.drawing is not drawing:
+        places = rects.merged(places, kept.smeared.places, smeared.places)
     view = _view(backdrop, light, drawing.canvas)
     _light(drawing.canvas, weather, view, places, kept.seen, kept.beam)
+    if kept.drawing is not drawing:
+        smear(kept.seen, drawing.canvas.ids, smeared)
+        if weather.air.beams:
+            smear(kept.beam, drawing.canvas.ids, smeared)
     after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
     rgb, tones = _developed(weather, kept, places, after, response, noise)
-    weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones)
+    weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones, smeared=smeared)
     return Frame(
         sensor.finish(rgb, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
@@ -181,7 +191,7 @@ def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kep
     seen = np.empty((3, *drawing.canvas.kind.shape), np.uint16)
     beam = np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
     contrast = np.full((3, first_ids(backdrop.scene)[2]), np.nan)
-    return Kept(None, seen, beam, None, contrast)
+    return Kept(None, seen, beam, None, contrast, NO_STREAKS)
 
 
 def _changed(weather: Weather, kept: Kept, drawing: Drawing) -> np.ndarray:

@@ -117,6 +117,7 @@ class SensorConfig:
     blue_gain: Range = quantity((1.0, 1.0), "", 0.5, 2, "white balance error, blue over green")
     vignette: Range = quantity((0.0, 0.0), "", 0, 0.9, "light lost in the corners")
     jpeg_quality: Range = quantity((90.0, 90.0), "", 30, 100, "quality of the written JPEG")
+    exposure_s: Range = quantity((0.0, 0.0), "s", 0, 0.1, "how long the shutter is open")
 
 
 @dataclasses.dataclass(frozen=True)

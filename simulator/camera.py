@@ -49,6 +49,9 @@ class Sensor:
     blue_gain: float = quantity(1.0, "", 0.5, 2, "white balance error, blue over green")
     vignette: float = quantity(0.0, "", 0, 0.9, "light lost in the corners")
     jpeg_quality: int = quantity(90, "", 30, 100, "quality of the written JPEG")
+    exposure_s: float = quantity(
+        0.0, "s", 0, 0.1, "how long the shutter is open: what moves is smeared", later=True
+    )
 
 
 @functools.lru_cache(maxsize=256)

@@ -42,9 +42,15 @@ def quantity(
     help: str = "",  # noqa: A002 - the field's own word for it
     choices: tuple[str, ...] = (),
     factory: Callable[[], Any] | None = None,
+    later: bool = False,
 ) -> Any:
-    """A dataclass field that carries a :class:`Quantity`; ``factory`` makes a mutable default."""
-    metadata = {"quantity": Quantity(unit, low, high, help, choices)}
+    """A dataclass field that carries a :class:`Quantity`; ``factory`` makes a mutable default.
+
+    ``later`` marks one that files of this version may lack, see ``scene.LATER``.
+    """
+    metadata: dict[str, Any] = {"quantity": Quantity(unit, low, high, help, choices)}
+    if later:
+        metadata["later"] = True
     if factory is not None:
         return dataclasses.field(default_factory=factory, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
