@@ -14,7 +14,9 @@ from simulator.conditions import Conditions, sun_lux
 LAMP_CD = 2_400.0
 """Intensity of a street lamp, cd: 30 lx under a lamp 9 m high."""
 
-LAMP_REACH_M = 40.0
+LAMP_REACH_M = 60.0
+"""Where the light of a street lamp ends: cut-off optics send none higher than 80 degrees."""
+
 BEAM_LUX_AT_10M = 26.0
 """Low beam on the road 10 m ahead, lx."""
 
@@ -61,7 +63,7 @@ def _dark(view: View) -> tuple[np.ndarray, np.ndarray]:
 
 @njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
 def _street_lamps(field, m, lamps):
-    """Add the illuminance of lamps to a field, lx: I h / d^3."""
+    """Add the illuminance of lamps to a field, lx: I h / d^3, faded out towards its reach."""
     reach = LAMP_REACH_M / np.hypot(m[0, 0], m[1, 0])
     determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
     for k in range(len(lamps)):
@@ -72,8 +74,11 @@ def _street_lamps(field, m, lamps):
             for i in range(max(int(u - reach), 0), min(int(u + reach) + 2, field.shape[1])):
                 x = m[0, 0] * i + m[0, 1] * j - dx
                 y = m[1, 0] * i + m[1, 1] * j - dy
-                d2 = x * x + y * y + h * h
-                field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2))
+                flat = x * x + y * y
+                far = flat / (LAMP_REACH_M * LAMP_REACH_M)
+                if far < 1.0:
+                    d2 = flat + h * h
+                    field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2)) * (1.0 - far * far)
 
 
 @kernel

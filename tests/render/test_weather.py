@@ -10,11 +10,12 @@ import pytest
 
 from render.effect import View
 from render.light import light_of
-from render.picture import draw
+from render.picture import draw, prepare
 from render.weather import EFFECTS
 from render.weather_pass import active
 from simulator.camera import Sensor
 from simulator.conditions import NO_FOG_M, Conditions, mor_m
+from simulator.surroundings import Pole
 from tests.render.drawn import CLEAR, OVERCAST, backdrop, linear_light, moment, replace, shoot
 
 NAMES = sorted(EFFECTS)
@@ -191,3 +192,29 @@ def test_what_lies_on_the_lens_stays_there_and_takes_contrast(name):
         for m in (np.eye(2, 3), np.eye(2, 3) * 2)
     )
     assert np.array_equal(first.keep, second.keep)
+
+
+def test_the_light_of_a_street_lamp_ends_nowhere_with_an_edge():
+    scene, state = moment("straight", 2)
+    camera = dataclasses.replace(scene.camera, m_per_px=0.3)
+    pole = Pole(camera.x_m, camera.y_m, 9.0, camera.x_m, camera.y_m)
+    alone = dataclasses.replace(
+        scene, camera=camera, surroundings=dataclasses.replace(scene.surroundings, poles=(pole,))
+    )
+    ground = prepare(alone)
+    night = replace(CLEAR, sun_elevation_rad=-0.3, street_lamps=True)
+    canvas = draw(ground, state).canvas
+    view = View(
+        alone, camera, light_of(night), ground.px_to_m, canvas.kind, canvas.height, ground.slant
+    )
+    still_lamps = EFFECTS["night"].still_lamps
+    assert still_lamps is not None
+    field = still_lamps(night, view, None)[:-1, :-1]
+    middle = np.array(field.shape) // 2
+    assert field.max() == pytest.approx(2400 / 81, rel=0.02)
+    assert field[0, 0] == 0.0 < field[middle[0], 20]
+    profile = field[middle[0], middle[1] :]
+    assert np.all(np.diff(profile) <= 1e-4)
+    assert np.abs(np.diff(profile[profile < 1.0])).max() < 0.15
+    last = profile[profile > 0][-1]
+    assert last < 0.02
