@@ -43,7 +43,7 @@ def _amounts(ground: Ground) -> np.ndarray:
     amounts = np.zeros((KINDS, 2), np.float32)
     grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
     rough = 0.01 + 0.09 * ground.wear  # new asphalt and new slabs are all but even
-    amounts[Kind.VERGE] = (0.18, 0.24) if grassy else (0.1, rough)
+    amounts[Kind.VERGE] = (0.15, 0.2) if grassy else (0.07, rough)
     amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, rough
     amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, rough
     amounts[Kind.PAVEMENT] = 0.08, rough
