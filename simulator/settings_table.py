@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+import re
 import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.settings import Quantity, settings_class
+
+MOST = (36, 26, 16, 26, 64)
+"""Widest columns, characters."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,12 +71,27 @@ def rows(
 
 
 def text(table: Sequence[Row]) -> list[str]:
-    """The table as lines of text with aligned columns, a heading first."""
+    """The table as lines of text with aligned columns, a heading first; long cells are folded."""
     lines = [("setting", "default", "unit", "allowed", "")]
     lines += [(r.key, r.default, r.unit, r.allowed, r.help) for r in table]
-    widths = [max(len(line[i]) for line in lines) for i in range(4)] + [0]
-    padded = [[f"{c:{w}}" for c, w in zip(line, widths, strict=True)] for line in lines]
-    return ["  ".join(cells).rstrip() for cells in padded]
+    folded = [[_folded(cell, most) for cell, most in zip(line, MOST, strict=True)]
+              for line in lines]  # fmt: skip
+    widths = [max(len(part) for line in folded for part in line[i]) for i in range(4)] + [0]
+    return [
+        "  ".join(f"{c:{w}}" for c, w in zip(cells, widths, strict=True)).rstrip()
+        for line in folded
+        for cells in itertools.zip_longest(*line, fillvalue="")
+    ]
+
+
+def _folded(cell: str, most: int) -> list[str]:
+    """A cell in lines of at most so many characters, broken behind commas, bars and spaces."""
+    lines = [""]
+    for piece in re.findall(r"[^,| ]*[,| ]*", cell):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > most:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
 
 
 def _default(field: dataclasses.Field[Any], made: Any) -> Any:

@@ -14,7 +14,7 @@ import conf
 import fairweather as command
 from conf.composition import compose
 from simulator.settings import build, quantities
-from simulator.settings_table import rows
+from simulator.settings_table import rows, text
 from tests.conftest import PROJECT
 
 JOBS = list(command.JOBS)
@@ -81,6 +81,15 @@ def test_the_settings_file_of_a_command_says_what_its_settings_class_says(job):
 def test_every_setting_has_a_line_of_help(run, job):
     table = rows(settings_class(job))
     assert [row.key for row in table if not row.help] == []
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_table_of_a_job_stays_narrow_and_loses_no_word(job):
+    table = rows(settings_class(job))
+    lines = text(table)
+    assert max(map(len, lines)) <= 180
+    shown = "".join("".join(lines).split())
+    assert all(word in shown for row in table for word in row.help.split())
 
 
 @pytest.mark.parametrize("job", JOBS)
