@@ -12,8 +12,8 @@ from typing import Any
 
 from simulator.settings import Quantity, settings_class
 
-MOST = (36, 26, 16, 26, 64)
-"""Widest columns, characters."""
+MOST = (36, 26, 16, 26, 200)
+"""Widest columns, characters; the last stays one line, for those who search it by line."""
 
 
 @dataclasses.dataclass(frozen=True)
