@@ -347,10 +347,12 @@ def _run(job: str, words: Sequence[str]) -> None:
 
 
 def _desugar(job: str, words: Sequence[str]) -> list[str]:
-    """Give the first bare word its key, where the job has one for it."""
+    """Give the first bare word its key; what is written counts more than what was remembered."""
     bare = JOBS[job].bare
     if bare and words and "=" not in words[0] and not words[0].startswith("-"):
         return [f"{bare}={words[0]}", *words[1:]]
+    if job == "simulate" and any(w.startswith(("convention.", "convention=")) for w in words):
+        return ["recall_convention=false", *words]
     return list(words)
 
 

@@ -93,6 +93,9 @@ class SimulateConfig:
     scene: str | None = quantity(None, help="scene file to open instead of drawing a scene")
     script: str | None = quantity(None, help="JSON list of actions: runs without hands, then ends")
     model: str | None = quantity(None, help="weights of a detector whose findings are drawn")
+    recall_convention: bool = quantity(
+        True, help="take the convention that the window was left with; no, where one is written"
+    )
     layouts: tuple[str, ...] = quantity(SceneConfig.layouts, help=LAYOUTS_HELP)
     conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")

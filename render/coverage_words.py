@@ -37,12 +37,14 @@ def _named(folder: Path) -> dict[str, tuple[str, ...]]:
     """The layouts and conditions that the dataset's settings choose from."""
     config = open_dataset(folder).info.get("config") or {}
     try:
-        layouts = tuple(str(name) for name in config["layouts"])
+        factors = config.get("factors") or {}  # they stand instead of the lists
         return {
-            "layout": layouts,
-            "condition": tuple(read_condition(c).label for c in config["conditions"]),
+            "layout": tuple(str(name) for name in factors.get("layout", config["layouts"])),
+            "condition": tuple(
+                read_condition(c).label for c in factors.get("condition", config["conditions"])
+            ),
         }
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         raise DataError("has no layouts and conditions", place=f"{folder}/dataset.json") from None
 
 

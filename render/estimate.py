@@ -15,6 +15,7 @@ from render.files import make_folder
 from render.given_scene import settled
 from render.progress import say
 from render.scene_job import WORK, run_scene
+from render.settings_check import check_settings
 from render.warm import announce_compilation
 from simulator.errors import OutputError
 
@@ -48,8 +49,13 @@ class Estimate:
 
 
 def estimate(config: GenerateConfig) -> Estimate:
-    """Make a few scenes in a folder that is thrown away, and multiply."""
+    """Make a few scenes in a folder that is thrown away, and multiply.
+
+    Raises:
+        ConfigError, DataError: what a run would refuse.
+    """
     config = settled(config)
+    check_settings(config)
     indices = scene_range(config)
     announce_compilation()
     chosen = [indices[0], *(indices[len(indices) * k // TRIED] for k in range(1, TRIED))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from typing import Any
 from render.card import write_card
 from render.coco_reader import read_json
 from render.composition import (
-    check_levels,
     conditions_a_scene,
     conditions_of,
     described,
@@ -22,20 +20,19 @@ from render.composition import (
 from render.config import GenerateConfig, is_part, scene_range
 from render.estimate import refuse_full_disk
 from render.executor import run_scenes
-from render.extras import check_extras
-from render.files import make_folder, sweep, write_bytes
+from render.files import make_folder, sweep, write_bytes, write_json
 from render.given_scene import GIVEN, given_bytes, settled
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.merge import merge_parts
-from render.parts import scene_done, take_parts, told_of_part
+from render.parts import scene_done, take_parts
 from render.progress import progress, say
 from render.provenance import write_provenance
-from render.scene_job import WORK, frame_times_s, run_scene
+from render.scene_job import WORK, run_scene
+from render.settings_check import check_settings
 from render.warm import announce_compilation
 from scenarios.change import told
-from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
-from simulator.errors import ConfigError, DataError, OutputError
+from simulator.errors import DataError, OutputError
 from simulator.settings import plain
 from simulator.version import VERSION
 
@@ -60,7 +57,7 @@ def generate(config: GenerateConfig) -> Path:
         OutputError: the folder holds something else, or cannot be written.
     """
     config = settled(config)
-    _check(config)
+    check_settings(config)
     given = given_bytes(config.scene) if config.scene is not None else b""
     root = make_folder(config.out)
     settings = _settings(config)
@@ -114,34 +111,6 @@ def _settings(config: GenerateConfig) -> dict[str, Any]:
 
 def _given(data: bytes) -> dict[str, str]:
     return {"scene_sha256": hashlib.sha256(data).hexdigest()} if data else {}
-
-
-def _check(config: GenerateConfig) -> None:
-    for settings in (config, *check_levels(config)):
-        for name in settings.layouts:
-            LAYOUTS[name]
-    specs = [read_condition(spec) for spec in conditions_of(config)]
-    for spec in specs:
-        check_extras(spec)
-    labels = [spec.label for spec in specs]
-    if len(set(labels)) < len(labels):
-        raise ConfigError(f"conditions names one condition twice: {', '.join(labels)}")
-    if any(len(label) > 120 or "/" in label for label in labels):
-        raise ConfigError("a condition with its changes is too long for a file name")
-    if config.join and is_part(config):
-        raise ConfigError("join goes with scenes=N, not with a range")
-    for folder in config.join:
-        told_of_part(Path(folder))
-    if config.executor == "ray":
-        from render.ray_executor import check_cluster
-
-        check_cluster(config.ray_address)
-    times = frame_times_s(config, config.warm_up_s)
-    if any(b <= a for a, b in itertools.pairwise(times)):
-        raise ConfigError(
-            f"frame_rate_hz must be at most 1 / step_s = {1 / config.step_s:g} 1/s, "
-            f"got {config.frame_rate_hz:g}"
-        )
 
 
 def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
@@ -211,8 +180,7 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given:
         ],
         "licence": LICENCE,
     }  # fmt: skip
-    text = json.dumps(info, indent=1, ensure_ascii=False)
-    write_bytes(root / "dataset.json", (text + "\n").encode())
+    write_json(root / "dataset.json", info)
     for name in (
         f"annotations/{config.split}.json",
         "objects.parquet",

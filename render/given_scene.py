@@ -10,6 +10,7 @@ import numpy as np
 
 from render.config import GenerateConfig
 from render.record import load_record
+from simulator.agents import AgentState
 from simulator.errors import ConfigError, DataError
 from simulator.scene import Scene
 from simulator.scene_io import MAX_BYTES, dump_scene, load_scene
@@ -33,6 +34,11 @@ def read_scene(path: Path) -> Scene:
     Raises:
         DataError: no file, or no scene in it.
     """
+    return opened_scene(path)[0]
+
+
+def opened_scene(path: Path) -> tuple[Scene, AgentState | None]:
+    """The same with the state at its first frame, where a record tells one."""
     place = str(path)
     try:
         if not path.is_file():
@@ -42,9 +48,14 @@ def read_scene(path: Path) -> Scene:
         data = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror})", place=place) from None
-    scene = load_record(data, place).scene if _is_record(data) else load_scene(data, place)
+    if not _is_record(data):
+        scene, state = load_scene(data, place), None
+    else:
+        record = load_record(data, place)
+        states = next(iter(record.tracks.values()), ())
+        scene, state = record.scene, states[0] if states else None
     _check_extent(scene, place)
-    return scene
+    return scene, state
 
 
 def _check_extent(scene: Scene, place: str) -> None:

@@ -79,6 +79,23 @@ def load_bgr(path: str | Path, size_px: tuple[int, int] | None = None) -> np.nda
     return image
 
 
+def load_ids(path: str | Path) -> np.ndarray:
+    """Decode a mask that nobody vouches for: u16[H, W].
+
+    Raises:
+        DataError: missing, too large, broken, or no 16-bit grey picture.
+    """
+    data = read_file(path)
+    width, height = image_size(data, str(path))
+    try:
+        ids = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        ids = None
+    if ids is None or ids.shape != (height, width) or ids.dtype != np.uint16:
+        raise DataError("is no mask of 16 bits", place=str(path), mend="Replace it")
+    return ids
+
+
 def _decode(data: bytes) -> np.ndarray | None:
     if data[:2] == b"\xff\xd8":
         try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from render.files import write_bytes
+from render.files import write_json
 from render.format import Item, Source
 from simulator.errors import ConfigError, LeakError
 
@@ -93,8 +92,7 @@ def write_lineage(source: Source, given: Any, root_hash: str, out: Path) -> None
                 for first, last in ranges
             ],
         }
-    text = json.dumps({"root_hash": root_hash, "splits": told}, indent=1, ensure_ascii=False)
-    write_bytes(out / "splits.json", (text + "\n").encode())
+    write_json(out / "splits.json", {"root_hash": root_hash, "splits": told})
 
 
 def _all(source: Source) -> Iterator[Item]:

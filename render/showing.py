@@ -7,8 +7,7 @@ from pathlib import Path
 from render.coverage_words import tell_coverage
 from render.frame import CLASSES, VEHICLE_CLASS
 from render.gallery import gallery
-from render.image_reader import read_file
-from render.record import load_record
+from render.given_scene import opened_scene
 from render.statistics_page import describe_dataset
 from scenarios.telling import tell
 from simulator.agents import Kind
@@ -48,7 +47,7 @@ def show(
     Args:
         what: family whose contact sheets go to the folder ``sheets``.
         data: dataset whose page is written to ``out``. images: folder of a COCO file's images.
-        scene: file of a dataset's scenes, told in words at its first frame.
+        scene: a scene's own file, or one of a dataset's scenes, which is told at its first frame.
         coverage: dataset whose combinations of factors are told, in words or ``as_json``.
 
     Raises:
@@ -59,9 +58,7 @@ def show(
     if coverage is not None:
         return tell_coverage(Path(coverage), as_json=as_json)
     if scene is not None:
-        record = load_record(read_file(scene), scene)
-        states = next(iter(record.tracks.values()))
-        return "\n".join(tell(record.scene, states[0] if states else None))
+        return "\n".join(tell(*opened_scene(Path(scene))))
     if what is not None and sheets is not None:
         return "\n".join(f"sheet: {path}" for path in gallery(what, Path(sheets)))
     raise ConfigError(

@@ -336,6 +336,12 @@ def test_the_titles_read_from_source_are_those_of_the_members(what):
     assert command.FAMILIES[what]() == {name: member.title for name, member in family.items()}
 
 
+def test_a_convention_that_is_written_counts_more_than_one_that_is_remembered(run):
+    for words, said in ((), "true"), (("convention.side=right",), "false"):
+        _, out, _ = run("simulate", *words, "--cfg", "job")
+        assert f"recall_convention: {said}" in out
+
+
 def test_describe_draws_a_family_and_tells_a_scene(run, tmp_path):
     code, out, _ = run("describe", "signs", f"gallery={tmp_path / 'sheets'}")
     assert code == 0
@@ -347,6 +353,9 @@ def test_describe_draws_a_family_and_tells_a_scene(run, tmp_path):
     assert code == 0
     assert "crossroads_stop" in out
     assert "fog 160 m" in out
+    record = json.loads((made / "scenes" / "000000.json").read_text())
+    (tmp_path / "bare.json").write_text(json.dumps(record["scene"]))  # as the window saves it
+    assert "crossroads_stop" in run("describe", f"scene={tmp_path / 'bare.json'}")[1]
     code, out, _ = run("describe", f"coverage={made}", "json=true")
     assert code == 0
     ones, pairs, _ = json.loads(out)["coverage"]

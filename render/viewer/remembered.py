@@ -55,7 +55,8 @@ def recalled(view: View) -> View:
         say(f"{path}: passed over ({str(error)[:60] or 'broken'})")
         return view
     kept: Convention = values.pop("convention")
-    if kept != USUAL and view.config.convention == USUAL and not view.given:
+    asked = view.config.convention
+    if view.config.recall_convention and asked == USUAL != kept and not view.given:
         view = views.said(views.with_convention(view, kept), in_words(kept))
     return dataclasses.replace(view, **values)
 

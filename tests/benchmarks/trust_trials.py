@@ -1,21 +1,15 @@
-"""What ``verify`` finds: flipped bytes, edited labels behind forged hashes, edits under other CPUs.
+"""What ``verify`` finds: flipped bytes, and edited labels behind forged hashes.
 
-The last part runs the command with the features of the processor turned down for numba, numpy and
-OpenCV, as a stand-in for another machine; it compiles all kernels for that, which takes minutes.
+As on another machine: ``tests/render/test_other_processor.py``.
 Usage: python -m tests.benchmarks.trust_trials [TRIALS] [SEED]
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-import cv2
-import numpy as np
 
 from render.config import GenerateConfig
 from render.generate import generate
@@ -24,14 +18,6 @@ from render.regenerate import regenerate
 from render.verify import verify
 from scenarios.config import CameraConfig
 from simulator.seeding import stream
-from tests.conftest import PROJECT
-
-LESS = {
-    "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "",
-    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX2 FMA3",
-    "OPENCV_CPU_DISABLE": "AVX2,AVX512-SKX,FMA3,AVX512-CNL,AVX512-ICL",
-}  # fmt: skip
-LEVELS = 5
 
 
 def main() -> None:
@@ -42,10 +28,7 @@ def main() -> None:
         root = Path(folder)
         small = _make(root / "small", 3, 2, "crossroads_stop")
         print(_flips(small, seed), flush=True)
-        print(
-            _labels(_make(root / "large", 20, 60, "crossroads_signals"), trials, seed), flush=True
-        )
-        print(_other_processor(small))
+        print(_labels(_make(root / "large", 20, 60, "crossroads_signals"), trials, seed))
 
 
 def _make(out: Path, scenes: int, frames: int, layout: str) -> Path:
@@ -101,41 +84,6 @@ def forge(data: Path) -> None:
     """Make all hashes anew."""
     names = [(name, sha256_file(data / name)) for name in read_manifest(data)]
     (data / MANIFEST).write_text(manifest_text(names))
-
-
-def _other_processor(data: Path) -> str:
-    clean = _verify(data)
-    coco = json.loads((data / "annotations/train.json").read_text())
-    kinds = {c["id"]: c["name"] for c in coco["categories"]}
-    signs = [a for a in coco["annotations"] if kinds[a["category_id"]] == "stop_sign"]
-    if not signs:
-        return f"other processor: {clean}; no sign in the pictures"
-    sign = signs[0]
-    image = next(i for i in coco["images"] if i["id"] == sign["image_id"])
-    path = data / image["file_name"]
-    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    ids = cv2.imread(str(data / image["attributes"]["mask"]), cv2.IMREAD_UNCHANGED)
-    there = ids == sign["attributes"]["instance_id"]
-    changed = picture.astype(int)
-    changed[there] += np.where(changed[there] < 128, LEVELS, -LEVELS)
-    cv2.imwrite(str(path), changed.astype(np.uint8))
-    forge(data)
-    return (
-        f"features turned down: {clean}\n"
-        f"{LEVELS} levels on a sign of {int(there.sum())} px, hashes forged: {_verify(data)}"
-    )
-
-
-def _verify(data: Path) -> str:
-    with tempfile.TemporaryDirectory() as cache:
-        cache = os.environ.get("TRUST_CACHE", cache)
-        ran = subprocess.run(
-            [sys.executable, "-m", "fairweather", "verify", str(data), "sample=300"],
-            cwd=PROJECT, env={**os.environ, **LESS, "NUMBA_CACHE_DIR": cache},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    lines = [x for x in (*ran.stdout.splitlines(), *ran.stderr.splitlines()) if x[:1] != "{"]
-    return f"code {ran.returncode}: " + " | ".join(lines)[:600]
 
 
 if __name__ == "__main__":

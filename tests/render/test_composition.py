@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from render.composition import described, scene_settings
 from render.config import GenerateConfig
+from render.coverage_words import tell_coverage
 from render.generate import generate
 from render.regenerate import regenerate
 from render.verify import verify
@@ -62,6 +63,8 @@ def test_scenes_have_their_levels_and_the_card_says_what_was_covered(tmp_path) -
         assert (image["attributes"]["condition"],) == own.conditions
         assert (image["attributes"]["layout"],) == own.layouts
     assert "Combinations met: 1-way 100 %, 2-way 100 %" in (made / "README.md").read_text()
+    told = json.loads(tell_coverage(made, as_json=True))["coverage"]
+    assert [["layout", "condition"], 6, 6] in told[1]["by_factors"]
     assert regenerate(made, 6, 1).problems == ()
 
 

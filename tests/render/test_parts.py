@@ -121,6 +121,8 @@ def test_a_dry_run_leaves_nothing_and_comes_near(tmp_path, whole) -> None:
     size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     assert 0.4 < told.size_bytes / 40 / (size / 6) < 2
     assert "40 images: about" in told.words()
+    with pytest.raises(ConfigError, match="no layout 'twon'"):
+        estimate(dataclasses.replace(config, layouts=("twon",)))
 
 
 def test_a_disk_with_little_room_is_told_before_the_start(tmp_path, monkeypatch, capfd) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import cv2
@@ -18,6 +17,7 @@ from render.statistics import GRID, Statistics, statistics
 from render.statistics_page import describe_dataset, page
 from render.truth import Truth
 from simulator.errors import DataError, OutputError
+from tests.browser import assert_fits, screenshot
 from tests.training.toy import write_toy
 
 SCENES = 24
@@ -137,19 +137,6 @@ def test_a_page_needs_a_place_and_a_dataset_images_that_can_be_read(toy, tmp_pat
 @pytest.mark.browser
 @pytest.mark.parametrize("width_px", [1200, 420])
 def test_the_page_is_drawn_in_a_browser_without_sideways_scrolling(width_px, toy, tmp_path) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("there is no chromium on this machine")
-    file, shot = describe_dataset(toy, tmp_path / "p.html"), tmp_path / "page.png"
-    words = [
-        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-        f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width_px},3000",
-        f"--screenshot={shot}", file.as_uri(),
-    ]  # fmt: skip
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    picture = cv2.imread(str(shot))
-    assert picture.shape[1] == width_px
-    inked = np.abs(picture.astype(int) - picture[0, 0].astype(int)).max(axis=2) > 12
-    assert inked[:300].mean() > 0.01  # the headline
-    assert np.flatnonzero(inked.any(axis=0)).max() < width_px - 5  # nothing runs out of the page
+    picture = screenshot(describe_dataset(toy, tmp_path / "p.html"), tmp_path, width_px)
+    assert_fits(picture, width_px)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 500  # the contact sheets are there

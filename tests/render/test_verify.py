@@ -30,7 +30,7 @@ from simulator.seeding import stream
 def made(tmp_path_factory) -> Path:
     config = GenerateConfig(
         out=str(tmp_path_factory.mktemp("data") / "d"), seed=7, scenes=3, frames_per_scene=1,
-        conditions=("clear", "fog"), image="png", workers=1,
+        conditions=("fog", "clear"), image="png", workers=1,
         camera=CameraConfig(width_px=256, height_px=256, m_per_px=0.2),
     )  # fmt: skip
     return generate(config)

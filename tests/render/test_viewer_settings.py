@@ -56,6 +56,9 @@ def test_the_convention_is_as_it_was_left_unless_a_setting_or_a_file_names_one(h
     assert "keeps left" in again.message
     named = view.with_convention(first, Convention(signs="vienna"))
     assert remembered.recalled(named).scene.convention == named.scene.convention
+    written = dataclasses.replace(first.config, recall_convention=False)  # the usual, in words
+    typed = dataclasses.replace(first, config=written)
+    assert remembered.recalled(typed).scene is first.scene
     from_file = view.with_loaded(first, first.scene)
     assert remembered.recalled(from_file).scene is first.scene
 
