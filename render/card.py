@@ -83,8 +83,18 @@ def _design(design: dict[str, Any] | None) -> str:
         "", "## Factors",
         f"Each scene has one level of each; design `{design['kind']}`.",
         f"Combinations met: {covered}.",
-        "", "| factor | levels (scenes) |", "|---|---|", *rows, "",
+        "", "| factor | levels (scenes) |", "|---|---|", *rows, *_balance(design), "",
     ])  # fmt: skip
+
+
+def _balance(design: dict[str, Any]) -> list[str]:
+    """The shares that were asked for, those that came, and why."""
+    rows = [
+        f"| {name} | {v['asked']:g} | {v['got']:g} | {v.get('reason', '')} |"
+        for name, v in design.get("balance", {}).items()
+    ]
+    head = ["", "| share of all objects | asked | got | why not nearer |", "|---|---|---|---|"]
+    return [*head, *rows] if rows else []
 
 
 def _sides(info: dict[str, Any]) -> str:

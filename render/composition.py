@@ -64,7 +64,17 @@ def scene_settings(config: GenerateConfig, index: int) -> GenerateConfig:
     factors = factors_of(config)
     if not factors:
         return config
-    levels = _levels(config, factors, index)
+    return at_levels(config, factors, _levels(config, factors, index))
+
+
+def at_levels(
+    config: GenerateConfig, factors: tuple[Factor, ...], levels: tuple[int, ...]
+) -> GenerateConfig:
+    """The settings with one level of each factor, given by its place among them.
+
+    Raises:
+        ConfigError: a level is none of its setting.
+    """
     return _with(config, [(f.name, f.levels[k]) for f, k in zip(factors, levels, strict=True)])
 
 

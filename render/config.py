@@ -66,6 +66,9 @@ class GenerateConfig:
     design: str = quantity(
         "drawn", choices=("drawn", "full", "pairwise", "3way"), help="how scenes get their levels"
     )
+    balance: Any = quantity(
+        None, help="shares of all objects to come near by weighing levels: {stop_sign: 0.1}"
+    )
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from render.balance import balanced
 from render.composition import conditions_a_scene
 from render.config import GenerateConfig, scene_range
 from render.files import make_folder
@@ -56,6 +57,7 @@ def estimate(config: GenerateConfig) -> Estimate:
     """
     config = settled(config)
     check_settings(config)
+    config, _ = balanced(config)
     indices = scene_range(config)
     announce_compilation()
     chosen = [indices[0], *(indices[len(indices) * k // TRIED] for k in range(1, TRIED))]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from render.balance import Promise, balanced, outcome
 from render.card import write_card
 from render.coco_reader import read_json
 from render.composition import (
@@ -58,6 +59,13 @@ def generate(config: GenerateConfig) -> Path:
     """
     config = settled(config)
     check_settings(config)
+    config, promises = balanced(config)
+    for line in (
+        f"balance.{p.name}: {p.expected:g}, not {p.asked:g}: {p.reason}"
+        for p in promises
+        if p.reason
+    ):
+        say(line)
     given = given_bytes(config.scene) if config.scene is not None else b""
     root = make_folder(config.out)
     settings = _settings(config)
@@ -89,7 +97,7 @@ def generate(config: GenerateConfig) -> Path:
     if is_part(config):
         say(f"a part: scenes={config.scenes} are done; generate scenes=N join=[{root},...] joins")
         return root
-    _finish(root, config, settings, given)
+    _finish(root, config, settings, given, promises)
     return root
 
 
@@ -106,6 +114,8 @@ def _settings(config: GenerateConfig) -> dict[str, Any]:
     values = {k: v for k, v in plain(config).items() if k not in NOT_HASHED}
     if values.pop("scene") is not None:
         values["scene"] = GIVEN
+    if values["balance"] is None:
+        del values["balance"]
     return values
 
 
@@ -145,7 +155,13 @@ def _start(root: Path, identity: str, split: str) -> None:
     write_bytes(marker, identity.encode())
 
 
-def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given: bytes) -> None:
+def _finish(
+    root: Path,
+    config: GenerateConfig,
+    settings: dict[str, Any],
+    given: bytes,
+    promises: tuple[Promise, ...],
+) -> None:
     try:
         hashes, counts = merge_parts(root, config)
     except OSError as error:
@@ -155,6 +171,8 @@ def _finish(root: Path, config: GenerateConfig, settings: dict[str, Any], given:
         ) from error  # fmt: skip
     specs = [read_condition(spec) for spec in conditions_of(config)]
     design = described(config, config.scenes)
+    if design and promises:
+        design["balance"] = outcome(promises, counts)
     info = {
         "format_version": FORMAT_VERSION,
         "generator": GENERATOR,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from render.balance import targets_of
 from render.composition import check_levels, conditions_of
 from render.config import GenerateConfig, is_part
 from render.extras import check_extras
@@ -25,6 +26,7 @@ def check_settings(config: GenerateConfig) -> None:
     for settings in (config, *check_levels(config)):
         for name in settings.layouts:
             LAYOUTS[name]
+    targets_of(config)
     specs = [read_condition(spec) for spec in conditions_of(config)]
     for spec in specs:
         check_extras(spec)

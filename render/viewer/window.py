@@ -13,6 +13,7 @@ import pygame
 from pygame import Rect
 
 from render.files import make_folder, write_bytes
+from render.memory import give_back
 from render.viewer import clip, drivers, graph, outcome, overlay, roadmarks, style
 from render.viewer.aim import divider_px, framing, still_there
 from render.viewer.clock import advanced
@@ -113,6 +114,8 @@ def paint(window: Window, exact: bool = True) -> None:
     if not exact:
         now = coarser(now, _share(window))
     shot = _soft(window, now) if not exact else None
+    if window.shot is not None and window.shot.backdrop.scene is not view.scene:
+        give_back()
     if shot is None:
         shot = window.shot = take(view, window.shot, now, state)
         window.soft_s = 0.0

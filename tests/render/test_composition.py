@@ -91,6 +91,36 @@ def test_drawn_levels_come_as_often_as_their_weights_say() -> None:
     assert described(drawn, 2000)["factors"]["layout"][0]["scenes"] > 1400
 
 
+def test_levels_are_weighed_so_that_classes_come_near_declared_shares(
+    tmp_path, monkeypatch, capfd
+) -> None:
+    monkeypatch.setattr("render.balance.PILOT_SCENES", 24)
+    asked = dataclasses.replace(
+        BASE, design="drawn", factors=None, layouts=("straight", "crossroads_stop"), seed=3,
+        balance={"stop_sign": 0.3, "bus": 0.6}, frames_per_scene=2, scenes=12,
+        conditions=("clear",), camera=CameraConfig(width_px=200, height_px=200, m_per_px=0.3),
+    )  # fmt: skip
+    less = dataclasses.replace(asked, balance={"stop_sign": 0.05})
+    more, few = (
+        generate(dataclasses.replace(c, out=str(tmp_path / n)))
+        for n, c in (("more", asked), ("few", less))
+    )
+    told = {m: json.loads((m / "dataset.json").read_text())["design"] for m in (more, few)}
+    many, rare = (told[m]["balance"]["stop_sign"] for m in (more, few))
+    assert rare["got"] < 0.5 * many["got"]
+    assert abs(rare["got"] - 0.05) < 0.05
+    assert "at most" in told[more]["balance"]["bus"]["reason"]
+    assert "balance.bus" in capfd.readouterr().err
+    assert "| bus | 0.6 |" in (more / "README.md").read_text()
+    assert regenerate(few, 3, 1).problems == ()
+    parts = [
+        generate(dataclasses.replace(less, out=str(tmp_path / r), scenes=r))
+        for r in ("0..4", "5..11")
+    ]
+    joined = dataclasses.replace(less, out=str(tmp_path / "j"), join=tuple(map(str, parts)))
+    assert verify(generate(joined)).root_hash == verify(few).root_hash
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -110,6 +140,10 @@ def test_drawn_levels_come_as_often_as_their_weights_say() -> None:
         ({"factors": {"layout": {"town": 0}}}, "no number above 0"),
         ({"factors": {"layout": {"town": "x"}}}, "no number above 0"),
         ({"factors": {"layout": {"town": 1, "straight": 2}}}, "weights go with design=drawn"),
+        ({"design": "drawn", "balance": {"bike": 0.1}}, "balance has no 'bike'"),
+        ({"design": "drawn", "balance": {"bus": 1.5}}, "balance.bus must be above 0 and below 1"),
+        ({"design": "drawn", "balance": {"bus": 0.6, "car": 0.6}}, "asks for more than all"),
+        ({"balance": {"bus": 0.1}}, "balance goes with drawn scenes"),
         (
             {"design": "full", "factors": {f"roads.{n}": list(range(64)) for n in "abcd"}},
             "is too many|no setting",
