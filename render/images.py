@@ -22,8 +22,9 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     target = folder / name
     temporary = folder / f".{name}.{os.getpid()}.part"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and target.stat().st_size == item.path.stat().st_size:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        elif target.is_file() and target.stat().st_size == item.path.stat().st_size:
             return name
         shutil.copyfile(item.path, temporary)
         temporary.replace(target)

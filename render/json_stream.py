@@ -1,4 +1,4 @@
-"""The records of a large JSON file one at a time, in memory for one record."""
+"""The records of a large JSON file in order, in memory for a piece of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+import orjson
+
 from simulator.errors import DataError
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 MAX_RECORD = 1 << 25
 """Characters that one record may have."""
 
@@ -51,12 +53,11 @@ def records_of(path: Path, key: str) -> Generator[dict[str, Any], None, None]:
 
 
 def _records(window: _Window, key: str) -> Iterator[dict[str, Any]]:
-    for name in _members(window, "{", "}"):
+    for name in _members(window):
         if window.peek() != "[":
             window.value()
         else:
-            for i, _ in enumerate(_members(window, "[", "]")):
-                record = window.value()
+            for i, record in enumerate(_entries(window)):
                 if name != key:
                     continue
                 if not isinstance(record, dict):
@@ -67,21 +68,31 @@ def _records(window: _Window, key: str) -> Iterator[dict[str, Any]]:
     raise DataError(f"has no list '{key}'", place=str(window.path), mend="Run fairweather verify")
 
 
-def _members(window: _Window, opening: str, closing: str) -> Iterator[str]:
-    """Stand in front of each value of an object (yields its key) or of a list (yields "")."""
-    window.take(opening)
+def _members(window: _Window) -> Iterator[str]:
+    """Stand in front of each value of an object; yields its key."""
+    window.take("{")
     first = True
-    while window.peek() != closing:
+    while window.peek() != "}":
         if not first:
             window.take(",")
         first = False
-        name = ""
-        if opening == "{":
-            name = str(window.value())
-            window.take(":")
+        name = str(window.value())
+        window.take(":")
         window.peek()
         yield name
-    window.take(closing)
+    window.take("}")
+
+
+def _entries(window: _Window) -> Iterator[Any]:
+    """The values of a list."""
+    window.take("[")
+    first = True
+    while window.peek() != "]":
+        if not first:
+            window.take(",")
+        first = False
+        yield from window.several() or (window.value(),)
+    window.take("]")
 
 
 class _Window:
@@ -92,6 +103,7 @@ class _Window:
         self._file = file
         self._text = ""
         self._at = 0
+        self._ours = True
 
     def peek(self) -> str:
         """The next character that is no space; "" at the end."""
@@ -123,6 +135,30 @@ class _Window:
                 continue  # a number may go on in the next piece
             self._at = end
             return value
+
+    def several(self) -> list[Any]:
+        """Pass over the objects of a list that are whole and in sight, if written as we do it.
+
+        What is written back to the same bytes holds no key twice and no NaN, and was cut between
+        two records. Where that fails, the file is read value by value.
+        """
+        end = len(self._text)
+        for _ in range(2 * self._ours):  # in sight may be the end of the list: once more, up to it
+            end = self._text.rfind("},{", self._at, end)
+            if end < 0:
+                return []
+            text = f"[{self._text[self._at : end + 1]}]".encode()
+            try:
+                values = orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                end = self._at + error.pos
+                continue
+            if orjson.dumps(values) != text:
+                break
+            self._at = end + 1
+            return values
+        self._ours = False
+        return []
 
     def _more(self) -> bool:
         try:

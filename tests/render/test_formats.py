@@ -13,6 +13,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import orjson
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -23,6 +24,7 @@ from render.config import GenerateConfig
 from render.export import export, open_source
 from render.formats import FORMATS, kitti
 from render.generate import generate
+from render.json_stream import records_of
 from render.store import open_dataset, read_splits
 from scenarios.config import CameraConfig
 from simulator.errors import ConfigError, DataError
@@ -386,8 +388,6 @@ def test_a_source_reads_what_the_store_reads(dataset) -> None:
 def test_records_are_read_alike_whatever_the_size_of_the_pieces(
     tmp_path, monkeypatch, chunk
 ) -> None:
-    from render.json_stream import records_of
-
     path = tmp_path / "x.json"
     content = {
         "a": [{"n": 12345}], "b": {"annotations": [1]}, "c": "]}", "images": [],
@@ -426,3 +426,36 @@ def test_labels_out_of_the_order_of_their_images_are_named(tmp_path) -> None:
     file.write_text(json.dumps(coco))
     with pytest.raises(DataError, match=r"annotations\[6\]: image_id 1 is not .* or out of its"):
         export(data, "coco", tmp_path / "x")
+
+
+OURS = [
+    {"id": i, "n": {"x": [{"a": i / 7}, {"b": "},{"}]}, "w": 'é "},{" [' * (i % 3)}
+    for i in range(500)
+]
+
+
+@pytest.mark.parametrize("chunk", [100, 1000, 1 << 20])
+def test_records_as_we_write_them_are_read_as_any_reader_does(chunk, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("render.json_stream.CHUNK", chunk)
+    path = tmp_path / "c.json"
+    path.write_bytes(orjson.dumps({"images": OURS, "annotations": OURS[::-1], "categories": []}))
+    assert list(records_of(path, "images")) == OURS
+    assert list(records_of(path, "annotations")) == OURS[::-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('{"id":301,', '{"id":301,"id":7,', "the key 'id' is there twice"),
+        ('{"id":301,', '{"id":NaN,', "NaN is no number"),
+        ('{"id":301,', '7,{"id":301,', r"images\[301\]"),
+        ('{"id":301,', '{"id":301;', "not valid JSON"),
+    ],
+)
+def test_what_is_wrong_among_many_records_as_we_write_them_is_still_named(
+    old, new, said, tmp_path
+) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(orjson.dumps({"images": OURS}).decode().replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        list(records_of(path, "images"))
