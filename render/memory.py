@@ -27,8 +27,8 @@ def keep_buffers() -> None:
 def give_back() -> None:
     """Let the C library return what is free between pieces in use.
 
-    Buffers of many sizes leave gaps: a window that goes from scene to scene would otherwise seem to
-    grow. Takes milliseconds; elsewhere than on glibc this does nothing.
+    Buffers of many sizes leave gaps: a window that runs for long would otherwise seem to grow.
+    Takes milliseconds; elsewhere than on glibc this does nothing.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -36,6 +36,8 @@ LETTER_PX, LINE_PX = 8, 18
 SOFT_S = 0.15
 """How long a camera in motion may show the last picture enlarged before it is drawn anew, s."""
 
+KEPT_S = 20.0
+"""So often freed memory goes back to the system, which takes some milliseconds, s."""
 
 SPLIT_WORDS = {
     "twin": ("clear", "this weather"), "ids": ("picture", "instance ids"),
@@ -58,7 +60,7 @@ class Window:
         judged: the finding that it counted last.
         clip: the one that is being made. rate: pictures a second, None where nobody looks.
         governor: what softens pictures of a slow machine, None where they must be exact.
-        panel: what of the panel was drawn last.
+        panel: what of the panel was drawn last. kept_s: how long freed memory has been kept.
     """
 
     surface: pygame.Surface
@@ -75,6 +77,7 @@ class Window:
     rate: float | None = None
     governor: Governor | None = None
     panel: Kept | None = None
+    kept_s: float = 0.0
 
 
 def tick(window: Window, seconds: float) -> None:
@@ -83,6 +86,10 @@ def tick(window: Window, seconds: float) -> None:
         window.view = _saved(window)
     window.view = still_there(advanced(window.view, seconds))
     window.soft_s += seconds
+    window.kept_s += seconds
+    if window.kept_s > KEPT_S:
+        window.kept_s = 0.0
+        give_back()
     _begin_or_end_clip(window)
     due = window.clip is not None and clip.is_due(window.clip, seconds)
     if window.seen or due:
@@ -114,8 +121,6 @@ def paint(window: Window, exact: bool = True) -> None:
     if not exact:
         now = coarser(now, _share(window))
     shot = _soft(window, now) if not exact else None
-    if window.shot is not None and window.shot.backdrop.scene is not view.scene:
-        give_back()
     if shot is None:
         shot = window.shot = take(view, window.shot, now, state)
         window.soft_s = 0.0
