@@ -24,7 +24,8 @@ from tests.render.controls import CHECKS, USED, base
 
 KEYSYMS = {
     ",": "comma", ".": "period", "[": "bracketleft", "]": "bracketright", "home": "Home",
-    "pageup": "Prior", "pagedown": "Next", "left": "Left", "right": "Right", "up": "Up",
+    "end": "End", "pageup": "Prior", "pagedown": "Next", "left": "Left", "right": "Right",
+    "up": "Up",
     "down": "Down", "+": "plus", "=": "equal", "[+]": "KP_Add", "-": "minus", "[-]": "KP_Subtract",
     ";": "semicolon", "'": "apostrophe", "/": "slash", "return": "Return", "escape": "Escape",
     "`": "grave", "\\": "backslash", "insert": "Insert", "tab": "Tab",
