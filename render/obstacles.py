@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from render.hull import hull
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
-from render.trees import crown_shadow, draw_tree
+from render.trees import crown_shadow, draw_trees
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
 from simulator.scene import Scene
@@ -22,10 +23,18 @@ STEEL = np.array([900, 920, 940], np.uint16)
 
 
 def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
-    """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N]."""
-    half = np.hypot(camera.width_px, camera.height_px) / 2 * camera.m_per_px
-    points = np.asarray(points_m, dtype=float).reshape(-1, 2)
-    return np.hypot(points[:, 0] - camera.x_m, points[:, 1] - camera.y_m) < half + reach_m
+    """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N].
+
+    What stands there and reaches no further is else out of sight: a pinhole moves tall things
+    outward.
+    """
+    points = np.asarray(points_m, dtype=float).reshape(-1, 2) - (camera.x_m, camera.y_m)
+    c, s = math.cos(camera.heading_rad), math.sin(camera.heading_rad)
+    across = np.abs(points[:, 0] * c + points[:, 1] * s)
+    down = np.abs(points[:, 1] * c - points[:, 0] * s)
+    half = camera.m_per_px / 2
+    within = across < camera.width_px * half + reach_m
+    return within & (down < camera.height_px * half + reach_m)
 
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
@@ -40,8 +49,7 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
         draw_building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
-    for tree in _trees(scene, camera, 0.0):
-        draw_tree(shapes, tree, camera)
+    draw_trees(shapes, _trees(scene, camera, 0.0), camera)
     return shapes.batch()
 
 
