@@ -7,16 +7,16 @@ import shapely
 
 from render import markings
 from render.canvas import ONE, Canvas
-from render.markings import band, strip
-from render.obstacles import block_corners, blocks_near, near_view
+from render.markings import band, bands, strip
+from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import Kind, fixed
 from simulator.camera import Camera
-from simulator.geometry import heading_at, left_normals, point_at
-from simulator.lane import LaneKind, Marking, Turn
+from simulator.geometry import left_normals, pose_at
+from simulator.lane import LaneKind, Turn
 from simulator.scene import Scene
-from simulator.seeding import stream
+from simulator.seeding import stream, uniform
 from simulator.surroundings import Ground
 
 PAVEMENT_M = 2.2
@@ -25,7 +25,13 @@ SLAB_M, JOINT_M = 1.5, 0.05
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
 
-RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
+RUT_OFFSET_M, RUT_WIDTH_M, OIL_WIDTH_M = 0.78, 0.5, 0.4
+TRACKS_M = tuple(
+    np.array([-RUT_OFFSET_M, RUT_OFFSET_M, 0.0])
+    + np.array([RUT_WIDTH_M, RUT_WIDTH_M, OIL_WIDTH_M]) / 2 * sign
+    for sign in (1.0, -1.0)
+)
+"""Left and right edges of the two ruts of a lane and of the dark middle between them, f64[3] m."""
 
 _TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
@@ -42,7 +48,7 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     shapes = PolygonList(camera)
     _patches(shapes, scene, camera)
     _paved(shapes, scene)
-    _ruts(shapes, scene)
+    _ruts(shapes, scene, camera)
     _wear(shapes, scene)
     _markings(shapes, scene, camera)
     fill(canvas, shapes.batch())
@@ -95,28 +101,27 @@ def _with_holes(shape: shapely.Polygon) -> np.ndarray:
     return np.concatenate([outer, *rings])
 
 
-def _ruts(shapes: PolygonList, scene: Scene) -> None:
-    ground = scene.surroundings.ground
+def _ruts(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    ground, lanes = scene.surroundings.ground, scene.network.lanes
     rng = stream(ground.texture_seed, 0, "ground/lanes")
     green = ground.texture_seed % 2 == 0  # every other town paints its bicycle lanes
-    for lane in scene.network.lanes:
+    dark, oil = _grey(ground.road * 0.7, ground.road_tint), _grey(0.03)
+    for lane, seen in zip(lanes, lanes_near(camera, lanes), strict=True):
         if lane.kind == LaneKind.BIKE and green:
             half = lane.width_m / 2
             shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
         if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
-        line, normal = lane.centre_m, left_normals(lane.centre_m)
+        shade = uniform(rng, 0.8, 1.25) if lane.turn == Turn.NONE else 0.0
+        if not seen:
+            continue
+        line, normal, half = lane.centre_m, left_normals(lane.centre_m), lane.width_m / 2
         if lane.turn == Turn.NONE:
-            tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
-            half = lane.width_m / 2
+            tone = _grey(ground.road * shade, ground.road_tint)
             shapes.stain(band(line, normal, half, -half), tone, 0.7)
-        dark = _grey(ground.road * 0.7, ground.road_tint)
-        for side in (-RUT_OFFSET_M, RUT_OFFSET_M):
-            half = RUT_WIDTH_M / 2
-            outline = band(line, normal, side + half, side - half)
-            shapes.add(outline, dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
-        middle = band(line, normal, 0.2, -0.2)
-        shapes.stain(middle, _grey(0.03), 0.25 * ground.wear)
+        tracks = bands(line, normal, *TRACKS_M)
+        shapes.add_all(tracks[:2], dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
+        shapes.stain(tracks[2], oil, 0.25 * ground.wear)
 
 
 def _wear(shapes: PolygonList, scene: Scene) -> None:
@@ -127,24 +132,23 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
     roads = [lane for lane in drive if lane.turn == Turn.NONE]
     for _ in range(int(rng.poisson(4 + 26 * ground.wear))):
         lane = roads[int(rng.integers(len(roads)))]
-        s = rng.uniform(0, lane.length_m, 1)
-        centre = point_at(lane.centre_m, lane.s_m, s)[0]
-        heading = float(heading_at(lane.centre_m, lane.s_m, s)[0])
+        at, headings = pose_at(lane.centre_m, lane.s_m, np.array([uniform(rng, 0, lane.length_m)]))
+        centre, heading = at[0], headings[0]
         along = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-along[1], along[0]])
         what = rng.random()
         if what < 0.15:  # a manhole or a gully
-            shapes.stain(centre + DISC * rng.uniform(0.25, 0.38), _grey(0.04), 0.7)
+            shapes.stain(centre + DISC * uniform(rng, 0.25, 0.38), _grey(0.04), 0.7)
         elif what < 0.5:
             _crack(shapes, rng, centre, along if rng.random() < 0.5 else across)
         elif what < 0.75:
-            size = rng.uniform([0.8, 0.8], [6.0, lane.width_m * 0.9]) / 2
+            size = np.array([uniform(rng, 0.8, 6.0), uniform(rng, 0.8, lane.width_m * 0.9)]) / 2
             box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size
-            tone = _grey(ground.road * rng.uniform(0.5, 1.4), ground.road_tint)
+            tone = _grey(ground.road * uniform(rng, 0.5, 1.4), ground.road_tint)
             shapes.stain(centre + box @ np.stack([along, across]), tone, 0.6)
         else:
-            radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
-            shapes.stain(centre + DISC * radius[:, None], _grey(0.02), rng.uniform(0.15, 0.5))
+            radius = uniform(rng, 0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
+            shapes.stain(centre + DISC * radius[:, None], _grey(0.02), uniform(rng, 0.15, 0.5))
 
 
 def _crack(
@@ -155,29 +159,28 @@ def _crack(
 ) -> None:
     steps = direction * 0.8 + rng.normal(0, 0.25, (8, 2))
     line = start_m + np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
-    width = rng.uniform(0.02, 0.06)
+    width = uniform(rng, 0.02, 0.06)
     shapes.stain(strip(line, width, -width), _grey(0.03), 0.7)
 
 
 def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
     """Everything painted, and the islands, which cover what is painted beneath them."""
-    ground = scene.surroundings.ground
+    ground, lanes = scene.surroundings.ground, scene.network.lanes
     rng = stream(ground.texture_seed, 0, "ground/paint")
     white = _grey(ground.paint)
     yellow = np.rint(fixed(YELLOW) * (ground.paint / 0.8)).astype(np.uint16)
-    for lane in scene.network.lanes:
+    for lane, seen in zip(lanes, lanes_near(camera, lanes), strict=True):
         for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
-            lines = markings.lane_lines(lane, side, marking)
-            left = np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1, len(lines)), 0.12, 0.97)
-            tone = yellow if marking in markings.YELLOWS else white
-            dashed = marking == Marking.BROKEN_WHITE
-            seen = near_view(camera, lines[:, 0], markings.DASH_M) if dashed else [True] * len(left)
-            for line, alpha, near in zip(lines, left.tolist(), seen, strict=True):
-                if near:
-                    shapes.add(line, tone, Kind.PAINT, alpha=alpha)
-    for piece in markings.across(scene.network):
-        alpha = min(max(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25), 0.97)
-        shapes.add(piece, white, Kind.PAINT, alpha=alpha)
+            left = 1.0 - ground.wear * rng.uniform(0.2, 1.1, markings.line_count(lane, marking))
+            if seen and len(left):
+                lines = markings.lane_lines(lane, side, marking)
+                tone = yellow if marking in markings.YELLOWS else white
+                alpha = np.minimum(np.maximum(left, 0.12), 0.97)
+                shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha)
+    for pieces in markings.across(scene.network):
+        left = 1.0 - ground.wear * rng.uniform(0.1, 0.8, len(pieces))
+        alpha = np.minimum(np.maximum(left, 0.25), 0.97)
+        shapes.add_all(pieces, white, Kind.PAINT, alpha=alpha)
     for island in scene.network.islands_m:
         _island(shapes, ground, island)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from render.surface import Kind, fixed
 from render.trees import crown_shadow, draw_trees
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
+from simulator.lane import Lane
 from simulator.scene import Scene
 from simulator.surroundings import Block, Building, Cone, Pole, Surroundings, Tree
 
@@ -35,6 +37,18 @@ def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray)
     half = camera.m_per_px / 2
     within = across < camera.width_px * half + reach_m
     return within & (down < camera.height_px * half + reach_m)
+
+
+def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
+    """Which lanes the camera may see, bool[L]."""
+    if not lanes:
+        return np.zeros(0, np.bool_)
+    first = np.cumsum([0, *(len(lane.centre_m) for lane in lanes[:-1])])
+    away = np.array([lane.width_m for lane in lanes])
+    px = to_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
+    reach = away[:, None] / camera.m_per_px
+    low, high = np.minimum.reduceat(px, first) - reach, np.maximum.reduceat(px, first) + reach
+    return ((low < (camera.width_px, camera.height_px)) & (high > 0)).all(axis=1)
 
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:

@@ -38,6 +38,17 @@ def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.
     return np.arctan2(d[:, 1], d[:, 0])
 
 
+def pose_at(
+    line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both at once: points f64[K, 2] m and directions f64[K] rad."""
+    s, i = _pieces(line_m, s_line_m, s_m)
+    begin, from_m = line_m[i], s_line_m[i]
+    d = line_m[i + 1] - begin
+    t = (s - from_m) / (s_line_m[i + 1] - from_m)
+    return begin + t[:, None] * d, np.arctan2(d[:, 1], d[:, 0])
+
+
 def _pieces(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
