@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 
@@ -13,8 +16,8 @@ from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import Kind, fixed
 from simulator.camera import Camera
-from simulator.geometry import left_normals, pose_at
-from simulator.lane import LaneKind, Turn
+from simulator.geometry import left_normals_each, pose_at
+from simulator.lane import Lane, LaneKind, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream, uniform
 from simulator.surroundings import Ground
@@ -48,9 +51,10 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     shapes = PolygonList(camera)
     _patches(shapes, scene, camera)
     _paved(shapes, scene)
-    _ruts(shapes, scene, camera)
+    lanes = _seen(scene.network.lanes, camera)
+    _ruts(shapes, scene, lanes)
     _wear(shapes, scene)
-    _markings(shapes, scene, camera)
+    _markings(shapes, scene, lanes)
     fill(canvas, shapes.batch())
 
 
@@ -101,21 +105,34 @@ def _with_holes(shape: shapely.Polygon) -> np.ndarray:
     return np.concatenate([outer, *rings])
 
 
-def _ruts(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
-    ground, lanes = scene.surroundings.ground, scene.network.lanes
+_Seen = tuple[Lane, np.ndarray | None]
+"""A lane and the ``left_normals`` of its middle, None where the camera sees nothing of it."""
+
+
+def _seen(lanes: Sequence[Lane], camera: Camera) -> list[_Seen]:
+    normals = left_normals_each([lane.centre_m for lane in lanes])
+    near = lanes_near(camera, lanes).tolist()
+    return [
+        (lane, normal if seen else None)
+        for lane, normal, seen in zip(lanes, normals, near, strict=True)
+    ]
+
+
+def _ruts(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
+    ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/lanes")
     green = ground.texture_seed % 2 == 0  # every other town paints its bicycle lanes
     dark, oil = _grey(ground.road * 0.7, ground.road_tint), _grey(0.03)
-    for lane, seen in zip(lanes, lanes_near(camera, lanes), strict=True):
+    for lane, normal in lanes:
         if lane.kind == LaneKind.BIKE and green:
             half = lane.width_m / 2
             shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
         if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
         shade = uniform(rng, 0.8, 1.25) if lane.turn == Turn.NONE else 0.0
-        if not seen:
+        if normal is None:
             continue
-        line, normal, half = lane.centre_m, left_normals(lane.centre_m), lane.width_m / 2
+        line, half = lane.centre_m, lane.width_m / 2
         if lane.turn == Turn.NONE:
             tone = _grey(ground.road * shade, ground.road_tint)
             shapes.stain(band(line, normal, half, -half), tone, 0.7)
@@ -163,23 +180,32 @@ def _crack(
     shapes.stain(strip(line, width, -width), _grey(0.03), 0.7)
 
 
-def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+def _left_of_paint(ground: Ground, worn: np.ndarray, least: float) -> np.ndarray:
+    """Opacity f64[N] of paint that traffic has worn so much at full wear."""
+    return np.minimum(np.maximum(1.0 - ground.wear * worn, least), 0.97)
+
+
+def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
     """Everything painted, and the islands, which cover what is painted beneath them."""
-    ground, lanes = scene.surroundings.ground, scene.network.lanes
+    ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/paint")
     white = _grey(ground.paint)
     yellow = np.rint(fixed(YELLOW) * (ground.paint / 0.8)).astype(np.uint16)
-    for lane, seen in zip(lanes, lanes_near(camera, lanes), strict=True):
-        for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
-            left = 1.0 - ground.wear * rng.uniform(0.2, 1.1, markings.line_count(lane, marking))
-            if seen and len(left):
-                lines = markings.lane_lines(lane, side, marking)
-                tone = yellow if marking in markings.YELLOWS else white
-                alpha = np.minimum(np.maximum(left, 0.12), 0.97)
-                shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha)
+    sides = [
+        (lane, normal, side, marking)
+        for lane, normal in lanes
+        for side, marking in ((1.0, lane.left), (-1.0, lane.right))
+    ]
+    counts = [markings.line_count(lane, marking) for lane, _, _, marking in sides]
+    alpha = _left_of_paint(ground, rng.uniform(0.2, 1.1, sum(counts)), 0.12)
+    ends = itertools.accumulate(counts)
+    for (lane, normal, side, marking), count, end in zip(sides, counts, ends, strict=True):
+        if count and normal is not None:
+            lines = markings.lane_lines(lane, normal, side, marking)
+            tone = yellow if marking in markings.YELLOWS else white
+            shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha[end - count : end])
     for pieces in markings.across(scene.network):
-        left = 1.0 - ground.wear * rng.uniform(0.1, 0.8, len(pieces))
-        alpha = np.minimum(np.maximum(left, 0.25), 0.97)
+        alpha = _left_of_paint(ground, rng.uniform(0.1, 0.8, len(pieces)), 0.25)
         shapes.add_all(pieces, white, Kind.PAINT, alpha=alpha)
     for island in scene.network.islands_m:
         _island(shapes, ground, island)

@@ -48,15 +48,18 @@ def line_count(lane: Lane, marking: Marking) -> int:
     return len(_starts(lane)) if marking == Marking.BROKEN_WHITE else int(marking != Marking.NONE)
 
 
-def lane_lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
-    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m."""
+def lane_lines(lane: Lane, normal: np.ndarray, side: float, marking: Marking) -> np.ndarray:
+    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m.
+
+    ``normal`` holds the ``left_normals`` of its middle.
+    """
     edge, half = side * lane.width_m / 2, LINE_M / 2
     if marking == Marking.NONE:
         return np.zeros((0, 4, 2))
     if marking == Marking.BROKEN_WHITE:
         return _dashes(lane, _starts(lane), edge, half)
     near = edge - side * 0.12 if marking in INNER else edge
-    return strip(lane.centre_m, near + half, near - half)[None]
+    return band(lane.centre_m, normal, near + half, near - half)[None]
 
 
 def _starts(lane: Lane) -> np.ndarray:

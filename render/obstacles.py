@@ -19,7 +19,7 @@ from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
 from simulator.lane import Lane
 from simulator.scene import Scene
-from simulator.surroundings import Block, Building, Cone, Pole, Surroundings, Tree
+from simulator.surroundings import Block, Building, Cone, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
 
@@ -120,22 +120,22 @@ def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
 
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
     buildings = scene.surroundings.buildings
-    centre, size, height = _extents(scene.surroundings)
+    centre, size, height = _extents(scene.surroundings.buildings)
     seen = near_view(camera, centre, size + height * shadow)
     return [b for b, near in zip(buildings, seen, strict=True) if near]
 
 
 @functools.lru_cache(maxsize=4)
-def _extents(surroundings: Surroundings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Middle f64[B, 2], half of the diagonal f64[B] and height f64[B] of the buildings, m."""
     ends = np.array(
-        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in surroundings.buildings]
+        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in buildings]
     ).reshape(-1, 4)
     size = np.hypot(*(ends[:, 2:] - ends[:, :2]).T) / 2
     return (
         (ends[:, :2] + ends[:, 2:]) / 2,
         size,
-        np.array([b.height_m for b in surroundings.buildings]),
+        np.array([b.height_m for b in buildings]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -67,6 +68,21 @@ def left_normals(line_m: np.ndarray) -> np.ndarray:
     normal = np.empty_like(line_m)
     normal[:, 0], normal[:, 1] = -d[:, 1] / length, d[:, 0] / length
     return normal
+
+
+def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """``left_normals`` of many polylines, taken together because most are short."""
+    if not lines_m:
+        return []
+    ends = np.cumsum([len(line) for line in lines_m])
+    last, first = ends - 1, np.concatenate([[0], ends[:-1]])
+    points = np.concatenate(lines_m)
+    d = np.empty_like(points)
+    d[1:-1] = points[2:] - points[:-2]
+    d[first], d[last] = points[first + 1] - points[first], points[last] - points[last - 1]
+    length = np.hypot(d[:, 0], d[:, 1])
+    normal = np.stack([-d[:, 1] / length, d[:, 0] / length], axis=1)
+    return [normal[a:b] for a, b in zip(first.tolist(), ends.tolist(), strict=True)]
 
 
 def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
