@@ -32,6 +32,15 @@ def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.nd
     return begin + t[:, None] * (line_m[i + 1] - begin)
 
 
+def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
+    """Points evenly along a polyline from its beginning to its end, f64[count, 2] m."""
+    length = s_line_m[-1]
+    s = np.arange(float(count))
+    s *= length / (count - 1)
+    s[-1] = length
+    return point_at(line_m, s_line_m, s)
+
+
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
     _, i = _pieces(line_m, s_line_m, s_m)

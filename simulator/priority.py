@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.geometry import heading_at, point_at
+from simulator.geometry import evenly, heading_at, point_at
 from simulator.lane import Turn
 from simulator.network import Control, Network
 
@@ -138,8 +138,7 @@ def conflict_table(
     paths = {}
     for i in ways:
         lane = network.lanes[i]
-        along = np.linspace(0.0, lane.length_m, SAMPLES)
-        paths[i] = np.ascontiguousarray(point_at(lane.centre_m, lane.s_m, along))
+        paths[i] = evenly(lane.centre_m, lane.s_m, SAMPLES)
     follow = [set(s) for s in network.successors]
     line_of, rules = _line_of_ways(network), _rules(lines)
     both = [*pairs, *((b, a) for a, b in pairs)]
