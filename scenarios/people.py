@@ -10,6 +10,7 @@ import shapely
 
 from scenarios.config import SceneConfig
 from scenarios.layout import Roads, Side
+from scenarios.outlines import polygons
 from scenarios.paint import clothes_colours
 from simulator.agents import Kind
 from simulator.footpath import Footpath
@@ -151,9 +152,8 @@ def _off_crosswalks(path: Footpath, s_m: float) -> float:
 def _walkways(roads: Roads) -> list[_Walk]:
     """A walkway along every side of the roads where there is room for one, joined at corners."""
     network = roads.network
-    paved = np.array(
-        [shapely.Polygon(p).buffer(-0.1) for p in (*network.kerbs_m, *network.junctions_m)]
-    )
+    outlines = polygons((*network.kerbs_m, *network.junctions_m))
+    paved = shapely.buffer(outlines, -0.1, quad_segs=16)
     walks = []
     chains = _chains(roads.sides)
     for k, (chain, normal) in enumerate(zip(chains, left_normals_each(chains), strict=True)):
