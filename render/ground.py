@@ -15,6 +15,7 @@ from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import Kind, fixed
+from scenarios.outlines import polygons
 from simulator.camera import Camera
 from simulator.geometry import left_normals_each, pose_at
 from simulator.lane import Lane, LaneKind, Turn
@@ -85,14 +86,13 @@ def _slabs(corners: np.ndarray) -> np.ndarray:
 
 def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
-    parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
-    # without a grid, outlines that all but coincide are lost in the union
-    wide = [p.buffer(PAVEMENT_M, join_style="mitre") for p in parts]
-    walk = shapely.union_all(wide, grid_size=1e-3)
-    for piece in shapely.get_parts(walk):
-        shapes.add(_with_holes(piece), _grey(ground.pavement), Kind.PAVEMENT)
-    for polygon in (*network.kerbs_m, *network.junctions_m):
-        shapes.add(polygon, _grey(ground.road, ground.road_tint), Kind.ROAD)
+    road, pavement = _grey(ground.road, ground.road_tint), _grey(ground.pavement)
+    outlines = (*network.kerbs_m, *network.junctions_m)
+    wide = shapely.buffer(polygons(outlines), PAVEMENT_M, join_style="mitre")
+    for piece in shapely.get_parts(wide):
+        shapes.add(_with_holes(piece), pavement, Kind.PAVEMENT)
+    for outline in outlines:
+        shapes.add(outline, road, Kind.ROAD)
 
 
 def _with_holes(shape: shapely.Polygon) -> np.ndarray:
