@@ -205,7 +205,8 @@ def _kinds(draws: np.ndarray, settings: TrafficConfig) -> list[Kind]:
         fits = left >= 0
         left -= share
         kinds[fits & (left < 0)] = kind
-    return [Kind(k) for k in kinds.tolist()]
+    every = {int(kind): kind for kind in Kind}
+    return [every[k] for k in kinds.tolist()]
 
 
 _HABIT = {
