@@ -48,7 +48,7 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
     px = to_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
     reach = away[:, None] / camera.m_per_px
     low, high = np.minimum.reduceat(px, first) - reach, np.maximum.reduceat(px, first) + reach
-    return ((low < (camera.width_px, camera.height_px)) & (high > 0)).all(axis=1)
+    return np.all((low < (camera.width_px, camera.height_px)) & (high > 0), axis=1)
 
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:

@@ -63,4 +63,8 @@ def sample_clutter(
     apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
     kept &= flat | ~np.any(apart < CLEAR_OF_PLATES_M, axis=1)
     rows = np.round(np.concatenate([boxes, height[:, None]], axis=1), 3).tolist()
-    return tuple(Block(*rows[i], srgb[i]) for i in np.flatnonzero(kept).tolist())
+    return tuple(
+        Block(x, y, heading, length, width, height, srgb[i])
+        for i in np.flatnonzero(kept).tolist()
+        for x, y, heading, length, width, height in [rows[i]]
+    )

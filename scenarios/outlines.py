@@ -13,4 +13,5 @@ def polygons(outlines_m: Sequence[np.ndarray]) -> np.ndarray:
     if not outlines_m:
         return np.zeros(0, dtype=object)
     owner = np.repeat(np.arange(len(outlines_m)), [len(outline) for outline in outlines_m])
-    return shapely.polygons(shapely.linearrings(np.concatenate(outlines_m), indices=owner))
+    rings = shapely.linearrings(np.concatenate(outlines_m), indices=owner)
+    return np.asarray(shapely.polygons(rings), dtype=object)
