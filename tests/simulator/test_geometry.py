@@ -85,7 +85,7 @@ def test_points_laid_evenly_begin_and_end_with_the_line():
     lengths = geometry.arc_lengths_m(CORNER)
     points = geometry.evenly(CORNER, lengths, 15)
     assert np.allclose(geometry.arc_lengths_m(points), np.linspace(0, 7, 15))
-    assert points[0].tolist() == [0, 0] and points[-1].tolist() == [3, 4]
+    assert points[[0, -1]].tolist() == [[0, 0], [3, 4]]
 
 
 def test_a_pose_is_the_point_and_the_direction_there():
