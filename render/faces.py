@@ -184,15 +184,17 @@ def _draw(
     )
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, none))
+    # a face's own "up" is the direction in which the traffic that reads it drives
+    corners = np.concatenate([patch[0] for patch in plate.patches])
+    world = to_world(corners[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
+    end = 0
     for polygon, colour, kind, aspect in plate.patches:
-        # a face's own "up" is the direction in which the traffic that reads it drives
-        world = to_world(polygon[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
-        shapes.add(world, colour, kind, PLATE_M, ident=plate.ident, on_top=True)
+        begin, end = end, end + len(polygon)
+        shapes.add(world[begin:end], colour, kind, PLATE_M, ident=plate.ident, on_top=True)
         bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
         lens.append((index, aspect, bright))
-    outline = plate.patches[0][0]
-    world = to_world(outline[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
-    return to_px(camera, world, PLATE_M), centre
+    outline = world[: len(plate.patches[0][0])]
+    return to_px(camera, outline, PLATE_M), centre
 
 
 def _sign_id(first: int, sign: Sign) -> int:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 
 from render import markings
 from render.canvas import ONE, Canvas
-from render.markings import band, strip
-from render.obstacles import block_corners, blocks_near, near_view
+from render.markings import band, bands, strip
+from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import Kind, fixed
+from scenarios.outlines import polygons
 from simulator.camera import Camera
-from simulator.geometry import heading_at, left_normals, point_at
-from simulator.lane import LaneKind, Marking, Turn
+from simulator.geometry import left_normals_each, pose_at
+from simulator.lane import Lane, LaneKind, Turn
 from simulator.scene import Scene
-from simulator.seeding import stream
+from simulator.seeding import stream, uniform
 from simulator.surroundings import Ground
 
 PAVEMENT_M = 2.2
@@ -25,7 +29,13 @@ SLAB_M, JOINT_M = 1.5, 0.05
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
 
-RUT_OFFSET_M, RUT_WIDTH_M = 0.78, 0.5
+RUT_OFFSET_M, RUT_WIDTH_M, OIL_WIDTH_M = 0.78, 0.5, 0.4
+TRACKS_M = tuple(
+    np.array([-RUT_OFFSET_M, RUT_OFFSET_M, 0.0])
+    + np.array([RUT_WIDTH_M, RUT_WIDTH_M, OIL_WIDTH_M]) / 2 * sign
+    for sign in (1.0, -1.0)
+)
+"""Left and right edges of the two ruts of a lane and of the dark middle between them, f64[3] m."""
 
 _TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
@@ -42,9 +52,10 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     shapes = PolygonList(camera)
     _patches(shapes, scene, camera)
     _paved(shapes, scene)
-    _ruts(shapes, scene)
+    lanes = _seen(scene.network.lanes, camera)
+    _ruts(shapes, scene, lanes)
     _wear(shapes, scene)
-    _markings(shapes, scene, camera)
+    _markings(shapes, scene, lanes)
     fill(canvas, shapes.batch())
 
 
@@ -75,14 +86,13 @@ def _slabs(corners: np.ndarray) -> np.ndarray:
 
 def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
-    parts = [shapely.Polygon(p) for p in (*network.kerbs_m, *network.junctions_m)]
-    # without a grid, outlines that all but coincide are lost in the union
-    wide = [p.buffer(PAVEMENT_M, join_style="mitre") for p in parts]
-    walk = shapely.union_all(wide, grid_size=1e-3)
-    for piece in shapely.get_parts(walk):
-        shapes.add(_with_holes(piece), _grey(ground.pavement), Kind.PAVEMENT)
-    for polygon in (*network.kerbs_m, *network.junctions_m):
-        shapes.add(polygon, _grey(ground.road, ground.road_tint), Kind.ROAD)
+    road, pavement = _grey(ground.road, ground.road_tint), _grey(ground.pavement)
+    outlines = (*network.kerbs_m, *network.junctions_m)
+    wide = shapely.buffer(polygons(outlines), PAVEMENT_M, join_style="mitre")
+    for piece in shapely.get_parts(wide):
+        shapes.add(_with_holes(piece), pavement, Kind.PAVEMENT)
+    for outline in outlines:
+        shapes.add(outline, road, Kind.ROAD)
 
 
 def _with_holes(shape: shapely.Polygon) -> np.ndarray:
@@ -95,28 +105,40 @@ def _with_holes(shape: shapely.Polygon) -> np.ndarray:
     return np.concatenate([outer, *rings])
 
 
-def _ruts(shapes: PolygonList, scene: Scene) -> None:
+_Seen = tuple[Lane, np.ndarray | None]
+"""A lane and the ``left_normals`` of its middle, None where the camera sees nothing of it."""
+
+
+def _seen(lanes: Sequence[Lane], camera: Camera) -> list[_Seen]:
+    normals = left_normals_each([lane.centre_m for lane in lanes])
+    near = lanes_near(camera, lanes).tolist()
+    return [
+        (lane, normal if seen else None)
+        for lane, normal, seen in zip(lanes, normals, near, strict=True)
+    ]
+
+
+def _ruts(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/lanes")
     green = ground.texture_seed % 2 == 0  # every other town paints its bicycle lanes
-    for lane in scene.network.lanes:
+    dark, oil = _grey(ground.road * 0.7, ground.road_tint), _grey(0.03)
+    for lane, normal in lanes:
         if lane.kind == LaneKind.BIKE and green:
             half = lane.width_m / 2
             shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
         if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
             continue
-        line, normal = lane.centre_m, left_normals(lane.centre_m)
+        shade = uniform(rng, 0.8, 1.25) if lane.turn == Turn.NONE else 0.0
+        if normal is None:
+            continue
+        line, half = lane.centre_m, lane.width_m / 2
         if lane.turn == Turn.NONE:
-            tone = _grey(ground.road * rng.uniform(0.8, 1.25), ground.road_tint)
-            half = lane.width_m / 2
+            tone = _grey(ground.road * shade, ground.road_tint)
             shapes.stain(band(line, normal, half, -half), tone, 0.7)
-        dark = _grey(ground.road * 0.7, ground.road_tint)
-        for side in (-RUT_OFFSET_M, RUT_OFFSET_M):
-            half = RUT_WIDTH_M / 2
-            outline = band(line, normal, side + half, side - half)
-            shapes.add(outline, dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
-        middle = band(line, normal, 0.2, -0.2)
-        shapes.stain(middle, _grey(0.03), 0.25 * ground.wear)
+        tracks = bands(line, normal, *TRACKS_M)
+        shapes.add_all(tracks[:2], dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
+        shapes.stain(tracks[2], oil, 0.25 * ground.wear)
 
 
 def _wear(shapes: PolygonList, scene: Scene) -> None:
@@ -127,24 +149,23 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
     roads = [lane for lane in drive if lane.turn == Turn.NONE]
     for _ in range(int(rng.poisson(4 + 26 * ground.wear))):
         lane = roads[int(rng.integers(len(roads)))]
-        s = rng.uniform(0, lane.length_m, 1)
-        centre = point_at(lane.centre_m, lane.s_m, s)[0]
-        heading = float(heading_at(lane.centre_m, lane.s_m, s)[0])
+        at, headings = pose_at(lane.centre_m, lane.s_m, np.array([uniform(rng, 0, lane.length_m)]))
+        centre, heading = at[0], headings[0]
         along = np.array([np.cos(heading), np.sin(heading)])
         across = np.array([-along[1], along[0]])
         what = rng.random()
         if what < 0.15:  # a manhole or a gully
-            shapes.stain(centre + DISC * rng.uniform(0.25, 0.38), _grey(0.04), 0.7)
+            shapes.stain(centre + DISC * uniform(rng, 0.25, 0.38), _grey(0.04), 0.7)
         elif what < 0.5:
             _crack(shapes, rng, centre, along if rng.random() < 0.5 else across)
         elif what < 0.75:
-            size = rng.uniform([0.8, 0.8], [6.0, lane.width_m * 0.9]) / 2
+            size = np.array([uniform(rng, 0.8, 6.0), uniform(rng, 0.8, lane.width_m * 0.9)]) / 2
             box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size
-            tone = _grey(ground.road * rng.uniform(0.5, 1.4), ground.road_tint)
+            tone = _grey(ground.road * uniform(rng, 0.5, 1.4), ground.road_tint)
             shapes.stain(centre + box @ np.stack([along, across]), tone, 0.6)
         else:
-            radius = rng.uniform(0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
-            shapes.stain(centre + DISC * radius[:, None], _grey(0.02), rng.uniform(0.15, 0.5))
+            radius = uniform(rng, 0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
+            shapes.stain(centre + DISC * radius[:, None], _grey(0.02), uniform(rng, 0.15, 0.5))
 
 
 def _crack(
@@ -155,29 +176,37 @@ def _crack(
 ) -> None:
     steps = direction * 0.8 + rng.normal(0, 0.25, (8, 2))
     line = start_m + np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
-    width = rng.uniform(0.02, 0.06)
+    width = uniform(rng, 0.02, 0.06)
     shapes.stain(strip(line, width, -width), _grey(0.03), 0.7)
 
 
-def _markings(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+def _left_of_paint(ground: Ground, worn: np.ndarray, least: float) -> np.ndarray:
+    """Opacity f64[N] of paint that traffic has worn so much at full wear."""
+    return np.minimum(np.maximum(1.0 - ground.wear * worn, least), 0.97)
+
+
+def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
     """Everything painted, and the islands, which cover what is painted beneath them."""
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/paint")
     white = _grey(ground.paint)
     yellow = np.rint(fixed(YELLOW) * (ground.paint / 0.8)).astype(np.uint16)
-    for lane in scene.network.lanes:
-        for side, marking in ((1.0, lane.left), (-1.0, lane.right)):
-            lines = markings.lane_lines(lane, side, marking)
-            left = np.clip(1.0 - ground.wear * rng.uniform(0.2, 1.1, len(lines)), 0.12, 0.97)
+    sides = [
+        (lane, normal, side, marking)
+        for lane, normal in lanes
+        for side, marking in ((1.0, lane.left), (-1.0, lane.right))
+    ]
+    counts = [markings.line_count(lane, marking) for lane, _, _, marking in sides]
+    alpha = _left_of_paint(ground, rng.uniform(0.2, 1.1, sum(counts)), 0.12)
+    ends = itertools.accumulate(counts)
+    for (lane, normal, side, marking), count, end in zip(sides, counts, ends, strict=True):
+        if count and normal is not None:
+            lines = markings.lane_lines(lane, normal, side, marking)
             tone = yellow if marking in markings.YELLOWS else white
-            dashed = marking == Marking.BROKEN_WHITE
-            seen = near_view(camera, lines[:, 0], markings.DASH_M) if dashed else [True] * len(left)
-            for line, alpha, near in zip(lines, left.tolist(), seen, strict=True):
-                if near:
-                    shapes.add(line, tone, Kind.PAINT, alpha=alpha)
-    for piece in markings.across(scene.network):
-        alpha = min(max(1.0 - ground.wear * rng.uniform(0.1, 0.8), 0.25), 0.97)
-        shapes.add(piece, white, Kind.PAINT, alpha=alpha)
+            shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha[end - count : end])
+    for pieces in markings.across(scene.network):
+        alpha = _left_of_paint(ground, rng.uniform(0.1, 0.8, len(pieces)), 0.25)
+        shapes.add_all(pieces, white, Kind.PAINT, alpha=alpha)
     for island in scene.network.islands_m:
         _island(shapes, ground, island)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from simulator.geometry import heading_at, left_normals, point_at
+from simulator.geometry import heading_at, left_normals, point_at, pose_at
 from simulator.lane import Lane, Marking
 from simulator.network import Control, Crosswalk, Network, StopLine
 
@@ -33,23 +35,42 @@ def band(line_m: np.ndarray, normal: np.ndarray, left_m: float, right_m: float) 
     return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
 
 
-def lane_lines(lane: Lane, side: float, marking: Marking) -> np.ndarray:
-    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m."""
+def bands(
+    line_m: np.ndarray, normal: np.ndarray, left_m: np.ndarray, right_m: np.ndarray
+) -> np.ndarray:
+    """Several ``band`` of one line between edges f64[K], f64[K, 2N, 2] m."""
+    left, right = (line_m + edge[:, None, None] * normal for edge in (left_m, right_m))
+    return np.concatenate([left, right[:, ::-1]], axis=1)
+
+
+def line_count(lane: Lane, marking: Marking) -> int:
+    """How many lines or dashes ``lane_lines`` gives."""
+    return len(_starts(lane)) if marking == Marking.BROKEN_WHITE else int(marking != Marking.NONE)
+
+
+def lane_lines(lane: Lane, normal: np.ndarray, side: float, marking: Marking) -> np.ndarray:
+    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m.
+
+    ``normal`` holds the ``left_normals`` of its middle.
+    """
     edge, half = side * lane.width_m / 2, LINE_M / 2
     if marking == Marking.NONE:
         return np.zeros((0, 4, 2))
     if marking == Marking.BROKEN_WHITE:
-        starts = np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
-        return _dashes(lane, starts, edge, half)
+        return _dashes(lane, _starts(lane), edge, half)
     near = edge - side * 0.12 if marking in INNER else edge
-    return strip(lane.centre_m, near + half, near - half)[None]
+    return band(lane.centre_m, normal, near + half, near - half)[None]
+
+
+def _starts(lane: Lane) -> np.ndarray:
+    """Where a broken line has its dashes, f64[D] m along the lane."""
+    return np.arange(0.0, lane.length_m - DASH_M, DASH_M + GAP_M)
 
 
 def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> np.ndarray:
     """Dashes of DASH_M from each start, each bent once in its middle, f64[D, 6, 2]."""
     s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
-    centre = point_at(lane.centre_m, lane.s_m, s.ravel())
-    heading = heading_at(lane.centre_m, lane.s_m, s.ravel())
+    centre, heading = pose_at(lane.centre_m, lane.s_m, s.ravel())
     normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
     left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
     right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
@@ -57,20 +78,20 @@ def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> n
 
 
 def across(network: Network) -> list[np.ndarray]:
-    """All white paint but lanes' lines: stop lines, teeth, bars of crosswalks, lines of bays."""
+    """All white paint but lanes' lines: stop lines, teeth, bars of crosswalks, lines of bays; each
+    entry is f64[P, N, 2] m, pieces of as many corners.
+    """
     found: list[np.ndarray] = []
     for line in network.stop_lines:
         if line.painted and line.control in (Control.STOP, Control.SIGNAL):
             lane = network.lanes[line.lane_id]
             ends = np.array([line.s_m, line.s_m + STOP_LINE_M])
             half = lane.width_m / 2 - 0.15
-            found.append(strip(point_at(lane.centre_m, lane.s_m, ends), half, -half))
+            found.append(strip(point_at(lane.centre_m, lane.s_m, ends), half, -half)[None])
         elif line.painted and line.control == Control.YIELD:
-            found += list(_teeth(network.lanes[line.lane_id], line))
-    found += list(network.paint_m)
-    for crosswalk in network.crosswalks:
-        found += list(_bars(crosswalk))
-    return found
+            found.append(_teeth(network.lanes[line.lane_id], line))
+    found += [np.stack(list(alike)) for _, alike in itertools.groupby(network.paint_m, len)]
+    return found + [_bars(crosswalk) for crosswalk in network.crosswalks]
 
 
 def _teeth(lane: Lane, line: StopLine) -> np.ndarray:

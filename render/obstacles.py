@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,20 +14,41 @@ from render.hull import hull
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
-from render.trees import crown_shadow, draw_tree
+from render.trees import crown_shadow, draw_trees
 from simulator.camera import Camera, to_px
 from simulator.geometry import box_corners
+from simulator.lane import Lane
 from simulator.scene import Scene
-from simulator.surroundings import Block, Building, Cone, Pole, Surroundings, Tree
+from simulator.surroundings import Block, Building, Cone, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
 
 
 def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
-    """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N]."""
-    half = np.hypot(camera.width_px, camera.height_px) / 2 * camera.m_per_px
-    points = np.asarray(points_m, dtype=float).reshape(-1, 2)
-    return np.hypot(points[:, 0] - camera.x_m, points[:, 1] - camera.y_m) < half + reach_m
+    """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N].
+
+    What stands there and reaches no further is else out of sight: a pinhole moves tall things
+    outward.
+    """
+    points = np.asarray(points_m, dtype=float).reshape(-1, 2) - (camera.x_m, camera.y_m)
+    c, s = math.cos(camera.heading_rad), math.sin(camera.heading_rad)
+    across = np.abs(points[:, 0] * c + points[:, 1] * s)
+    down = np.abs(points[:, 1] * c - points[:, 0] * s)
+    half = camera.m_per_px / 2
+    within = across < camera.width_px * half + reach_m
+    return within & (down < camera.height_px * half + reach_m)
+
+
+def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
+    """Which lanes the camera may see, bool[L]."""
+    if not lanes:
+        return np.zeros(0, np.bool_)
+    first = np.cumsum([0, *(len(lane.centre_m) for lane in lanes[:-1])])
+    away = np.array([lane.width_m for lane in lanes])
+    px = to_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
+    reach = away[:, None] / camera.m_per_px
+    low, high = np.minimum.reduceat(px, first) - reach, np.maximum.reduceat(px, first) + reach
+    return np.all((low < (camera.width_px, camera.height_px)) & (high > 0), axis=1)
 
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
@@ -40,8 +63,7 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
         draw_building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
-    for tree in _trees(scene, camera, 0.0):
-        draw_tree(shapes, tree, camera)
+    draw_trees(shapes, _trees(scene, camera, 0.0), camera)
     return shapes.batch()
 
 
@@ -98,22 +120,22 @@ def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
 
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
     buildings = scene.surroundings.buildings
-    centre, size, height = _extents(scene.surroundings)
+    centre, size, height = _extents(scene.surroundings.buildings)
     seen = near_view(camera, centre, size + height * shadow)
     return [b for b, near in zip(buildings, seen, strict=True) if near]
 
 
 @functools.lru_cache(maxsize=4)
-def _extents(surroundings: Surroundings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Middle f64[B, 2], half of the diagonal f64[B] and height f64[B] of the buildings, m."""
     ends = np.array(
-        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in surroundings.buildings]
+        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in buildings]
     ).reshape(-1, 4)
     size = np.hypot(*(ends[:, 2:] - ends[:, :2]).T) / 2
     return (
         (ends[:, :2] + ends[:, 2:]) / 2,
         size,
-        np.array([b.height_m for b in surroundings.buildings]),
+        np.array([b.height_m for b in buildings]),
     )
 
 

@@ -12,13 +12,17 @@ class PolygonList:
     """A growing list of polygons; ``batch`` gives it to the raster as arrays.
 
     Vertices are given in the world (m, at the polygon's height) and projected all at once, or, with
-    ``in_px``, in the image.
+    ``in_px``, in the image. Many of one kind are best given at once.
     """
 
     def __init__(self, camera: Camera | None = None) -> None:
         self._camera = camera
         self._vertices: list[np.ndarray] = []
-        self._rows: list[tuple[np.ndarray, float, int, int, float, bool, bool]] = []
+        self._colours: list[np.ndarray] = []
+        self._sizes: list[int] = []
+        self._alpha: list[float] = []
+        self._z_m: list[float] = []
+        self._runs: list[tuple[int, int, int, bool, bool]] = []
 
     def add(
         self,
@@ -34,17 +38,30 @@ class PolygonList:
     ) -> None:
         """One polygon: f[N, 2] vertices, u16[3] linear colour, surface kind, height in m."""
         self._vertices.append(vertices)
-        self._rows.append((colour, alpha, ident, int(kind), z_m, on_top, in_px))
+        self._colours.append(colour[None])
+        self._sizes.append(len(vertices))
+        self._alpha.append(alpha)
+        self._z_m.append(z_m)
+        self._runs.append((1, ident, kind, on_top, in_px))
 
     def add_all(
-        self, vertices: np.ndarray, colours: np.ndarray, kind: int, z_m: np.ndarray
+        self,
+        vertices: np.ndarray,
+        colours: np.ndarray,
+        kind: int,
+        z_m: np.ndarray | float = 0.0,
+        alpha: np.ndarray | float = 1.0,
     ) -> None:
-        """Polygons of one kind: f64[P, N, 2], u16[P, 3], f64[P] heights in m."""
-        self._vertices += list(vertices)
-        self._rows += [
-            (colour, 1.0, 0, int(kind), z, False, False)
-            for colour, z in zip(colours, z_m.tolist(), strict=True)
-        ]
+        """Polygons of one kind: f64[P, N, 2], colours u16[P, 3] or u16[3]; heights in m and
+        opacities of each, f64[P], or of all.
+        """
+        count, corners = vertices.shape[:2]
+        self._vertices.append(vertices.reshape(-1, 2))
+        self._colours.append(colours if colours.ndim == 2 else colours[None].repeat(count, axis=0))
+        self._sizes += [corners] * count
+        self._alpha += _each(alpha, count)
+        self._z_m += _each(z_m, count)
+        self._runs.append((count, 0, kind, False, False))
 
     def stain(
         self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
@@ -56,31 +73,35 @@ class PolygonList:
         self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
     ) -> None:
         """Decals f64[P, N, 2] of one colour."""
-        self._vertices += list(vertices)
-        self._rows += [(colour, alpha, 0, KEEP, z_m, False, False)] * len(vertices)
+        self.add_all(vertices, colour, KEEP, z_m, alpha)
 
     def batch(self) -> Polygons:
         """All polygons so far."""
-        sizes = np.array([len(v) for v in self._vertices], dtype=np.int64)
-        if not len(sizes):
+        if not self._sizes:
             return _empty()
-        colours, alpha, ident, kind, z_m, on_top, in_px = zip(*self._rows, strict=True)
-        heights = np.array(z_m, dtype=float)
+        sizes = np.array(self._sizes, dtype=np.int64)
+        counts, *columns = (np.array(column) for column in zip(*self._runs, strict=True))
+        ident, kind, on_top, in_px = (np.repeat(column, counts) for column in columns)
+        heights = np.array(self._z_m, dtype=float)
         vertices = np.concatenate(self._vertices)
         if self._camera is not None:
-            world = ~np.repeat(np.array(in_px), sizes)
+            world = ~np.repeat(in_px, sizes)
             z = np.repeat(heights, sizes)[world]
             vertices[world] = to_px(self._camera, vertices[world], z)
         return Polygons(
             vertices.astype(np.float32),
             np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-            np.array(colours, dtype=np.uint16),
-            np.array(alpha, dtype=np.float32),
-            np.array(ident, dtype=np.uint16),
-            np.array(kind, dtype=np.uint8),
+            np.concatenate(self._colours).astype(np.uint16),
+            np.array(self._alpha, dtype=np.float32),
+            ident.astype(np.uint16),
+            kind.astype(np.uint8),
             np.minimum(np.ceil(heights / HEIGHT_UNIT_M), 254).astype(np.uint8),
-            np.array(on_top, dtype=np.bool_),
+            on_top.astype(np.bool_),
         )
+
+
+def _each(value: np.ndarray | float, count: int) -> list[float]:
+    return value.tolist() if isinstance(value, np.ndarray) else [value] * count
 
 
 def _empty() -> Polygons:

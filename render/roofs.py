@@ -11,7 +11,7 @@ from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, to_px
-from simulator.seeding import stream
+from simulator.seeding import stream, uniform
 from simulator.surroundings import Building
 
 PITCHED_M = 9.0
@@ -39,71 +39,76 @@ def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> No
 def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
     """Two faces that take the light unlike, seams or rows of tiles, chimneys, windows."""
     half = np.stack([base[0], (base[0] + base[1]) / 2, (base[2] + base[3]) / 2, base[3]])
-    shapes.stain(half, fixed((20, 20, 24)), float(rng.uniform(0.12, 0.35)), z)
+    shapes.stain(half, fixed((20, 20, 24)), uniform(rng, 0.12, 0.35), z)
     across = rng.random() < 0.5
-    step = float(rng.uniform(0.35, 0.6) if across else rng.uniform(0.5, 1.1))
-    _stripes(shapes, base, z, across, step, 0.1, float(rng.uniform(0.08, 0.25)))
+    step = uniform(rng, 0.35, 0.6) if across else uniform(rng, 0.5, 1.1)
+    _stripes(shapes, base, z, across, step, 0.1, uniform(rng, 0.08, 0.25))
     ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
+    boxes: list[_Box] = []
     for _ in range(int(rng.integers(0, 3))):
-        spot = ridge[0] + (ridge[1] - ridge[0]) * rng.uniform(0.15, 0.85)
-        spot = spot + (base[0] - ridge[0]) * rng.uniform(-0.4, 0.4)
+        spot = ridge[0] + (ridge[1] - ridge[0]) * uniform(rng, 0.15, 0.85)
+        spot = spot + (base[0] - ridge[0]) * uniform(rng, -0.4, 0.4)
         grey = int(rng.integers(60, 170))
-        _box(shapes, spot, rng.uniform(0.3, 0.6, 2), base, (grey, grey - 10, grey - 20), z + 0.6)
+        size = uniform(rng, 0.3, 0.6), uniform(rng, 0.3, 0.6)
+        boxes.append((spot, size, (grey, grey - 10, grey - 20), z + 0.6))
     for _ in range(int(rng.integers(0, 4))):
-        u, v = rng.uniform(0.1, 0.9), rng.choice([0.25, 0.75]) + rng.uniform(-0.08, 0.08)
+        u = uniform(rng, 0.1, 0.9)
+        v = (0.25, 0.75)[int(rng.integers(2))] + uniform(rng, -0.08, 0.08)
         spot = base[0] + (base[3] - base[0]) * u + (base[1] - base[0]) * v
-        _box(shapes, spot, rng.uniform([0.4, 0.3], [0.7, 0.5]), base, (52, 62, 74), z)
+        boxes.append((spot, (uniform(rng, 0.4, 0.7), uniform(rng, 0.3, 0.5)), (52, 62, 74), z))
+    _boxes(shapes, base, boxes)
 
 
 def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
     """A parapet, strips of felt, stains, and fittings: ducts, fans, skylights, stair heads."""
     centre = base.mean(axis=0)
     inner = centre + (base - centre) * 0.94
-    shapes.stain(inner, fixed((90, 90, 92)), float(rng.uniform(0.15, 0.4)), z)
+    shapes.stain(inner, fixed((90, 90, 92)), uniform(rng, 0.15, 0.4), z)
     if len(base) == 4:
-        _stripes(shapes, inner, z, bool(rng.random() < 0.5), 1.0, 0.05, float(rng.uniform(0, 0.2)))
+        _stripes(shapes, inner, z, bool(rng.random() < 0.5), 1.0, 0.05, uniform(rng, 0.0, 0.2))
     for _ in range(int(rng.integers(1, 5))):
         spot = _within(centre, base, rng)
         blot = spot + _SQUARE * rng.uniform(0.5, 3.0, 2) * rng.uniform(0.7, 1.2, (4, 1))
         tone = int(rng.integers(30, 200))
-        shapes.stain(blot, fixed((tone, tone, tone)), float(rng.uniform(0.1, 0.3)), z)
+        shapes.stain(blot, fixed((tone, tone, tone)), uniform(rng, 0.1, 0.3), z)
+    boxes: list[_Box] = []
     if rng.random() < 0.35:
-        _skylights(shapes, inner, z, rng)
+        boxes += [(spot, (0.6, 0.6), (150, 170, 184), z) for spot in _skylights(inner, rng)]
     for _ in range(int(rng.integers(2, 12))):
-        grey, tall = int(rng.integers(70, 220)), float(rng.uniform(0.3, 1.6))
-        size = rng.uniform([0.3, 0.3], [1.6, 1.1])
-        spot = _within(centre, base, rng)
-        _box(shapes, spot, size * 1.12, base, (grey // 3, grey // 3, grey // 3), z)
-        _box(shapes, spot, size, base, (grey, grey, grey), z + tall)
+        grey, tall = int(rng.integers(70, 220)), uniform(rng, 0.3, 1.6)
+        along, aside = uniform(rng, 0.3, 1.6), uniform(rng, 0.3, 1.1)
+        spot, dark = _within(centre, base, rng), grey // 3
+        boxes.append((spot, (along * 1.12, aside * 1.12), (dark, dark, dark), z))
+        boxes.append((spot, (along, aside), (grey, grey, grey), z + tall))
+    _boxes(shapes, base, boxes)
 
 
-def _skylights(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
-    """A row of glass domes along a roof."""
+def _skylights(base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Where the glass domes of a row along a roof are, f64[N, 2] m."""
     ends = _within(base.mean(axis=0), base, rng), _within(base.mean(axis=0), base, rng)
     count = int(np.hypot(*(ends[1] - ends[0])) / 2.5)
-    for share in np.linspace(0, 1, count):
-        _box(shapes, ends[0] + (ends[1] - ends[0]) * share, np.full(2, 0.6), base,
-             (150, 170, 184), z)  # fmt: skip
+    return ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, count)[:, None]
 
 
 def _within(centre: np.ndarray, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A place on the roof."""
-    return centre + (base[int(rng.integers(len(base)))] - centre) * rng.uniform(0.05, 0.75)
+    return centre + (base[int(rng.integers(len(base)))] - centre) * uniform(rng, 0.05, 0.75)
 
 
-def _box(
-    shapes: PolygonList,
-    centre: np.ndarray,
-    half_m: np.ndarray,
-    base: np.ndarray,
-    srgb: tuple[int, int, int],
-    z: float,
-) -> None:
-    """A box of half sizes f64[2] m that stands square to the first side of a footprint."""
+_Box = tuple[np.ndarray, tuple[float, float], tuple[int, int, int], float]
+"""Of a box on a roof: its middle f64[2] m, half of its sizes in m, sRGB, height of its top in m."""
+
+
+def _boxes(shapes: PolygonList, base: np.ndarray, boxes: list[_Box]) -> None:
+    """Boxes that stand square to the first side of a footprint."""
+    if not boxes:
+        return
+    middle, half_m, srgb, z = (np.array(column) for column in zip(*boxes, strict=True))
     along = base[1] - base[0]
     along = along / np.hypot(*along)
     axes = np.stack([along, [-along[1], along[0]]])
-    shapes.add(centre + (_SQUARE * half_m) @ axes, fixed(srgb), Kind.ROOF, z)
+    corners = middle[:, None] + (_SQUARE * half_m[:, None]) @ axes
+    shapes.add_all(corners, fixed(srgb), Kind.ROOF, z)
 
 
 def _stripes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 
 import numpy as np
 
@@ -41,15 +40,10 @@ def linear(srgb: np.ndarray | tuple[int, int, int] | list[int]) -> np.ndarray:
     return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
 
 
+_FIXED = np.rint(linear(np.arange(256)) * ONE).astype(np.uint16)
+"""``fixed`` of each of the 256 levels."""
+
+
 def fixed(srgb: np.ndarray | tuple[int, int, int]) -> np.ndarray:
-    """sRGB 0..255 -> fixed-point linear u16, ONE = 1.0; a colour given as a tuple is kept."""
-    if isinstance(srgb, tuple):
-        return _fixed(srgb)
-    return np.rint(linear(srgb) * ONE).astype(np.uint16)
-
-
-@functools.lru_cache(maxsize=4096)
-def _fixed(srgb: tuple[int, int, int]) -> np.ndarray:
-    colour = np.rint(linear(srgb) * ONE).astype(np.uint16)
-    colour.flags.writeable = False
-    return colour
+    """sRGB, whole numbers 0..255 -> fixed-point linear u16, ONE = 1.0."""
+    return _FIXED[np.asarray(srgb)]

@@ -54,33 +54,39 @@ def anchored(
 @functools.lru_cache(maxsize=12)
 def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
     affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3).copy()
-    tile, step = smooth_tile(octave_px), np.float32(1.0 / pixel_m)
+    tile, step = smooth_tile(octave_px).ravel(), np.float32(1.0 / pixel_m)
+    places = np.empty(shape[1], np.int32)
     if octave_px < SMOOTH_PX or np.hypot(*affine[:, 0]) * COARSE > 0.25 * octave_px * pixel_m:
         plane = np.empty(shape, np.float32)
-        _lay(tile, affine, step, plane)
+        _lay(tile, affine, step, plane, places)
         return plane
     # every fourth pixel says it all; the middles of the coarse pixels lie where resize expects them
     rows, columns = (-(-size // COARSE) for size in shape)
     middle = affine[:, 2] + affine[:, :2].sum(axis=1) * (COARSE - 1) / 2
     plane = np.empty((rows, columns), np.float32)
-    _lay(tile, np.column_stack([affine[:, :2] * COARSE, middle]), step, plane)
+    wider = np.column_stack([affine[:, :2] * COARSE, middle])
+    _lay(tile, wider, step, plane, places)
     wide = cv2.resize(plane, (columns * COARSE, rows * COARSE), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(wide[: shape[0], : shape[1]])
 
 
 @kernel
-def _lay(tile, px_to_m, step, out):
+def _lay(tile, px_to_m, step, out, places):
     rows, columns = out.shape
-    mask = np.int32(TILE - 1)
+    mask, side = np.int32(TILE - 1), np.int32(TILE)
     dx, dy = np.float32(px_to_m[0, 0]), np.float32(px_to_m[1, 0])
     for y in range(rows):
         ax = np.float32(px_to_m[0, 1] * y + px_to_m[0, 2] + ORIGIN_M)
         ay = np.float32(px_to_m[1, 1] * y + px_to_m[1, 2] + ORIGIN_M)
         row = out[y]
+        # all places first: many are reckoned at a time, and looking up does not wait for each
         for x in range(columns):
-            i = np.int32((ay + dy * np.float32(x)) * step) & mask
-            j = np.int32((ax + dx * np.float32(x)) * step) & mask
-            row[x] = tile[i, j]
+            along = np.float32(np.int32(x))
+            i = np.int32((ay + dy * along) * step) & mask
+            j = np.int32((ax + dx * along) * step) & mask
+            places[x] = np.int32(i * side) | j
+        for x in range(columns):
+            row[x] = tile[np.uint32(places[x])]
 
 
 @allocating_kernel

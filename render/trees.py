@@ -29,12 +29,14 @@ ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
 
 
 class _Crown(NamedTuple):
-    """Of radius 1 round the origin: outline f64[32, 2], clumps f64[64, 8, 2], how far out they sit
-    f64[64], and their tone f64[64] over that of the leaves.
+    """Of radius 1 round the origin: outline f64[32, 2]; of its clumps the middle f64[64, 2], the
+    leaves round it f64[64, 8, 2], how far out they sit f64[64], and their tone f64[64] over that of
+    the leaves. Of all crowns together each has one axis more in front.
     """
 
     outline: np.ndarray
-    clumps: np.ndarray
+    middle: np.ndarray
+    leaves: np.ndarray
     reach: np.ndarray
     tone: np.ndarray
 
@@ -54,26 +56,42 @@ def crown_shadow(tree: Tree, sun_m: np.ndarray) -> np.ndarray:
     return hull(*layers)
 
 
-def draw_tree(shapes: PolygonList, tree: Tree, camera: Camera) -> None:
-    """Add a tree to what is drawn."""
-    leaf, turned = fixed(tree.leaf).astype(float), _turned(tree)
-    form, place = _crown(tree.outline_seed % CROWNS), np.array([tree.x_m, tree.y_m])
-    outline = form.outline @ turned + place
-    middle, top = 0.6 * tree.height_m, tree.height_m
-    dark = (leaf * 0.5).astype(np.uint16)
-    if camera.kind == "pinhole":
-        leans = hull(to_px(camera, outline, middle), to_px(camera, (outline + place) / 2, top))
-        shapes.add(leans, dark, Kind.LEAF, middle, in_px=True)
-    else:
-        shapes.add(outline, dark, Kind.LEAF, middle)
-    count = min(int(4 + CLUMPS_A_METRE * tree.radius_m), MOST_CLUMPS)
+def draw_trees(shapes: PolygonList, trees: list[Tree], camera: Camera) -> None:
+    """Add trees to what is drawn, each under those that follow it."""
+    if not trees:
+        return
+    forms = _crowns()
+    number = np.array([tree.outline_seed % CROWNS for tree in trees])
+    place = np.array([(tree.x_m, tree.y_m) for tree in trees])[:, None]
+    turned = np.array([_turned(tree) for tree in trees])
+    radius, top = np.array([(tree.radius_m, tree.height_m) for tree in trees]).T
+    middle, leaf = 0.6 * top, fixed(np.array([tree.leaf for tree in trees])).astype(float)
+    outlines = forms.outline[number] @ turned + place
+    count = np.minimum((4 + CLUMPS_A_METRE * radius).astype(int), MOST_CLUMPS)
     # fewer clumps are larger ones: a bush is as full as a tree
     size = np.sqrt(MOST_CLUMPS / count) * 0.5 + 0.5
-    clumps, reach = form.clumps[:count], form.reach[:count]
-    middles = clumps.mean(axis=1, keepdims=True)
-    clumps = (middles + (clumps - middles) * size) @ turned + place
-    tones = np.minimum(leaf * form.tone[:count, None], 4095).astype(np.uint16)
-    shapes.add_all(clumps, tones, Kind.LEAF, middle + (top - middle) * (1 - reach))
+    ends = np.cumsum(count)
+    own = np.repeat(np.arange(len(trees)), count)
+    one = number[own], np.arange(len(own)) - (ends - count)[own]
+    clumps = forms.middle[one][:, None] + forms.leaves[one] * size[own, None, None]
+    clumps = _times(clumps, turned[own]) + place[own]
+    tones = np.minimum(leaf[own] * forms.tone[one][:, None], 4095).astype(np.uint16)
+    z = middle[own] + (top - middle)[own] * (1 - forms.reach[one])
+    dark = (leaf * 0.5).astype(np.uint16)
+    for i, end in enumerate(ends.tolist()):
+        if camera.kind == "pinhole":
+            inner = to_px(camera, (outlines[i] + place[i]) / 2, top[i])
+            leans = hull(to_px(camera, outlines[i], middle[i]), inner)
+            shapes.add(leans, dark[i], Kind.LEAF, middle[i], in_px=True)
+        else:
+            shapes.add(outlines[i], dark[i], Kind.LEAF, middle[i])
+        its = slice(end - count[i], end)
+        shapes.add_all(clumps[its], tones[its], Kind.LEAF, z[its])
+
+
+def _times(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    """Points f64[N, K, 2] by a matrix f64[N, 2, 2] each; written out, it is not N tiny products."""
+    return points[..., :1] * matrices[:, :1] + points[..., 1:] * matrices[:, 1:]
 
 
 def _turned(tree: Tree) -> np.ndarray:
@@ -98,7 +116,15 @@ def _crown(number: int) -> _Crown:
     radius = rng.uniform(0.07, 0.19, MOST_CLUMPS)[:, None, None]
     clumps = middle[:, None] + _round(CLUMP_POINTS) * ragged * radius
     tone = rng.uniform(0.55, 1.3, MOST_CLUMPS) * (1.25 - 0.35 * reach)
-    return _Crown(outline, clumps, reach, tone)
+    middle = clumps.mean(axis=1)
+    return _Crown(outline, middle, clumps - middle[:, None], reach, tone)
+
+
+@functools.cache
+def _crowns() -> _Crown:
+    """All crowns."""
+    every = [_crown(number) for number in range(CROWNS)]
+    return _Crown(*(np.stack(column) for column in zip(*every, strict=True)))
 
 
 def _angles(corners: int) -> np.ndarray:

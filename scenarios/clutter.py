@@ -62,9 +62,9 @@ def sample_clutter(
     kept &= flat | ~hit(boxes, houses)
     apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
     kept &= flat | ~np.any(apart < CLEAR_OF_PLATES_M, axis=1)
-    rows = np.round(np.concatenate([boxes, height[:, None]], axis=1), 3)
+    rows = np.round(np.concatenate([boxes, height[:, None]], axis=1), 3).tolist()
     return tuple(
         Block(x, y, heading, length, width, height, srgb[i])
-        for i in np.flatnonzero(kept)
-        for x, y, heading, length, width, height in [rows[i].tolist()]
+        for i in np.flatnonzero(kept).tolist()
+        for x, y, heading, length, width, height in [rows[i]]
     )

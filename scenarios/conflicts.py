@@ -10,7 +10,7 @@ from numba import njit
 
 from scenarios.draft import Draft
 from scenarios.ways import heading
-from simulator.geometry import point_at
+from simulator.geometry import evenly
 from simulator.lane import Lane, LaneKind, Turn
 
 STRAIGHT_CLEARANCE_M = 2.8
@@ -67,7 +67,7 @@ def _clearance_m(draft: Draft, i: int, j: int) -> float:
 
 
 def _resampled(lane: Lane) -> np.ndarray:
-    return point_at(lane.centre_m, lane.s_m, np.linspace(0.0, lane.length_m, POINTS))
+    return evenly(lane.centre_m, lane.s_m, POINTS)
 
 
 @njit(cache=True)

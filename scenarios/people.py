@@ -10,10 +10,11 @@ import shapely
 
 from scenarios.config import SceneConfig
 from scenarios.layout import Roads, Side
+from scenarios.outlines import polygons
 from scenarios.paint import clothes_colours
 from simulator.agents import Kind
 from simulator.footpath import Footpath
-from simulator.geometry import arc_lengths_m, left_normals, point_at
+from simulator.geometry import arc_lengths_m, left_normals, left_normals_each, point_at
 from simulator.network import Crosswalk
 
 WALKING_MPS = (1.34, 0.26, 0.75, 2.1)
@@ -53,11 +54,12 @@ ACROSS = 0.7
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Walk:
-    """A walkway beside a road, with the road on its left: line, distances along it, what comes
-    before and after it round the corners, -1 nothing; the road.
+    """A walkway beside a road, with the road on its left: line, its ``left_normals``, distances
+    along it, what comes before and after it round the corners, -1 nothing; the road.
     """
 
     line_m: np.ndarray
+    normal: np.ndarray
     s_m: np.ndarray
     road: int
     before: int = -1
@@ -150,15 +152,16 @@ def _off_crosswalks(path: Footpath, s_m: float) -> float:
 def _walkways(roads: Roads) -> list[_Walk]:
     """A walkway along every side of the roads where there is room for one, joined at corners."""
     network = roads.network
-    paved = np.array(
-        [shapely.Polygon(p).buffer(-0.1) for p in (*network.kerbs_m, *network.junctions_m)]
-    )
+    outlines = polygons((*network.kerbs_m, *network.junctions_m))
+    paved = shapely.buffer(outlines, -0.1, quad_segs=16)
     walks = []
-    for k, chain in enumerate(_chains(roads.sides)):
+    chains = _chains(roads.sides)
+    for k, (chain, normal) in enumerate(zip(chains, left_normals_each(chains), strict=True)):
         for setback in (SETBACK_M, WIDE_SETBACK_M):
-            line = chain - setback * left_normals(chain)
+            line = chain - setback * normal
             if not shapely.intersects(paved, shapely.LineString(line)).any():
-                walks.append(_Walk(line, arc_lengths_m(line), k // 2))  # two sides each
+                road = k // 2  # two sides each
+                walks.append(_Walk(line, left_normals(line), arc_lengths_m(line), road))
                 break
     return _joined(walks, paved)
 
@@ -244,8 +247,8 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
              _along(walks, first, aside, ahead=bool(ahead[0]))]
         )  # fmt: skip
         return Footpath(_thin(line), np.zeros(0, np.int32), np.zeros((0, 2)))
-    come = _along(walks, first, aside, ahead=bool(ahead[0]))[::-1]
-    go = _along(walks, last, WALK_M - aside, ahead=bool(ahead[1]))
+    come = _thin(_along(walks, first, aside, ahead=bool(ahead[0]))[::-1])
+    go = _thin(_along(walks, last, WALK_M - aside, ahead=bool(ahead[1])))
     pieces, kerbs = way.pieces[::-1] if turned else way.pieces, []
     right = (0.1 + 0.8 * float(rng.random())) * (way.pieces[0].width_m / 2 - 0.3)
     for piece in pieces:
@@ -256,9 +259,9 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
             a + right * np.array([along[1], -along[0]]),
             b + right * np.array([along[1], -along[0]]),
         ]
-    line = np.concatenate([_thin(come), kerbs, _thin(go)])
+    line = np.concatenate([come, kerbs, go])
     s = arc_lengths_m(line)
-    where = len(_thin(come)) + np.arange(0, len(kerbs), 2)
+    where = len(come) + np.arange(0, len(kerbs), 2)
     spans = np.stack([s[where], s[where + 1]], axis=1)
     return Footpath(np.round(line, 3), np.array([p.id for p in pieces]), np.round(spans, 3))
 
@@ -271,7 +274,7 @@ def _along(
     parts, gone = [], 0.0
     while i >= 0 and gone < FARTHEST_M:
         walk = walks[i]
-        line = walk.line_m - aside * left_normals(walk.line_m)
+        line = walk.line_m - aside * walk.normal
         begin = point_at(line, walk.s_m, np.array([s]))
         rest = line[walk.s_m > s + 0.5] if ahead else line[walk.s_m < s - 0.5][::-1]
         parts += [begin, rest]

@@ -59,6 +59,17 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     Raises:
         ConfigError: unknown preset or quantity (nearest offered), value out of bounds.
     """
+    if isinstance(spec, str):
+        return _named(spec, place)
+    return _read(spec, place)
+
+
+@functools.lru_cache(maxsize=64)
+def _named(name: str, place: str) -> ConditionSpec:
+    return _read(name, place)
+
+
+def _read(spec: Any, place: str) -> ConditionSpec:
     if isinstance(spec, Mapping) and len(spec) == 1:
         name, changes = next(iter(spec.items()))
         changes = {} if changes is None else changes

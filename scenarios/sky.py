@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from scenarios.change import course_of
@@ -53,5 +54,9 @@ def _draw(ends: tuple[float, float], seed: int, split: str, index: int, name: st
     low, high = ends
     if low == high:
         return low
-    u = float(stream(seed, index, f"{split}/condition/{name}").random())
-    return low + u * (high - low)
+    return low + _quantile(seed, split, index, name) * (high - low)
+
+
+@functools.lru_cache(maxsize=64)  # all the twins of a scene ask for the same ones
+def _quantile(seed: int, split: str, index: int, name: str) -> float:
+    return float(stream(seed, index, f"{split}/condition/{name}").random())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -160,10 +162,10 @@ def _kinds_and_routes(
     turns = [max(lanes[i].turn for i in route) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
     fitting: dict[tuple[Kind, tuple[int, ...]], tuple[int, ...]] = {}
-    shares: dict[tuple[int, ...], np.ndarray] = {}
+    shares: dict[tuple[int, ...], list[float]] = {}
     kinds, routes = [], []
-    for place, draw, pick in zip(places, draws.tolist(), picks.tolist(), strict=True):
-        kind, options = _kind(draw, settings), place.routes
+    for place, kind, pick in zip(places, _kinds(draws, settings), picks.tolist(), strict=True):
+        options = place.routes
         if kind == Kind.BICYCLE and roads.network.right_of[place.lane] >= 0:
             kind = Kind.CAR  # bicycles are ridden on the rightmost lane
         if kind in _TURNS:
@@ -173,10 +175,11 @@ def _kinds_and_routes(
         if not options:
             kind, options = Kind.CAR, place.routes
         if options not in shares:
-            shares[options] = np.cumsum([max(roads.weights[r], 1e-9) for r in options])
+            weights = (max(roads.weights[r], 1e-9) for r in options)
+            shares[options] = list(itertools.accumulate(weights))
         share = shares[options]
         kinds.append(int(kind))
-        routes.append(options[min(int(share.searchsorted(pick * share[-1])), len(share) - 1)])
+        routes.append(options[min(bisect.bisect_left(share, pick * share[-1]), len(share) - 1)])
     return np.array(kinds, dtype=np.uint8), np.array(routes, dtype=np.int32)
 
 
@@ -189,8 +192,9 @@ _TURNS = {
 cars do not, and a cyclist at the right edge does not turn left."""
 
 
-def _kind(draw: float, settings: TrafficConfig) -> Kind:
-    """The kind that a number of 0..1 stands for."""
+def _kinds(draws: np.ndarray, settings: TrafficConfig) -> list[Kind]:
+    """The kinds that numbers f64[N] of 0..1 stand for."""
+    left, kinds = draws.copy(), np.full(len(draws), int(Kind.CAR))
     for kind, share in (
         (Kind.TRUCK, settings.truck_share),
         (Kind.BUS, settings.bus_share),
@@ -198,10 +202,11 @@ def _kind(draw: float, settings: TrafficConfig) -> Kind:
         (Kind.MOTORCYCLE, settings.motorcycle_share),
         (Kind.BICYCLE, settings.bicycle_share),
     ):
-        draw -= share
-        if draw < 0:
-            return kind
-    return Kind.CAR
+        fits = left >= 0
+        left -= share
+        kinds[fits & (left < 0)] = kind
+    every = {int(kind): kind for kind in Kind}
+    return [every[k] for k in kinds.tolist()]
 
 
 _HABIT = {

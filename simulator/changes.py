@@ -31,25 +31,26 @@ def add_changes(
         return
     goals = _goals(network, routes, beside["left"])
     by_lane, onward = _first_legs(routes, goals)
+    found: dict[str, list[tuple[int, int, int]]] = {"left": [], "right": []}
+    begins = first.tolist()
+    free = [k.turn == Turn.NONE and k.kind == LaneKind.DRIVE for k in network.lanes]
     for r, route in enumerate(routes):
         for leg, lane in enumerate(route):
             ends = leg + 1 == len(route) and not network.successors[lane]
-            for side in beside if _free(network, lane) else ():
+            for side in beside if free[lane] else ():
                 other = beside[side][lane]
-                if other < 0 or not _free(network, other):
+                if other < 0 or not free[other]:  # only from and to such lanes do vehicles change
                     continue
                 goal = by_lane.get((other, goals[r][leg]))
-                row = legs[first[r] + leg]
+                row = begins[r] + leg
                 if ends and network.successors[other] and other in onward:
                     goal = onward[other]
-                    row["must"] = row["must"] or _SIGN[side]
+                    legs["must"][row] = legs["must"][row] or _SIGN[side]
                 if goal:
-                    row[f"{side}_route"], row[f"{side}_leg"] = goal
-
-
-def _free(network: Network, lane: int) -> bool:
-    """Whether a lane is one that vehicles may change from and to."""
-    return network.lanes[lane].turn == Turn.NONE and network.lanes[lane].kind == LaneKind.DRIVE
+                    found[side].append((row, *goal))
+    for side, rows in found.items():
+        row, route, leg = np.array(rows, np.int64).reshape(-1, 3).T
+        legs[f"{side}_route"][row], legs[f"{side}_leg"][row] = route, leg
 
 
 def _goals(

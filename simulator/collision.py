@@ -30,6 +30,9 @@ def overlaps(
 def _meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
     """Whether two oriented boxes overlap, by the separating axis theorem."""
     dx, dy = xb - xa, yb - ya
+    reach = 0.5 * (la + wa + lb + wb)  # more than both half diagonals: most are further apart
+    if abs(dx) > reach or abs(dy) > reach:
+        return False
     if math.hypot(dx, dy) > 0.5 * (math.hypot(la, wa) + math.hypot(lb, wb)):
         return False
     c, s = abs(math.cos(hb - ha)), abs(math.sin(hb - ha))

@@ -27,12 +27,12 @@ class Footpath:
     def __post_init__(self) -> None:
         line = frozen(self.line_m, np.float64, (None, 2), "line_m")
         lengths = arc_lengths_m(line)
-        if len(line) < 2 or (np.diff(lengths) <= 0).any():
+        if len(line) < 2 or (lengths[1:] <= lengths[:-1]).any():
             raise ValueError("a footpath needs two or more different points")
         ids = frozen(self.crosswalks, np.int32, (None,), "crosswalks")
         spans = frozen(self.spans_m, np.float64, (len(ids), 2), "spans_m")
         ends = np.concatenate([[0.0], spans.ravel(), [lengths[-1]]])
-        if (np.diff(ends) < -1e-6).any() or (spans[:, 1] <= spans[:, 0]).any():
+        if (ends[1:] - ends[:-1] < -1e-6).any() or (spans[:, 1] <= spans[:, 0]).any():
             raise ValueError("a footpath's crosswalks must lie on it one after another")
         for name, value in (("line_m", line), ("crosswalks", ids), ("spans_m", spans)):
             object.__setattr__(self, name, value)

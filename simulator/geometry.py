@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -31,11 +32,31 @@ def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.nd
     return begin + t[:, None] * (line_m[i + 1] - begin)
 
 
+def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
+    """Points evenly along a polyline from its beginning to its end, f64[count, 2] m."""
+    length = s_line_m[-1]
+    s = np.arange(float(count))
+    s *= length / (count - 1)
+    s[-1] = length
+    return point_at(line_m, s_line_m, s)
+
+
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
     _, i = _pieces(line_m, s_line_m, s_m)
     d = line_m[i + 1] - line_m[i]
     return np.arctan2(d[:, 1], d[:, 0])
+
+
+def pose_at(
+    line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both at once: points f64[K, 2] m and directions f64[K] rad."""
+    s, i = _pieces(line_m, s_line_m, s_m)
+    begin, from_m = line_m[i], s_line_m[i]
+    d = line_m[i + 1] - begin
+    t = (s - from_m) / (s_line_m[i + 1] - from_m)
+    return begin + t[:, None] * d, np.arctan2(d[:, 1], d[:, 0])
 
 
 def _pieces(
@@ -56,6 +77,21 @@ def left_normals(line_m: np.ndarray) -> np.ndarray:
     normal = np.empty_like(line_m)
     normal[:, 0], normal[:, 1] = -d[:, 1] / length, d[:, 0] / length
     return normal
+
+
+def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """``left_normals`` of many polylines, taken together because most are short."""
+    if not lines_m:
+        return []
+    ends = np.cumsum([len(line) for line in lines_m])
+    last, first = ends - 1, np.concatenate([[0], ends[:-1]])
+    points = np.concatenate(lines_m)
+    d = np.empty_like(points)
+    d[1:-1] = points[2:] - points[:-2]
+    d[first], d[last] = points[first + 1] - points[first], points[last] - points[last - 1]
+    length = np.hypot(d[:, 0], d[:, 1])
+    normal = np.stack([-d[:, 1] / length, d[:, 0] / length], axis=1)
+    return [normal[a:b] for a, b in zip(first.tolist(), ends.tolist(), strict=True)]
 
 
 def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:

@@ -66,12 +66,13 @@ class Lane:
     def __post_init__(self) -> None:
         centre = frozen(self.centre_m, np.float64, (None, 2), "centre_m")
         lengths = arc_lengths_m(centre)
-        if len(centre) < 2 or (np.diff(lengths) <= 0).any():
+        if len(centre) < 2 or (lengths[1:] <= lengths[:-1]).any():
             raise ValueError(f"lane {self.id} needs two or more different points")
         if not 1.0 <= self.width_m <= 20 or not 0 < self.speed_limit_mps <= 70:
             raise ValueError(f"lane {self.id} has an impossible width or speed limit")
         object.__setattr__(self, "centre_m", centre)
-        object.__setattr__(self, "s_m", frozen(lengths, np.float64, (None,), "s_m"))
+        lengths.flags.writeable = False
+        object.__setattr__(self, "s_m", lengths)
 
     @property
     def length_m(self) -> float:

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.geometry import heading_at, point_at
+from simulator.geometry import evenly, heading_at, point_at
 from simulator.lane import Turn
 from simulator.network import Control, Network
 
@@ -138,8 +138,7 @@ def conflict_table(
     paths = {}
     for i in ways:
         lane = network.lanes[i]
-        along = np.linspace(0.0, lane.length_m, SAMPLES)
-        paths[i] = np.ascontiguousarray(point_at(lane.centre_m, lane.s_m, along))
+        paths[i] = evenly(lane.centre_m, lane.s_m, SAMPLES)
     follow = [set(s) for s in network.successors]
     line_of, rules = _line_of_ways(network), _rules(lines)
     both = [*pairs, *((b, a) for a, b in pairs)]
@@ -254,10 +253,10 @@ def sibling_table(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]
             continue
         lanes = [network.lanes[i] for i in follow]
         paths = np.stack([point_at(lane.centre_m, lane.s_m, along) for lane in lanes])
-        for i, a in enumerate(follow):
-            apart = np.hypot(*np.moveaxis(paths - paths[i], 2, 0)) > PARTED_M
-            until = np.where(apart.any(axis=1), along[apart.argmax(axis=1)], along[-1])
-            rows += [(a, b, float(u)) for b, u in zip(follow, until, strict=True) if b != a]
+        apart = np.hypot(*np.moveaxis(paths - paths[:, None], 3, 0)) > PARTED_M
+        until = np.where(apart.any(axis=2), along[apart.argmax(axis=2)], along[-1]).tolist()
+        for a, of_a in zip(follow, until, strict=True):
+            rows += [(a, b, u) for b, u in zip(follow, of_a, strict=True) if b != a]
     rows.sort(key=lambda row: row[0])
     table = np.array([row[1:] for row in rows], dtype=SIBLING)
     owners, ids = np.array([row[0] for row in rows]), np.arange(len(network.lanes))

@@ -33,6 +33,11 @@ def stream(seed: int, scene_index: int, purpose: str) -> np.random.Generator:
     return np.random.Generator(philox)
 
 
+def uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """One number from low to high: what ``rng.uniform`` gives, at half of its cost."""
+    return low + (high - low) * rng.random()
+
+
 class _Key(ISeedSequence):
     """A key as what a Philox is seeded with.
 

@@ -155,7 +155,10 @@ def bend_per_m(lane: Lane) -> float:
     if len(lane.centre_m) < 3:
         return 0.0
     step = np.diff(lane.centre_m, axis=0)
-    turn = np.abs(np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0]))))
+    heading = np.arctan2(step[:, 1], step[:, 0])
+    turn = np.abs(heading[1:] - heading[:-1])
+    if turn.max() >= np.pi:  # it went over from west to west
+        turn = np.abs(np.diff(np.unwrap(heading)))
     span = np.diff(lane.s_m)
     return float((turn / (0.5 * (span[:-1] + span[1:]))).max())
 
@@ -184,10 +187,12 @@ def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     ruled = np.zeros(len(length), np.bool_)
     ruled[[k.lane_id for k in scene.network.stop_lines if k.control != Control.NONE]] = True
     legs = np.zeros(int(first[-1]), LEG)
-    for start, route in zip(first, scene.routes, strict=False):
-        end = start + len(route)
-        legs["lane"][start:end] = route
-        legs["start"][start:end] = np.cumsum([0.0, *(length[i] for i in route[:-1])])
+    legs["lane"] = [lane for route in scene.routes for lane in route]
+    legs["start"] = [
+        gone
+        for route in scene.routes
+        for gone in itertools.accumulate((length[i] for i in route[:-1]), initial=0.0)
+    ]
     _look_ahead(first, legs, ruled, "line_leg")
     add_changes(scene.network, scene.routes, first, legs)
     return first, legs
@@ -195,12 +200,10 @@ def _routes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
 
 def _look_ahead(first: np.ndarray, legs: np.ndarray, chosen: np.ndarray, column: str) -> None:
     """Note for each leg the first one from it on whose lane is chosen, bool[L]; -1 none."""
-    lanes = chosen[legs["lane"]]
-    for start, end in itertools.pairwise(first.tolist()):
-        own = np.arange(end - start)
-        ahead = np.where(lanes[start:end], own, end)
-        ahead = np.minimum.accumulate(ahead[::-1])[::-1]
-        legs[column][start:end] = np.where(ahead < end - start, ahead, -1)
+    here = np.where(chosen[legs["lane"]], np.arange(len(legs)), len(legs))
+    ahead = np.minimum.accumulate(here[::-1])[::-1]
+    start, end = (np.repeat(ends, np.diff(first)) for ends in (first[:-1], first[1:]))
+    legs[column] = np.where(ahead < end, ahead - start, -1)
 
 
 def _plan(scene: Scene) -> tuple[np.ndarray, np.ndarray, float]:

@@ -72,3 +72,24 @@ def test_a_body_frame_keeps_distances_and_points_forward_along_the_heading(x, y,
     world = geometry.to_world(local, x, y, heading)
     assert np.allclose(world[1] - world[0], [math.cos(heading), math.sin(heading)], atol=1e-9)
     assert math.isclose(math.dist(world[2], world[0]), 2.0, rel_tol=1e-6)
+
+
+def test_normals_of_many_lines_are_those_of_each():
+    lines = [CORNER, CORNER[:2], CORNER[::-1], np.array([[9.0, 1.0], [8.0, -1.0]])]
+    together = geometry.left_normals_each(lines)
+    assert [n.tolist() for n in together] == [geometry.left_normals(k).tolist() for k in lines]
+    assert geometry.left_normals_each([]) == []
+
+
+def test_points_laid_evenly_begin_and_end_with_the_line():
+    lengths = geometry.arc_lengths_m(CORNER)
+    points = geometry.evenly(CORNER, lengths, 15)
+    assert np.allclose(geometry.arc_lengths_m(points), np.linspace(0, 7, 15))
+    assert points[[0, -1]].tolist() == [[0, 0], [3, 4]]
+
+
+def test_a_pose_is_the_point_and_the_direction_there():
+    lengths, s = geometry.arc_lengths_m(CORNER), np.array([-1.0, 0.0, 3.0, 5.5, 9.0])
+    points, headings = geometry.pose_at(CORNER, lengths, s)
+    assert points.tolist() == geometry.point_at(CORNER, lengths, s).tolist()
+    assert headings.tolist() == geometry.heading_at(CORNER, lengths, s).tolist()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.seeding import MAX_SEED, stream
+from simulator.seeding import MAX_SEED, stream, uniform
 from tests.conftest import PROJECT
 
 NAMES = st.tuples(st.integers(0, MAX_SEED), st.integers(0, 2**40), st.text(max_size=20))
@@ -57,3 +57,8 @@ def test_streams_of_neighbouring_scenes_are_unrelated():
 def test_a_seed_or_an_index_out_of_range_is_refused(names):
     with pytest.raises(ValueError, match="must be >= 0"):
         stream(*names)
+
+
+@given(NAMES, st.floats(-1e3, 1e3), st.floats(0, 1e3))
+def test_one_number_between_two_is_what_the_generator_itself_would_give(names, low, wide):
+    assert uniform(stream(*names), low, low + wide) == stream(*names).uniform(low, low + wide)
