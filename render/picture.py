@@ -147,6 +147,11 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     return Drawing(state, order, poses, stirred, canvas, places, geometry, kept)
 
 
+def goes_on(drawing: Drawing, last: Drawing | None) -> bool:
+    """Whether ``drawing.changed`` tells all that has changed since another drawing."""
+    return last is not None and last.canvas is drawing.canvas and drawing.order == last.order + 1
+
+
 def lamps_at(backdrop: Backdrop, drawing: Drawing) -> np.ndarray:
     """Rectangles i32[R, 4] that hold every lamp of a vehicle or signal that may be lit."""
     signals = backdrop.plates.rects[drawing.kept.aspects > 0]

@@ -17,7 +17,7 @@ from render.effect import Effect, Film, View
 from render.kernel import inner_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
-from render.veil import Veil, apply_veil, joined_films, veil
+from render.veil import DEPTH_STEPS, Veil, joined_films, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
 
@@ -27,10 +27,9 @@ LENS_LIT = int(Kind.LENS_LIT)
 LUMINANCE_STEPS = 16
 """Steps of a luminance within 1 / ONE: integers, whose sums do not depend on their order."""
 
-BLOCK_ROWS = 64
-"""Rows of a block when the whole picture is worked out: it then stays in a core's own cache."""
-
 _TINT = LAMP_RGB.astype(np.float32)
+_NONE = np.zeros(0, np.float32)
+_CLEAN = Veil(_NONE, _NONE, _NONE, np.zeros(3, np.float32), np.ones((1, 1), np.float32))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -105,12 +104,18 @@ def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
 
 
 def sweep(
-    canvas: Canvas, lit: np.ndarray, air: Air, view: View, places: np.ndarray
+    canvas: Canvas,
+    coated: np.ndarray,
+    lit: np.ndarray,
+    air: Air,
+    view: View,
+    places: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light some rectangles and send the light through the weather, up to the lens.
+    """Light some rectangles and send the light through the air, up to the lens.
 
     Args:
-        canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
+        canvas: reflectances of lamps, kinds, heights. coated: u16[3, H, W], reflectances, see
+            ``coat.py``. lit: u8[H, W], 255 where the sun reaches the ground.
         places: i32[R, 4], see ``rects.py``; every x0 is a multiple of 4.
 
     Returns:
@@ -118,44 +123,18 @@ def sweep(
         one behind the other as ``rects.offsets`` says; and in the same way what reaches the lens
         of a unit of beam light, empty where there are no beams.
     """
-    surface = [(e.surface, p) for e, p in air.effects if e.surface is not None]
-    light, layer, first = view.light, air.layer, rects.offsets(places)
+    light, layer, first = view.light, air.layer or _CLEAN, rects.offsets(places)
     out = np.empty(first[-1], np.uint16)
-    columns = canvas.kind.shape[1]
-    if not surface and layer is None and not air.beams:
-        _shine_bare(
-            canvas.albedo, canvas.kind, lit, places, first, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *_field_room(columns), np.empty(columns, np.int32), out,
-        )  # fmt: skip
-        return out, np.empty(0, np.uint16)
     beam = np.empty(first[-1] if air.beams else 0, np.uint16)
-    room = (*_field_room(columns), np.empty(columns, np.int32))
-    for (x0, y0, x1, y1), start in zip(places.tolist(), first.tolist(), strict=False):
-        block = np.empty((3, y1 - y0, x1 - x0), np.float32)
-        here = slice(start, start + block.size)
-        _load(canvas.albedo, x0, y0, block)
-        for change, prepared in surface:
-            change(block, (x0, y0), view, prepared)
-        if air.beams:
-            _reach(block, (x0, y0), view, layer, beam[here].reshape(block.shape))
-        _shine(
-            block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *room,
-        )  # fmt: skip
-        if layer is not None:
-            apply_veil(block, (x0, y0), view, layer)
-        _store(block, out[here].reshape(block.shape))
+    columns = canvas.kind.shape[1]
+    room = np.empty(columns, np.float32), np.ones(columns, np.float32), np.empty(columns, np.int32)
+    _shine(
+        coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
+        light.sky, light.sun, light.emission, air.lamps, _TINT,
+        layer.clear, layer.depth, layer.table, np.float32(DEPTH_STEPS), layer.path, layer.air,
+        *_field_room(columns), *room, out, beam,
+    )  # fmt: skip
     return out, beam
-
-
-def _reach(
-    block: np.ndarray, corner: tuple[int, int], view: View, layer: Veil | None, out: np.ndarray
-) -> None:
-    """What a block of reflectances sends to the lens of a unit of beam light."""
-    seen = block * _TINT[:, None, None]
-    if layer is not None:
-        apply_veil(seen, corner, view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
-    _store(seen, out)
 
 
 def add_beams(
@@ -212,47 +191,16 @@ def bare_luminance(
 
 
 @kernel
-def _load(albedo, x0, y0, block):
-    _, rows, columns = block.shape
-    scale = np.float32(1.0 / ONE)
-    for c in range(3):
-        for y in range(rows):
-            source, target = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
-            for x in range(columns):
-                target[x] = np.float32(source[x]) * scale
-
-
-@kernel
 def _shine(
-    block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x
-):
-    """Reflectance -> light, in place; lamps that are lit shine with their own colour."""
-    _, rows, columns = block.shape
-    scale = np.float32(1.0 / ONE)
-    dark = lamps.shape[0] > 1
-    for y in range(rows):
-        kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
-        count = _find_lamps(kinds, lit_x)
-        if dark:
-            _field_row(lamps, x0, y0 + y, lamp4[: (columns + 3) // 4])
-        for c in range(3):
-            own, line = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
-            base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
-            tint = lamp_rgb[c] if dark else np.float32(0.0)
-            for x in range(columns):
-                line[x] *= base + step * np.float32(sunlit[x]) + tint * lamp[x]
-            for k in range(count):
-                x = lit_x[k]
-                line[x] += np.float32(own[x]) * scale * emission[kinds[x]]
+    coated, albedo, kind, height, lit, places, first, sky, sun, emission, lamps, lamp_rgb,
+    clear, depth, table, steps, path, air, lamp, lamp4, line, keep, lit_x, out, beam,
+):  # fmt: skip
+    """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
-
-@kernel
-def _shine_bare(
-    albedo, kind, lit, places, first, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
-):
-    """The same for bare surfaces in clean air, straight from plane to plane."""
-    dark = lamps.shape[0] > 1
-    half, top = np.float32(0.5), np.float32(65535.0)
+    Lamps that are lit shine with their own colour. ``keep`` comes in as ones.
+    """
+    dark, veiled, beams = lamps.shape[0] > 1, len(clear) > 0, len(beam) > 0
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
     for r in range(len(places)):
         x0, y0 = np.int64(places[r, 0]), np.int64(places[r, 1])
         x1, y1 = np.int64(places[r, 2]), np.int64(places[r, 3])
@@ -263,18 +211,53 @@ def _shine_bare(
             count = _find_lamps(kinds, lit_x)
             if dark:
                 _field_row(lamps, x0, y, lamp4[: (columns + 3) // 4])
+            if veiled:
+                _transmitted(height[y, x0:x1], path, x0, y, clear, depth, table, steps, keep)
             for c in range(3):
-                own, target = albedo[c, y, x0:x1], out[n + c * plane : n + c * plane + columns]
+                own, bare = coated[c, y, x0:x1], albedo[c, y, x0:x1]
+                target = out[n + c * plane : n + c * plane + columns]
                 base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
                 tint = lamp_rgb[c] if dark else np.float32(0.0)
                 for x in range(columns):
                     light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
-                    target[x] = np.uint16(min(np.float32(own[x]) * light + half, top))
+                    line[x] = np.float32(own[x]) * light
                 for k in range(count):
                     x = lit_x[k]
-                    v = np.float32(target[x]) + np.float32(own[x]) * emission[kinds[x]]
-                    target[x] = np.uint16(min(v, top))
+                    line[x] += np.float32(bare[x]) * emission[kinds[x]]
+                haze = air[c] * one
+                for x in range(columns):
+                    v = haze + keep[x] * (line[x] - haze) + half
+                    target[x] = np.uint16(np.int32(min(v, top)))
+                if beams:
+                    reach = beam[n + c * plane : n + c * plane + columns]
+                    tint = lamp_rgb[c]
+                    for x in range(columns):
+                        v = np.float32(own[x]) * tint * keep[x] + half
+                        reach[x] = np.uint16(np.int32(min(v, top)))
             n += columns
+
+
+@inner_kernel
+def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
+    """The share of light that comes through the air from each pixel of a row."""
+    columns = len(heights)
+    if path.shape[0] == 1:
+        most = np.uint8(0)
+        for x in range(columns):
+            most = max(most, heights[x])
+        if most == 0:
+            for x in range(columns):
+                keep[x] = clear[0]
+            return
+        for x in range(columns):
+            keep[x] = clear[heights[x]]
+        return
+    top, ways = len(table) - 2, path[y, x0 : x0 + columns]
+    for x in range(columns):
+        position = depth[heights[x]] * ways[x] * steps
+        i = min(np.int32(position), np.int32(top))
+        f = min(position - np.float32(i), np.float32(1.0))
+        keep[x] = table[i] + f * (table[i + 1] - table[i])
 
 
 @inner_kernel
@@ -377,14 +360,3 @@ def _field_row(field, x0, y, out):
         out[i, 0], out[i, 1] = left, left + quarter * step
         out[i, 2], out[i, 3] = left + half * step, left + most * step
         left = right
-
-
-@kernel
-def _store(block, out):
-    _, rows, columns = block.shape
-    for c in range(3):
-        for y in range(rows):
-            source, target = block[c, y], out[c, y]
-            for x in range(columns):
-                v = source[x] * np.float32(ONE) + np.float32(0.5)
-                target[x] = np.uint16(min(v, np.float32(65535.0)))
