@@ -120,8 +120,8 @@ def light_up(
     calm = not air.beams and not dazzles and not any(e.specks for e, _ in air.effects)
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, sun, surfaces, dazzles, calm,
-        Memory(),
+        conditions, light, air, weights, camera_sensor, response, gain, sun, surfaces, dazzles,
+        calm, Memory(),
     )  # fmt: skip
 
 
