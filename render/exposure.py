@@ -17,12 +17,13 @@ from render.canvas import Canvas
 from render.coat import Coat
 from render.effect import View
 from render.faces import first_ids
+from render.fleeting import add_fleeting
 from render.frame import Frame
 from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
-from render.veil import apply_film, apply_specks
+from render.veil import apply_film
 from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.camera import Sensor
@@ -254,16 +255,13 @@ def _fleeting(
         return seen, weather.air.lamps
     poses = _headlamps(backdrop.scene, drawing.state)
     field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
-    glare = None
-    if weather.dazzles:
-        glare = lens.glare(seen, lamps_at(backdrop, drawing))
-    if glare is None and not weather.air.beams:
-        after = seen.copy()
-    else:
-        after = weather_pass.add_beams(seen, beam, field, glare)
-    for effect, prepared in weather.air.effects:
-        if effect.specks is not None:
-            apply_specks(after, effect.specks(weather.conditions, view, prepared, rng))
+    glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
+    specks = [
+        effect.specks(weather.conditions, view, prepared, rng)
+        for effect, prepared in weather.air.effects
+        if effect.specks is not None
+    ]
+    after = add_fleeting(seen, beam, field, glare, specks)
     return after, weather.air.lamps + field
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from render.canvas import HEIGHT_UNIT_M, ONE
-from render.effect import Film, Specks, SpeckTile, View
+from render.effect import Film, SpeckTile, View
 from render.kernel import kernel
 from render.texture import TILE
 
@@ -18,7 +18,6 @@ MAX_DEPTH = 12.0
 DEPTH_STEPS = (TABLE - 1) / MAX_DEPTH
 """Entries of the table to a unit of depth."""
 
-MOST_OPAQUE = 0.95
 FAINTEST = 0.06
 """Parts of a tile less opaque than this are left out: they would show no grey level."""
 
@@ -60,13 +59,6 @@ def speck_tile(opacity: np.ndarray) -> SpeckTile:
     return SpeckTile(first.astype(np.int32), column.astype(np.int32), opacity[row, column])
 
 
-def apply_specks(light: np.ndarray, specks: Specks) -> None:
-    """Lay drops or flakes over a picture u16[3, H, W] (ONE = 1.0), in place."""
-    tone, tile = np.minimum(specks.rgb * ONE, 65535).astype(np.float32), specks.tile
-    y, x = specks.offset
-    _specks(light, tile.first, tile.column, tile.opacity, y, x, np.float32(specks.gain), tone)
-
-
 def joined_films(films: list[Film]) -> Film | None:
     """Films one over the other, the first the nearest to the scene; None without any."""
     if not films:
@@ -98,19 +90,3 @@ def _film(light, keep, haze, air, places):
                 for x in range(x1 - x0):
                     v = np.float32(row[x]) * share[x] + a * veiled[x] + half
                     row[x] = np.uint16(np.int32(min(v, top)))
-
-
-@kernel
-def _specks(light, first, column, opacity, oy, ox, gain, tone):
-    _, rows, columns = light.shape
-    most, half = np.float32(MOST_OPAQUE), np.float32(0.5)
-    for y in range(rows):
-        row = (y + oy) & (TILE - 1)
-        red, green, blue = light[0, y], light[1, y], light[2, y]
-        for k in range(first[row], first[row + 1]):
-            share = min(opacity[k] * gain, most)
-            for x in range((column[k] - ox) & (TILE - 1), columns, TILE):
-                r, g, b = np.float32(red[x]), np.float32(green[x]), np.float32(blue[x])
-                red[x] = np.uint16(r + share * (tone[0] - r) + half)
-                green[x] = np.uint16(g + share * (tone[1] - g) + half)
-                blue[x] = np.uint16(b + share * (tone[2] - b) + half)

@@ -1,6 +1,6 @@
 """Reflectance -> light before the lens, with every effect in its place, for some rectangles.
 
-Also what a frame adds to that where it is not the same from frame to frame: beams, glare, specks.
+``fleeting.py`` adds what is not the same from frame to frame.
 """
 
 from __future__ import annotations
@@ -132,35 +132,14 @@ def sweep(
         coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
         light.sky, light.sun, light.emission, air.lamps, _TINT,
         layer.clear, layer.depth, layer.table, np.float32(DEPTH_STEPS), layer.path, layer.air,
-        *_field_room(columns), *room, out, beam,
+        _field_room(columns), *room, out, beam,
     )  # fmt: skip
     return out, beam
 
 
-def add_beams(
-    light: np.ndarray, beam: np.ndarray, field: np.ndarray, glare: np.ndarray | None
-) -> np.ndarray:
-    """Light behind the lens with headlamps and the glare of lamps: u16[3, H, W], new.
-
-    Args:
-        light: u16[3, H, W] without them. beam: of ``sweep``, behind the lens. field: of
-            ``beam_field``. glare: f32[3, h, w] at a quarter of the resolution, or None.
-    """
-    out, columns = np.empty_like(light), light.shape[2]
-    fields = field[None]
-    if glare is not None:
-        first = fields if field.size > 1 else np.zeros_like(glare[:1])
-        fields = np.concatenate([first, glare])
-    wide = np.empty((*fields.shape[:2], (columns + 3) // 4, 4), np.float32)
-    _widen(fields, wide)
-    _add_beams(light, beam, wide.reshape(*fields.shape[:2], -1), out)
-    return out
-
-
-def _field_room(columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Room for a row of a field, dark: f32[columns or up to 3 more], and the same in fours."""
-    row = np.zeros((columns + 3) // 4 * 4, np.float32)
-    return row, row.reshape(-1, 4)
+def _field_room(columns: int) -> np.ndarray:
+    """Room for a row of a field, dark: f32[columns or up to 3 more]."""
+    return np.zeros((columns + 3) // 4 * 4, np.float32)
 
 
 def bare_luminance(
@@ -185,7 +164,7 @@ def bare_luminance(
     out = np.empty((rows, columns), np.int32)
     _bare(
         canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
-        boxes_px, rim_px, *_field_room(columns), out,
+        boxes_px, rim_px, _field_room(columns), out,
     )  # fmt: skip
     return out
 
@@ -193,7 +172,7 @@ def bare_luminance(
 @kernel
 def _shine(
     coated, albedo, kind, height, lit, places, first, sky, sun, emission, lamps, lamp_rgb,
-    clear, depth, table, steps, path, air, lamp, lamp4, line, keep, lit_x, out, beam,
+    clear, depth, table, steps, path, air, lamp, line, keep, lit_x, out, beam,
 ):  # fmt: skip
     """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
@@ -210,7 +189,7 @@ def _shine(
             kinds, sunlit = kind[y, x0:x1], lit[y, x0:x1]
             count = _find_lamps(kinds, lit_x)
             if dark:
-                _field_row(lamps, x0, y, lamp4[: (columns + 3) // 4])
+                _field_row(lamps, x0, y, lamp[: (columns + 3) & ~3])
             if veiled:
                 _transmitted(height[y, x0:x1], path, x0, y, clear, depth, table, steps, keep)
             for c in range(3):
@@ -277,19 +256,18 @@ def _find_lamps(kinds, lit_x):
 
 
 @kernel
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, room4, out):
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, lamp, out):
     rows, columns = kind.shape
     dark = lamps.shape[0] > 1
     unit, first_lamp = np.float32(LUMINANCE_STEPS), np.uint8(LENS_LIT)
     weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     for k in range(len(boxes)):
         x0, x1 = max(boxes[k, 0] - rim, 0) & ~3, min(boxes[k, 2] + rim, columns)
-        lamp, lamp4 = room[: x1 - x0], room4[: (x1 - x0 + 3) // 4]
         for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
             sunlit, kinds, target = lit[y, x0:x1], kind[y, x0:x1], out[y, x0:x1]
             red, green, blue = albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1]
             if dark:
-                _field_row(lamps, x0, y, lamp4)
+                _field_row(lamps, x0, y, lamp[: (x1 - x0 + 3) & ~3])
             for x in range(x1 - x0):
                 s, q = np.float32(sunlit[x]) * np.float32(1.0 / 255.0), lamp[x]
                 r = weights[0] * np.float32(red[x]) * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
@@ -303,60 +281,19 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, ro
                     target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
-@kernel
-def _widen(fields, out):
-    """Bring every row of some fields to the full width, f32[K, h, n, 4]."""
-    for k in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            left = fields[k, j, 0]
-            for i in range(out.shape[2]):
-                step = np.float32(0.25) * (fields[k, j, i + 1] - left)
-                for q in range(4):
-                    out[k, j, i, q] = left + np.float32(q) * step
-                left = fields[k, j, i + 1]
-
-
-@kernel
-def _add_beams(light, beam, wide, out):
-    """Add the first field times ``beam``, and the others, one a colour, as they are."""
-    _, rows, columns = light.shape
-    beams, glares = beam.shape[1] > 0, wide.shape[0] > 1
-    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
-    for y in range(rows):
-        j, fy = y >> 2, np.float32((y & 3) * 0.25)
-        near, far = wide[0, j], wide[0, j + 1]
-        for c in range(3):
-            own, target = light[c, y], out[c, y]
-            dim, bright = wide[c + 1 if glares else 0, j], wide[c + 1 if glares else 0, j + 1]
-            if beams and glares:
-                reach = beam[c, y]
-                for x in range(columns):
-                    lamp = near[x] + fy * (far[x] - near[x])
-                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
-                    v = np.float32(own[x]) + lamp * np.float32(reach[x]) + haze
-                    target[x] = np.uint16(np.int32(min(v + half, top)))
-            elif beams:
-                reach = beam[c, y]
-                for x in range(columns):
-                    lamp = near[x] + fy * (far[x] - near[x])
-                    v = np.float32(own[x]) + lamp * np.float32(reach[x])
-                    target[x] = np.uint16(np.int32(min(v + half, top)))
-            else:
-                for x in range(columns):
-                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
-                    target[x] = np.uint16(np.int32(min(np.float32(own[x]) + haze + half, top)))
-
-
 @inner_kernel
 def _field_row(field, x0, y, out):
-    """One row of a field from column x0, a multiple of 4, brought to full resolution: f32[n, 4]."""
-    j, fy = y >> 2, np.float32((y & 3) * 0.25)
-    near, far = field[j, x0 >> 2 :], field[j + 1, x0 >> 2 :]
+    """One row of a field from column x0, a multiple of 4, brought to full resolution.
+
+    ``out`` is f32[a multiple of 4].
+    """
+    j, i0, fy = y >> 2, x0 >> 2, np.float32((y & 3) * 0.25)
+    near, far, next_near, next_far = (
+        field[j, i0:], field[j + 1, i0:], field[j, i0 + 1 :], field[j + 1, i0 + 1 :]
+    )  # fmt: skip
     quarter, half, most = np.float32(0.25), np.float32(0.5), np.float32(0.75)
-    left = near[0] + fy * (far[0] - near[0])
-    for i in range(len(out)):
-        right = near[i + 1] + fy * (far[i + 1] - near[i + 1])
-        step = right - left
-        out[i, 0], out[i, 1] = left, left + quarter * step
-        out[i, 2], out[i, 3] = left + half * step, left + most * step
-        left = right
+    for i in range(len(out) // 4):
+        left = near[i] + fy * (far[i] - near[i])
+        step = next_near[i] + fy * (next_far[i] - next_near[i]) - left
+        out[4 * i], out[4 * i + 1] = left, left + quarter * step
+        out[4 * i + 2], out[4 * i + 3] = left + half * step, left + most * step
