@@ -182,10 +182,10 @@ def expose(
     after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
-    rgb, tones = _developed(weather, kept, places, after, response, noise)
+    bgr, tones = _developed(weather, kept, places, after, response, noise)
     weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones, smeared=smeared)
     return Frame(
-        sensor.finish(rgb, response), drawing.canvas.ids, annotations,
+        sensor.sharpened(bgr, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
         optical_depth(weather.conditions, backdrop.camera.altitude_m), light.illuminance_lux,
     )  # fmt: skip
@@ -283,15 +283,12 @@ def _developed(
     response: sensor.Response,
     noise: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """The picture u8[3, H, W], and the tones to keep."""
-    whole = rects.bands(after.shape[1:], after.shape[1])
+    """The picture u8[H, W, 3], and the tones to keep."""
     if not weather.calm or kept.drawing is None:
-        rgb = np.empty(after.shape, np.uint8)
-        sensor.develop(after, response, noise, whole, rgb)
-        return rgb, None
+        return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones, places = np.empty(after.shape, np.int32), whole
+        tones, places = np.empty(after.shape, np.int32), rects.bands(after.shape[1:], len(after[0]))
     sensor.tone(after, response, places, tones)
     return sensor.add_noise(tones, noise), tones
 
