@@ -164,7 +164,7 @@ def bare_luminance(
     out = np.empty((rows, columns), np.int32)
     _bare(
         canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
-        boxes_px, rim_px, _field_room(columns), out,
+        boxes_px, rim_px, _field_room(columns), np.empty(columns, np.int32), out,
     )  # fmt: skip
     return out
 
@@ -256,10 +256,10 @@ def _find_lamps(kinds, lit_x):
 
 
 @kernel
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, lamp, out):
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, lamp, lit_x, out):
     rows, columns = kind.shape
     dark = lamps.shape[0] > 1
-    unit, first_lamp = np.float32(LUMINANCE_STEPS), np.uint8(LENS_LIT)
+    unit = np.float32(LUMINANCE_STEPS)
     weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     for k in range(len(boxes)):
         x0, x1 = max(boxes[k, 0] - rim, 0) & ~3, min(boxes[k, 2] + rim, columns)
@@ -274,11 +274,11 @@ def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, la
                 g = weights[1] * np.float32(green[x]) * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
                 b = weights[2] * np.float32(blue[x]) * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
                 target[x] = np.int32((r + g + b) * unit)
-            for x in range(x1 - x0):
-                if kinds[x] >= first_lamp:
-                    own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
-                    own += weights[2] * np.float32(blue[x])
-                    target[x] += np.int32(own * emission[kinds[x]] * unit)
+            for i in range(_find_lamps(kinds, lit_x)):
+                x = lit_x[i]
+                own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
+                own += weights[2] * np.float32(blue[x])
+                target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
 @inner_kernel
