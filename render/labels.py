@@ -106,7 +106,7 @@ def vehicle_objects(
         full, inside, box = seen.area[ident], seen.area[ident], seen.box[ident]
         edge = np.array([size[1], size[0]])
         cut = (box[:, :2] == 0).any(axis=1) | (box[:, 2:] == edge).any(axis=1)
-        unsure = np.flatnonzero(cut | met[ident] | (full == 0))
+        unsure = (cut | met[ident] | (full == 0)).nonzero()[0]
         chosen = np.zeros(len(ident), bool)
         chosen[unsure] = True
         whole = _silhouettes(drawn, chosen, size)
@@ -193,7 +193,7 @@ def measure_geometry(
     rules = np.zeros(len(known.ident), bool)
     ego = _ego_stop_lines(scene, camera, state)
     rules[before:] = [line in ego for line in plates.stop_line.tolist()]
-    keep = np.nonzero(area[known.ident] > 0)[0]
+    keep = (area[known.ident] > 0).nonzero()[0]
     keep = keep[np.argsort(known.ident[keep], kind="stable")]
     ident = known.ident[keep]
     return Geometry(
@@ -282,7 +282,7 @@ def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarra
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:
     """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route."""
-    moving = np.nonzero(state.active & scene.agents.driven)[0]
+    moving = (state.active & scene.agents.driven).nonzero()[0]
     if not len(moving):
         return set()
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)

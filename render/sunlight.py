@@ -90,8 +90,10 @@ def _move(
     light.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
     dark = rects.filled(light.shadows[stirred])
     light.changed = rects.merged(light.changed, rects.filled(left), dark)
-    near = np.flatnonzero(rects.touching(light.shadows, light.changed))
-    if not np.isin(near, fresh.rows).all():  # some of the fresh may throw none into the image
+    touched = rects.touching(light.shadows, light.changed)
+    near = touched.nonzero()[0]
+    touched[fresh.rows] = False  # of whom some may throw none into the image
+    if touched.any():
         shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
     rects.copy(light.still, light.lit, light.changed)
     fill_shadows(light.lit, drawing.canvas.height, *shadows[:2])
