@@ -76,7 +76,7 @@ class Drawn:
 
 def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
     """The driven vehicles and the people in view at a moment."""
-    rows = np.flatnonzero(state.active & (table.route >= 0)).astype(np.int32)
+    rows = (state.active & (table.route >= 0)).nonzero()[0].astype(np.int32)
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     # whether headlamps are lit is the light's business; here a driven vehicle has them to light
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
@@ -115,7 +115,7 @@ def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> n
         poses.rows, poses.pose, table.length_m, table.width_m, table.height_m,
         ground_to_px(camera), *_lens(camera), margin_m, 1.0 / camera.m_per_px, near,
     )  # fmt: skip
-    return np.flatnonzero(near)
+    return near.nonzero()[0]
 
 
 def _chosen(poses: Poses, index: np.ndarray) -> Poses:
@@ -129,7 +129,7 @@ def of_rows(poses: Poses, rows: np.ndarray) -> Poses:
     """Those of some rows of the agent table, in the order that they had."""
     wanted = np.zeros(max(poses.rows.max(initial=-1), rows.max(initial=-1)) + 1, np.bool_)
     wanted[rows] = True
-    return _chosen(poses, np.flatnonzero(wanted[poses.rows]))
+    return _chosen(poses, wanted[poses.rows].nonzero()[0])
 
 
 def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
@@ -145,7 +145,7 @@ def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
         look[poses.rows, 3] = poses.lamps + 256.0 * poses.stride
     known = ~np.isnan(looks[:, :, 3])
     same = (looks[0] == looks[1]).all(axis=1)
-    return np.flatnonzero((known[0] | known[1]) & ~same)
+    return ((known[0] | known[1]) & ~same).nonzero()[0]
 
 
 def bounds(drawn: Drawn, shape: tuple[int, int]) -> np.ndarray:
@@ -210,7 +210,10 @@ def vehicle_shadows(
 
 
 def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
-    return np.stack([table.length_m[rows], table.width_m[rows], table.height_m[rows]], axis=1)
+    sizes = np.empty((len(rows), 3))
+    for k, column in enumerate((table.length_m, table.width_m, table.height_m)):
+        sizes[:, k] = column[rows]
+    return sizes
 
 
 def _templates_of(table: AgentTable, poses: Poses) -> np.ndarray:
@@ -229,7 +232,7 @@ def _lens(camera: Camera) -> tuple[float, float, float]:
 def _outlines(
     vertices: np.ndarray, starts: np.ndarray, owner: np.ndarray, outline: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    chosen = np.nonzero(outline)[0]
+    chosen = outline.nonzero()[0]
     sizes = np.diff(starts)[chosen]
     index = (
         np.repeat(starts[chosen], sizes)

@@ -101,7 +101,8 @@ class Effect:
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
         prepare: (conditions, view) -> anything that the parts need, once a weather and camera.
         surface: (block f32[3, h, w], (x0, y0) px, view, prepared) changes in place the linear
-            reflectance of a block of pixels whose corner is (x0, y0).
+            reflectance of a block of pixels whose corner is (x0, y0). Twins whose light and
+            ``prepared`` are the same share what it makes.
         still_lamps: (conditions, view, prepared) -> field, lx, of lamps that stand.
         beams: (conditions, view, poses, prepared) -> field, lx, of the headlamps of driven
             vehicles, f64[N, 4]: x m, y m, heading rad, length m.

@@ -12,16 +12,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render import labels, lens, rects, sensor, weather_pass
+from render import coat, labels, lens, rects, sensor, weather_pass
 from render.canvas import Canvas
+from render.coat import Coat
 from render.effect import View
 from render.faces import first_ids
+from render.fleeting import add_fleeting
 from render.frame import Frame
 from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
-from render.veil import apply_film, apply_specks
+from render.veil import apply_film
 from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.camera import Sensor
@@ -70,7 +72,8 @@ class Weather:
         sensor: the camera's. response, gain: its exposure, metered on what stands still, as a
             camera meters whose exposure is locked; where headlamps light the road every frame is
             metered by itself instead.
-        sunlight: where the sun reaches, shared with other weathers.
+        sunlight: where the sun reaches, and coat: what lies on surfaces, both shared with other
+            weathers.
         dazzles: whether a lamp may be bright enough to leave a glare.
         calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
             their noise alone.
@@ -84,6 +87,7 @@ class Weather:
     response: sensor.Response
     gain: float
     sunlight: Sunlight
+    coat: Coat
     dazzles: bool
     calm: bool
     memory: Memory
@@ -98,7 +102,8 @@ def light_up(
     """Work out the light of what does not move.
 
     Args:
-        like: weathers of the same backdrop; one with the same sun lends its shadows.
+        like: weathers of the same backdrop; one with the same sun lends its shadows, one
+            with the same water and snow its surfaces.
         camera_sensor: instead of the scene's own.
     """
     camera_sensor = camera_sensor or backdrop.scene.sensor
@@ -106,6 +111,8 @@ def light_up(
     shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
     sun = next(shared, None) or sunlight(backdrop, light.sun_m)
     air = weather_pass.prepare(conditions, _view(backdrop, light, backdrop.canvas))
+    surfaces = coat.coat(air.effects, light)
+    surfaces = next((w.coat for w in like if w.coat.like(surfaces)), surfaces)
     gain = sensor.exposure_gain(
         _metered(backdrop, conditions, light, sun.still), camera_sensor, light.white_lux
     )
@@ -114,8 +121,9 @@ def light_up(
     calm = not air.beams and not dazzles and not any(e.specks for e, _ in air.effects)
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, sun, dazzles, calm, Memory()
-    )
+        conditions, light, air, weights, camera_sensor, response, gain, sun, surfaces, dazzles,
+        calm, Memory(),
+    )  # fmt: skip
 
 
 def _metered(
@@ -140,7 +148,11 @@ def _metered(
     air = weather_pass.prepare(conditions, view)
     sunlit = lit[every, every].copy()
     whole = rects.bands((rows, columns), rows)
-    return weather_pass.sweep(small, sunlit, air, view, whole)[0].reshape(3, rows, columns)
+    parts, coated = coat.coat(air.effects, light).parts, small.albedo
+    if parts:
+        coated = np.empty_like(small.albedo)
+        coat.lay(parts, small, view, whole, coated)
+    return weather_pass.sweep(small, coated, sunlit, air, view, whole)[0].reshape(3, rows, columns)
 
 
 def expose(
@@ -161,6 +173,7 @@ def expose(
     if kept.drawing is not drawing:
         places = rects.merged(places, kept.smeared.places, smeared.places)
     view = _view(backdrop, light, drawing.canvas)
+    coat.follow(weather.coat, view, drawing)
     _light(drawing.canvas, weather, view, places, kept.seen, kept.beam)
     if kept.drawing is not drawing:
         smear(kept.seen, drawing.canvas.ids, smeared)
@@ -169,10 +182,10 @@ def expose(
     after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
-    rgb, tones = _developed(weather, kept, places, after, response, noise)
+    bgr, tones = _developed(weather, kept, places, after, response, noise)
     weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones, smeared=smeared)
     return Frame(
-        sensor.finish(rgb, response), drawing.canvas.ids, annotations,
+        sensor.sharpened(bgr, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
         optical_depth(weather.conditions, backdrop.camera.altitude_m), light.illuminance_lux,
     )  # fmt: skip
@@ -197,7 +210,7 @@ def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kep
 def _changed(weather: Weather, kept: Kept, drawing: Drawing) -> np.ndarray:
     """Rectangles whose light is not the kept one."""
     if kept.drawing is None:
-        return rects.bands(drawing.canvas.kind.shape, weather_pass.BLOCK_ROWS)
+        return rects.bands(drawing.canvas.kind.shape, coat.BLOCK_ROWS)
     return rects.NONE if kept.drawing is drawing else weather.sunlight.changed
 
 
@@ -213,7 +226,7 @@ def _light(
     lit = weather.sunlight.lit
     wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
     wide[:, 0] &= ~3
-    light, reach = weather_pass.sweep(canvas, lit, weather.air, view, wide)
+    light, reach = weather_pass.sweep(canvas, weather.coat.albedo, lit, weather.air, view, wide)
     planes = [(light, seen, weather.light.air)]
     if weather.air.beams:
         planes.append((reach, beam, np.zeros(3, np.float32)))
@@ -242,16 +255,13 @@ def _fleeting(
         return seen, weather.air.lamps
     poses = _headlamps(backdrop.scene, drawing.state)
     field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
-    glare = None
-    if weather.dazzles:
-        glare = lens.glare(seen, lamps_at(backdrop, drawing))
-    if glare is None and not weather.air.beams:
-        after = seen.copy()
-    else:
-        after = weather_pass.add_beams(seen, beam, field, glare)
-    for effect, prepared in weather.air.effects:
-        if effect.specks is not None:
-            apply_specks(after, effect.specks(weather.conditions, view, prepared, rng))
+    glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
+    specks = [
+        effect.specks(weather.conditions, view, prepared, rng)
+        for effect, prepared in weather.air.effects
+        if effect.specks is not None
+    ]
+    after = add_fleeting(seen, beam, field, glare, specks)
     return after, weather.air.lamps + field
 
 
@@ -273,15 +283,12 @@ def _developed(
     response: sensor.Response,
     noise: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """The picture u8[3, H, W], and the tones to keep."""
-    whole = rects.bands(after.shape[1:], after.shape[1])
+    """The picture u8[H, W, 3], and the tones to keep."""
     if not weather.calm or kept.drawing is None:
-        rgb = np.empty(after.shape, np.uint8)
-        sensor.develop(after, response, noise, whole, rgb)
-        return rgb, None
+        return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones, places = np.empty(after.shape, np.int32), whole
+        tones, places = np.empty(after.shape, np.int32), rects.bands(after.shape[1:], len(after[0]))
     sensor.tone(after, response, places, tones)
     return sensor.add_noise(tones, noise), tones
 

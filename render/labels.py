@@ -106,7 +106,7 @@ def vehicle_objects(
         full, inside, box = seen.area[ident], seen.area[ident], seen.box[ident]
         edge = np.array([size[1], size[0]])
         cut = (box[:, :2] == 0).any(axis=1) | (box[:, 2:] == edge).any(axis=1)
-        unsure = np.flatnonzero(cut | met[ident] | (full == 0))
+        unsure = (cut | met[ident] | (full == 0)).nonzero()[0]
         chosen = np.zeros(len(ident), bool)
         chosen[unsure] = True
         whole = _silhouettes(drawn, chosen, size)
@@ -193,7 +193,7 @@ def measure_geometry(
     rules = np.zeros(len(known.ident), bool)
     ego = _ego_stop_lines(scene, camera, state)
     rules[before:] = [line in ego for line in plates.stop_line.tolist()]
-    keep = np.nonzero(area[known.ident] > 0)[0]
+    keep = (area[known.ident] > 0).nonzero()[0]
     keep = keep[np.argsort(known.ident[keep], kind="stable")]
     ident = known.ident[keep]
     return Geometry(
@@ -239,11 +239,11 @@ def contrast(
     """
     full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
     g, (rows, columns) = geometry, ids.shape
-    near = np.empty((rows + 2 * RING_PX, columns), np.uint8)
+    near = np.empty((rows + 2 * RING_PX) * columns, np.uint8)
     out = np.zeros((3, int(chosen.sum())))
     _contrast(
         ids, g.instance[chosen], g.box_px[chosen], before, after, full_well, near,
-        np.empty(columns, np.uint8), out,
+        np.empty(rows * columns, np.uint8), out,
     )  # fmt: skip
     return out / np.array([[PRE_ONE], [POST_ONE], [POST_ONE]])
 
@@ -282,7 +282,7 @@ def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarra
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:
     """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route."""
-    moving = np.nonzero(state.active & scene.agents.driven)[0]
+    moving = (state.active & scene.agents.driven).nonzero()[0]
     if not len(moving):
         return set()
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)
@@ -331,8 +331,8 @@ def _scan(ids, limit):
 def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
     """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
 
-    ``near`` is room u8[H + 2 * RING_PX, W], ``ring`` u8[W]. Luminances are summed as integers, in
-    their own units, which no order of summing changes.
+    ``near`` is room u8[(H + 2 * RING_PX) * W], ``ring`` u8[H * W]. Luminances are summed as
+    integers, in their own units, which no order of summing changes.
     """
     rows, columns = ids.shape
     red_w, green_w, blue_w = np.int32(WEIGHTS[0]), np.int32(WEIGHTS[1]), np.int32(WEIGHTS[2])
@@ -341,22 +341,17 @@ def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
         x0, y0 = max(boxes[k, 0] - RING_PX, 0), max(boxes[k, 1] - RING_PX, 0)
         x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
         width = x1 - x0
-        _reach(ids, want, boxes[k], x0, x1, y0, y1, near)
+        _reach(ids, want, boxes[k], x0, x1, y0, y1, near, ring)
         n_in, n_ring = np.int64(0), np.int64(0)
         in_pre, in_post = np.int64(0), np.int64(0)
         ring_pre, ring_post = np.int64(0), np.int64(0)
         for y in range(y0, y1):
-            for x in range(width):
-                ring[x] = 0
-            for j in range(y - y0, y - y0 + 2 * RING_PX + 1):  # row y - RING_PX .. y + RING_PX
-                line = near[j, :width]
-                for x in range(width):
-                    ring[x] |= line[x]
+            around = ring[(y - y0) * width : (y - y0 + 1) * width]
             mine, pre = ids[y, x0:x1], before[y, x0:x1]
             red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
             for x in range(width):
                 inside = np.int32(mine[x] == want)
-                outside = np.int32(np.int32(ring[x]) - inside)
+                outside = np.int32(np.int32(around[x]) - inside)
                 r = np.int32(red_w * min(np.int32(red[x]), full_well))
                 g = np.int32(green_w * min(np.int32(green[x]), full_well))
                 b = np.int32(blue_w * min(np.int32(blue[x]), full_well))
@@ -374,16 +369,31 @@ def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
 
 
 @inner_kernel
-def _reach(ids, want, box, x0, x1, y0, y1, near):
-    """Mark what lies within RING_PX of an object along its rows; row 0 is row y0 - RING_PX."""
-    for y in range(y1 - y0 + 2 * RING_PX):
-        for x in range(x1 - x0):
-            near[y, x] = 0
+def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
+    """Mark in ``ring`` what of a block lies within RING_PX of an object, itself included.
+
+    ``near`` is the same along rows only; its first row is row y0 - RING_PX.
+    """
+    width = x1 - x0
+    size = width * (y1 - y0)
+    for i in range(size + 2 * RING_PX * width):
+        near[i] = 0
     for y in range(box[1], box[3]):
-        line = near[y - y0 + RING_PX]
-        marked = x0
-        for x in range(box[0], box[2]):
-            if ids[y, x] == want:
-                for b in range(max(x - RING_PX, marked), min(x + RING_PX + 1, x1)):
-                    line[b - x0] = 1
-                marked = min(x + RING_PX + 1, x1)
+        mine = ids[y]
+        start, x = (y - y0 + RING_PX) * width - x0, box[0]
+        while x < box[2]:
+            if mine[x] != want:
+                x += 1
+                continue
+            first = x
+            while x < box[2] and mine[x] == want:
+                x += 1
+            run = near[start + max(first - RING_PX, x0) : start + min(x + RING_PX, x1)]
+            for i in range(len(run)):
+                run[i] = 1
+    for i in range(size):
+        ring[i] = near[i]
+    for j in range(1, 2 * RING_PX + 1):
+        below = near[j * width :]
+        for i in range(size):
+            ring[i] |= below[i]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from render import rects
@@ -15,6 +14,9 @@ GLARE_SHARE = 0.16
 """Share of a bright lamp's light that scatters in the lens."""
 
 GLARE_SIGMA_PX = 10.0
+GLARE_REACH = 10
+"""How far a glare goes, in steps of a field: four sigma."""
+
 BRIGHT = 2.0
 """Only light above this many whites leaves a visible glare."""
 
@@ -57,15 +59,19 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     Returns:
         None where nothing is as bright.
     """
-    shape = light.shape[1] // FIELD_STEP + 2, light.shape[2] // FIELD_STEP + 2
-    excess = np.zeros((3, *shape), np.float32)
+    rows, columns = light.shape[1] // FIELD_STEP + 2, light.shape[2] // FIELD_STEP + 2
+    excess = np.zeros((3, rows, columns), np.float32)
     if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
         return None
-    sigma = GLARE_SIGMA_PX / FIELD_STEP
-    scale = GLARE_SHARE / (ONE * FIELD_STEP**2)
-    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in excess]) * np.float32(
-        scale
-    )
+    reach = min(GLARE_REACH, rows - 1, columns - 1)
+    weights = np.exp(-0.5 * (np.arange(reach + 1) * FIELD_STEP / GLARE_SIGMA_PX) ** 2)
+    weights = (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
+    out, scale = np.empty_like(excess), np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2))
+    _scatter(
+        excess, weights, scale, np.empty(rows, np.bool_), np.empty(columns + 2 * reach, np.float32),
+        np.empty((rows, columns), np.float32), out,
+    )  # fmt: skip
+    return out
 
 
 @kernel
@@ -87,6 +93,43 @@ def _collect(light, places, limit, step, out):
                         out[c, j, (x0 + x + step // 2) // step] += np.float32(row[x] - limit)
                         found = True
     return found
+
+
+@kernel
+def _scatter(light, weights, scale, filled, line, across, out):
+    """Separable blur of planes f32[C, h, w] that are mostly dark, mirrored at their edges."""
+    planes, rows, columns = light.shape
+    reach = len(weights) - 1
+    for c in range(planes):
+        for y in range(rows):
+            source, target = light[c, y], across[y]
+            most = np.float32(0.0)
+            for x in range(columns):
+                most = max(most, source[x])
+            filled[y] = most > 0
+            if not filled[y]:
+                continue
+            for x in range(columns):
+                line[reach + x] = source[x]
+            for k in range(1, reach + 1):
+                line[reach - k], line[reach + columns - 1 + k] = source[k], source[columns - 1 - k]
+            for x in range(columns):
+                target[x] = weights[0] * source[x]
+            for k in range(1, reach + 1):
+                nearer, farther, w = line[reach - k :], line[reach + k :], weights[k]
+                for x in range(columns):
+                    target[x] += w * (nearer[x] + farther[x])
+        for y in range(rows):
+            target = out[c, y]
+            for x in range(columns):
+                target[x] = np.float32(0.0)
+            for k in range(-reach, reach + 1):
+                j = abs(y + k)
+                j = min(j, 2 * (rows - 1) - j)
+                if filled[j]:
+                    source, w = across[j], weights[abs(k)] * scale
+                    for x in range(columns):
+                        target[x] += w * source[x]
 
 
 @inner_kernel

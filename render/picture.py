@@ -140,11 +140,16 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
     seen = labels.scan(canvas.ids, len(kept.met))
     labels.put(kept.objects, labels.vehicle_objects(camera, table, fresh, seen, kept.met))
-    driven = np.flatnonzero(kept.bounds[:, 2] > kept.bounds[:, 0])
+    driven = (kept.bounds[:, 2] > kept.bounds[:, 0]).nonzero()[0]
     groups = labels.taken(kept.objects, driven), backdrop.still, backdrop.faces
     geometry = labels.measure_geometry(scene, camera, seen, groups, plates, state, aspects)
     kept = dataclasses.replace(kept, aspects=aspects)
     return Drawing(state, order, poses, stirred, canvas, places, geometry, kept)
+
+
+def goes_on(drawing: Drawing, last: Drawing | None) -> bool:
+    """Whether ``drawing.changed`` tells all that has changed since another drawing."""
+    return last is not None and last.canvas is drawing.canvas and drawing.order == last.order + 1
 
 
 def lamps_at(backdrop: Backdrop, drawing: Drawing) -> np.ndarray:
@@ -182,7 +187,7 @@ def _touched(
         more_plates = rects.touching(plates, places) & ~redrawn
         more = rects.touching(bounds, places) & ~again
         if not more_plates.any() and not more.any():
-            return redrawn, np.flatnonzero(again), places
+            return redrawn, again.nonzero()[0], places
         redrawn, again = redrawn | more_plates, again | more
         places = rects.merged(places, rects.filled(plates[more_plates]), bounds[more])
 

@@ -6,6 +6,8 @@ overlap.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from render.canvas import Canvas
@@ -26,12 +28,11 @@ def of_groups(
     """Bounds of groups of polygons, i32[G, 4], clipped to the image; what lies outside is empty.
 
     Args:
-        vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: [P], group of each polygon, together.
+        vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: i[P], group of each polygon, together.
         margin: px around each. shape: (H, W).
     """
-    first = starts[np.flatnonzero(np.diff(owner.astype(np.int64), prepend=-1))]
-    edge = np.array([shape[1], shape[0], shape[1], shape[0]])
-    return np.clip(bounds(vertices_px, first, margin), 0, edge).astype(np.int32)
+    out = np.empty((len(owner), 4), np.int32)
+    return out[: _of_groups(vertices_px, starts, owner.astype(np.int32), margin, *shape, out)]
 
 
 def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarray:
@@ -50,7 +51,8 @@ def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarra
 
 def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:
     """Rectangles with a margin on all sides, clipped to the image."""
-    return _clipped(rects + np.array([-margin, -margin, margin, margin], np.int32), shape)
+    out = np.empty_like(rects)
+    return out[: _grown(rects, margin, *shape, out)]
 
 
 def filled(rects: np.ndarray) -> np.ndarray:
@@ -79,10 +81,9 @@ def merged(*groups: np.ndarray) -> np.ndarray:
 
 def touching(boxes: np.ndarray, rects: np.ndarray) -> np.ndarray:
     """Which boxes i32[K, 4] share a pixel with any rectangle: bool[K]."""
-    a, b = boxes[:, None], rects[None]
-    apart = (a[..., 0] >= b[..., 2]) | (a[..., 2] <= b[..., 0])
-    apart |= (a[..., 1] >= b[..., 3]) | (a[..., 3] <= b[..., 1])
-    return np.asarray(~apart.all(axis=1))
+    out = np.empty(len(boxes), np.bool_)
+    _touching(boxes, rects, out)
+    return out
 
 
 def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
@@ -99,9 +100,49 @@ def copy_canvas(source: Canvas, target: Canvas, rects: np.ndarray) -> None:
     )  # fmt: skip
 
 
-def _clipped(rects: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    edge = np.array([shape[1], shape[0], shape[1], shape[0]], np.int32)
-    return filled(np.clip(rects, 0, edge).astype(np.int32))
+@kernel
+def _of_groups(vertices, starts, owner, margin, rows, columns, out):
+    count = p = 0
+    far = np.float32(np.inf)
+    while p < len(owner):
+        mine = owner[p]
+        x0, y0, x1, y1 = far, far, -far, -far
+        while p < len(owner) and owner[p] == mine:
+            for i in range(starts[p], starts[p + 1]):
+                x, y = vertices[i, 0], vertices[i, 1]
+                x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+            p += 1
+        if x0 > x1:  # of no vertices
+            x0 = y0 = x1 = y1 = np.float32(-margin)
+        out[count, 0] = min(max(math.floor(x0) - margin, 0), columns)
+        out[count, 1] = min(max(math.floor(y0) - margin, 0), rows)
+        out[count, 2] = min(max(math.ceil(x1) + margin, 0), columns)
+        out[count, 3] = min(max(math.ceil(y1) + margin, 0), rows)
+        count += 1
+    return count
+
+
+@kernel
+def _grown(rects, margin, rows, columns, out):
+    count = 0
+    for r in range(len(rects)):
+        x0, y0 = max(rects[r, 0] - margin, 0), max(rects[r, 1] - margin, 0)
+        x1, y1 = min(rects[r, 2] + margin, columns), min(rects[r, 3] + margin, rows)
+        if x0 < x1 and y0 < y1:
+            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = x0, y0, x1, y1
+            count += 1
+    return count
+
+
+@kernel
+def _touching(boxes, rects, out):
+    for k in range(len(boxes)):
+        out[k] = False
+        for r in range(len(rects)):
+            across = boxes[k, 0] < rects[r, 2] and boxes[k, 2] > rects[r, 0]
+            if across and boxes[k, 1] < rects[r, 3] and boxes[k, 3] > rects[r, 1]:
+                out[k] = True
+                break
 
 
 @kernel

@@ -106,31 +106,36 @@ def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: np.ndarray) ->
 
 
 def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """A new picture u8[3, H, W] of what ``tone`` made. Args: offsets: of noise_offsets."""
-    out = np.empty(still.shape, np.uint8)
-    _add_noise(still, _noise_tile(), offsets, np.empty(still.shape[2], np.int16), out)
-    return out
-
-
-def develop(
-    light: np.ndarray, to: Response, offsets: np.ndarray, rects: np.ndarray, out: np.ndarray
-) -> None:
-    """The same as ``tone`` and ``add_noise`` for rectangles of a picture, into u8[3, H, W].
+    """A new picture u8[H, W, 3] in BGR order of what ``tone`` made.
 
     Args:
-        light: u16[3, H, W]. offsets: of noise_offsets. rects: i32[R, 4].
+        still: i32[3, H, W]. offsets: of noise_offsets.
     """
-    columns = light.shape[2]
+    _, rows, columns = still.shape
+    out = np.empty((rows, 3 * columns), np.uint8)
+    noise, planes = np.empty(columns, np.int16), np.empty((3, columns), np.uint8)
+    _add_noise(still, _noise_tile(), offsets, noise, planes, out)
+    return out.reshape(rows, columns, 3)
+
+
+def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
+    """What ``tone`` and ``add_noise`` make of a whole picture: u8[H, W, 3] in BGR order, new.
+
+    Args:
+        light: u16[3, H, W] on the sensor, ONE = 1.0. offsets: of noise_offsets.
+    """
+    _, rows, columns = light.shape
+    out = np.empty((rows, 3 * columns), np.uint8)
     _develop(
-        light, to.matrix, to.table, to.vignette, _noise_tile(), offsets, rects,
+        light, to.matrix, to.table, to.vignette, _noise_tile(), offsets,
         np.empty(columns, np.uint16), np.empty(columns, np.int32), np.empty(columns, np.int16),
-        out,
+        np.empty((3, columns), np.uint8), out,
     )  # fmt: skip
+    return out.reshape(rows, columns, 3)
 
 
-def finish(rgb: np.ndarray, to: Response) -> np.ndarray:
-    """u8[3, H, W] sRGB -> u8[H, W, 3] in BGR order, sharpened as the camera does."""
-    bgr = cv2.merge([rgb[2], rgb[1], rgb[0]])
+def sharpened(bgr: np.ndarray, to: Response) -> np.ndarray:
+    """A picture u8[H, W, 3], sharpened as the camera does."""
     if to.sharpen > 0:
         soft = cv2.GaussianBlur(bgr, (5, 5), 1.1)
         bgr = cv2.addWeighted(bgr, 1.0 + to.sharpen, soft, -to.sharpen, 0.0)
@@ -179,29 +184,32 @@ def _tone(light, matrix, table, vignette, rects, room, out):
 
 
 @kernel
-def _add_noise(still, tile, offsets, noise, out):
-    for y in range(out.shape[1]):
+def _add_noise(still, tile, offsets, noise, planes, out):
+    for y in range(len(out)):
         for c in range(3):
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _noisy_row(still[c, y], noise, out[c, y])
+            _noisy_row(still[c, y], noise, planes[c])
+        _interleave(planes, out[y])
 
 
 @kernel
-def _develop(
-    light, matrix, table, vignette, tile, offsets, rects, room_index, room_entry, room_noise, out
-):
-    for r in range(len(rects)):
-        x0, x1 = rects[r, 0], rects[r, 2]
-        index, entry = room_index[: x1 - x0], room_entry[: x1 - x0]
-        noise = room_noise[: x1 - x0]
-        for y in range(rects[r, 1], rects[r, 3]):
-            for c in range(3):
-                _index_row(light, matrix, len(table), vignette, c, y, x0, index)
-                for x in range(x1 - x0):
-                    entry[x] = table[index[x]]
-                start = (offsets[3 + c] + x0) & (TILE - 1)
-                _wrapped(tile[(y + offsets[c]) & (TILE - 1)], start, noise)
-                _noisy_row(entry, noise, out[c, y, x0:x1])
+def _develop(light, matrix, table, vignette, tile, offsets, index, entry, noise, planes, out):
+    for y in range(len(out)):
+        for c in range(3):
+            _index_row(light, matrix, len(table), vignette, c, y, 0, index)
+            for x in range(len(index)):
+                entry[x] = table[index[x]]
+            _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
+            _noisy_row(entry, noise, planes[c])
+        _interleave(planes, out[y])
+
+
+@inner_kernel
+def _interleave(rgb, out):
+    """Colours of a row -> blue, green, red, pixel by pixel."""
+    red, green, blue = rgb[0], rgb[1], rgb[2]
+    for x in range(len(red)):
+        out[3 * x], out[3 * x + 1], out[3 * x + 2] = blue[x], green[x], red[x]
 
 
 @inner_kernel

@@ -12,7 +12,7 @@ import numpy as np
 
 from render import actors, rects
 from render.obstacles import obstacle_shadows
-from render.picture import Backdrop, Drawing
+from render.picture import Backdrop, Drawing, goes_on
 from render.raster import fill_shadows
 from render.surface import KINDS, Kind
 
@@ -65,17 +65,15 @@ def follow(light: Sunlight, backdrop: Backdrop, drawing: Drawing) -> None:
     last = light.drawing
     if last is drawing:
         return
-    goes_on = last is not None and last.canvas is drawing.canvas and drawing.order == last.order + 1
+    on = goes_on(drawing, last)
     light.drawing = drawing
-    light.changed = drawing.changed if goes_on else rects.bands(light.still.shape, len(light.still))
+    light.changed = drawing.changed if on else rects.bands(light.still.shape, len(light.still))
     if light.sun_m is None:
         return
-    if not goes_on:
+    if not on:
         light.lit = light.still.copy()
         light.shadows[:] = 0
-    _move(
-        light, light.sun_m, backdrop, drawing, drawing.stirred if goes_on else drawing.moving.rows
-    )
+    _move(light, light.sun_m, backdrop, drawing, drawing.stirred if on else drawing.moving.rows)
 
 
 def _move(
@@ -92,8 +90,10 @@ def _move(
     light.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
     dark = rects.filled(light.shadows[stirred])
     light.changed = rects.merged(light.changed, rects.filled(left), dark)
-    near = np.flatnonzero(rects.touching(light.shadows, light.changed))
-    if not np.isin(near, fresh.rows).all():  # some of the fresh may throw none into the image
+    touched = rects.touching(light.shadows, light.changed)
+    near = touched.nonzero()[0]
+    touched[fresh.rows] = False  # of whom some may throw none into the image
+    if touched.any():
         shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
     rects.copy(light.still, light.lit, light.changed)
     fill_shadows(light.lit, drawing.canvas.height, *shadows[:2])

@@ -1,6 +1,6 @@
 """Reflectance -> light before the lens, with every effect in its place, for some rectangles.
 
-Also what a frame adds to that where it is not the same from frame to frame: beams, glare, specks.
+``fleeting.py`` adds what is not the same from frame to frame.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from render.effect import Effect, Film, View
 from render.kernel import inner_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
-from render.veil import Veil, apply_veil, joined_films, veil
+from render.veil import DEPTH_STEPS, Veil, joined_films, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
 
@@ -27,10 +27,9 @@ LENS_LIT = int(Kind.LENS_LIT)
 LUMINANCE_STEPS = 16
 """Steps of a luminance within 1 / ONE: integers, whose sums do not depend on their order."""
 
-BLOCK_ROWS = 64
-"""Rows of a block when the whole picture is worked out: it then stays in a core's own cache."""
-
 _TINT = LAMP_RGB.astype(np.float32)
+_NONE = np.zeros(0, np.float32)
+_CLEAN = Veil(_NONE, _NONE, _NONE, np.zeros(3, np.float32), np.ones((1, 1), np.float32))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -105,12 +104,18 @@ def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
 
 
 def sweep(
-    canvas: Canvas, lit: np.ndarray, air: Air, view: View, places: np.ndarray
+    canvas: Canvas,
+    coated: np.ndarray,
+    lit: np.ndarray,
+    air: Air,
+    view: View,
+    places: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light some rectangles and send the light through the weather, up to the lens.
+    """Light some rectangles and send the light through the air, up to the lens.
 
     Args:
-        canvas: reflectances, kinds, heights. lit: u8[H, W], 255 where the sun reaches the ground.
+        canvas: reflectances of lamps, kinds, heights. coated: u16[3, H, W], reflectances, see
+            ``coat.py``. lit: u8[H, W], 255 where the sun reaches the ground.
         places: i32[R, 4], see ``rects.py``; every x0 is a multiple of 4.
 
     Returns:
@@ -118,70 +123,23 @@ def sweep(
         one behind the other as ``rects.offsets`` says; and in the same way what reaches the lens
         of a unit of beam light, empty where there are no beams.
     """
-    surface = [(e.surface, p) for e, p in air.effects if e.surface is not None]
-    light, layer, first = view.light, air.layer, rects.offsets(places)
+    light, layer, first = view.light, air.layer or _CLEAN, rects.offsets(places)
     out = np.empty(first[-1], np.uint16)
-    columns = canvas.kind.shape[1]
-    if not surface and layer is None and not air.beams:
-        _shine_bare(
-            canvas.albedo, canvas.kind, lit, places, first, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *_field_room(columns), np.empty(columns, np.int32), out,
-        )  # fmt: skip
-        return out, np.empty(0, np.uint16)
     beam = np.empty(first[-1] if air.beams else 0, np.uint16)
-    room = (*_field_room(columns), np.empty(columns, np.int32))
-    for (x0, y0, x1, y1), start in zip(places.tolist(), first.tolist(), strict=False):
-        block = np.empty((3, y1 - y0, x1 - x0), np.float32)
-        here = slice(start, start + block.size)
-        _load(canvas.albedo, x0, y0, block)
-        for change, prepared in surface:
-            change(block, (x0, y0), view, prepared)
-        if air.beams:
-            _reach(block, (x0, y0), view, layer, beam[here].reshape(block.shape))
-        _shine(
-            block, x0, y0, canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission,
-            air.lamps, _TINT, *room,
-        )  # fmt: skip
-        if layer is not None:
-            apply_veil(block, (x0, y0), view, layer)
-        _store(block, out[here].reshape(block.shape))
+    columns = canvas.kind.shape[1]
+    room = np.empty(columns, np.float32), np.ones(columns, np.float32), np.empty(columns, np.int32)
+    _shine(
+        coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
+        light.sky, light.sun, light.emission, air.lamps, _TINT,
+        layer.clear, layer.depth, layer.table, np.float32(DEPTH_STEPS), layer.path, layer.air,
+        _field_room(columns), *room, out, beam,
+    )  # fmt: skip
     return out, beam
 
 
-def _reach(
-    block: np.ndarray, corner: tuple[int, int], view: View, layer: Veil | None, out: np.ndarray
-) -> None:
-    """What a block of reflectances sends to the lens of a unit of beam light."""
-    seen = block * _TINT[:, None, None]
-    if layer is not None:
-        apply_veil(seen, corner, view, dataclasses.replace(layer, air=np.zeros(3, np.float32)))
-    _store(seen, out)
-
-
-def add_beams(
-    light: np.ndarray, beam: np.ndarray, field: np.ndarray, glare: np.ndarray | None
-) -> np.ndarray:
-    """Light behind the lens with headlamps and the glare of lamps: u16[3, H, W], new.
-
-    Args:
-        light: u16[3, H, W] without them. beam: of ``sweep``, behind the lens. field: of
-            ``beam_field``. glare: f32[3, h, w] at a quarter of the resolution, or None.
-    """
-    out, columns = np.empty_like(light), light.shape[2]
-    fields = field[None]
-    if glare is not None:
-        first = fields if field.size > 1 else np.zeros_like(glare[:1])
-        fields = np.concatenate([first, glare])
-    wide = np.empty((*fields.shape[:2], (columns + 3) // 4, 4), np.float32)
-    _widen(fields, wide)
-    _add_beams(light, beam, wide.reshape(*fields.shape[:2], -1), out)
-    return out
-
-
-def _field_room(columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Room for a row of a field, dark: f32[columns or up to 3 more], and the same in fours."""
-    row = np.zeros((columns + 3) // 4 * 4, np.float32)
-    return row, row.reshape(-1, 4)
+def _field_room(columns: int) -> np.ndarray:
+    """Room for a row of a field, dark: f32[columns or up to 3 more]."""
+    return np.zeros((columns + 3) // 4 * 4, np.float32)
 
 
 def bare_luminance(
@@ -206,53 +164,22 @@ def bare_luminance(
     out = np.empty((rows, columns), np.int32)
     _bare(
         canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
-        boxes_px, rim_px, *_field_room(columns), out,
+        boxes_px, rim_px, _field_room(columns), np.empty(columns, np.int32), out,
     )  # fmt: skip
     return out
 
 
 @kernel
-def _load(albedo, x0, y0, block):
-    _, rows, columns = block.shape
-    scale = np.float32(1.0 / ONE)
-    for c in range(3):
-        for y in range(rows):
-            source, target = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
-            for x in range(columns):
-                target[x] = np.float32(source[x]) * scale
-
-
-@kernel
 def _shine(
-    block, x0, y0, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x
-):
-    """Reflectance -> light, in place; lamps that are lit shine with their own colour."""
-    _, rows, columns = block.shape
-    scale = np.float32(1.0 / ONE)
-    dark = lamps.shape[0] > 1
-    for y in range(rows):
-        kinds, sunlit = kind[y0 + y, x0 : x0 + columns], lit[y0 + y, x0 : x0 + columns]
-        count = _find_lamps(kinds, lit_x)
-        if dark:
-            _field_row(lamps, x0, y0 + y, lamp4[: (columns + 3) // 4])
-        for c in range(3):
-            own, line = albedo[c, y0 + y, x0 : x0 + columns], block[c, y]
-            base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
-            tint = lamp_rgb[c] if dark else np.float32(0.0)
-            for x in range(columns):
-                line[x] *= base + step * np.float32(sunlit[x]) + tint * lamp[x]
-            for k in range(count):
-                x = lit_x[k]
-                line[x] += np.float32(own[x]) * scale * emission[kinds[x]]
+    coated, albedo, kind, height, lit, places, first, sky, sun, emission, lamps, lamp_rgb,
+    clear, depth, table, steps, path, air, lamp, line, keep, lit_x, out, beam,
+):  # fmt: skip
+    """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
-
-@kernel
-def _shine_bare(
-    albedo, kind, lit, places, first, sky, sun, emission, lamps, lamp_rgb, lamp, lamp4, lit_x, out
-):
-    """The same for bare surfaces in clean air, straight from plane to plane."""
-    dark = lamps.shape[0] > 1
-    half, top = np.float32(0.5), np.float32(65535.0)
+    Lamps that are lit shine with their own colour. ``keep`` comes in as ones.
+    """
+    dark, veiled, beams = lamps.shape[0] > 1, len(clear) > 0, len(beam) > 0
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
     for r in range(len(places)):
         x0, y0 = np.int64(places[r, 0]), np.int64(places[r, 1])
         x1, y1 = np.int64(places[r, 2]), np.int64(places[r, 3])
@@ -262,19 +189,54 @@ def _shine_bare(
             kinds, sunlit = kind[y, x0:x1], lit[y, x0:x1]
             count = _find_lamps(kinds, lit_x)
             if dark:
-                _field_row(lamps, x0, y, lamp4[: (columns + 3) // 4])
+                _field_row(lamps, x0, y, lamp[: (columns + 3) & ~3])
+            if veiled:
+                _transmitted(height[y, x0:x1], path, x0, y, clear, depth, table, steps, keep)
             for c in range(3):
-                own, target = albedo[c, y, x0:x1], out[n + c * plane : n + c * plane + columns]
+                own, bare = coated[c, y, x0:x1], albedo[c, y, x0:x1]
+                target = out[n + c * plane : n + c * plane + columns]
                 base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
                 tint = lamp_rgb[c] if dark else np.float32(0.0)
                 for x in range(columns):
                     light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
-                    target[x] = np.uint16(min(np.float32(own[x]) * light + half, top))
+                    line[x] = np.float32(own[x]) * light
                 for k in range(count):
                     x = lit_x[k]
-                    v = np.float32(target[x]) + np.float32(own[x]) * emission[kinds[x]]
-                    target[x] = np.uint16(min(v, top))
+                    line[x] += np.float32(bare[x]) * emission[kinds[x]]
+                haze = air[c] * one
+                for x in range(columns):
+                    v = haze + keep[x] * (line[x] - haze) + half
+                    target[x] = np.uint16(np.int32(min(v, top)))
+                if beams:
+                    reach = beam[n + c * plane : n + c * plane + columns]
+                    tint = lamp_rgb[c]
+                    for x in range(columns):
+                        v = np.float32(own[x]) * tint * keep[x] + half
+                        reach[x] = np.uint16(np.int32(min(v, top)))
             n += columns
+
+
+@inner_kernel
+def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
+    """The share of light that comes through the air from each pixel of a row."""
+    columns = len(heights)
+    if path.shape[0] == 1:
+        most = np.uint8(0)
+        for x in range(columns):
+            most = max(most, heights[x])
+        if most == 0:
+            for x in range(columns):
+                keep[x] = clear[0]
+            return
+        for x in range(columns):
+            keep[x] = clear[heights[x]]
+        return
+    top, ways = len(table) - 2, path[y, x0 : x0 + columns]
+    for x in range(columns):
+        position = depth[heights[x]] * ways[x] * steps
+        i = min(np.int32(position), np.int32(top))
+        f = min(position - np.float32(i), np.float32(1.0))
+        keep[x] = table[i] + f * (table[i + 1] - table[i])
 
 
 @inner_kernel
@@ -294,97 +256,44 @@ def _find_lamps(kinds, lit_x):
 
 
 @kernel
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, room, room4, out):
+def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, lamp, lit_x, out):
     rows, columns = kind.shape
     dark = lamps.shape[0] > 1
-    unit, first_lamp = np.float32(LUMINANCE_STEPS), np.uint8(LENS_LIT)
+    unit = np.float32(LUMINANCE_STEPS)
     weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
     for k in range(len(boxes)):
         x0, x1 = max(boxes[k, 0] - rim, 0) & ~3, min(boxes[k, 2] + rim, columns)
-        lamp, lamp4 = room[: x1 - x0], room4[: (x1 - x0 + 3) // 4]
         for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
             sunlit, kinds, target = lit[y, x0:x1], kind[y, x0:x1], out[y, x0:x1]
             red, green, blue = albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1]
             if dark:
-                _field_row(lamps, x0, y, lamp4)
+                _field_row(lamps, x0, y, lamp[: (x1 - x0 + 3) & ~3])
             for x in range(x1 - x0):
                 s, q = np.float32(sunlit[x]) * np.float32(1.0 / 255.0), lamp[x]
                 r = weights[0] * np.float32(red[x]) * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
                 g = weights[1] * np.float32(green[x]) * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
                 b = weights[2] * np.float32(blue[x]) * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
                 target[x] = np.int32((r + g + b) * unit)
-            for x in range(x1 - x0):
-                if kinds[x] >= first_lamp:
-                    own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
-                    own += weights[2] * np.float32(blue[x])
-                    target[x] += np.int32(own * emission[kinds[x]] * unit)
-
-
-@kernel
-def _widen(fields, out):
-    """Bring every row of some fields to the full width, f32[K, h, n, 4]."""
-    for k in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            left = fields[k, j, 0]
-            for i in range(out.shape[2]):
-                step = np.float32(0.25) * (fields[k, j, i + 1] - left)
-                for q in range(4):
-                    out[k, j, i, q] = left + np.float32(q) * step
-                left = fields[k, j, i + 1]
-
-
-@kernel
-def _add_beams(light, beam, wide, out):
-    """Add the first field times ``beam``, and the others, one a colour, as they are."""
-    _, rows, columns = light.shape
-    beams, glares = beam.shape[1] > 0, wide.shape[0] > 1
-    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
-    for y in range(rows):
-        j, fy = y >> 2, np.float32((y & 3) * 0.25)
-        near, far = wide[0, j], wide[0, j + 1]
-        for c in range(3):
-            own, target = light[c, y], out[c, y]
-            dim, bright = wide[c + 1 if glares else 0, j], wide[c + 1 if glares else 0, j + 1]
-            if beams and glares:
-                reach = beam[c, y]
-                for x in range(columns):
-                    lamp = near[x] + fy * (far[x] - near[x])
-                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
-                    v = np.float32(own[x]) + lamp * np.float32(reach[x]) + haze
-                    target[x] = np.uint16(np.int32(min(v + half, top)))
-            elif beams:
-                reach = beam[c, y]
-                for x in range(columns):
-                    lamp = near[x] + fy * (far[x] - near[x])
-                    v = np.float32(own[x]) + lamp * np.float32(reach[x])
-                    target[x] = np.uint16(np.int32(min(v + half, top)))
-            else:
-                for x in range(columns):
-                    haze = (dim[x] + fy * (bright[x] - dim[x])) * one
-                    target[x] = np.uint16(np.int32(min(np.float32(own[x]) + haze + half, top)))
+            for i in range(_find_lamps(kinds, lit_x)):
+                x = lit_x[i]
+                own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
+                own += weights[2] * np.float32(blue[x])
+                target[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
 @inner_kernel
 def _field_row(field, x0, y, out):
-    """One row of a field from column x0, a multiple of 4, brought to full resolution: f32[n, 4]."""
-    j, fy = y >> 2, np.float32((y & 3) * 0.25)
-    near, far = field[j, x0 >> 2 :], field[j + 1, x0 >> 2 :]
+    """One row of a field from column x0, a multiple of 4, brought to full resolution.
+
+    ``out`` is f32[a multiple of 4].
+    """
+    j, i0, fy = y >> 2, x0 >> 2, np.float32((y & 3) * 0.25)
+    near, far, next_near, next_far = (
+        field[j, i0:], field[j + 1, i0:], field[j, i0 + 1 :], field[j + 1, i0 + 1 :]
+    )  # fmt: skip
     quarter, half, most = np.float32(0.25), np.float32(0.5), np.float32(0.75)
-    left = near[0] + fy * (far[0] - near[0])
-    for i in range(len(out)):
-        right = near[i + 1] + fy * (far[i + 1] - near[i + 1])
-        step = right - left
-        out[i, 0], out[i, 1] = left, left + quarter * step
-        out[i, 2], out[i, 3] = left + half * step, left + most * step
-        left = right
-
-
-@kernel
-def _store(block, out):
-    _, rows, columns = block.shape
-    for c in range(3):
-        for y in range(rows):
-            source, target = block[c, y], out[c, y]
-            for x in range(columns):
-                v = source[x] * np.float32(ONE) + np.float32(0.5)
-                target[x] = np.uint16(min(v, np.float32(65535.0)))
+    for i in range(len(out) // 4):
+        left = near[i] + fy * (far[i] - near[i])
+        step = next_near[i] + fy * (next_far[i] - next_near[i]) - left
+        out[4 * i], out[4 * i + 1] = left, left + quarter * step
+        out[4 * i + 2], out[4 * i + 3] = left + half * step, left + most * step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -35,50 +36,74 @@ def _strength(conditions: Conditions) -> float:
 
 def _still_lamps(conditions: Conditions, view: View, prepared: None) -> np.ndarray:
     del prepared
-    field, field_to_m = _dark(view)
     poles = view.scene.surroundings.poles if conditions.street_lamps else ()
     lamps = np.array([(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles], dtype=float)
-    _street_lamps(field, field_to_m, lamps.reshape(-1, 3))
-    return field
+    return _lamp_field(*_grid(view), lamps.tobytes())
 
 
 def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None) -> np.ndarray:
     del conditions, prepared
-    field, field_to_m = _dark(view)
-    if view.light.headlamps:
-        camera = view.camera
-        half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
-        away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
-        reach = BEAM_REACH_M + poses[:, 3]
-        _head_lamps(field, field_to_m, poses[away < half + reach])
+    camera = view.camera
+    half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
+    away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
+    near = away < half + BEAM_REACH_M + poses[:, 3]
+    return _beam_field(*_grid(view), poses[near & view.light.headlamps].tobytes())
+
+
+def _grid(view: View) -> tuple[tuple[int, int], bytes]:
+    """Shape of a field, and the map f64[2, 3] from its columns and rows to the ground, m."""
+    rows, columns = view.camera.height_px, view.camera.width_px
+    field_to_m = view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
+    return (rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), field_to_m.tobytes()
+
+
+@functools.lru_cache(maxsize=4)
+def _lamp_field(shape: tuple[int, int], field_to_m: bytes, lamps: bytes) -> np.ndarray:
+    """Light of street lamps, f64[N, 3] x, y, height m; the last few fields are kept, for twins."""
+    field = np.zeros(shape, np.float32)
+    _street_lamps(field, _table(field_to_m, 3), _table(lamps, 3))
     return field
 
 
-def _dark(view: View) -> tuple[np.ndarray, np.ndarray]:
-    """A field without light, and the map f64[2, 3] from its columns and rows to the ground, m."""
-    rows, columns = view.camera.height_px, view.camera.width_px
-    field = np.zeros((rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), np.float32)
-    return field, view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
+@functools.lru_cache(maxsize=2)
+def _beam_field(shape: tuple[int, int], field_to_m: bytes, poses: bytes) -> np.ndarray:
+    """Light of headlamps, f64[N, 4] as ``Effect.beams`` has them; kept in the same way."""
+    field = np.zeros(shape, np.float32)
+    _head_lamps(field, _table(field_to_m, 3), _table(poses, 4))
+    return field
 
 
-@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
+def _table(data: bytes, columns: int) -> np.ndarray:
+    return np.frombuffer(data, np.float64).reshape(-1, columns)
+
+
+@kernel
 def _street_lamps(field, m, lamps):
     """Add the illuminance of lamps to a field, lx: I h / d^3, faded out towards its reach."""
     reach = LAMP_REACH_M / np.hypot(m[0, 0], m[1, 0])
     determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+    f32 = np.float32
     for k in range(len(lamps)):
         dx, dy, h = lamps[k, 0] - m[0, 2], lamps[k, 1] - m[1, 2], lamps[k, 2]
         u = (m[1, 1] * dx - m[0, 1] * dy) / determinant
         v = (-m[1, 0] * dx + m[0, 0] * dy) / determinant
+        first, last = max(int(u - reach), 0), min(int(u + reach) + 2, field.shape[1])
         for j in range(max(int(v - reach), 0), min(int(v + reach) + 2, field.shape[0])):
-            for i in range(max(int(u - reach), 0), min(int(u + reach) + 2, field.shape[1])):
-                x = m[0, 0] * i + m[0, 1] * j - dx
-                y = m[1, 0] * i + m[1, 1] * j - dy
-                flat = x * x + y * y
-                far = flat / (LAMP_REACH_M * LAMP_REACH_M)
-                if far < 1.0:
-                    d2 = flat + h * h
-                    field[j, i] += LAMP_CD * h / (d2 * np.sqrt(d2)) * (1.0 - far * far)
+            x, y = m[0, 0] * first + m[0, 1] * j - dx, m[1, 0] * first + m[1, 1] * j - dy
+            if first < last:
+                _lamp_row(field[j, first:last], f32(x), f32(y), f32(m[0, 0]), f32(m[1, 0]), f32(h))
+
+
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
+def _lamp_row(row, x, y, step_x, step_y, h):
+    strength, h2, one = np.float32(LAMP_CD) * h, h * h, np.float32(1.0)
+    squared = np.float32(1.0 / (LAMP_REACH_M * LAMP_REACH_M))
+    for i in range(len(row)):
+        k = np.float32(np.int32(i))
+        across, along = x + step_x * k, y + step_y * k
+        flat = across * across + along * along
+        far, d2 = min(flat * squared, one), flat + h2
+        row[i] += strength / (d2 * np.sqrt(d2)) * (one - far * far)
 
 
 @kernel

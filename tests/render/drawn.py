@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from render import exposure, picture
+from render import coat, exposure, picture
 from render.effect import View
 from render.frame import Frame
 from render.rects import bands
@@ -69,9 +69,11 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     noise_offsets(rng)
     shape = drawing.canvas.kind.shape
     boxes = bands(shape, shape[0])
+    coat.follow(weather.coat, view, drawing)
+    albedo, lit = weather.coat.albedo, weather.sunlight.still
     raw, beam = (
         light.reshape(3, *shape) if light.size else np.empty((3, 0, 0), np.uint16)
-        for light in sweep(drawing.canvas, weather.sunlight.still, weather.air, view, boxes)
+        for light in sweep(drawing.canvas, albedo, lit, weather.air, view, boxes)
     )
     light, lamps = exposure._fleeting(ground, drawing, weather, view, raw, beam, rng)
     before = bare_luminance(drawing.canvas, weather.sunlight.still, weather.light, lamps, boxes, 0)
