@@ -177,7 +177,7 @@ def _tone(light, matrix, table, vignette, rects, room, out):
         index = room[: x1 - x0]
         for y in range(rects[r, 1], rects[r, 3]):
             for c in range(3):
-                _index_row(light, matrix, len(table), vignette, c, y, x0, index)
+                _index_row(light, matrix, len(table), vignette, c, np.int64(y), np.int64(x0), index)
                 row = out[c, y, x0:x1]
                 for x in range(x1 - x0):
                     row[x] = table[index[x]]
@@ -196,7 +196,7 @@ def _add_noise(still, tile, offsets, noise, planes, out):
 def _develop(light, matrix, table, vignette, tile, offsets, index, entry, noise, planes, out):
     for y in range(len(out)):
         for c in range(3):
-            _index_row(light, matrix, len(table), vignette, c, y, 0, index)
+            _index_row(light, matrix, len(table), vignette, c, y, np.int64(0), index)
             for x in range(len(index)):
                 entry[x] = table[index[x]]
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)

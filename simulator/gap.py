@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from simulator.following import lane_speed
 from simulator.motion import FAR, kernel, lane_at
 from simulator.network import Control
@@ -91,7 +93,8 @@ def _may_come(w, m, j, time):
 def gives_way_to(w, d, m, i, time, strict):
     """Row of somebody with priority who comes too soon for vehicle i to go, -1 nobody.
 
-    ``strict`` counts those too who give way themselves.
+    ``strict`` counts those too who give way themselves; it is not a literal, for each of which the
+    kernel would be compiled anew.
 
     The critical headway counts from the front of one vehicle with priority to the front of the
     next; what is left of it after the first has driven out is what the driver can judge.
@@ -154,4 +157,4 @@ def find_givers(w, c, m, time):
         stands = m.rows[i].speed == 0.0 and m.rows[i].since >= 0.0 and m.rows[i].line >= 0
         if stands and m.rows[i].granted != m.rows[i].line:
             d = c.table[m.rows[i].air]
-            m.rows[i].gives = gives_way_to(w, d, m, i, time, True) >= 0
+            m.rows[i].gives = gives_way_to(w, d, m, i, time, np.bool_(True)) >= 0

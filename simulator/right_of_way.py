@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from simulator import reasons
 from simulator.following import signal_brake_mps2
 from simulator.gap import find_givers, gives_way_to
@@ -329,7 +331,7 @@ def _refusal(w, d, m, i, time):
         return reasons.LETS, whom
     dark = w.lines[m.rows[i].line].control == SIGNAL and _shows(w, m, m.rows[i].line) == OFF
     if not dark:
-        whom = gives_way_to(w, d, m, i, time, False)
+        whom = gives_way_to(w, d, m, i, time, np.bool_(False))
         if whom >= 0:
             return reasons.GAP, whom
     return reasons.FREE, -1
