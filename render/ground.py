@@ -18,6 +18,7 @@ from render.surface import Kind, fixed
 from scenarios.outlines import polygons
 from simulator.camera import Camera
 from simulator.geometry import left_normals_each, pose_at
+from simulator.grip import TRACK_M
 from simulator.lane import Lane, LaneKind, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream, uniform
@@ -29,9 +30,9 @@ SLAB_M, JOINT_M = 1.5, 0.05
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
 
-RUT_OFFSET_M, RUT_WIDTH_M, OIL_WIDTH_M = 0.78, 0.5, 0.4
+RUT_WIDTH_M, OIL_WIDTH_M = 0.5, 0.4
 TRACKS_M = tuple(
-    np.array([-RUT_OFFSET_M, RUT_OFFSET_M, 0.0])
+    np.array([-TRACK_M, TRACK_M, 0.0])
     + np.array([RUT_WIDTH_M, RUT_WIDTH_M, OIL_WIDTH_M]) / 2 * sign
     for sign in (1.0, -1.0)
 )
@@ -68,7 +69,7 @@ def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
         if block.height_m == 0:
             corners = block_corners(block)
             shapes.add(corners, fixed(block.colour), Kind.PAVEMENT)
-            if sum(block.colour) % 3 == 0:
+            if sum(block.colour) % 3 == 0:  # a third of the plots, the same whoever draws them
                 shapes.stain_all(_slabs(corners), _grey(0.05), 0.3)
 
 

@@ -38,6 +38,8 @@ NO_STREAKS = Streaks(np.zeros(0, np.uint16), np.zeros((0, 2)), rects.NONE)
 
 def streaks(drawing: Drawing, camera: Camera, exposure_s: float) -> Streaks:
     """The bodies of a drawing that go far enough in the time, s."""
+    if exposure_s <= 0:
+        return NO_STREAKS
     rows = np.flatnonzero(drawing.kept.bounds[:, 2] > drawing.kept.bounds[:, 0])
     state = drawing.state
     way_m = exposure_s * state.speed_mps[rows]

@@ -11,11 +11,7 @@ from render.store import Truth
 from training.arm_figures import interval_of_figure
 from training.behaviour import Behaviour
 from training.bootstrap import Interval
-from training.breakdown import (
-    ALL,
-    COUNTED,
-    Cell,
-)  # fmt: skip
+from training.breakdown import ALL, COUNTED, Cell
 from training.checkpoint import ModelCard
 from training.compare import Comparison, Figure, figure
 from training.detector import Detections

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.bootstrap import Interval
-from training.breakdown import (
-    BACKGROUND,
-    CONFUSION_OVERLAP,
-    CONFUSION_SCORE,
-    TOLD_APART,
-)  # fmt: skip
+from training.breakdown import BACKGROUND, CONFUSION_OVERLAP, CONFUSION_SCORE, TOLD_APART
 from training.held_out_findings import HeldOut, bounds_of, headline_row, lost, primary
 from training.metrics import MIN_OBJECTS
 from training.page import percent, points
