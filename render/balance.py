@@ -22,7 +22,7 @@ from render.picture import draw, prepare
 from render.progress import progress
 from render.scene_job import make_record
 from scenarios.covering import covering_rows, full_rows
-from simulator.errors import ConfigError
+from simulator.errors import ConfigError, unknown_name
 
 PILOT_SCENES, LEAST_A_ROW = 240, 3
 MOST_ROWS = 80
@@ -68,8 +68,7 @@ def targets_of(config: GenerateConfig) -> dict[str, float]:
         raise ConfigError("balance must be classes or sizes with shares", mend=MEND)
     for name, share in given.items():
         if name not in (*CLASSES, *SIZES):
-            said = ", ".join((*CLASSES, *SIZES))
-            raise ConfigError(f"balance has no {name!r:.40}", mend=f"There are: {said}")
+            raise unknown_name("class or size", name, (*CLASSES, *SIZES), place="balance")
         number = isinstance(share, int | float) and not isinstance(share, bool)
         if not number or not 0 < share < 1:
             raise ConfigError(f"balance.{name} must be above 0 and below 1, got {share!r:.40}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from render.files import make_folder
-from simulator.errors import ConfigError
+from simulator.errors import ConfigError, FairweatherError
 from simulator.registry import Family
 from training.config import StudyConfig
 
@@ -62,5 +63,12 @@ def run_study(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     """
     study = STUDIES[config.name]
     study.check(config)
-    make_folder(config.out)
-    return study.run(config, make_dataset)
+    fresh = not Path(config.out).exists()
+    folder = make_folder(config.out)
+    try:
+        return study.run(config, make_dataset)
+    except FairweatherError:
+        if fresh:  # refused before anything was written: nothing is left of it
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise

@@ -140,7 +140,7 @@ def test_levels_are_weighed_so_that_classes_come_near_declared_shares(
         ({"factors": {"layout": {"town": 0}}}, "no number above 0"),
         ({"factors": {"layout": {"town": "x"}}}, "no number above 0"),
         ({"factors": {"layout": {"town": 1, "straight": 2}}}, "weights go with design=drawn"),
-        ({"design": "drawn", "balance": {"bike": 0.1}}, "balance has no 'bike'"),
+        ({"design": "drawn", "balance": {"bike": 0.1}}, "balance: no class or size 'bike'"),
         ({"design": "drawn", "balance": {"bus": 1.5}}, "balance.bus must be above 0 and below 1"),
         ({"design": "drawn", "balance": {"bus": 0.6, "car": 0.6}}, "asks for more than all"),
         ({"balance": {"bus": 0.1}}, "balance goes with drawn scenes"),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from render.store import Truth
+from simulator.errors import FairweatherError
 from tests.training.test_bootstrap import planted
 from training.breakdown import COUNTED, measure
 from training.compare import compare
+from training.config import StudyConfig
 from training.detector import Detections
 from training.held_out_findings import pair
 from training.metrics import MIN_OBJECTS
 from training.own_frames import in_shared_classes, ordered
+from training.study import run_study
 from training.taxonomy import POLICIES
 
 
@@ -54,3 +58,21 @@ def test_a_mean_over_classes_is_not_moved_by_a_class_that_counts_on_one_side_onl
     made = compare(*pair(cell, other, row, 0), 0.02, "conditions")
     assert made.change.value == pytest.approx(0.0)
     assert runs[0, row, 0] - cell.runs[0, row, 0] > 0.1  # what it would have been
+
+
+def test_a_study_that_is_refused_leaves_no_folder_and_takes_none_away(tmp_path) -> None:
+    def never(settings: object, place: object) -> Path:
+        raise AssertionError(f"no dataset is to be made: {settings}, {place}")
+
+    for name in ("held_out", "real"):
+        missing = StudyConfig(
+            name=name, out=str(tmp_path / "new"), data=str(tmp_path / "no.json"), size="small"
+        )
+        with pytest.raises(FairweatherError, match=r"no\.json"):
+            run_study(missing, never)
+        assert not (tmp_path / "new").exists()
+        mine = tmp_path / "mine"
+        mine.mkdir(exist_ok=True)
+        with pytest.raises(FairweatherError):
+            run_study(dataclasses.replace(missing, out=str(mine)), never)
+        assert mine.is_dir()
