@@ -23,16 +23,9 @@ from tests.scenarios import test_convention as on_the_left
 from tests.scenarios import test_layouts as held
 
 CHECKS: tuple[Callable[[list[Roads]], None], ...] = (
-    held.test_lanes_go_on_where_and_as_the_one_before_them_ends,
-    held.test_no_line_is_bent_more_than_a_car_can_steer_nor_has_a_kink,
-    held.test_lanes_outside_junctions_do_not_overlap,
-    held.test_every_lane_lies_on_pavement_and_off_the_islands,
-    held.test_every_lane_is_used_and_every_route_leads_out_of_the_world,
-    held.test_kerbs_are_simple_outlines_and_the_covering_boxes_hold_all_pavement,
-    held.test_ways_that_meet_are_conflicts_and_ways_that_stay_apart_are_not,
+    *on_the_left.SIDELESS,
     held.test_whoever_could_meet_another_has_a_line_and_not_all_have_priority,
     held.test_signs_face_their_traffic_at_the_legal_place_and_do_not_contradict_each_other,
-    held.test_crosswalks_reach_from_edge_to_edge_clear_of_stop_lines,
 )
 
 
