@@ -17,7 +17,7 @@ from render.given_scene import settled
 from render.progress import say
 from render.scene_job import WORK, run_scene
 from render.settings_check import check_settings
-from render.warm import announce_compilation
+from render.warm import compile_once
 from simulator.errors import OutputError
 
 BYTES_A_PX = {"jpg": 0.35, "png": 1.6}
@@ -59,7 +59,7 @@ def estimate(config: GenerateConfig) -> Estimate:
     check_settings(config)
     config, _ = balanced(config)
     indices = scene_range(config)
-    announce_compilation()
+    compile_once()
     chosen = [indices[0], *(indices[len(indices) * k // TRIED] for k in range(1, TRIED))]
     with tempfile.TemporaryDirectory() as folder:
         for name in (WORK, f"images/{config.split}", f"masks/{config.split}", "scenes"):

@@ -30,7 +30,7 @@ from render.progress import progress, say
 from render.provenance import write_provenance
 from render.scene_job import WORK, run_scene
 from render.settings_check import check_settings
-from render.warm import announce_compilation
+from render.warm import compile_once
 from scenarios.change import told
 from scenarios.presets import read_condition
 from simulator.errors import DataError, OutputError
@@ -79,7 +79,7 @@ def generate(config: GenerateConfig) -> Path:
     if given:
         write_bytes(root / GIVEN, given)
         config = dataclasses.replace(config, scene=str(root / GIVEN))
-    announce_compilation()
+    compile_once()
     indices = scene_range(config)
     if config.join:
         take_parts(root, [Path(p) for p in config.join], identity, len(indices))

@@ -99,9 +99,9 @@ def _shallow(folder: Path) -> Report:
 
 def _again(folder: Path, sample: int, seed: int) -> tuple[list[str], list[str]]:
     from render.regenerate import regenerate
-    from render.warm import announce_compilation
+    from render.warm import compile_once
 
-    announce_compilation()
+    compile_once()
     found = regenerate(folder, sample, seed)
     way = (
         "equal to the byte"

@@ -59,7 +59,7 @@ def _name(seed: int, index: int, split: str) -> str:
 def _consistent(config: SceneConfig, seed: int, index: int, split: str, first: int) -> Scene:
     findings: list[str] = []
     for attempt in range(first, first + TRIES):
-        scene = _draw(config, seed, index, split, attempt)
+        scene = unchecked(config, seed, index, split, attempt)
         findings = check_scene(scene)
         if not findings:
             return scene
@@ -70,7 +70,8 @@ def _consistent(config: SceneConfig, seed: int, index: int, split: str, first: i
     )
 
 
-def _draw(config: SceneConfig, seed: int, index: int, split: str, attempt: int) -> Scene:
+def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: int) -> Scene:
+    """One try at a scene, which moves nobody and may come out inconsistent."""
     again = f"/again{attempt}" if attempt else ""
 
     def streams(purpose: str) -> np.random.Generator:

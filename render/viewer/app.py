@@ -22,7 +22,7 @@ from render.viewer.keys import press
 from render.viewer.remembered import recalled, remember
 from render.viewer.view import SIZE_PX, View, opened, said
 from render.viewer.window import Window, closed, notice, tick
-from render.warm import announce_compilation, compiled
+from render.warm import compile_once, compiled
 from scenarios.layouts import LAYOUTS
 from scenarios.presets import read_condition
 from simulator.errors import FairweatherError
@@ -60,7 +60,7 @@ def run(config: SimulateConfig, detect: Detect | None = None) -> None:
     window = None
     try:
         surface, seen = open_window(unattended=actions is not None)
-        announce_compilation()
+        compile_once()
         if seen:
             _announce(surface)
         view = opened(config, finder is not None, scene)
