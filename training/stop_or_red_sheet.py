@@ -84,24 +84,35 @@ def headline(findings: StopOrRed) -> str:
     worst = min(known, key=rights)
     swapped = max(known, key=lambda c: share(c, SIGN, ALARMS[1]) + share(c, LAMP, ALARMS[0]))
     swaps = (share(swapped, SIGN, ALARMS[1]), share(swapped, LAMP, ALARMS[0]))
+    signs, lamps = (percent(share(worst, kind, NOTHING)) for kind in (SIGN, LAMP))
     text = (
-        f"Trained in clear weather it misses {percent(share(worst, SIGN, NOTHING))} % of the stop "
-        f"signs and {percent(share(worst, LAMP, NOTHING))} % of the red lamps in {worst}; at most "
+        f"Trained in clear weather it misses {signs} % of the stop signs and {lamps} % of the red "
+        f"lamps in {_short(worst)}; at most "
         f"{percent(swaps[0])} % of the signs are taken for a red light and {percent(swaps[1])} % "
-        f"of the lamps for a stop sign ({swapped})."
+        f"of the lamps for a stop sign ({_short(swapped)})."
     )
     return f"{text} {_mending(findings)}"
 
 
 def _mending(findings: StopOrRed) -> str:
-    better = [f"{KINDS[k]} in {c}" for c, k, m in findings.mended if m.verdict == "improves"]
-    worse = [f"{KINDS[k]} in {c}" for c, k, m in findings.mended if m.verdict == "worsens"]
-    said = f"Training in five weathers is shown to mend {listed(better[:4])}" if better else (
+    better, worse = (_where(findings, verdict) for verdict in ("improves", "worsens"))
+    said = f"Training in five weathers is shown to mend {better}" if better else (
         "Training in five weathers is not shown to mend any of it"
     )  # fmt: skip
-    more = f" and {len(better) - 4} more" if len(better) > 4 else ""
-    loss = f"; it costs {listed(worse[:3])}" if worse else ""
-    return f"{said}{more}{loss}."
+    return f"{said}; it costs {worse}." if worse else f"{said}."
+
+
+def _where(findings: StopOrRed, verdict: str) -> str:
+    """In how many conditions each kind of thing has a verdict: named where there are few."""
+    found = {
+        kind: [_short(c) for c, k, m in findings.mended if k == kind and m.verdict == verdict]
+        for kind in range(LABELLED)
+    }
+    many = f"of {len(findings.conditions)} conditions"
+    return listed([
+        f"{KINDS[kind]}s in {listed(names) if len(names) <= 3 else f'{len(names)} {many}'}"
+        for kind, names in found.items() if names
+    ])  # fmt: skip
 
 
 def words(findings: StopOrRed) -> str:
