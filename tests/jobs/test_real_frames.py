@@ -2,6 +2,11 @@
 
 The two sources are measured apart, each at its own scale. Figures are printed, overlays are left in
 outputs/real. Floors stand well under what was measured: they catch a broken path, not a bad day.
+
+The labels lack vehicles: most of what such a detector is surest of and has no label is one. Those
+that were seen by eye among its detections above a score of 0.6 are listed in ``real_ignored.json``
+([x, y, width, height] px by file), trams, motorcycles and cars that the frame cuts among them; the
+second figure leaves them out of account. Another detector's finds were not looked through.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from tests.conftest import PROJECT
 
 REAL = Path(os.environ.get("FAIRWEATHER_REAL", PROJECT.parent / "shared" / "real" / "aerial-cars"))
 OUT = PROJECT / "outputs" / "real"
+IGNORED = Path(__file__).with_name("real_ignored.json")
 MODEL = Path(os.environ.get("FAIRWEATHER_REAL_MODEL", OUT / "model.safetensors"))
 
 pytestmark = [
@@ -45,18 +51,39 @@ def test_drawn_frames_teach_a_detector_that_finds_real_vehicles(name: str) -> No
     ids = {i["id"] for i in coco["images"]}
     coco["annotations"] = [a for a in coco["annotations"] if a["image_id"] in ids]
     out = OUT / name
-    out.mkdir(parents=True, exist_ok=True)
-    part = out / "annotations.json"
-    part.write_text(json.dumps(coco), encoding="utf-8")
-    result = evaluate(
-        EvaluateConfig(
-            model=str(MODEL), data=str(part), images=str(REAL / "images"), out=str(out),
-            taxonomy="vehicle", scale=scale, replicates=500,
-        )
-    )  # fmt: skip
-    print(f"\n{name}: AP50 {result['AP50']:.3f}, AP {result['AP']:.3f}")
-    _overlays(coco, json.loads((out / "detections.json").read_text()), out)
+
+    def measured(coco: dict, folder: Path, **detector) -> dict:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / "annotations.json"
+        part.write_text(json.dumps(coco), encoding="utf-8")
+        return evaluate(
+            EvaluateConfig(
+                data=str(part), images=str(REAL / "images"), out=str(folder),
+                taxonomy="vehicle", replicates=500, **detector,
+            )
+        )  # fmt: skip
+
+    result = measured(coco, out, model=str(MODEL), scale=scale)
+    found = out / "detections.json"
+    fairer = measured(_unlabeled_ignored(coco), out / "ignoring", detections=str(found))
+    for words, figures in (("", result), (", unlabeled vehicles ignored", fairer)):
+        print(f"\n{name}{words}: AP50 {figures['AP50']:.3f}, AP {figures['AP']:.3f}")
+    _overlays(coco, json.loads(found.read_text()), out)
     assert result["AP50"] > floor
+    assert fairer["AP50"] >= result["AP50"]
+
+
+def _unlabeled_ignored(coco: dict) -> dict:
+    """With regions in which a find is neither right nor wrong, where vehicles have no label."""
+    listed = json.loads(IGNORED.read_text(encoding="utf-8"))
+    regions = [(i["id"], box) for i in coco["images"] for box in listed.get(i["file_name"], ())]
+    first = max(a["id"] for a in coco["annotations"]) + 1
+    crowds = [
+        {"id": first + k, "image_id": image, "category_id": coco["categories"][0]["id"],
+         "bbox": box, "area": box[2] * box[3], "iscrowd": 1}
+        for k, (image, box) in enumerate(regions)
+    ]  # fmt: skip
+    return {**coco, "annotations": coco["annotations"] + crowds}
 
 
 def _overlays(coco: dict, detections: list[dict], out: Path) -> None:
