@@ -8,10 +8,13 @@ import numpy as np
 import shapely
 
 from scenarios import junction, roundabout, taper
+from scenarios.config import RoadConfig
 from scenarios.conflicts import find_conflicts
 from scenarios.draft import Arm, Draft, Laid, add_link, arm_of
 from scenarios.layout import ParkingStrip, Placed, Roads
+from scenarios.local_rules import with_local_rules
 from scenarios.plan import Link, Node, NodeKind, Plan, Post
+from scenarios.posts import gone_m, parking_signs, turn_signs
 from scenarios.routes import Found, find_routes
 from scenarios.signal_plan import Programme, joined
 from scenarios.verge import (
@@ -42,14 +45,15 @@ GRID_M = 1e-3
 """Precision of unions: without one, outlines that all but coincide are lost in them."""
 
 
-def build_roads(plan: Plan, rng: np.random.Generator) -> Roads:
+def build_roads(plan: Plan, rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Make roads of a plan.
 
     Args:
         plan: nodes and links. At a junction or roundabout its links must be straight as far as the
             mouth; at a taper the two links must lie end to end.
-        rng: for green times and the shares of routes.
+        rng: for green times and the shares of routes. config: of roads, for local rules.
     """
+    plan = with_local_rules(plan, rng, config)
     draft = Draft()
     ends = [_ends(plan, n) for n in range(len(plan.nodes))]
     trims = np.zeros((len(plan.links), 2))
@@ -144,7 +148,7 @@ def _roads(
         network, routes.paths, routes.weights, signals,
         tuple(side for one in laid for side in sides_of(one)), every,
         np.array([*boxes, *_standing(plan)]), plan.focus_m, routes.bikes, np.array(draft.verge_m),
-        tuple(_placed(laid)), plan.blocks, plan.cones,
+        tuple(_placed(draft, laid)), plan.blocks, plan.cones,
     )  # fmt: skip
 
 
@@ -173,24 +177,29 @@ def _priority(link: Link) -> list[Post]:
     ]
 
 
-def _placed(laid: list[Laid]) -> list[Placed]:
-    """The signs of the plan's posts at their legal places."""
+def _placed(draft: Draft, laid: list[Laid]) -> list[Placed]:
+    """The signs of the plan's posts, and of what else it says, at their legal places."""
     placed = []
     for one in laid:
-        section, length = one.link.section, float(arc_lengths_m(one.line_m)[-1])
-        for post in (*one.link.posts, *_priority(one.link)):
-            forward = post.forward
-            line = one.line_m if forward else one.line_m[::-1]
-            side = section.forward if forward else section.backward
-            gone = post.s_m if post.s_m >= 0 else length + post.s_m
-            along = gone if forward else length - gone
-            edge = section.right_m if forward else section.left_m
-            if any(a <= along <= b for a, b in parking_spans(one)):
-                edge += side.parking_m
-            away = offset_line(line, -(edge + SIGNS[post.sign].lateral_m))
-            at = np.array([gone])
-            s = arc_lengths_m(line)
-            x, y = point_at(away, s, at)[0]
-            heading = float(heading_at(line, s, at)[0])
-            placed.append(Placed(post.sign, float(x), float(y), heading, post.limit_mps))
+        posts = [*one.link.posts, *_priority(one.link), *turn_signs(draft, one)]
+        placed += [_at_kerb(one, post) for post in (*posts, *parking_signs(one, posts))]
     return placed
+
+
+def _at_kerb(one: Laid, post: Post) -> Placed:
+    """A post beside the pavement, beyond the parking strip where there is one."""
+    section, length = one.link.section, float(arc_lengths_m(one.line_m)[-1])
+    forward = post.forward
+    line = one.line_m if forward else one.line_m[::-1]
+    side = section.forward if forward else section.backward
+    gone = gone_m(post, length)
+    along = gone if forward else length - gone
+    edge = section.right_m if forward else section.left_m
+    if any(a <= along <= b for a, b in parking_spans(one)):
+        edge += side.parking_m
+    away = offset_line(line, -(edge + SIGNS[post.sign].lateral_m))
+    at = np.array([gone])
+    s = arc_lengths_m(line)
+    x, y = point_at(away, s, at)[0]
+    heading = float(heading_at(line, s, at)[0])
+    return Placed(post.sign, float(x), float(y), heading, post.limit_mps)

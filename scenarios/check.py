@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from scenarios.contradictions import contradictions
 from simulator.collision import overlaps
 from simulator.engine import initial_state
 from simulator.geometry import heading_at, point_at
@@ -14,8 +15,13 @@ from simulator.scene import Scene
 
 
 def check_scene(scene: Scene) -> list[str]:
-    """Findings about a scene before it moves: overlaps, lanes without traffic, furniture amiss."""
-    return [*_overlaps(scene), *_unreachable(scene), *_furniture(scene), *_aspects(scene)]
+    """Findings about a scene before it moves: overlaps, lanes without traffic, furniture amiss,
+    signs that the road contradicts.
+    """
+    return [
+        *_overlaps(scene), *_unreachable(scene), *_furniture(scene), *_aspects(scene),
+        *contradictions(scene),
+    ]  # fmt: skip
 
 
 def _overlaps(scene: Scene) -> list[str]:

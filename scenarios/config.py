@@ -60,6 +60,12 @@ class RoadConfig:
     side_friction: float = quantity(0.25, "g", 0.1, 0.4, "what the tightest bend asks at the limit")
     roundabout_low_m: float = quantity(34.0, "m", 32, 60, "smallest inscribed diameter")
     roundabout_high_m: float = quantity(44.0, "m", 32, 60, "largest inscribed diameter")
+    turn_ban_share: float = quantity(
+        0.12, "", 0, 1, "share of approaches at which a turn is forbidden, if it can be missed"
+    )
+    school_share: float = quantity(0.12, "", 0, 1, "share of maps that may with a school zone")
+    school_limit_mps: float = quantity(8.94, "m/s", 5, 15, "limit of a school zone (20 mph)")
+    no_parking_share: float = quantity(0.15, "", 0, 1, "share of parking strips to be kept free")
     block_low_m: float = quantity(90.0, "m", 80, 250, "shortest block of a town")
     block_high_m: float = quantity(125.0, "m", 80, 250, "longest block of a town")
 
@@ -84,6 +90,18 @@ class TrafficConfig:
     )
     people_high: float = quantity(24.0, "", 0, 500, "most people on foot at a time")
     horizon_s: float = quantity(60.0, "s", 0, 600, "time after the warm-up with new arrivals")
+
+
+@dataclasses.dataclass(frozen=True)
+class SignConfig:
+    """The state that signs are in."""
+
+    dirty_share: float = quantity(0.06, "", 0, 1, "share of signs with dirt on their face")
+    dirt_low: float = quantity(0.1, "", 0, 1, "least share of the face of a dirty one under it")
+    dirt_high: float = quantity(0.6, "", 0, 1, "largest share of the face under it")
+    tilted_share: float = quantity(0.06, "", 0, 1, "share of signs that hang askew")
+    tilt_high_rad: float = quantity(0.35, "rad", 0, 1.5, "how far they do at most")
+    overgrown_share: float = quantity(0.03, "", 0, 1, "share of signs under a crown, if one fits")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +150,7 @@ class SceneConfig:
     conditions: tuple[Any, ...] = quantity(("clear",), help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
+    signs: SignConfig = quantity(factory=SignConfig, help="dirty, tilted and overgrown signs")
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
@@ -155,6 +174,7 @@ class SceneConfig:
             "traffic.vehicles": (self.traffic.vehicles_low, self.traffic.vehicles_high),
             "traffic.people": (self.traffic.people_low, self.traffic.people_high),
             "traffic.parked": (self.traffic.parked_low, self.traffic.parked_high),
+            "signs.dirt": (self.signs.dirt_low, self.signs.dirt_high),
             "camera.m_per_px": (
                 self.camera.m_per_px, self.camera.m_per_px_high or self.camera.m_per_px,
             ),

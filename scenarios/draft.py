@@ -27,6 +27,7 @@ class Draft:
         node: for a way, its node, else -1.
         link: for a lane of a link, that link, else -1.
         groups: signal groups given out so far.
+        banned: the turn that is forbidden to traffic of an approach, by its rightmost lane.
     """
 
     lanes: list[Lane] = dataclasses.field(default_factory=list)
@@ -44,6 +45,7 @@ class Draft:
     islands_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     bays_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     groups: int = 0
+    banned: dict[int, Turn] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

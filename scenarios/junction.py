@@ -68,7 +68,11 @@ def connect(
     Returns:
         The signals' programme, None where there are none or they are dark.
     """
-    approaches = [_approach(draft, index, node, arm, arms) for arm in arms]
+    exits = _without_banned(arms)
+    for arm, left in zip(arms, exits, strict=True):
+        if arm.end.banned in _exits(arm, arms) and arm.end.banned not in left:
+            draft.banned[arm.into[-1]] = arm.end.banned
+    approaches = [_approach(draft, index, node, a, out) for a, out in zip(arms, exits, strict=True)]
     walks = [_crosswalk(draft, arm) for arm in arms]
     draft.junctions_m.append(outline(node, arms))
     lit = [k for k, arm in enumerate(arms) if arm.end.control == Control.SIGNAL and arm.into]
@@ -79,24 +83,62 @@ def connect(
     return programme([approaches[k] for k in lit], [walks[k] for k in lit], speed, across, rng)
 
 
-def _approach(draft: Draft, index: int, node: Node, arm: Arm, arms: list[Arm]) -> Approach:
-    """Ways and stop lines of one arm's arriving lanes."""
-    exits = _exits(arm, arms)
-    own_left = arm.end.own_left and Turn.LEFT in exits and len(arm.into) > 1
-    for j, turns in enumerate(lane_turns(len(arm.into), set(exits), own_left=own_left)):
+def _without_banned(arms: list[Arm]) -> list[dict[Turn, Arm]]:
+    """The exits of each arm but what is banned there, where everybody can do without that turn.
+
+    Whoever may not turn goes straight on, and to the lane that the turn led to come others.
+    """
+    exits = [_exits(arm, arms) for arm in arms]
+    all_goals = {goal for arm, out in zip(arms, exits, strict=True) for goal in _goals(arm, out)}
+    for k, arm in enumerate(arms):
+        less = {turn: other for turn, other in exits[k].items() if turn != arm.end.banned}
+        if (
+            len(less) == len(exits[k])
+            or not (Turn.STRAIGHT in less or len(arm.into) == 1)
+            or not less
+        ):
+            continue
+        trial = [*exits[:k], less, *exits[k + 1 :]]
+        goals = {goal for a, out in zip(arms, trial, strict=True) for goal in _goals(a, out)}
+        if goals == all_goals:
+            exits = trial
+    return exits
+
+
+def _goals(arm: Arm, exits: dict[Turn, Arm]) -> list[int]:
+    return [goal for _, goal, _ in _movements(arm, exits)]
+
+
+def _own_left(arm: Arm, exits: dict[Turn, Arm]) -> bool:
+    return arm.end.own_left and Turn.LEFT in exits and len(arm.into) > 1
+
+
+def _movements(arm: Arm, exits: dict[Turn, Arm]) -> list[tuple[int, int, Turn]]:
+    """From which lane to which an arm's traffic goes, and how it turns."""
+    found, count = [], len(arm.into)
+    each = lane_turns(count, set(exits), own_left=_own_left(arm, exits))
+    for j, turns in enumerate(each):
         for turn in turns:
             out = exits[turn].out
             goal = {Turn.LEFT: out[0], Turn.RIGHT: out[-1]}.get(turn)
             if goal is None:
-                goal = out[max(0, min(j + len(out) - max(len(arm.into), len(out)), len(out) - 1))]
-            # nobody turns wider than along the kerb of the corner that they turn about
-            rooms = [draft.verge_m[arm.into[j]], draft.verge_m[goal]]
-            if turn == Turn.LEFT:
-                whole = [a.left_m + a.right_m for a in (arm, exits[turn])]
-                rooms = [w - room for w, room in zip(whole, rooms, strict=True)]
-            room = max(rooms) if turn == Turn.RIGHT else min(rooms)
-            widest = math.inf if turn == Turn.STRAIGHT else node.corner_m + room
-            add_way(draft, arm.into[j], goal, turn, origin=arm.index, node=index, widest_m=widest)
+                goal = out[max(0, min(j + len(out) - max(count, len(out)), len(out) - 1))]
+            found.append((arm.into[j], goal, turn))
+    return found
+
+
+def _approach(draft: Draft, index: int, node: Node, arm: Arm, exits: dict[Turn, Arm]) -> Approach:
+    """Ways and stop lines of one arm's arriving lanes."""
+    own_left = _own_left(arm, exits)
+    for lane, goal, turn in _movements(arm, exits):
+        # nobody turns wider than along the kerb of the corner that they turn about
+        rooms = [draft.verge_m[lane], draft.verge_m[goal]]
+        if turn == Turn.LEFT:
+            whole = [a.left_m + a.right_m for a in (arm, exits[turn])]
+            rooms = [w - room for w, room in zip(whole, rooms, strict=True)]
+        room = max(rooms) if turn == Turn.RIGHT else min(rooms)
+        widest = math.inf if turn == Turn.STRAIGHT else node.corner_m + room
+        add_way(draft, lane, goal, turn, origin=arm.index, node=index, widest_m=widest)
     straight = exits.get(Turn.STRAIGHT)
     bikes = [arm.into_bike] if arm.into_bike >= 0 else []
     if bikes and straight is not None and straight.out_bike >= 0:

@@ -33,7 +33,8 @@ class Side:
 class ParkingStrip:
     """Where cars may be parked: middle of its beginning, direction, length and depth.
 
-    ``bay_rad`` is the direction of a parked car seen from the strip's: 0 along it.
+    ``bay_rad`` is the direction of a parked car seen from the strip's: 0 along it. On one that is
+    ``kept_free`` a sign forbids to park.
     """
 
     x_m: float
@@ -42,6 +43,7 @@ class ParkingStrip:
     length_m: float
     depth_m: float
     bay_rad: float = 0.0
+    kept_free: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

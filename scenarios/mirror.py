@@ -22,6 +22,7 @@ from simulator.network import Crosswalk, Network
 from simulator.scene import Scene
 from simulator.sign import Sign
 from simulator.signals import Signal
+from simulator.signs import SIGNS
 from simulator.surroundings import Block, Cone, Pole, Surroundings, Tree
 
 T = TypeVar("T", Sign, Signal, Camera, Tree, Pole, Block, Cone)
@@ -39,7 +40,7 @@ def mirrored(scene: Scene) -> Scene:
         scene,
         network=mirrored_network(scene.network),
         agents=_agents(scene.agents),
-        signs=tuple(_placed(s) for s in scene.signs),
+        signs=tuple(_sign(s) for s in scene.signs),
         signals=tuple(_placed(s) for s in scene.signals),
         surroundings=_surroundings(scene.surroundings),
         camera=_placed(scene.camera),
@@ -81,6 +82,12 @@ def _placed(thing: T) -> T:
     """Anything with a place ``x_m, y_m`` and, where it has one, a heading."""
     turned = {n: 0.0 - getattr(thing, n) for n in ("y_m", "heading_rad") if hasattr(thing, n)}
     return dataclasses.replace(thing, **turned)
+
+
+def _sign(sign: Sign) -> Sign:
+    """What forbids a turn forbids the other; what hangs askew does so to the other side."""
+    kind = SIGNS[sign.type].mirror or sign.type
+    return dataclasses.replace(_placed(sign), type=kind, tilt_rad=0.0 - sign.tilt_rad)
 
 
 def _lane(lane: Lane) -> Lane:

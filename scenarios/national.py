@@ -28,8 +28,15 @@ def with_legal_limits(roads: RoadConfig, convention: Convention) -> RoadConfig:
     style = look(kind, convention).number
     if convention.signs == "north_america" or style is None:
         return roads
-    legal = tuple(style.unit_mps * shown(kind, v, convention) for v in roads.speed_limits_mps)
-    return dataclasses.replace(roads, speed_limits_mps=legal)
+
+    def legal(limit_mps: float) -> float:
+        return style.unit_mps * shown(kind, limit_mps, convention)
+
+    return dataclasses.replace(
+        roads,
+        speed_limits_mps=tuple(legal(v) for v in roads.speed_limits_mps),
+        school_limit_mps=legal(roads.school_limit_mps),
+    )
 
 
 def with_legal_lines(network: Network, convention: Convention) -> Network:

@@ -30,7 +30,7 @@ def sample_parked(
     rng: np.random.Generator, roads: Roads, settings: TrafficConfig, length_m: np.ndarray,
     width_m: np.ndarray, height_m: np.ndarray,
 ) -> Parked:  # fmt: skip
-    """Fill a share of the bays of every strip.
+    """Fill a share of the bays of every strip that is not kept free.
 
     Args:
         rng: the stream of the parked cars.
@@ -41,7 +41,7 @@ def sample_parked(
     for strip in roads.strips:
         share = float(rng.uniform(settings.parked_low, settings.parked_high))
         bays, pitch = bays_of(strip), pitch_m(strip)
-        taken = rng.random(bays) < share
+        taken = (rng.random(bays) < share) & (not strip.kept_free)
         along = (np.arange(bays) + 0.5) * pitch + rng.normal(0.0, 0.2, bays).clip(-0.3, 0.3)
         aside = rng.normal(0.0, 0.06, bays).clip(-0.1, 0.1)
         turn = rng.normal(0.0, 0.015, bays).clip(-0.04, 0.04)

@@ -8,6 +8,7 @@ import enum
 import numpy as np
 
 from scenarios.section import Section
+from simulator.lane import Turn
 from simulator.network import Control
 from simulator.surroundings import Block, Cone
 
@@ -56,6 +57,8 @@ class End:
         line_m: from the stop line to the junction's mouth, where no crosswalk asks for more.
         crosswalk_m: width of a crosswalk across the link at its mouth, 0 none.
         own_left: the leftmost of several lanes is for turning left only.
+        banned: a turn that nobody may make here, where the junction can do without it.
+        no_return: a sign says that nobody may turn back here; none of our ways does.
     """
 
     node: int = -1
@@ -63,6 +66,8 @@ class End:
     line_m: float = 1.5
     crosswalk_m: float = 0.0
     own_left: bool = False
+    banned: Turn = Turn.NONE
+    no_return: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +111,10 @@ class Post:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Link:
-    """A road between two nodes along its centre line f64[N, 2] m, from end a to end b."""
+    """A road between two nodes along its centre line f64[N, 2] m, from end a to end b.
+
+    ``kept_free`` says of the traffic from a to b and of the other whether nobody may park there.
+    """
 
     line_m: np.ndarray
     section: Section
@@ -116,6 +124,7 @@ class Link:
     crossings: tuple[Crossing, ...] = ()
     bays: tuple[Bay, ...] = ()
     posts: tuple[Post, ...] = ()
+    kept_free: tuple[bool, bool] = (False, False)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

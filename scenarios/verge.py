@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -138,8 +139,10 @@ def parking_strips(laid: Laid) -> list[ParkingStrip]:
     for side, edge, forward in (
         (section.forward, section.right_m, True), (section.backward, section.left_m, False),
     ):  # fmt: skip
+        free = laid.link.kept_free[0 if forward else 1]
         for span in parking_spans(laid) if side.parking_m else ():
-            strips += _strips(laid, side, edge, span, forward=forward)
+            found = _strips(laid, side, edge, span, forward=forward)
+            strips += [dataclasses.replace(strip, kept_free=free) for strip in found]
     return strips
 
 

@@ -12,15 +12,12 @@ from simulator.convention import USUAL, Convention
 from simulator.course import Course
 from simulator.footpath import Footpath
 from simulator.network import Network
+from simulator.settings import LATER
 from simulator.sign import Sign
 from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
 SCENE_VERSION = 3
-
-LATER = {"later": True}
-"""Of a field that files of this version may lack: it is written only where it is not the default,
-so that scenes without it keep their bytes."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ def told(value: Any) -> tuple[str, ...]:
 
 @functools.cache
 def _later(kind: type) -> dict[str, Any]:
-    """Fields that came later, with their defaults: see ``scene.LATER``."""
+    """Fields that came later, with their defaults: see ``settings.LATER``."""
     return {f.name: f.default for f in dataclasses.fields(kind) if f.metadata.get("later")}
 
 

@@ -27,7 +27,24 @@ def stream(seed: int, scene_index: int, purpose: str) -> np.random.Generator:
     """
     if not 0 <= seed <= MAX_SEED or scene_index < 0:
         raise ValueError(f"seed and scene_index must be >= 0, got {seed} and {scene_index}")
-    text = f"fairweather/1/{seed}/{scene_index}/{purpose}".encode()
+    return _named(f"fairweather/1/{seed}/{scene_index}/{purpose}")
+
+
+def beside(rng: np.random.Generator, purpose: str) -> np.random.Generator:
+    """The generator for another purpose of whoever holds a stream; draws nothing from that one.
+
+    Args:
+        rng: of ``stream``, or of this. purpose: what the numbers are for.
+
+    Returns:
+        A fresh generator, the same however much was drawn from ``rng``.
+    """
+    key = rng.bit_generator.state["state"]["key"].tolist()
+    return _named(f"fairweather/1/beside/{key[0]}/{key[1]}/{purpose}")
+
+
+def _named(name: str) -> np.random.Generator:
+    text = name.encode()
     key = np.frombuffer(hashlib.blake2b(text, digest_size=16).digest(), dtype=np.uint64)
     philox = np.random.Philox(_Key(key))  # pyright: ignore[reportArgumentType]  # as documented
     return np.random.Generator(philox)

@@ -19,6 +19,10 @@ from simulator.errors import ConfigError, unknown_name
 T = TypeVar("T")
 
 
+LATER = {"later": True}
+"""Of a field that files of this version may lack: it is written only where it is not the default,
+so that scenes without it keep their bytes."""
+
 LARGEST = sys.float_info.max
 """Largest size of a number: a longer whole number is no float."""
 
@@ -46,11 +50,11 @@ def quantity(
 ) -> Any:
     """A dataclass field that carries a :class:`Quantity`; ``factory`` makes a mutable default.
 
-    ``later`` marks one that files of this version may lack, see ``scene.LATER``.
+    ``later`` marks one that files of this version may lack, see ``LATER``.
     """
     metadata: dict[str, Any] = {"quantity": Quantity(unit, low, high, help, choices)}
     if later:
-        metadata["later"] = True
+        metadata |= LATER
     if factory is not None:
         return dataclasses.field(default_factory=factory, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

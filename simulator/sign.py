@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 
 import numpy as np
 
 from simulator.arrays import frozen
 from simulator.convention import Convention
+from simulator.settings import LATER
+from simulator.signals import Signal
 
 
 class Meaning(enum.Enum):
@@ -23,6 +26,18 @@ class Meaning(enum.Enum):
     ROUNDABOUT = "a roundabout is ahead: give way to the ring"
     PRIORITY = "this road has priority: whoever crosses it gives way"
     WORKS = "road works are ahead: slow down and merge"
+    NO_LEFT = "do not turn left at the junction ahead"
+    NO_RIGHT = "do not turn right at the junction ahead"
+    NO_U_TURN = "do not turn back at the junction ahead"
+    SCHOOL = "children are about: drive no faster than the number"
+    NO_PARKING = "do not park along this kerb"
+
+
+OUTWARD_M = 0.8
+"""How far a symbolic plate is moved from its legal place, away from the road."""
+
+PLATE_M = 2.5
+"""Height at which plates are seen: signs hang 2.1 m high and more."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,6 +102,7 @@ class SignType:
         lateral_m: legal distance of its centre from the edge of the carriageway, m.
         mount_m: height of its lower edge, m.
         place: where that comes from.
+        mirror: type of sign that its mirror image is, where that is another.
         north_america, vienna: its look under either convention, see ``convention.py``; None for
             what is no sign of North America's.
     """
@@ -100,6 +116,7 @@ class SignType:
     place: str
     north_america: Look | None
     vienna: Look
+    mirror: str = ""
 
 
 def look(kind: SignType, convention: Convention) -> Look:
@@ -120,9 +137,16 @@ def shown(kind: SignType, limit_mps: float, convention: Convention) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Sign:
-    """One sign. ``type`` names a member of SIGNS; ``heading_rad`` is the direction of the traffic
-    that it faces; ``stop_line_id`` the line that it rules, or -1; ``number`` what it shows beside
-    its face, 0 none.
+    """One sign, and the state that it is in.
+
+    Attributes:
+        type: names a member of SIGNS.
+        x_m, y_m: its legal place. heading_rad: direction of the traffic that it faces.
+        stop_line_id: the line that it rules, or -1.
+        number: what it shows beside its face, 0 none.
+        dirt: share of its face under dirt, 0..1.
+        tilt_rad: how far the plate hangs askew on its post, ccw as its reader sees it.
+        overgrown: a crown hangs over it: what stands higher than the plate hides it.
     """
 
     id: int
@@ -132,3 +156,26 @@ class Sign:
     heading_rad: float
     stop_line_id: int = -1
     number: int = 0
+    dirt: float = dataclasses.field(default=0.0, metadata=LATER)
+    tilt_rad: float = dataclasses.field(default=0.0, metadata=LATER)
+    overgrown: bool = dataclasses.field(default=False, metadata=LATER)
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.dirt <= 1.0 or not abs(self.tilt_rad) <= math.pi:
+            raise ValueError("a sign's dirt must be 0 to 1 and its tilt_rad -pi to pi")
+
+
+def plate_centre_m(place: Sign | Signal, side: str) -> np.ndarray:
+    """Middle of the symbolic plate of a sign or signal where traffic keeps to a side, f64[2] m."""
+    out = OUTWARD_M if side == "right" else -OUTWARD_M
+    heading = place.heading_rad
+    return np.array([place.x_m + out * math.sin(heading), place.y_m - out * math.cos(heading)])
+
+
+def state_of(sign: Sign) -> dict[str, float | bool]:
+    """What of a sign's state is not as on the day when it was put up, by name."""
+    return {f.name: v for f in STATES if (v := getattr(sign, f.name)) != f.default}
+
+
+STATES = tuple(f for f in dataclasses.fields(Sign) if f.metadata.get("later"))
+"""The fields of a sign that are its state."""

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from simulator.sign import Patch
+
 WHITE, BLACK, RED = (235, 235, 230), (24, 24, 26), (177, 31, 36)
 BLUE = (0, 84, 158)
 """sRGB of retroreflective sheeting."""
@@ -47,3 +49,48 @@ def triangle_down(side_m: float) -> np.ndarray:
 def triangle_up(side_m: float, middle: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
     """An equilateral triangle, point up."""
     return -triangle_down(side_m) + middle
+
+
+def slash(radius_m: float, thick_m: float) -> np.ndarray:
+    """The bar of a prohibition, from the upper left to the lower right of a disc."""
+    x, y = radius_m / math.sqrt(2.0), thick_m / math.sqrt(8.0)
+    return np.array([[-x + y, x + y], [-x - y, x - y], [x - y, -x - y], [x + y, -x + y]])
+
+
+def forbidden(symbol_m: np.ndarray, radius_m: float, rim_m: float) -> tuple[Patch, ...]:
+    """A prohibition: a black symbol in a red ring, under a red bar."""
+    return (
+        Patch(disc(radius_m), RED),
+        Patch(disc(radius_m - rim_m), WHITE),
+        Patch(symbol_m, BLACK),
+        Patch(slash(radius_m - rim_m / 2, rim_m), RED),
+    )
+
+
+def on_plate(side_m: float) -> tuple[Patch, ...]:
+    """A white square plate with a black border."""
+    return (
+        Patch(box(side_m, side_m), WHITE),
+        Patch(box(side_m - 0.025, side_m - 0.025), BLACK),
+        Patch(box(side_m - 0.05, side_m - 0.05), WHITE),
+    )
+
+
+RIGHT_ARROW = np.array(
+    [[-0.12, -0.18], [-0.06, -0.18], [-0.06, 0.02], [0.04, 0.02], [0.04, -0.05], [0.165, 0.05],
+     [0.04, 0.15], [0.04, 0.08], [-0.08, 0.08], [-0.12, 0.04]]
+)  # fmt: skip
+"""An arrow that goes up and turns to the right."""
+
+LEFT_ARROW = RIGHT_ARROW * [-1.0, 1.0]
+
+
+def back_arrow() -> np.ndarray:
+    """An arrow that goes up on the right and comes down on the left."""
+    angle = np.linspace(0, np.pi, 9)
+    arch = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    head = [[-0.12, -0.03], [-0.18, -0.03], [-0.09, -0.15], [0.0, -0.03], [-0.06, -0.03]]
+    return np.concatenate(
+        [[[0.12, -0.18]], 0.12 * arch + [0, 0.05], head, 0.06 * arch[::-1] + [0, 0.05],
+         [[0.06, -0.18]]]
+    )  # fmt: skip

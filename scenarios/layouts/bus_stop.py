@@ -50,7 +50,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         posts=(*draw.limit_signs(limit), *signs),
     )  # fmt: skip
     focus = straight(turn, -20.0, 20.0)
-    return build_roads(Plan((), (road,), focus, half, tuple(blocks)), rng)
+    return build_roads(Plan((), (road,), focus, half, tuple(blocks)), rng, config)
 
 
 LAYOUT = Layout("bus stop and bicycle lanes", build)

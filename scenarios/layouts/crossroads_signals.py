@@ -14,7 +14,7 @@ from simulator.network import Control
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; a share of them is dark and driven as an all-way stop."""
     dark = bool(rng.random() < config.dark_signal_share)
-    return build_roads(right_angles(rng, config, Control.SIGNAL, dark=dark), rng)
+    return build_roads(right_angles(rng, config, Control.SIGNAL, dark=dark), rng, config)
 
 
 LAYOUT = Layout("crossroads with signals", build)

@@ -13,7 +13,7 @@ from simulator.network import Control
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one."""
-    return build_roads(right_angles(rng, config, Control.STOP), rng)
+    return build_roads(right_angles(rng, config, Control.STOP), rng, config)
 
 
 LAYOUT = Layout("crossroads with four-way stop", build)

@@ -21,7 +21,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     angle = math.radians(float(rng.uniform(35.0, 85.0)))
     angle = math.copysign(min(angle, 0.8 * config.length_m / radius), rng.random() - 0.5)
     parts = bend(radius, angle, 0.4 * radius)
-    return build_roads(bent_road(rng, config, parts, limit), rng)
+    return build_roads(bent_road(rng, config, parts, limit), rng, config)
 
 
 LAYOUT = Layout("road in a bend", build)

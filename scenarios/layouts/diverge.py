@@ -12,7 +12,7 @@ from scenarios.layout import Layout, Roads
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one."""
-    return build_roads(ramp.plan(config, ramp.drawn(rng, config), joins=False), rng)
+    return build_roads(ramp.plan(config, ramp.drawn(rng, config), joins=False), rng, config)
 
 
 LAYOUT = Layout("road that a ramp leaves", build)

@@ -12,7 +12,7 @@ from scenarios.layout import Layout, Roads
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; traffic from the ramp gives way at the end of its lane."""
-    return build_roads(ramp.plan(config, ramp.drawn(rng, config), joins=True), rng)
+    return build_roads(ramp.plan(config, ramp.drawn(rng, config), joins=True), rng, config)
 
 
 LAYOUT = Layout("road that a ramp joins", build)

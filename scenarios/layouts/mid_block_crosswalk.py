@@ -43,7 +43,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         crossings=(crossing,), posts=posts,
     )  # fmt: skip
     at = crossing.s_m - half
-    return build_roads(Plan((), (road,), straight(angle, at - 8.0, at + 8.0), half), rng)
+    return build_roads(Plan((), (road,), straight(angle, at - 8.0, at + 8.0), half), rng, config)
 
 
 LAYOUT = Layout("crosswalk between junctions", build)

@@ -39,7 +39,9 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         Link(straight(turn + math.pi / 2, 0.0, half), Section(bays, bays), AISLE_MPS, a=minor),
     ]
     along = np.array([math.cos(turn + math.pi / 2), math.sin(turn + math.pi / 2)])
-    return build_roads(Plan((node,), tuple(links), along * [[12.0], [35.0], [55.0]], half), rng)
+    return build_roads(
+        Plan((node,), tuple(links), along * [[12.0], [35.0], [55.0]], half), rng, config
+    )
 
 
 LAYOUT = Layout("car park", build)

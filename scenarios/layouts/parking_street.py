@@ -34,7 +34,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         straight(angle, -half, half), section, limit, crossings=crossings, posts=tuple(posts)
     )
     focus = np.linspace(-0.3, 0.3, 5)[:, None] * half * [math.cos(angle), math.sin(angle)]
-    return build_roads(Plan((), (road,), focus, half), rng)
+    return build_roads(Plan((), (road,), focus, half), rng, config)
 
 
 LAYOUT = Layout("street with parking", build)

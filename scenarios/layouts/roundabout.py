@@ -34,7 +34,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         for k in range(count)
     ]
     limit = min(config.speed_limits_mps)
-    return build_roads(star(rng, config, node, spokes, limit), rng)
+    return build_roads(star(rng, config, node, spokes, limit), rng, config)
 
 
 LAYOUT = Layout("roundabout", build)

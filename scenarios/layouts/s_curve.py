@@ -24,7 +24,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         angle = math.radians(float(rng.uniform(30.0, 55.0)))
         angle = min(angle, 0.4 * config.length_m / radius)
         parts += bend(radius, sign * angle, 0.5 * radius)
-    return build_roads(bent_road(rng, config, parts, limit), rng)
+    return build_roads(bent_road(rng, config, parts, limit), rng, config)
 
 
 LAYOUT = Layout("road in an S", build)

@@ -31,7 +31,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         spokes.append(Spoke(turn + half_turn, count, widths[0], major, crosswalk_m=painted))
         spokes.append(Spoke(turn + slant + half_turn, 1, widths[1], minor, crosswalk_m=crosswalk))
     node = Node(corner_m=draw.corner_m(rng, config))
-    return build_roads(star(rng, config, node, spokes, draw.limit_mps(rng, config)), rng)
+    return build_roads(star(rng, config, node, spokes, draw.limit_mps(rng, config)), rng, config)
 
 
 LAYOUT = Layout("skewed junction", build)

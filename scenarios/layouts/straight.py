@@ -33,7 +33,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     signs = tuple(draw.limit_signs(limit))
     road = Link(straight(angle, -half, half), section, limit, posts=signs)
     focus = np.linspace(-0.3, 0.3, 7)[:, None] * half * [math.cos(angle), math.sin(angle)]
-    return build_roads(Plan((), (road,), focus, half), rng)
+    return build_roads(Plan((), (road,), focus, half), rng, config)
 
 
 LAYOUT = Layout("straight road", build)

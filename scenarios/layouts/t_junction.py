@@ -30,7 +30,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         Spoke(turn + math.pi, count, width, Control.PRIORITY),
     ]
     node = Node(corner_m=draw.corner_m(rng, config))
-    return build_roads(star(rng, config, node, spokes, draw.limit_mps(rng, config)), rng)
+    return build_roads(star(rng, config, node, spokes, draw.limit_mps(rng, config)), rng, config)
 
 
 LAYOUT = Layout("T-junction with priority", build)

@@ -14,7 +14,8 @@ from scenarios.town_plan import town_plan
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one: two or three streets each way, a block or more beyond them to the edge."""
-    return build_roads(town_plan(rng, config, float(rng.uniform(-math.pi, math.pi))), rng)
+    turn = float(rng.uniform(-math.pi, math.pi))
+    return build_roads(town_plan(rng, config, turn), rng, config)
 
 
 LAYOUT = Layout("town of several blocks", build)

@@ -79,7 +79,7 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
         tuple(_turned(block, turn) for block in blocks),
         tuple(Cone(*np.round(p, 3).tolist()) for p in to_world(cones, 0.0, 0.0, turn)),
     )  # fmt: skip
-    return build_roads(plan, rng)
+    return build_roads(plan, rng, config)
 
 
 def _cones(
