@@ -21,7 +21,8 @@ ATTRIBUTES = (
     "truncation", "contrast_left", "contrast_abs", "heading_rad", "speed_mps", "aspect", "sign",
     "ego_lane",
 )  # fmt: skip
-"""What an annotation says beyond plain COCO, under "attributes"."""
+"""What an annotation says beyond plain COCO, under "attributes". That of a sign which is dirty,
+askew or overgrown has ``sign_state`` too."""
 
 ASPECTS = {0: "off", 1: "red", 2: "yellow", 3: "green"}
 
@@ -145,14 +146,17 @@ def object_columns(images: Sequence[Labelled]) -> dict[str, list[Any]]:
         "aspect": [ASPECTS.get(v) for v in a.aspect.tolist()],
         "sign": [s or None for s in a.sign],
         "ego_lane": a.ego_lane.tolist(),
+        "sign_state": list(a.sign_state),
     }
 
 
 def _joined(parts: list[Annotations]) -> Annotations:
     """The rows of several frames as one."""
-    names = [f.name for f in dataclasses.fields(Annotations) if f.name != "sign"]
+    words = ("sign", "sign_state")
+    names = [f.name for f in dataclasses.fields(Annotations) if f.name not in words]
     columns = {name: np.concatenate([getattr(a, name) for a in parts]) for name in names}
-    return Annotations(**columns, sign=tuple(s for a in parts for s in a.sign))
+    told = {name: tuple(s for a in parts for s in getattr(a, name)) for name in words}
+    return Annotations(**columns, **told)
 
 
 def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> bytes:
@@ -163,7 +167,7 @@ def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> by
     """
     boxes = zip(*(columns[name] for name in ("x", "y", "w", "h")), strict=True)
     attributes = zip(*(columns[name] for name in ATTRIBUTES), strict=True)
-    names = ("annotation_id", "image_id", "category_id", "visible_area", "mask")
+    names = ("annotation_id", "image_id", "category_id", "visible_area", "mask", "sign_state")
     records = [
         {
             "id": ident,
@@ -173,9 +177,10 @@ def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> by
             "area": area,
             "iscrowd": 0,
             "segmentation": {"size": size, "counts": mask},
-            "attributes": dict(zip(ATTRIBUTES, values, strict=True)),
+            "attributes": dict(zip(ATTRIBUTES, values, strict=True))
+            | ({"sign_state": state} if state else {}),
         }
-        for ident, image, category, area, mask, box, values in zip(
+        for ident, image, category, area, mask, state, box, values in zip(
             *(columns[name] for name in names), boxes, attributes, strict=True
         )
     ]

@@ -11,7 +11,8 @@ import functools
 import numpy as np
 
 from render import rects
-from render.canvas import Polygons
+from render.canvas import KEEP, Polygons
+from render.dirt import DIRT, DIRT_ALPHA, dirt_patches
 from render.obstacles import near_view
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
@@ -20,8 +21,9 @@ from simulator.convention import Convention
 from simulator.geometry import to_world
 from simulator.lettering import numeral
 from simulator.scene import Scene
-from simulator.sign import Sign, look
-from simulator.signals import Aspect
+from simulator.seeding import stream
+from simulator.sign import OUTWARD_M, PLATE_M, Sign, look, plate_centre_m, state_of
+from simulator.signals import Aspect, Signal
 from simulator.signs import SIGNS
 
 IDS_APART = 1000
@@ -30,15 +32,10 @@ IDS_APART = 1000
 REACH_M = 1.5
 """No part of a plate at its real size is further than this from its legal place, m."""
 
-OUTWARD_M = 0.8
-"""How far a symbolic plate is moved from its legal place, away from the road."""
-
 HOUSING_M = (0.42, 1.16)
 """Width and height of a signal head: three 0.30 m lenses with their frame (MUTCD 4D)."""
 
 LENS_M = 0.15
-PLATE_M = 2.5
-"""Height at which plates are seen: signs hang 2.1 m high and more."""
 LENS_SRGB = {Aspect.RED: (255, 36, 28), Aspect.YELLOW: (255, 176, 20), Aspect.GREEN: (20, 232, 130)}
 LEADER = np.array([1500, 1500, 1500], np.uint16)
 
@@ -56,6 +53,7 @@ class Plates:
         size_px: f64[K, 2], width and height of the face. angle_rad: f64[K] in the image.
         signal_row: i32[K], index of the signal or -1; sign_type: K names, "" for signals.
         stop_line: i32[K]; heading_rad: f64[K], traffic faced.
+        sign_state: K, what ``sign.state_of`` says of a sign; empty for signals.
     """
 
     polygons: Polygons
@@ -72,6 +70,7 @@ class Plates:
     sign_type: tuple[str, ...]
     stop_line: np.ndarray
     heading_rad: np.ndarray
+    sign_state: tuple[dict[str, float | bool], ...]
 
 
 @dataclasses.dataclass
@@ -79,13 +78,13 @@ class _Plate:
     """One plate while it is being laid out."""
 
     ident: int
-    x_m: float
-    y_m: float
-    heading_rad: float
+    thing: Sign | Signal
     patches: list[tuple[np.ndarray, np.ndarray, Kind, int]]
     signal_row: int
-    sign_type: str
-    stop_line: int
+    sign_type: str = ""
+    tilt_rad: float = 0.0
+    overgrown: bool = False
+    state: dict[str, float | bool] = dataclasses.field(default_factory=dict)
 
 
 def first_ids(scene: Scene) -> tuple[int, int, int]:
@@ -98,16 +97,11 @@ def first_ids(scene: Scene) -> tuple[int, int, int]:
 def lay_plates(scene: Scene, camera: Camera) -> Plates:
     """Every sign and signal of the scene as plates."""
     first_sign, first_signal, _ = first_ids(scene)
-    everything = [
-        _Plate(_sign_id(first_sign, s), s.x_m, s.y_m, s.heading_rad,
-               sign_face(s.type, s.number, scene.convention), -1, s.type, s.stop_line_id)
-        for s in scene.signs
-    ] + [
-        _Plate(first_signal + s.id, s.x_m, s.y_m, s.heading_rad, _signal_patches(), row, "",
-               s.stop_line_id)
+    everything = [_sign_plate(scene, first_sign, s) for s in scene.signs] + [
+        _Plate(first_signal + s.id, s, _signal_patches(), row)
         for row, s in enumerate(scene.signals)
-    ]  # fmt: skip
-    places = np.array([(p.x_m, p.y_m) for p in everything]).reshape(-1, 2)
+    ]
+    places = np.array([(p.thing.x_m, p.thing.y_m) for p in everything]).reshape(-1, 2)
     seen = near_view(camera, places, REACH_M * scene.plate_scale)
     plates = [p for p, near in zip(everything, seen, strict=True) if near]
     shapes = PolygonList(camera)
@@ -119,7 +113,7 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         centres.append(to_px(camera, centre[None], PLATE_M)[0])
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
         sizes.append(face)
-        angles.append(camera.heading_rad - plate.heading_rad + np.pi / 2)
+        angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
     none = np.zeros(3, np.uint16)
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
@@ -135,8 +129,9 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         np.array(angles, dtype=float),
         np.array([p.signal_row for p in plates], dtype=np.int32),
         tuple(p.sign_type for p in plates),
-        np.array([p.stop_line for p in plates], dtype=np.int32),
-        np.array([p.heading_rad for p in plates], dtype=float),
+        np.array([p.thing.stop_line_id for p in plates], dtype=np.int32),
+        np.array([p.thing.heading_rad for p in plates], dtype=float),
+        tuple(p.state for p in plates),
     )
 
 
@@ -171,11 +166,9 @@ def _draw(
     scene: Scene,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw one plate; returns its outline in px and its centre in m."""
-    out = np.array([np.sin(plate.heading_rad), -np.cos(plate.heading_rad)])
-    if scene.convention.side == "left":
-        out = -out
-    legal, scale = np.array([plate.x_m, plate.y_m]), scene.plate_scale
-    centre = legal + out * OUTWARD_M
+    thing, scale = plate.thing, scene.plate_scale
+    legal, centre = np.array([thing.x_m, thing.y_m]), plate_centre_m(thing, scene.convention.side)
+    out = (centre - legal) / OUTWARD_M
     middle = float(centre[0]), float(centre[1])
     none = np.zeros(3, np.uint16)
     side = np.array([-out[1], out[0]]) * 0.06
@@ -185,16 +178,45 @@ def _draw(
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, none))
     # a face's own "up" is the direction in which the traffic that reads it drives
-    corners = np.concatenate([patch[0] for patch in plate.patches])
-    world = to_world(corners[:, ::-1] * [scale, -scale], *middle, plate.heading_rad)
+    dirt = ()
+    if isinstance(thing, Sign) and thing.dirt > 0:
+        dirt = _dirt(thing, scene.convention, scene.seed, scene.index)
+    corners = np.concatenate([*(patch[0] for patch in plate.patches), *dirt])
+    heading = thing.heading_rad + plate.tilt_rad
+    world = to_world(corners[:, ::-1] * [scale, -scale], *middle, heading)
     end = 0
     for polygon, colour, kind, aspect in plate.patches:
         begin, end = end, end + len(polygon)
-        shapes.add(world[begin:end], colour, kind, PLATE_M, ident=plate.ident, on_top=True)
+        on_top = not plate.overgrown
+        shapes.add(world[begin:end], colour, kind, PLATE_M, ident=plate.ident, on_top=on_top)
         bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
         lens.append((index, aspect, bright))
+    for k, polygon in enumerate(dirt):
+        begin, end = end, end + len(polygon)
+        shapes.add(
+            world[begin:end], DIRT[k % len(DIRT)], KEEP, PLATE_M, alpha=DIRT_ALPHA,
+            on_top=not plate.overgrown,
+        )  # fmt: skip
+        lens.append((index, -1, none))
     outline = world[: len(plate.patches[0][0])]
     return to_px(camera, outline, PLATE_M), centre
+
+
+def _sign_plate(scene: Scene, first: int, sign: Sign) -> _Plate:
+    face = sign_face(sign.type, sign.number, scene.convention)
+    return _Plate(
+        _sign_id(first, sign), sign, face, -1, sign.type, sign.tilt_rad, sign.overgrown,
+        state_of(sign),
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=256)
+def _dirt(
+    sign: Sign, convention: Convention, seed: int, scene_index: int
+) -> tuple[np.ndarray, ...]:
+    """The dirt on a sign's face, polygons f64[N, 2] m."""
+    outline = sign_face(sign.type, sign.number, convention)[0][0]
+    return dirt_patches(outline, sign.dirt, stream(seed, scene_index, f"dirt/{sign.id}"))
 
 
 def _sign_id(first: int, sign: Sign) -> int:

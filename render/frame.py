@@ -43,6 +43,7 @@ class Annotations:
         heading_rad, speed_mps: f64[K], world frame. aspect: i16[K], signal aspect or -1.
         sign: tuple of K sign types, "" for others. ego_lane: bool[K], whether a sign or signal
             rules the lane of the vehicle nearest to the image centre.
+        sign_state: of K, what is not in order with a sign (dirt, tilt_rad, overgrown), else empty.
     """
 
     instance: np.ndarray
@@ -62,6 +63,7 @@ class Annotations:
     aspect: np.ndarray
     sign: tuple[str, ...]
     ego_lane: np.ndarray
+    sign_state: tuple[dict[str, float | bool], ...]
 
     def __len__(self) -> int:
         return len(self.instance)

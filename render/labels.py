@@ -51,6 +51,7 @@ class Geometry:
     aspect: np.ndarray
     sign: tuple[str, ...]
     ego_lane: np.ndarray
+    sign_state: tuple[dict[str, float | bool], ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -210,6 +211,7 @@ def measure_geometry(
         aspect[keep],
         tuple(plates.sign_type[k - before] if k >= before else "" for k in keep.tolist()),
         rules[keep],
+        tuple(plates.sign_state[k - before] if k >= before else {} for k in keep.tolist()),
     )
 
 
@@ -258,7 +260,7 @@ def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
     return Annotations(
         g.instance, g.instance.astype(np.int32), g.category, g.box_px, g.full_box_px, g.oriented_px,
         g.visible_px, g.full_px, occlusion, truncation, left, post / np.maximum(ring, 1e-6),
-        g.heading_rad, g.speed_mps, g.aspect, g.sign, g.ego_lane,
+        g.heading_rad, g.speed_mps, g.aspect, g.sign, g.ego_lane, g.sign_state,
     )  # fmt: skip
 
 

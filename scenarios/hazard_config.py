@@ -23,7 +23,10 @@ RELATIONS = (
 )  # fmt: skip
 """How things can stand to each other; what each means is in ``scenarios/relations.py``."""
 
-STATES = ("any", "moving", "standing", "parked", "crossing")
+STATES = ("any", "moving", "standing", "parked", "crossing", "dirty", "tilted", "overgrown")
+"""What agents are doing, or what signs are like."""
+
+OF_SIGNS = STATES[-3:]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +41,7 @@ class ThingConfig:
     what: tuple[str, ...] = quantity(
         help="kinds of vehicles, pedestrian, signal, crosswalk, or signs"
     )
-    state: str = quantity("any", choices=STATES, help="what it is doing")
+    state: str = quantity("any", choices=STATES, help="what it is doing or is like")
     becomes: str | None = quantity(
         None, choices=tuple(PARKED_M), help="kind that a parked one is made"
     )
@@ -50,6 +53,8 @@ class ThingConfig:
                 raise unknown_name("thing", word, [*KINDS, *FIXTURES])
         if not self.what or ({*self.what} & {*KINDS} and {*self.what} & {*FIXTURES}):
             raise ConfigError(f"hazard thing '{self.name}' must be agents or fixtures, not both")
+        if self.state in OF_SIGNS and not {*self.what} <= {*SIGNS}:
+            raise ConfigError(f"hazard thing '{self.name}' is no sign, only signs are {self.state}")
         if (self.becomes or self.turned) and self.state != "parked":
             raise ConfigError(f"hazard thing '{self.name}' can be changed only where it is parked")
 

@@ -20,6 +20,7 @@ from scenarios.hazard_config import KINDS, RelationConfig, ThingConfig
 from simulator.agents import AgentState, Kind
 from simulator.geometry import point_at, wrap_rad
 from simulator.scene import Scene
+from simulator.sign import Sign
 from simulator.signals import Aspect, aspect_at
 
 MOVING_MPS, STANDING_MPS = 2.0, 0.3
@@ -74,9 +75,21 @@ def candidates(scene: Scene, state: AgentState, thing: ThingConfig) -> Things:
     )  # fmt: skip
 
 
+def _any(_: Sign) -> bool:
+    return True
+
+
+STATE_OF: dict[str, Callable[[Sign], bool]] = {
+    "dirty": lambda sign: sign.dirt > 0,
+    "tilted": lambda sign: sign.tilt_rad != 0,
+    "overgrown": lambda sign: sign.overgrown,
+}
+"""Which signs a thing in such a state may be; any in another."""
+
+
 def _fixtures(scene: Scene, thing: ThingConfig) -> Things:
     found = [*scene.signals] if "signal" in thing.what else []
-    found += [sign for sign in scene.signs if sign.type in thing.what]
+    found += [s for s in scene.signs if s.type in thing.what and STATE_OF.get(thing.state, _any)(s)]
     places = [(f.id, f.x_m, f.y_m, f.heading_rad) for f in found]
     for c in scene.network.crosswalks if "crosswalk" in thing.what else ():
         (ax, ay), (bx, by) = c.a_m, c.b_m

@@ -16,6 +16,8 @@ from scenarios.mirror import mirrored
 from scenarios.national import with_legal_limits, with_legal_lines
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
+from scenarios.schoolchildren import with_children
+from scenarios.sign_state import overgrown, with_wear
 from scenarios.sky import sample_conditions, sample_course
 from scenarios.surroundings import sample_surroundings
 from scenarios.traffic import draw_sizes, sample_traffic
@@ -84,7 +86,18 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
     )
     signs, signals = place_signs(roads, kept), place_signals(roads)
     plates = np.array([[p.x_m, p.y_m] for p in (*signs, *signals)]).reshape(-1, 2)
-    people = sample_people(streams("people"), roads, config)
+    people = with_children(
+        streams("children"), sample_people(streams("people"), roads, config), roads
+    )
+    camera = sample_camera(streams("viewpoint"), roads, config.camera)
+    signs, around = overgrown(
+        streams("signs/overgrown"),
+        with_wear(streams("signs/wear"), signs, config.signs),
+        sample_surroundings(streams, roads, plates, 1.3 * config.plate_scale),
+        roads,
+        camera,
+        config.signs,
+    )
     scene = Scene(
         seed=seed,
         index=index,
@@ -102,9 +115,9 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         signs=signs,
         signals=signals,
         plan=roads.plan,
-        surroundings=sample_surroundings(streams, roads, plates, 1.3 * config.plate_scale),
+        surroundings=around,
         conditions=sample_conditions(config.conditions[0], seed, split, index),
-        camera=sample_camera(streams("viewpoint"), roads, config.camera),
+        camera=camera,
         sensor=sample_sensor(streams("sensor"), config.sensor),
         paths=people.paths,
         plate_scale=config.plate_scale,

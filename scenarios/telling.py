@@ -81,7 +81,20 @@ def _furniture(scene: Scene) -> list[str]:
         cycle = sum(p.duration_s for p in scene.plan.phases)
         heads = f"{len(scene.signals)} signal heads"
         words.append(f"{heads}, a cycle of {cycle:.0f} s" if cycle else f"{heads}, dark")
-    return [f"There are {_and(words)}."] if words else []
+    return [f"There are {_and(words)}.", *_worn(scene)] if words else []
+
+
+def _worn(scene: Scene) -> list[str]:
+    """What is amiss with signs, one by one."""
+    words = []
+    for sign in scene.signs:
+        state = [f"{100 * sign.dirt:.0f} % under dirt"] if sign.dirt else []
+        if sign.tilt_rad:
+            state.append(f"askew by {math.degrees(abs(sign.tilt_rad)):.0f} degrees")
+        state += ["under the crown of a tree"] if sign.overgrown else []
+        title = SIGNS[sign.type].title if sign.type in SIGNS else sign.type
+        words += [f"sign {sign.id} ({title}) is {_and(state)}"] if state else []
+    return [f"Not all signs are in order: {_and(words)}."] if words else []
 
 
 def _vehicles(scene: Scene) -> str:
