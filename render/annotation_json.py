@@ -155,8 +155,11 @@ def _joined(parts: list[Annotations]) -> Annotations:
     words = ("sign", "sign_state")
     names = [f.name for f in dataclasses.fields(Annotations) if f.name not in words]
     columns = {name: np.concatenate([getattr(a, name) for a in parts]) for name in names}
-    told = {name: tuple(s for a in parts for s in getattr(a, name)) for name in words}
-    return Annotations(**columns, **told)
+    return Annotations(
+        **columns,
+        sign=tuple(s for a in parts for s in a.sign),
+        sign_state=tuple(s for a in parts for s in a.sign_state),
+    )
 
 
 def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> bytes:

@@ -21,7 +21,7 @@ from simulator.seeding import stream
 from simulator.settings import build, plain
 
 STRENGTHS = {"pairwise": 2, "3way": 3}
-SECTIONS = ("roads", "traffic", "camera", "sensor", "convention")
+SECTIONS = ("roads", "traffic", "signs", "camera", "sensor", "convention")
 WORDS = {"layout": "layouts", "condition": "conditions"}
 """Factors that stand for one entry of a list of settings."""
 

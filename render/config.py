@@ -10,10 +10,12 @@ from scenarios.config import (
     CONVENTION_HELP,
     HAZARD_HELP,
     LAYOUTS_HELP,
+    SIGNS_HELP,
     CameraConfig,
     RoadConfig,
     SceneConfig,
     SensorConfig,
+    SignStateConfig,
     TrafficConfig,
 )
 from scenarios.hazard_config import HazardConfig
@@ -71,6 +73,7 @@ class GenerateConfig:
     )
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
+    signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
@@ -103,6 +106,7 @@ class SimulateConfig:
     conditions: tuple[Any, ...] = quantity(SceneConfig.conditions, help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=_endless, help="vehicles and drivers")
+    signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import shapely
@@ -61,7 +62,7 @@ def _splash(rng: np.random.Generator, radius_m: float) -> np.ndarray:
     return np.stack([0.85 * np.cos(angle), 1.15 * np.sin(angle)], axis=1) * reach[:, None]
 
 
-def _without_holes(part: shapely.Geometry) -> list[np.ndarray]:
+def _without_holes(part: Any) -> list[np.ndarray]:
     """A piece as outlines; one with holes is cut through them."""
     if shapely.get_dimensions(part) != 2 or part.area < 1e-6:
         return []

@@ -23,7 +23,7 @@ FARTHEST_M = 20_000.0
 
 SAYS_ITSELF = (
     "seed", "scenes", "join", "hazard", "factors", "design", "balance", "layouts", "roads",
-    "traffic", "camera", "sensor", "convention", "plate_scale", "warm_up_s", "step_s",
+    "traffic", "signs", "camera", "sensor", "convention", "plate_scale", "warm_up_s", "step_s",
 )  # fmt: skip
 """Settings that a scene from a file leaves nothing to."""
 

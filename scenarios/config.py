@@ -23,6 +23,7 @@ EVERY_LAYOUT = (
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
 CONVENTION_HELP = "side of the road, and whose signs and lines"
+SIGNS_HELP = "shares of signs that are dirty, askew or overgrown"
 CONDITIONS_HELP = (
     "names or {name: {quantity: value or [low, high]}}, or {clear: {to: rain, starts_s: 5}}; "
     "drivers drive in the first"
@@ -93,7 +94,7 @@ class TrafficConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class SignConfig:
+class SignStateConfig:
     """The state that signs are in."""
 
     dirty_share: float = quantity(0.06, "", 0, 1, "share of signs with dirt on their face")
@@ -150,7 +151,7 @@ class SceneConfig:
     conditions: tuple[Any, ...] = quantity(("clear",), help=CONDITIONS_HELP)
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
-    signs: SignConfig = quantity(factory=SignConfig, help="dirty, tilted and overgrown signs")
+    signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)

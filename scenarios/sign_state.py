@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from scenarios.config import SignConfig
+from scenarios.config import SignStateConfig
 from scenarios.layout import Roads
 from scenarios.paint import LEAVES, near
 from scenarios.surroundings import OVERHANG_M
@@ -38,7 +38,9 @@ KEPT_M = 0.4
 """Least way from a trunk to a house."""
 
 
-def with_wear(rng: np.random.Generator, signs: tuple[Sign, ...], config: SignConfig) -> list[Sign]:
+def with_wear(
+    rng: np.random.Generator, signs: tuple[Sign, ...], config: SignStateConfig
+) -> list[Sign]:
     """The signs, a share of them dirty and a share askew.
 
     Args:
@@ -61,7 +63,7 @@ def with_wear(rng: np.random.Generator, signs: tuple[Sign, ...], config: SignCon
 
 def overgrown(
     rng: np.random.Generator, signs: list[Sign], around: Surroundings, roads: Roads,
-    camera: Camera, config: SignConfig,
+    camera: Camera, config: SignStateConfig,
 ) -> tuple[tuple[Sign, ...], Surroundings]:  # fmt: skip
     """Signs and surroundings with trees that hide a share of the signs from the camera.
 

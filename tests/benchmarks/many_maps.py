@@ -1,8 +1,8 @@
 """2,000 scenes over all layouts: maps held against polygons, give-ups with reasons, build times.
 
 Every map goes through the checks of ``tests/scenarios/test_layouts.py``; where traffic keeps left,
-through those of them that know no side and through ``tests/scenarios/test_convention.py``. Takes
-about ten minutes. Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125] [SIDE, right]
+through those of them that know no side and through ``tests/scenarios/test_convention.py``. On either side
+the first draw of the scene must have no sign that the road contradicts. Takes about ten minutes. Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125] [SIDE, right]
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from scenarios import sampler
 from scenarios.config import RoadConfig, SceneConfig
+from scenarios.contradictions import contradictions
 from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
@@ -37,6 +39,8 @@ def faults(layout: str, seed: int, side: str) -> list[str]:
     else:
         roads = LAYOUTS[layout].build(stream(seed, 0, f"train/layout/{layout}"), RoadConfig())
         checks, found = CHECKS, []
+    config = SceneConfig(layouts=(layout,), convention=Convention(side))
+    found += contradictions(sampler._draw(config, seed, 0, "train", 0))
     for check in checks:
         try:
             check([roads])

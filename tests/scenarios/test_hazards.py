@@ -23,6 +23,7 @@ from simulator.geometry import box_corners, point_at
 from simulator.network import Control
 from simulator.scene_io import compact
 from simulator.settings import build
+from simulator.sign import plate_centre_m
 from simulator.signals import Aspect, aspect_at
 
 NAMES = conf.groups()["hazard"]
@@ -233,3 +234,17 @@ def test_what_cannot_be_found_is_given_up_with_what_was_lacking():
 def test_a_mistake_in_a_hazard_is_named(make, message):
     with pytest.raises(ConfigError, match=message):
         make()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_crown_hangs_over_a_stop_sign_that_somebody_drives_towards(seed):
+    scene, _ = shown("stop_sign_behind_leaves", seed)
+    hidden = [
+        s for s in scene.signs
+        if s.type == "stop" and s.overgrown and in_view(scene, s.x_m, s.y_m)
+    ]  # fmt: skip
+    for sign in hidden:
+        plate = Point(plate_centre_m(sign, scene.convention.side))
+        crowns = [Point(t.x_m, t.y_m).buffer(t.radius_m) for t in scene.surroundings.trees]
+        assert any(crown.contains(plate) for crown in crowns)
+    assert hidden

@@ -175,7 +175,7 @@ def test_signs_face_their_traffic_at_the_legal_place_and_do_not_contradict_each_
             lane, along = _lane_left_of(net, sign)
             away = abs(wrap_rad(along - sign.heading_rad))
             assert away < 0.3 or (sign.type == "no_entry" and away > 2.8), sign
-            if sign.type == "speed_limit":
+            if sign.type in ("speed_limit", "school_zone"):
                 assert abs(sign.number * 0.44704 - lane.speed_limit_mps) < 1.2
         for a, b in itertools.combinations(signs, 2):
             near = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m) < 3.0
