@@ -1,8 +1,9 @@
 """2,000 scenes over all layouts: maps held against polygons, give-ups with reasons, build times.
 
 Every map goes through the checks of ``tests/scenarios/test_layouts.py``; where traffic keeps left,
-through those of them that know no side and through ``tests/scenarios/test_convention.py``. On either side
-the first draw of the scene must have no sign that the road contradicts. Takes about ten minutes. Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125] [SIDE, right]
+through those of them that know no side and through ``tests/scenarios/test_convention.py``. On
+either side the first draw of a scene must have no sign that the road contradicts. Takes about ten
+minutes. Usage: python -m tests.benchmarks.many_maps [SEEDS A LAYOUT, 125] [SIDE, right]
 """
 
 from __future__ import annotations

@@ -109,11 +109,12 @@ def test_some_who_walk_past_a_school_are_children():
 def test_nobody_parks_along_a_kerb_with_a_no_parking_sign_and_who_does_is_found(convention):
     parked = TrafficConfig(parked_low=1.0, parked_high=1.0)
     half = dataclasses.replace(STRICT, no_parking_share=0.5)
-    for seed in range(8):
-        scene = scene_of("straight", seed, half, convention, traffic=parked)
-        kept, rows = of(scene, "no_parking"), np.flatnonzero(scene.agents.route < 0)
-        if len({s.heading_rad for s in kept}) == 1 and len(rows):
-            break
+    drawn = (scene_of("straight", seed, half, convention, traffic=parked) for seed in range(8))
+    scene = next(
+        s for s in drawn
+        if len({k.heading_rad for k in of(s, "no_parking")}) == 1 and (s.agents.route < 0).any()
+    )  # fmt: skip
+    kept, rows = of(scene, "no_parking"), np.flatnonzero(scene.agents.route < 0)
     sign, agents = kept[0], scene.agents
     across = np.array([-np.sin(sign.heading_rad), np.cos(sign.heading_rad)])
     side = np.sign(across @ [sign.x_m, sign.y_m])
