@@ -33,7 +33,7 @@ def test_no_two_faces_of_a_sign_are_mixed_up_and_only_arrows_that_say_a_side_are
         faces = {c: sign_face(name, 40, c) for c in CONVENTIONS}
         right, left = faces[VIENNA], faces[LEFT]
         turned = [not np.array_equal(a[0], b[0]) for a, b in zip(right, left, strict=True)]
-        assert any(turned) == (name == "roundabout")
+        assert any(turned) == (name in ("roundabout", "no_u_turn"))
         usual = faces[Convention()]
         if not is_known(SIGNS[name], Convention()):
             continue
@@ -61,8 +61,11 @@ def test_vienna_signs_have_the_colours_of_their_class():
     colour = {name: {p.srgb for p in look(kind, VIENNA).patches} for name, kind in SIGNS.items()}
     red = {n for n, found in colour.items() if any(r > 150 and g < 60 for r, g, _ in found)}
     blue = {n for n, found in colour.items() if any(b > 120 and r < 60 for r, _, b in found)}
-    assert red == {"stop", "yield", "no_entry", "speed_limit", "road_works"}
-    assert blue == {"one_way", "pedestrian_crossing", "roundabout"}
+    turns = {"no_left_turn", "no_right_turn", "no_u_turn"}
+    assert red == turns | {
+        "stop", "yield", "no_entry", "speed_limit", "road_works", "school_zone", "no_parking",
+    }  # fmt: skip
+    assert blue == {"one_way", "pedestrian_crossing", "roundabout", "no_parking"}
 
 
 def scene_of(layout, convention, m_per_px=0.1):

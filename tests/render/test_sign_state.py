@@ -27,7 +27,7 @@ NONE = SignStateConfig(dirty_share=0, tilted_share=0, overgrown_share=0)
 
 
 def scene_of(kind="orthographic", **shares):
-    camera = CameraConfig(kind=kind, m_per_px=0.05, spread_m=0.0, width_px=700, height_px=700)
+    camera = CameraConfig(kind=kind, m_per_px=0.07, spread_m=0.0, width_px=700, height_px=700)
     signs = dataclasses.replace(NONE, **shares)
     return sample_scene(SceneConfig(layouts=("crossroads_stop",), camera=camera, signs=signs), 5, 0)
 
