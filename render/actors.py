@@ -15,7 +15,7 @@ from render.parts_of_bodies import TONES
 from render.people import STRIDE_M, STRIDES
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
-from simulator.camera import Camera, ground_to_px, to_px
+from simulator.camera import BEHIND, NEAR, Camera, ground_to_px, is_tilted, leaning, off_foot
 
 HEAD = np.uint8(Lamp.HEAD)
 SHOWN = np.uint8(Lamp.BRAKE | Lamp.LEFT | Lamp.RIGHT)
@@ -102,8 +102,7 @@ def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
     """
     chosen = _near(camera, table, poses, SHADOW_M)
     if camera.kind == "pinhole":
-        px = to_px(camera, poses.pose[chosen, :2], table.height_m[poses.rows[chosen]])
-        away = np.hypot(*(px - np.array([camera.width_px, camera.height_px]) / 2).T)
+        away = off_foot(camera, poses.pose[chosen, :2], table.height_m[poses.rows[chosen]])
         chosen = chosen[np.argsort(-away, kind="stable")]
     return _chosen(poses, chosen)
 
@@ -158,7 +157,7 @@ def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
     """Polygons of the vehicles that may touch the image; instance id = row + 1."""
     poses = _chosen(poses, _near(camera, table, poses, 0.0))
     rows = poses.rows
-    t = templates()
+    t = templates(is_tilted(camera))
     paint = np.rint(linear(table.colour[rows]) * ONE).astype(np.float32)
     styles = _templates_of(table, poses)
     count = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
@@ -202,7 +201,7 @@ def vehicle_shadows(
     starts, owner = np.zeros(parts + 1, np.int32), np.empty(parts, np.int32)
     count, used = _place_shadows(
         t.first_part, t.first_point, t.points, t.outline, styles, poses.pose,
-        _sizes(table, poses.rows), ground_to_px(camera), sun_m,
+        _sizes(table, poses.rows), ground_to_px(camera), _lens(camera), sun_m,
         np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64), vertices, starts,
         owner,
     )  # fmt: skip
@@ -223,10 +222,10 @@ def _templates_of(table: AgentTable, poses: Poses) -> np.ndarray:
     return (first + look * moments + poses.stride % moments).astype(np.int32)
 
 
-def _lens(camera: Camera) -> tuple[float, float, float]:
-    """Altitude (0 for orthographic) and image centre."""
-    altitude = camera.altitude_m if camera.kind == "pinhole" else 0.0
-    return altitude, camera.width_px / 2, camera.height_px / 2
+def _lens(camera: Camera) -> tuple[float, float, float, float, float, float, float]:
+    """Altitude (0 for orthographic), image centre, and ``leaning``."""
+    altitude = camera.altitude_m * (camera.kind == "pinhole")
+    return altitude, camera.width_px / 2, camera.height_px / 2, *leaning(camera)
 
 
 def _outlines(
@@ -248,7 +247,7 @@ def _outlines(
 
 @kernel
 def _find_near(
-    rows, pose, length, width, height, m, altitude, cu, cv, margin, px_per_m, near
+    rows, pose, length, width, height, m, altitude, cu, cv, kb, kz, kc, kv, margin, px_per_m, near
 ):  # fmt: skip
     """Whether the foot or the head of each body comes within a margin (m) of the image."""
     for k in range(len(rows)):
@@ -258,6 +257,13 @@ def _find_near(
         scale = altitude / (altitude - min(height[r], 0.9 * altitude)) if altitude > 0 else 1.0
         far = (0.55 * math.hypot(length[r], width[r]) + MIRROR_M + margin) * scale * px_per_m
         top_u, top_v = cu + (u - cu) * scale, cv + (v - cv) * scale
+        if kb > 0:
+            foot = max(1.0 - kb * (v - cv), NEAR)
+            head = max(foot - kz * min(height[r], 0.9 * altitude), NEAR)
+            far *= 1.0 / (scale * max(head - kb * far / scale, NEAR))
+            top_u, top_v = cu + (u - cu) / head, cv + (kc * (v - cv) - kv * height[r]) / head
+            top_v = top_v if foot > BEHIND else 1e9  # behind the lower edge
+            u, v = cu + (u - cu) / foot, cv + kc * (v - cv) / foot
         near[k] = (
             max(u, top_u) > -far and min(u, top_u) < 2 * cu + far
             and max(v, top_v) > -far and min(v, top_v) < 2 * cv + far
@@ -305,8 +311,8 @@ def _left(out, m, points, i):
 
 @kernel
 def _place(
-    first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv, work, order,
-    out, starts, part_of, owner, top,
+    first_part, first_point, points, prism, style, pose, size, m, altitude, cu, cv, kb, kz, kc, kv,
+    work, order, out, starts, part_of, owner, top,
 ):  # fmt: skip
     """Project the parts of all bodies; returns the number of vertices."""
     n = p = np.int64(0)
@@ -322,7 +328,10 @@ def _place(
                 wx, wy = pose[k, 0] + c * x - s * y, pose[k, 1] + s * x + c * y
                 u = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
                 v = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
-                if altitude > 0:
+                if kb > 0:
+                    f = 1.0 / max(1.0 - kb * (v - cv) - kz * z, NEAR)
+                    u, v = cu + (u - cu) * f, cv + (kc * (v - cv) - kv * z) * f
+                elif altitude > 0:
                     f = altitude / (altitude - z)
                     u, v = cu + (u - cu) * f, cv + (v - cv) * f
                 work[i, 0], work[i, 1] = u, v
@@ -361,10 +370,11 @@ def _paint(
 
 @kernel
 def _place_shadows(
-    first_part, first_point, points, outline, style, pose, size, m, sun, work, order, out, starts,
-    owner,
+    first_part, first_point, points, outline, style, pose, size, m, lens, sun, work, order, out,
+    starts, owner,
 ):  # fmt: skip
     """Project the shadows of all bodies on the ground; returns how many polygons and vertices."""
+    _, cu, cv, kb, _, kc, _ = lens
     n = p = np.int64(0)
     for k in range(len(style)):
         c, s = np.cos(pose[k, 2]), np.sin(pose[k, 2])
@@ -378,8 +388,12 @@ def _place_shadows(
                 z = points[q, 2] * size[k, 2]
                 wx = pose[k, 0] + c * x - s * y + sun[0] * z
                 wy = pose[k, 1] + s * x + c * y + sun[1] * z
-                work[i, 0] = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
-                work[i, 1] = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
+                u = m[0, 0] * wx + m[0, 1] * wy + m[0, 2]
+                v = m[1, 0] * wx + m[1, 1] * wy + m[1, 2]
+                if kb > 0:
+                    f = 1.0 / max(1.0 - kb * (v - cv), NEAR)
+                    u, v = cu + (u - cu) * f, cv + kc * (v - cv) * f
+                work[i, 0], work[i, 1] = u, v
             n = _hull(work, count, order, out, n)
             owner[p] = k
             p += 1

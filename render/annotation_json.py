@@ -11,7 +11,7 @@ import orjson
 
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
-from simulator.camera import Camera
+from simulator.camera import Camera, focal_px, foot_m, is_tilted, projection
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
@@ -69,6 +69,7 @@ def image_record(
 ) -> dict[str, Any]:
     """The COCO image record of a frame; ``conditions`` are its quantities as plain data."""
     height, width = frame.ids.shape
+    tilted = {"camera": pose_and_intrinsics(camera)} if is_tilted(camera) else {}
     return {
         "id": name.image_id,
         "file_name": name.image_path,
@@ -86,12 +87,27 @@ def image_record(
             "mask": name.mask_path,
             "m_per_px": camera.m_per_px,
             "altitude_m": camera.altitude_m,
+            **tilted,
             "mor_m": round(frame.mor_m, 2),
             "optical_depth": round(frame.optical_depth, 5),
             "illuminance_lux": round(frame.illuminance_lux, 3),
             "conditions": conditions,
             "geometry_sha256": geometry,
         },
+    }
+
+
+def pose_and_intrinsics(camera: Camera) -> dict[str, Any]:
+    """Where a pinhole is, what it looks at, and the matrix from the world (m) to the image (px)."""
+    return {
+        "kind": camera.kind,
+        "tilt_rad": camera.tilt_rad,
+        "heading_rad": camera.heading_rad,
+        "place_m": [*(round(float(v), 4) for v in foot_m(camera)), camera.altitude_m],
+        "looks_at_m": [camera.x_m, camera.y_m, 0.0],
+        "focal_px": round(focal_px(camera), 6),
+        "principal_px": [camera.width_px / 2, camera.height_px / 2],
+        "projection": [[round(float(v), 9) for v in row] for row in projection(camera)],
     }
 
 

@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 import shapely
 
-from render import people
+from render import people, slabs
 from render.parts_of_bodies import Part, Tone
 from render.surface import Kind
 from simulator import agents
@@ -278,9 +278,13 @@ def _under(part: Part, following: Part) -> bool:
     return own.symmetric_difference(over).area < 1e-6
 
 
+HEIGHTS_M = (1.6, 3.6, 3.1, 2.4, 1.5, 1.7, 1.7)
+"""About how high the kinds are, m."""
+
+
 @functools.cache
-def templates() -> Templates:
-    """Every body template, flat."""
+def templates(layered: bool = False) -> Templates:
+    """Every body template, flat; ``layered`` for a tilted camera, see ``slabs.py``."""
     groups = [
         _cars(),
         [_truck(Tone.BODY, Tone.LIGHT_GREY, 2), _truck(Tone.BODY, Tone.BODY, 12),
@@ -293,6 +297,9 @@ def templates() -> Templates:
     bodies = [_clipped(body) for group in groups for body in group]
     groups.append(people.bodies())  # all of their parts are silhouettes
     bodies += groups[-1]
+    if layered:
+        tall = [h for h, group in zip(HEIGHTS_M, groups, strict=True) for _ in group]
+        bodies = [slabs.sliced(body, h) for body, h in zip(bodies, tall, strict=True)]
     parts = [part for body in bodies for part in body]
     points = [
         [(*p, part.z) for p in part.shape] + [(*p, part.top_z) for p in part.top] for part in parts

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
+from simulator.camera import Camera, is_tilted, to_px
 from simulator.surroundings import Cone
 
 FOOT_M = 0.36
@@ -25,9 +27,16 @@ def cone_outline(cone: Cone) -> np.ndarray:
     return box + np.array([cone.x_m, cone.y_m])
 
 
-def draw_cone(shapes: PolygonList, cone: Cone) -> None:
+def draw_cone(shapes: PolygonList, cone: Cone, camera: Camera) -> None:
     """Add one cone."""
     shapes.add(cone_outline(cone), fixed(BLACK), Kind.ROOF, 0.05)
+    below = None
     for radius, height, colour in _RINGS:
         ring = _DISC * radius + [cone.x_m, cone.y_m]
+        if is_tilted(camera):
+            seen = to_px(camera, ring, height * cone.height_m)
+            if below is not None:
+                side = hull(below, seen)
+                shapes.add(side, fixed(colour), Kind.ROOF, height * cone.height_m, in_px=True)
+            below = seen
         shapes.add(ring, fixed(colour), Kind.ROOF, height * cone.height_m)

@@ -29,7 +29,7 @@ class View:
 
     Attributes:
         scene, camera, light: of the picture.
-        px_to_m: f64[2, 3], image to ground.
+        px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``.
         kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
     """

@@ -26,7 +26,7 @@ from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film
 from render.weather_pass import Air
 from simulator.agents import AgentState
-from simulator.camera import Sensor
+from simulator.camera import Sensor, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.scene import Scene
 
@@ -187,7 +187,7 @@ def expose(
     return Frame(
         sensor.sharpened(bgr, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
-        optical_depth(weather.conditions, backdrop.camera.altitude_m), light.illuminance_lux,
+        optical_depth(weather.conditions, sight_m(backdrop.camera)), light.illuminance_lux,
     )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from render import rects
 from render.canvas import KEEP, Polygons
 from render.dirt import DIRT, DIRT_ALPHA, dirt_patches
 from render.obstacles import near_view
+from render.oriented import oriented_boxes
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, to_px
+from simulator.camera import Camera, is_tilted, to_px
 from simulator.convention import Convention
 from simulator.geometry import to_world
 from simulator.lettering import numeral
@@ -102,18 +103,25 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         for row, s in enumerate(scene.signals)
     ]
     places = np.array([(p.thing.x_m, p.thing.y_m) for p in everything]).reshape(-1, 2)
-    seen = near_view(camera, places, REACH_M * scene.plate_scale)
+    seen = near_view(camera, places, REACH_M * scene.plate_scale, PLATE_M)
     plates = [p for p, near in zip(everything, seen, strict=True) if near]
     shapes = PolygonList(camera)
     lens: list[tuple[int, int, np.ndarray]] = []
-    outlines, centres, sizes, angles = [], [], [], []
+    outlines, middles, centres, sizes, angles = [], [], [], [], []
     for index, plate in enumerate(plates):
         outline, centre = _draw(shapes, lens, index, plate, camera, scene)
         outlines.append(outline)
+        middles.append(centre)
         centres.append(to_px(camera, centre[None], PLATE_M)[0])
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
         sizes.append(face)
         angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
+    if is_tilted(camera) and plates:
+        headings = [p.thing.heading_rad + p.tilt_rad - np.pi / 2 for p in plates]
+        pose = np.column_stack([np.array(middles), headings])
+        size_m = np.array(sizes) * camera.m_per_px
+        seen_as = oriented_boxes(camera, pose, size_m, np.full(len(plates), PLATE_M))
+        centres, sizes, angles = seen_as[:, :2], seen_as[:, 2:4], seen_as[:, 4]
     none = np.zeros(3, np.uint16)
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(

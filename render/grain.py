@@ -7,7 +7,7 @@ import numpy as np
 from render import texture
 from render.canvas import Canvas
 from render.surface import KINDS, Kind
-from simulator.camera import Camera, ground_to_px
+from simulator.camera import Camera, px_to_ground
 from simulator.scene import Scene
 from simulator.seeding import stream
 from simulator.surroundings import Ground
@@ -25,11 +25,10 @@ PAVED_CHROMA = 34
 def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     """Give what is drawn its grain, in place; it is anchored in the world."""
     ground = scene.surroundings.ground
-    m = ground_to_px(camera)
-    inverse = np.linalg.inv(m[:, :2])
     # another place of the endless tiles for every scene
     shift = stream(ground.texture_seed, 0, "ground/texture").uniform(0, 80, (2, 1))
-    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None] + shift], axis=1)
+    px_to_m = px_to_ground(camera).copy()
+    px_to_m[:2] += shift * px_to_m[2]
     shape = canvas.kind.shape
     texture.modulate(
         canvas.albedo, canvas.kind, _amounts(ground),

@@ -11,11 +11,12 @@ import numpy as np
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
 from render.hull import hull
+from render.leaning import draw_stem, draw_walls
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
 from render.trees import crown_shadow, draw_trees
-from simulator.camera import Camera, to_px
+from simulator.camera import BEHIND, NEAR, Camera, depth, is_tilted, leaning, to_px
 from simulator.geometry import box_corners
 from simulator.lane import Lane
 from simulator.scene import Scene
@@ -24,12 +25,19 @@ from simulator.surroundings import Block, Building, Cone, Pole, Tree
 STEEL = np.array([900, 920, 940], np.uint16)
 
 
-def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray) -> np.ndarray:
+def near_view(
+    camera: Camera,
+    points_m: np.ndarray,
+    reach_m: float | np.ndarray,
+    height_m: float | np.ndarray = 0.0,
+) -> np.ndarray:
     """Which points f64[N, 2] m lie within a reach (f64[N] or one) of the camera's view, bool[N].
 
-    What stands there and reaches no further is else out of sight: a pinhole moves tall things
-    outward.
+    What stands there and reaches no further is else out of sight: a pinhole that looks straight
+    down moves tall things outward. A tilted one may see their tops, at ``height_m``, alone.
     """
+    if is_tilted(camera):
+        return _near_tilted(camera, np.asarray(points_m, float).reshape(-1, 2), reach_m, height_m)
     points = np.asarray(points_m, dtype=float).reshape(-1, 2) - (camera.x_m, camera.y_m)
     c, s = math.cos(camera.heading_rad), math.sin(camera.heading_rad)
     across = np.abs(points[:, 0] * c + points[:, 1] * s)
@@ -39,6 +47,19 @@ def near_view(camera: Camera, points_m: np.ndarray, reach_m: float | np.ndarray)
     return within & (down < camera.height_px * half + reach_m)
 
 
+def _near_tilted(
+    camera: Camera, points: np.ndarray, reach_m: float | np.ndarray, height_m: float | np.ndarray
+) -> np.ndarray:
+    foot, top = to_px(camera, points), to_px(camera, points, height_m)
+    far = depth(camera, points)
+    less = np.asarray(reach_m) * leaning(camera)[0] / camera.m_per_px
+    nearest = np.maximum(depth(camera, points, height_m) - less, NEAR)
+    margin = (np.asarray(reach_m) / (camera.m_per_px * nearest))[:, None]
+    low, high = np.minimum(foot, top) - margin, np.maximum(foot, top) + margin
+    size = camera.width_px, camera.height_px
+    return np.all((low < size) & (high > 0), axis=1) & (far + less > BEHIND)
+
+
 def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
     """Which lanes the camera may see, bool[L]."""
     if not lanes:
@@ -46,7 +67,7 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
     first = np.cumsum([0, *(len(lane.centre_m) for lane in lanes[:-1])])
     away = np.array([lane.width_m for lane in lanes])
     px = to_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
-    reach = away[:, None] / camera.m_per_px
+    reach = away[:, None] / camera.m_per_px * (2.0 if is_tilted(camera) else 1.0)
     low, high = np.minimum.reduceat(px, first) - reach, np.maximum.reduceat(px, first) + reach
     return np.all((low < (camera.width_px, camera.height_px)) & (high > 0), axis=1)
 
@@ -58,7 +79,7 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
         if block.height_m > 0:
             _block(shapes, block, camera)
     for cone in cones_near(scene, camera, 0.0):
-        draw_cone(shapes, cone)
+        draw_cone(shapes, cone, camera)
     for building in _buildings(scene, camera, 0.0):
         draw_building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
@@ -107,7 +128,9 @@ def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
     blocks = scene.surroundings.blocks
     places = np.array([(b.x_m, b.y_m) for b in blocks]).reshape(-1, 2)
     reach = np.array([b.length_m + b.width_m + b.height_m * shadow for b in blocks])
-    return [b for b, seen in zip(blocks, near_view(camera, places, reach), strict=True) if seen]
+    tall = np.array([b.height_m for b in blocks])
+    near = near_view(camera, places, reach, tall)
+    return [b for b, seen in zip(blocks, near, strict=True) if seen]
 
 
 def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
@@ -121,7 +144,7 @@ def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
     buildings = scene.surroundings.buildings
     centre, size, height = _extents(scene.surroundings.buildings)
-    seen = near_view(camera, centre, size + height * shadow)
+    seen = near_view(camera, centre, size + height * shadow, height)
     return [b for b, near in zip(buildings, seen, strict=True) if near]
 
 
@@ -143,19 +166,25 @@ def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
     trees = scene.surroundings.trees
     places = np.array([(t.x_m, t.y_m) for t in trees]).reshape(-1, 2)
     reach = np.array([t.radius_m + t.height_m * shadow for t in trees])
-    return [t for t, seen in zip(trees, near_view(camera, places, reach), strict=True) if seen]
+    tall = np.array([t.height_m for t in trees])
+    near = near_view(camera, places, reach, tall)
+    return [t for t, seen in zip(trees, near, strict=True) if seen]
 
 
 def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
     poles = scene.surroundings.poles
     places = np.array([(p.x_m, p.y_m) for p in poles]).reshape(-1, 2)
     reach = np.array([4.0 + p.height_m * shadow for p in poles])
-    return [p for p, seen in zip(poles, near_view(camera, places, reach), strict=True) if seen]
+    tall = np.array([p.height_m for p in poles])
+    near = near_view(camera, places, reach, tall)
+    return [p for p, seen in zip(poles, near, strict=True) if seen]
 
 
 def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
     base, z = block_corners(block), block.height_m
-    if camera.kind == "pinhole":
+    if is_tilted(camera):
+        draw_walls(shapes, base, z, fixed(block.colour) // 2, camera)
+    elif camera.kind == "pinhole":
         side = hull(to_px(camera, base), to_px(camera, base, z))
         shapes.add(side, fixed(block.colour) // 2, Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(block.colour), Kind.ROOF, z)
@@ -166,7 +195,9 @@ def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
 def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
     foot, lamp = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
     top = pole.height_m
-    if camera.kind == "pinhole":
+    if is_tilted(camera):
+        draw_stem(shapes, foot, top, 0.08, STEEL, camera)
+    elif camera.kind == "pinhole":
         ends = np.concatenate([to_px(camera, foot[None], 0.0), to_px(camera, foot[None], top)])
         stem = _bar(ends[0], ends[1], 0.08 / camera.m_per_px)
         if len(stem):

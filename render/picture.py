@@ -7,6 +7,7 @@ moment. Both are the same for every weather; ``exposure.py`` lights them.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from render.ground import draw_ground
 from render.obstacles import draw_obstacles
 from render.raster import fill
 from simulator.agents import AgentState
-from simulator.camera import Camera, ground_to_px
+from simulator.camera import Camera, focal_px, is_tilted, px_to_ground
 from simulator.scene import Scene
 from simulator.signals import aspect_at
 
@@ -30,7 +31,7 @@ class Backdrop:
         bare: everything static but the plates. canvas: with the plates, their lamps dark.
         parked: the parked vehicles in view.
         still, faces: silhouettes of parked vehicles and of plates.
-        px_to_m: f64[2, 3]. slant: see ``effect.View``.
+        px_to_m: f64[3, 3]. slant: see ``effect.View``.
     """
 
     scene: Scene
@@ -96,13 +97,10 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     plates = faces.lay_plates(scene, camera)
     canvas = bare.copy()
     fill(canvas, plates.polygons)
-    m = ground_to_px(camera)
-    inverse = np.linalg.inv(m[:, :2])
-    px_to_m = np.concatenate([inverse, (-inverse @ m[:, 2])[:, None]], axis=1)
     return Backdrop(
         scene, camera, bare, canvas, still.poses, plates,
         labels.vehicle_objects(camera, scene.agents, still), labels.plate_objects(camera, plates),
-        px_to_m, _slant(camera),
+        px_to_ground(camera), _slant(camera),
     )  # fmt: skip
 
 
@@ -202,7 +200,11 @@ def _slant(camera: Camera) -> np.ndarray:
     """1 / cos of the angle between each pixel's ray and the vertical, f32."""
     if camera.kind == "orthographic":
         return np.ones((1, 1), np.float32)
-    focal = camera.altitude_m / camera.m_per_px
+    focal = focal_px(camera)
     u = (np.arange(camera.width_px) + 0.5 - camera.width_px / 2) / focal
     v = (np.arange(camera.height_px) + 0.5 - camera.height_px / 2) / focal
+    if is_tilted(camera):
+        across, down = (u * u).astype(np.float32), (1.0 + v * v).astype(np.float32)
+        steep = math.cos(camera.tilt_rad) + math.sin(camera.tilt_rad) * v
+        return np.sqrt(across[None] + down[:, None]) * (1.0 / steep).astype(np.float32)[:, None]
     return np.sqrt(1.0 + u[None, :] ** 2 + v[:, None] ** 2).astype(np.float32)

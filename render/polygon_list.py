@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from render.canvas import HEIGHT_UNIT_M, KEEP, Polygons
-from simulator.camera import Camera, to_px
+from render.cut import cut_near
+from simulator.camera import Camera, is_tilted, to_px
 
 
 class PolygonList:
@@ -51,6 +52,8 @@ class PolygonList:
         kind: int,
         z_m: np.ndarray | float = 0.0,
         alpha: np.ndarray | float = 1.0,
+        *,
+        in_px: bool = False,
     ) -> None:
         """Polygons of one kind: f64[P, N, 2], colours u16[P, 3] or u16[3]; heights in m and
         opacities of each, f64[P], or of all.
@@ -61,7 +64,7 @@ class PolygonList:
         self._sizes += [corners] * count
         self._alpha += _each(alpha, count)
         self._z_m += _each(z_m, count)
-        self._runs.append((count, 0, kind, False, False))
+        self._runs.append((count, 0, kind, False, in_px))
 
     def stain(
         self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
@@ -85,6 +88,8 @@ class PolygonList:
         heights = np.array(self._z_m, dtype=float)
         vertices = np.concatenate(self._vertices)
         if self._camera is not None:
+            if is_tilted(self._camera):
+                vertices, sizes = cut_near(self._camera, vertices, sizes, heights, ~in_px)
             world = ~np.repeat(in_px, sizes)
             z = np.repeat(heights, sizes)[world]
             vertices[world] = to_px(self._camera, vertices[world], z)

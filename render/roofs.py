@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from render.hull import hull
+from render.leaning import draw_walls
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, to_px
+from simulator.camera import Camera, is_tilted, to_px
 from simulator.seeding import stream, uniform
 from simulator.surroundings import Building
 
@@ -23,7 +24,9 @@ _SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> None:
     """Add a building to what is drawn."""
     base, z = building.footprint_m, building.height_m
-    if camera.kind == "pinhole":
+    if is_tilted(camera):
+        draw_walls(shapes, base, z, fixed(building.wall), camera, windows=True)
+    elif camera.kind == "pinhole":
         wall = hull(to_px(camera, base), to_px(camera, base, z))
         shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(building.roof), Kind.ROOF, z)

@@ -7,12 +7,15 @@ import functools
 import cv2
 import numpy as np
 
-from render.kernel import allocating_kernel, kernel
+from render.kernel import allocating_kernel, inner_kernel, kernel
 from simulator.seeding import stream
 
 TILE = 512
 """Side of a noise tile, px; a power of two so that wrapping is a mask."""
 
+
+COARSEST = 6
+"""Level of the most averaged tile."""
 
 SMOOTH_PX, COARSE = 16, 4
 """Textures with features of at least so many tile pixels are looked up on every fourth pixel."""
@@ -45,7 +48,7 @@ def anchored(
     """A noise tile laid over the ground as a camera sees it, f32[H, W]; the last few are kept.
 
     Args:
-        px_to_m: f64[2, 3], image to ground. shape: (H, W) px.
+        px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``. shape: (H, W) px.
         octave_px: features of the tile, see smooth_tile. pixel_m: size of a tile pixel, m.
     """
     return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m)
@@ -53,21 +56,84 @@ def anchored(
 
 @functools.lru_cache(maxsize=12)
 def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
-    affine = np.frombuffer(px_to_m, np.float64).reshape(2, 3).copy()
+    there = np.frombuffer(px_to_m, np.float64).reshape(3, 3).copy()
     tile, step = smooth_tile(octave_px).ravel(), np.float32(1.0 / pixel_m)
     places = np.empty(shape[1], np.int32)
-    if octave_px < SMOOTH_PX or np.hypot(*affine[:, 0]) * COARSE > 0.25 * octave_px * pixel_m:
+    if there[2, 1] != 0:
+        return _in_perspective(there, shape, octave_px, pixel_m)
+    if octave_px < SMOOTH_PX or np.hypot(*there[:2, 0]) * COARSE > 0.25 * octave_px * pixel_m:
         plane = np.empty(shape, np.float32)
-        _lay(tile, affine, step, plane, places)
+        _lay(tile, there, step, plane, places)
         return plane
     # every fourth pixel says it all; the middles of the coarse pixels lie where resize expects them
     rows, columns = (-(-size // COARSE) for size in shape)
-    middle = affine[:, 2] + affine[:, :2].sum(axis=1) * (COARSE - 1) / 2
+    middle = there[:, 2] + there[:, :2].sum(axis=1) * (COARSE - 1) / 2
     plane = np.empty((rows, columns), np.float32)
-    wider = np.column_stack([affine[:, :2] * COARSE, middle])
+    wider = np.column_stack([there[:, :2] * COARSE, middle])
     _lay(tile, wider, step, plane, places)
     wide = cv2.resize(plane, (columns * COARSE, rows * COARSE), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(wide[: shape[0], : shape[1]])
+
+
+def _in_perspective(
+    px_to_m: np.ndarray, shape: tuple[int, int], octave_px: int, pixel_m: float
+) -> np.ndarray:
+    """The tile as a tilted camera sees it: where a pixel spans more ground than one in the middle
+    of the image, that much of the texture is averaged away.
+    """
+    away = px_to_m[2, 1] * np.arange(shape[0]) + px_to_m[2, 2]
+    spans = away**-1.5  # geometric mean of the two sides of a pixel on the ground
+    level = np.clip(np.log2(spans), 0.0, COARSEST).astype(np.float32)
+    tiles = [_coarser(octave_px, k).ravel() for k in range(int(np.ceil(level.max())) + 1)]
+    first = np.cumsum([0, *(len(tile) for tile in tiles)])
+    plane = np.empty(shape, np.float32)
+    _lay_rows(
+        np.concatenate(tiles), first, px_to_m, 1.0 / pixel_m, level, plane,
+        np.empty(shape[1], np.float32), np.empty(shape[1], np.int32),
+    )  # fmt: skip
+    return plane
+
+
+@functools.cache
+def _coarser(octave_px: int, level: int) -> np.ndarray:
+    """A tile averaged over squares of 2^level pixels a side."""
+    if level == 0:
+        return smooth_tile(octave_px)
+    finer = _coarser(octave_px, level - 1)
+    side = len(finer) // 2
+    return np.ascontiguousarray(finer.reshape(side, 2, side, 2).mean(axis=(1, 3)))
+
+
+@kernel
+def _lay_rows(tiles, first, m, step, level, out, finer, places):
+    """Each row from the two levels of the tile between which its own lies."""
+    for y in range(len(out)):
+        away = m[2, 1] * y + m[2, 2]
+        ax = (m[0, 1] * y + m[0, 2]) / away + ORIGIN_M
+        ay = (m[1, 1] * y + m[1, 2]) / away + ORIGIN_M
+        dx, dy = m[0, 0] / away, m[1, 0] / away
+        low = np.int32(level[y])
+        share = level[y] - np.float32(low)
+        row = out[y]
+        _lay_row(tiles[first[low] :], low, ax, ay, dx, dy, step, row, places)
+        if share > 0:
+            _lay_row(tiles[first[low + 1] :], low + 1, ax, ay, dx, dy, step, finer, places)
+            for x in range(len(row)):
+                row[x] += share * (finer[x] - row[x])
+
+
+@inner_kernel
+def _lay_row(tile, level, ax, ay, dx, dy, step, out, places):
+    side, wide = np.int32(TILE >> level), np.float32(step / (1 << level))
+    mask = np.int32(side - 1)
+    fx, fy, gx, gy = np.float32(ax), np.float32(ay), np.float32(dx), np.float32(dy)
+    for x in range(len(out)):
+        along = np.float32(np.int32(x))
+        i = np.int32((fy + gy * along) * wide) & mask
+        j = np.int32((fx + gx * along) * wide) & mask
+        places[x] = np.int32(i * side) | j
+    for x in range(len(out)):
+        out[x] = tile[np.uint32(places[x])]
 
 
 @kernel

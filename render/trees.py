@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from render.hull import hull
+from render.leaning import ROUND, draw_crown
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, to_px
+from simulator.camera import Camera, is_tilted, to_px
 from simulator.seeding import stream
 from simulator.surroundings import Tree
 
@@ -23,9 +24,6 @@ CROWNS = 64
 CROWN_POINTS, CLUMP_POINTS, MOST_CLUMPS = 32, 8, 64
 CLUMPS_A_METRE = 11
 """A crown of radius r m shows about 4 + 11 r clumps of leaves."""
-
-ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
-"""A crown is round from the side too: share of the height, and how wide it is there."""
 
 
 class _Crown(NamedTuple):
@@ -79,7 +77,9 @@ def draw_trees(shapes: PolygonList, trees: list[Tree], camera: Camera) -> None:
     z = middle[own] + (top - middle)[own] * (1 - forms.reach[one])
     dark = (leaf * 0.5).astype(np.uint16)
     for i, end in enumerate(ends.tolist()):
-        if camera.kind == "pinhole":
+        if is_tilted(camera):
+            draw_crown(shapes, place[i, 0], outlines[i], top[i], dark[i], camera)
+        elif camera.kind == "pinhole":
             inner = to_px(camera, (outlines[i] + place[i]) / 2, top[i])
             leans = hull(to_px(camera, outlines[i], middle[i]), inner)
             shapes.add(leans, dark[i], Kind.LEAF, middle[i], in_px=True)

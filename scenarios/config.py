@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from scenarios.hazard_config import HazardConfig
+from simulator.camera import MOST_TILT_RAD, Camera, view_fault
 from simulator.convention import Convention
 from simulator.errors import ConfigError
 from simulator.settings import quantity
@@ -119,6 +120,22 @@ class CameraConfig:
     height_px: int = quantity(640, "px", 64, 4096, "image height")
     heading: str = quantity("random", choices=("random", "north"), help="which way is up")
     spread_m: float = quantity(8.0, "m", 0, 100, "how far the view is off what is worth seeing")
+    tilt_rad: float = quantity(
+        0.0, "rad", 0, MOST_TILT_RAD, "of a pinhole, from straight down to the image's upper edge"
+    )
+    tilt_rad_high: float | None = quantity(
+        None, "rad", 0, MOST_TILT_RAD, "upper end: the tilt is drawn evenly between both"
+    )
+
+    def __post_init__(self) -> None:
+        flattest = Camera(
+            kind=self.kind, m_per_px=max(self.m_per_px, self.m_per_px_high or 0.0),
+            altitude_m=self.altitude_m, width_px=self.width_px, height_px=self.height_px,
+            tilt_rad=max(self.tilt_rad, self.tilt_rad_high or 0.0),
+        )  # fmt: skip
+        if fault := view_fault(flattest):
+            mend = "camera.kind=pinhole can be" if self.kind != "pinhole" else "Tilt it less"
+            raise ConfigError(fault, place="camera", mend=mend)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,6 +195,11 @@ class SceneConfig:
             "signs.dirt": (self.signs.dirt_low, self.signs.dirt_high),
             "camera.m_per_px": (
                 self.camera.m_per_px, self.camera.m_per_px_high or self.camera.m_per_px,
+            ),
+            "camera.tilt_rad": (
+                self.camera.tilt_rad,
+                self.camera.tilt_rad if self.camera.tilt_rad_high is None
+                else self.camera.tilt_rad_high,
             ),
         } | {
             f"sensor.{f.name}": getattr(self.sensor, f.name)

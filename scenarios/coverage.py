@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulator.camera import sight_m
 from simulator.conditions import Conditions, optical_depth
 from simulator.friction import friction
 from simulator.lane import LaneKind
@@ -128,7 +129,7 @@ def scene_row(scene: Scene, label: str, conditions: Conditions) -> dict[str, str
     return {
         "layout": scene.layout,
         "condition": label,
-        "severity": severity(conditions, scene.camera.altitude_m),
+        "severity": severity(conditions, sight_m(scene.camera)),
         "light": light(conditions),
         "traffic": _traffic(scene),
         "people": _people(scene),

@@ -21,6 +21,9 @@ def sample_camera(rng: np.random.Generator, roads: Roads, config: CameraConfig) 
     scale = config.m_per_px
     if config.m_per_px_high is not None:
         scale *= (config.m_per_px_high / config.m_per_px) ** u
+    tilt = config.tilt_rad
+    if config.tilt_rad_high is not None:  # drawn last: it changes no other draw
+        tilt += (config.tilt_rad_high - config.tilt_rad) * float(rng.random())
     return Camera(
         kind=config.kind,
         x_m=round(float(place[0] + offset[0]), 3),
@@ -30,6 +33,7 @@ def sample_camera(rng: np.random.Generator, roads: Roads, config: CameraConfig) 
         altitude_m=config.altitude_m,
         width_px=config.width_px,
         height_px=config.height_px,
+        tilt_rad=round(tilt, 4),
     )
 
 

@@ -14,14 +14,31 @@ import numpy as np
 
 from simulator.settings import quantity
 
+MOST_TILT_RAD = 0.5236
+"""30 degrees."""
+
+FLATTEST_RAD = math.radians(75)
+"""No line of sight of a tilted camera is further from straight down: it meets the ground within
+four altitudes, and no horizon."""
+
+NEAR = 0.02
+"""Nothing nearer to the plane of a tilted camera's lens is drawn; 1 is the depth of the ground in
+the middle of the image."""
+
+
+BEHIND = 0.3
+"""Depth of the nearest thing before a tilted camera: what is nearer is behind its image's edge."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Camera:
-    """A camera that looks straight down.
+    """A camera that looks down on ``(x_m, y_m)``, the ground in the middle of its image.
 
-    ``orthographic`` sees everything from above; ``pinhole`` stands at ``altitude_m`` over
-    ``(x_m, y_m)``, so that tall things lean outward and show their sides. ``altitude_m`` is for
-    both the path length through fog, rain and snow.
+    ``orthographic`` sees everything from above; ``pinhole`` hangs ``altitude_m`` over it, so that
+    tall things lean outward and show their sides. Tilted, it hangs back by ``altitude_m``
+    times the tangent of the tilt and looks towards the upper edge of its image; ``m_per_px`` then
+    holds at the middle, across the line of sight. ``altitude_m`` is for all of them the path length
+    through fog, rain and snow, straight down.
     """
 
     kind: str = quantity("orthographic", choices=("orthographic", "pinhole"), help="projection")
@@ -32,6 +49,10 @@ class Camera:
     altitude_m: float = quantity(80.0, "m", 20, 1000, "height above ground")
     width_px: int = quantity(640, "px", 64, 4096, "image width")
     height_px: int = quantity(640, "px", 64, 4096, "image height")
+    tilt_rad: float = quantity(
+        0.0, "rad", 0, MOST_TILT_RAD, "of a pinhole, from straight down to the image's upper edge",
+        later=True,
+    )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +86,85 @@ def ground_to_px(camera: Camera) -> np.ndarray:
     return m
 
 
+def is_tilted(camera: Camera) -> bool:
+    """Whether it looks anywhere else than straight down."""
+    return camera.kind == "pinhole" and camera.tilt_rad > 0
+
+
+def view_fault(camera: Camera) -> str:
+    """What is wrong with how a camera looks, "" if nothing: it must see the ground throughout."""
+    if camera.tilt_rad == 0:
+        return ""
+    if camera.kind != "pinhole":
+        return f"a camera of the kind {camera.kind} cannot be tilted by {camera.tilt_rad:g} rad"
+    flattest = math.acos(1.0 / corner_slant(camera)) if corner_slant(camera) > 0 else math.pi / 2
+    if flattest <= FLATTEST_RAD:
+        return ""
+    return (
+        f"a tilt of {camera.tilt_rad:g} rad with {camera.width_px} x {camera.height_px} px of "
+        f"{camera.m_per_px:g} m from {camera.altitude_m:g} m looks too near to the horizon: "
+        f"{math.degrees(flattest):.0f} degrees from straight down in a corner, at most "
+        f"{math.degrees(FLATTEST_RAD):.0f}"
+    )
+
+
+def focal_px(camera: Camera) -> float:
+    """Focal length of a pinhole, px."""
+    return sight_m(camera) / camera.m_per_px
+
+
+def sight_m(camera: Camera) -> float:
+    """Length of the line of sight through the middle of the image, m."""
+    return camera.altitude_m / math.cos(camera.tilt_rad if is_tilted(camera) else 0.0)
+
+
+def corner_slant(camera: Camera) -> float:
+    """1 / cos of the angle between the vertical and the flattest line of sight of a pinhole;
+    not positive where that meets no ground.
+    """
+    focal, u, v = focal_px(camera), camera.width_px / 2, camera.height_px / 2
+    down = focal * math.cos(camera.tilt_rad) - v * math.sin(camera.tilt_rad)
+    return math.sqrt(focal**2 + u**2 + v**2) / down if down > 0 else -1.0
+
+
+def foot_m(camera: Camera) -> np.ndarray:
+    """The point of the ground below a camera, f64[2] m."""
+    back = camera.altitude_m * math.tan(camera.tilt_rad) if is_tilted(camera) else 0.0
+    s, c = math.sin(camera.heading_rad), math.cos(camera.heading_rad)
+    return np.array([camera.x_m + back * s, camera.y_m - back * c])
+
+
+def off_foot(camera: Camera, points_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
+    """How far points f64[N, 2] m at heights f64[N] m are from a pinhole's foot, in order: px, or m
+    on the ground for a tilted one, f64[N].
+    """
+    if is_tilted(camera):
+        return np.hypot(*(points_m - foot_m(camera)).T)
+    centre = np.array([camera.width_px, camera.height_px]) / 2
+    return np.hypot(*(to_px(camera, points_m, z_m) - centre).T)
+
+
+def leaning(camera: Camera) -> tuple[float, float, float, float]:
+    """How a tilt changes the image, (kb, kz, kc, kv); (0, 0, 1, 0) without one.
+
+    A point whose image without perspective lies (a, b) px off the middle, and that is z m high, has
+    the depth w = 1 - kb b - kz z and its image at (a, kc b - kv z) / w off the middle.
+    """
+    if not is_tilted(camera):
+        return 0.0, 0.0, 1.0, 0.0
+    s, c = math.sin(camera.tilt_rad), math.cos(camera.tilt_rad)
+    h, scale = camera.altitude_m, camera.m_per_px
+    return scale * s * c / h, c * c / h, c, s / scale
+
+
+def depth(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
+    """Depth f64[N] of points f64[N, 2] m at height z before a tilted camera; 1 is the middle's."""
+    kb, kz, _, _ = leaning(camera)
+    m = ground_to_px(camera)
+    b = np.asarray(points_m, dtype=float) @ m[1, :2] + m[1, 2] - camera.height_px / 2
+    return 1.0 - kb * b - kz * np.minimum(z_m, 0.9 * camera.altitude_m)
+
+
 def height_scale(camera: Camera, z_m: float | np.ndarray) -> float | np.ndarray:
     """Factor by which a point at height z moves away from the image centre: h / (h - z)."""
     if camera.kind == "orthographic":
@@ -79,11 +179,57 @@ def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -
     if camera.kind == "orthographic":
         return px
     centre = np.array([camera.width_px, camera.height_px]) / 2
+    if is_tilted(camera):
+        kb, kz, kc, kv = leaning(camera)
+        px -= centre
+        z = np.minimum(z_m, 0.9 * camera.altitude_m)
+        far = np.maximum(1.0 - kb * px[:, 1] - kz * z, NEAR)
+        px[:, 1] = kc * px[:, 1] - kv * z
+        px /= far[:, None]
+        return px + centre
     scale = np.asarray(height_scale(camera, z_m), dtype=float)
     return centre + (px - centre) * (scale if scale.ndim == 0 else scale[:, None])
 
 
+@functools.lru_cache(maxsize=256)
+def px_to_ground(camera: Camera) -> np.ndarray:
+    """Map of the image to the ground, f64[3, 3]: (x, y, 1) ~ M @ (u, v, 1); read-only.
+
+    Along a row of pixels the ground goes by in equal steps: M[2, 0] is 0 (no camera rolls).
+    """
+    m = ground_to_px(camera)
+    inverse = np.linalg.inv(m[:, :2])
+    out = np.zeros((3, 3))
+    out[:2, :2], out[:2, 2], out[2, 2] = inverse, -inverse @ m[:, 2], 1.0
+    if is_tilted(camera):
+        kb, _, kc, _ = leaning(camera)
+        cu, cv = camera.width_px / 2, camera.height_px / 2
+        flat = np.array([[kc, 0.0, -kc * cu], [0.0, 1.0, -cv], [0.0, kb, kc - kb * cv]]) / kc
+        off = np.zeros((3, 3))
+        off[:2, :2], off[:2, 2], off[2, 2] = inverse, (camera.x_m, camera.y_m), 1.0
+        out = off @ flat
+    out.flags.writeable = False
+    return out
+
+
+def projection(camera: Camera) -> np.ndarray:
+    """Of a pinhole: f64[3, 4], w (u, v, 1) = P @ (x, y, z, 1), px and m."""
+    s, c = math.sin(camera.tilt_rad), math.cos(camera.tilt_rad)
+    hs, hc = math.sin(camera.heading_rad), math.cos(camera.heading_rad)
+    right, ahead = np.array([hc, hs, 0.0]), np.array([-hs, hc, 0.0])
+    up = np.array([0.0, 0.0, 1.0])
+    turned = np.stack([right, -c * ahead - s * up, s * ahead - c * up])
+    f = focal_px(camera)
+    inner = np.array([[f, 0, camera.width_px / 2], [0, f, camera.height_px / 2], [0, 0, 1.0]])
+    place = np.append(foot_m(camera), camera.altitude_m)
+    return inner @ np.column_stack([turned, -turned @ place])
+
+
 def to_ground(camera: Camera, points_px: np.ndarray) -> np.ndarray:
     """Image points f64[N, 2] px -> points on the ground f64[N, 2] m."""
+    if is_tilted(camera):
+        m = px_to_ground(camera)
+        far = np.asarray(points_px, dtype=float) @ m[:, :2].T + m[:, 2]
+        return far[:, :2] / far[:, 2:]
     m = ground_to_px(camera)
     return (np.asarray(points_px, dtype=float) - m[:, 2]) @ np.linalg.inv(m[:, :2]).T

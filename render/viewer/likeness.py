@@ -61,9 +61,12 @@ def as_shown(view: View) -> Scene:
 def config_like(view: View) -> GenerateConfig:
     """Scenes of this layout, traffic, camera and weather; the first has the seed of this one."""
     scene, made = view.scene, {f.name: getattr(view.config, f.name) for f in _SCENE_FIELDS}
-    camera = dataclasses.replace(view.config.camera, kind=view.camera_kind)
+    camera = view.config.camera
+    if view.look is not None or view.camera_kind != scene.camera.kind:
+        camera = dataclasses.replace(camera, tilt_rad=0.0, tilt_rad_high=None)  # see ``look.py``
     if view.look is not None:
         camera = dataclasses.replace(camera, m_per_px=round(view.look.m_per_px, 4))
+    camera = dataclasses.replace(camera, kind=view.camera_kind)
     traffic = view.config.traffic
     if traffic.horizon_s == view.config.__class__().traffic.horizon_s:
         traffic = dataclasses.replace(traffic, horizon_s=TrafficConfig().horizon_s)

@@ -70,16 +70,22 @@ def framed(
     """
     if look is None:
         return Framed(
-            dataclasses.replace(own, kind=kind), fitted(area, (own.width_px, own.height_px))
+            own if kind == own.kind else _level(own, kind),
+            fitted(area, (own.width_px, own.height_px)),
         )
     x_m, y_m = look.x_m, look.y_m
     if follow >= 0:
         x_m, y_m = float(state.x_m[follow]), float(state.y_m[follow])
     camera = dataclasses.replace(
-        own, kind=kind, x_m=x_m, y_m=y_m, m_per_px=look.m_per_px,
+        _level(own, kind), x_m=x_m, y_m=y_m, m_per_px=look.m_per_px,
         width_px=area.width, height_px=area.height,
     )  # fmt: skip
     return Framed(camera, area, MARGIN_PX if follow >= 0 else 0)
+
+
+def _level(camera: Camera, kind: str) -> Camera:
+    """A camera that looks straight down: the window moves no other."""
+    return dataclasses.replace(camera, kind=kind, tilt_rad=0.0)
 
 
 def free(now: Framed) -> Look:
@@ -92,7 +98,7 @@ def free(now: Framed) -> Look:
 def panned(now: Framed, right_px: float, down_px: float) -> Look:
     """The camera moved by some px of the window."""
     look = free(now)
-    there = dataclasses.replace(now.camera, m_per_px=look.m_per_px)
+    there = dataclasses.replace(_level(now.camera, now.camera.kind), m_per_px=look.m_per_px)
     centre = np.array([[there.width_px / 2 + right_px, there.height_px / 2 + down_px]])
     x_m, y_m = to_ground(there, centre)[0]
     return Look(float(x_m), float(y_m), look.m_per_px)

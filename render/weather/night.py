@@ -10,6 +10,7 @@ from numba import njit
 
 from render.effect import FIELD_STEP, Effect, View
 from render.kernel import inner_kernel, kernel
+from simulator.camera import is_tilted, to_ground
 from simulator.conditions import Conditions, sun_lux
 
 LAMP_CD = 2_400.0
@@ -45,13 +46,17 @@ def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None
     del conditions, prepared
     camera = view.camera
     half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
+    if is_tilted(camera):
+        across, down = camera.width_px, camera.height_px
+        ends = to_ground(camera, np.array([[0, 0], [across, 0], [0, down], [across, down]]))
+        half = np.hypot(*(ends - (camera.x_m, camera.y_m)).T).max()
     away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
     near = away < half + BEAM_REACH_M + poses[:, 3]
     return _beam_field(*_grid(view), poses[near & view.light.headlamps].tobytes())
 
 
 def _grid(view: View) -> tuple[tuple[int, int], bytes]:
-    """Shape of a field, and the map f64[2, 3] from its columns and rows to the ground, m."""
+    """Shape of a field, and the map f64[3, 3] from its columns and rows to the ground, m."""
     rows, columns = view.camera.height_px, view.camera.width_px
     field_to_m = view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
     return (rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), field_to_m.tobytes()
@@ -61,7 +66,8 @@ def _grid(view: View) -> tuple[tuple[int, int], bytes]:
 def _lamp_field(shape: tuple[int, int], field_to_m: bytes, lamps: bytes) -> np.ndarray:
     """Light of street lamps, f64[N, 3] x, y, height m; the last few fields are kept, for twins."""
     field = np.zeros(shape, np.float32)
-    _street_lamps(field, _table(field_to_m, 3), _table(lamps, 3))
+    m = _table(field_to_m, 3)
+    (_street_lamps if m[2, 1] == 0 else _street_lamps_afar)(field, m, _table(lamps, 3))
     return field
 
 
@@ -94,6 +100,29 @@ def _street_lamps(field, m, lamps):
                 _lamp_row(field[j, first:last], f32(x), f32(y), f32(m[0, 0]), f32(m[1, 0]), f32(h))
 
 
+@kernel
+def _street_lamps_afar(field, m, lamps):
+    """The same for a tilted camera, whose rows span unlike stretches of ground."""
+    f32 = np.float32
+    for j in range(field.shape[0]):
+        away = m[2, 1] * j + m[2, 2]
+        x0, y0 = (m[0, 1] * j + m[0, 2]) / away, (m[1, 1] * j + m[1, 2]) / away
+        step_x, step_y = m[0, 0] / away, m[1, 0] / away
+        long2 = step_x * step_x + step_y * step_y
+        for k in range(len(lamps)):
+            x, y = x0 - lamps[k, 0], y0 - lamps[k, 1]
+            nearest = -(x * step_x + y * step_y) / long2
+            aside2 = (x * x + y * y) - nearest * nearest * long2
+            if aside2 >= LAMP_REACH_M * LAMP_REACH_M:
+                continue
+            half = np.sqrt((LAMP_REACH_M * LAMP_REACH_M - aside2) / long2)
+            first = max(int(np.ceil(nearest - half)), 0)
+            last = min(int(nearest + half) + 1, field.shape[1])
+            if first < last:
+                _lamp_row(field[j, first:last], f32(x + step_x * first), f32(y + step_y * first),
+                          f32(step_x), f32(step_y), f32(lamps[k, 2]))  # fmt: skip
+
+
 @njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
 def _lamp_row(row, x, y, step_x, step_y, h):
     strength, h2, one = np.float32(LAMP_CD) * h, h * h, np.float32(1.0)
@@ -114,9 +143,12 @@ def _head_lamps(field, m, heads):
     for k in range(len(heads)):
         c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
         # along a row of the field, the way ahead and to the left grows by equal steps
-        step_ahead, step_left = c * m[0, 0] + s * m[1, 0], c * m[1, 0] - s * m[0, 0]
         for j in range(rows):
-            dx, dy = m[0, 1] * j + m[0, 2] - heads[k, 0], m[1, 1] * j + m[1, 2] - heads[k, 1]
+            away = m[2, 1] * j + m[2, 2]
+            step_ahead = (c * m[0, 0] + s * m[1, 0]) / away
+            step_left = (c * m[1, 0] - s * m[0, 0]) / away
+            dx = (m[0, 1] * j + m[0, 2]) / away - heads[k, 0]
+            dy = (m[1, 1] * j + m[1, 2]) / away - heads[k, 1]
             ahead, left = c * dx + s * dy - heads[k, 3] / 2, c * dy - s * dx
             low, high = 0.0, columns - 1.0
             low, high = _narrowed(low, high, ahead - NEAREST_M, step_ahead)

@@ -11,6 +11,7 @@ import numpy as np
 from render.effect import Effect, Specks, SpeckTile, View
 from render.texture import TILE
 from render.veil import speck_tile
+from simulator.camera import is_tilted
 from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
@@ -21,6 +22,9 @@ GAIN_M = 45.0
 """Length of air, m, whose extinction the visible drops make up: opacity = extinction x length."""
 
 DIRECTIONS = 16
+
+FALL_MPS = 6.5
+"""Fall speed of a drop of 2 mm: 9.65 - 10.3 exp(-0.6 D) (Atlas 1973)."""
 
 
 @functools.cache
@@ -48,6 +52,11 @@ def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.G
     del prepared
     wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
     angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
+    if is_tilted(view.camera):  # it sees them fall, too
+        tilt = view.camera.tilt_rad
+        right, down = wind * math.cos(angle), wind * math.sin(angle) * math.cos(tilt)
+        down += FALL_MPS * math.sin(tilt)
+        angle, wind = math.atan2(down, right), math.hypot(right, down)
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
     tile = _streaks(direction, 3 + min(int(wind), 12))
     y, x = rng.integers(0, TILE, 2)

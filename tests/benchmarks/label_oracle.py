@@ -2,8 +2,9 @@
 
 Everything that is drawn and hides something is filled again, whole object by whole object, by
 another rule (parity at sample points, no coverage, no fast paths), and boxes and visible shares are
-measured on that. Takes about twenty minutes on one core.
-Usage: python -m tests.benchmarks.label_oracle [SCENES, 500]
+measured on that. A third of the scenes is seen from straight above, a third by a pinhole, a third
+by one that is tilted by up to 30 degrees. Takes about twenty minutes on one core.
+Usage: python -m tests.benchmarks.label_oracle [SCENES, 500] [CAMERA: orthographic, pinhole, tilted]
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from render.canvas import KEEP, Polygons
 from render.config import GenerateConfig
 from render.obstacles import draw_obstacles
 from render.scene_job import make_record
+from simulator.camera import MOST_TILT_RAD
 
 FINE = 4
 """Samples along each side of a pixel."""
@@ -143,9 +145,14 @@ def main() -> None:
     scenes = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     config = GenerateConfig(out="unused", scenes=scenes, frames_per_scene=1)
     pinhole = dataclasses.replace(config.camera, kind="pinhole")
+    cameras = {
+        "orthographic": config.camera, "pinhole": pinhole,
+        "tilted": dataclasses.replace(pinhole, tilt_rad_high=MOST_TILT_RAD),
+    }  # fmt: skip
+    names = sys.argv[2:] or list(cameras)
     faults, found = [], []
     for index in range(scenes):
-        own = config if index % 2 else dataclasses.replace(config, camera=pinhole)
+        own = dataclasses.replace(config, camera=cameras[names[index % len(names)]])
         wrong, rows = scene_faults(own, index)
         faults += wrong
         found.append(rows)

@@ -1,0 +1,106 @@
+"""The sides of tall things before a tilted camera, in layers from below upward.
+
+A line of sight goes down away from the camera: of two things in a pixel the higher point is the
+nearer. So the raster's heights sort everything, where each part of a side says how high it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.canvas import KEEP
+from render.hull import hull
+from render.polygon_list import PolygonList
+from render.surface import Kind, fixed
+from simulator.camera import Camera, foot_m, to_px
+
+LAYERS_M = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0])
+"""Heights between which sides are cut: finely as far up as vehicles reach."""
+
+STOREY_M, SILL_M, PANE_M = 3.0, 0.9, 1.4
+"""Height of a storey, of the sill of its windows, and of these."""
+
+BAY_M, WIDE_M = 2.6, 1.3
+"""From one window to the next, and the width of one."""
+
+PANE = fixed((52, 60, 70))
+
+ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
+"""A crown from the side: share of a tree's height, and how wide it is there."""
+
+BARK = fixed((84, 70, 58))
+
+
+def layers(top_m: float) -> np.ndarray:
+    """Heights from the ground to a top, f64[N] m."""
+    return np.append(LAYERS_M[top_m - 0.05 > LAYERS_M], top_m)
+
+
+def draw_walls(
+    shapes: PolygonList, base: np.ndarray, top_m: float, colour: np.ndarray, camera: Camera,
+    windows: bool = False,
+) -> None:  # fmt: skip
+    """Walls on an outline f64[N, 2] m that face the camera, those along it darker."""
+    z = layers(top_m)
+    turn = np.roll(base, -1, axis=0)
+    sense = np.sign(np.sum(base[:, 0] * turn[:, 1] - base[:, 1] * turn[:, 0]))
+    along = turn - base
+    length = np.hypot(*along.T)
+    outward = (
+        sense * np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
+    )
+    towards = ((foot_m(camera) - base) * outward).sum(axis=1)
+    px = to_px(camera, np.repeat(base, len(z), axis=0), np.tile(z, len(base)))
+    px = px.reshape(len(base), len(z), 2)
+    for k in np.flatnonzero((length > 0.05) & (towards > 0)).tolist():
+        a, b = px[k], px[(k + 1) % len(base)]
+        quads = np.stack([a[:-1], b[:-1], b[1:], a[1:]], axis=1)
+        tone = np.rint(colour * (0.75 + 0.25 * abs(outward[k, 0]))).astype(np.uint16)
+        shapes.add_all(quads, tone, Kind.WALL, z[1:], in_px=True)
+        if windows:
+            _windows(shapes, base[k], along[k], float(length[k]), top_m, camera)
+
+
+def _windows(
+    shapes: PolygonList, a: np.ndarray, along: np.ndarray, length: float, top_m: float,
+    camera: Camera,
+) -> None:  # fmt: skip
+    columns, rows = int(length / BAY_M), int(top_m / STOREY_M)
+    if columns < 1 or rows < 1:
+        return
+    middle = (np.arange(columns) + 0.5) * (length / columns)
+    low = np.arange(rows) * STOREY_M + SILL_M
+    s = (middle[:, None] + np.array([-1, 1, 1, -1]) * WIDE_M / 2)[None].repeat(rows, axis=0)
+    z = (low[:, None] + np.array([0, 0, 1, 1]) * PANE_M)[:, None].repeat(columns, axis=1)
+    places = a + s.reshape(-1, 1) / length * along
+    quads = to_px(camera, places, z.ravel()).reshape(-1, 4, 2)
+    up = layers(top_m)
+    reach = up[np.minimum(np.searchsorted(up, z.max(axis=2).ravel()), len(up) - 1)]
+    shapes.add_all(quads, PANE, KEEP, reach, 0.75, in_px=True)
+
+
+def draw_stem(
+    shapes: PolygonList, foot: np.ndarray, top_m: float, half_m: float, colour: np.ndarray,
+    camera: Camera,
+) -> None:  # fmt: skip
+    """An upright bar on a point f64[2] m, as wide from every side."""
+    z = layers(top_m)
+    right = np.array([np.cos(camera.heading_rad), np.sin(camera.heading_rad)]) * half_m
+    sides = np.repeat(np.stack([foot - right, foot + right]), len(z), axis=0)
+    a, b = to_px(camera, sides, np.tile(z, 2)).reshape(2, -1, 2)
+    quads = np.stack([a[:-1], b[:-1], b[1:], a[1:]], axis=1)
+    shapes.add_all(quads, colour, Kind.WALL, z[1:], in_px=True)
+
+
+def draw_crown(
+    shapes: PolygonList, place: np.ndarray, outline: np.ndarray, top_m: float, colour: np.ndarray,
+    camera: Camera,
+) -> None:  # fmt: skip
+    """Trunk and dark inside of a tree with a crown f64[N, 2] m round a place f64[2] m."""
+    draw_stem(shapes, place, 0.5 * top_m, 0.02 * top_m + 0.06, BARK, camera)
+    share, wide = np.array(ROUND).T
+    points = place + (outline - place) * wide[:, None, None]
+    z = np.repeat(share * top_m, len(outline))
+    rings = to_px(camera, points.reshape(-1, 2), z).reshape(points.shape)
+    for k in range(len(rings) - 1):
+        shapes.add(hull(rings[k], rings[k + 1]), colour, Kind.LEAF, ROUND[k][0] * top_m, in_px=True)
