@@ -13,15 +13,16 @@ import dataclasses
 
 import numpy as np
 
-from render.actors import Drawn, Poses
+from render.actors import Drawn
 from render.canvas import ONE
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
 from render.kernel import allocating_kernel, inner_kernel, kernel
+from render.oriented import vehicle_boxes
 from render.raster import silhouette
 from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
-from simulator.camera import Camera, to_px
+from simulator.camera import Camera
 from simulator.geometry import wrap_rad
 from simulator.scene import Scene
 from simulator.signs import SIGNS
@@ -113,7 +114,7 @@ def vehicle_objects(
         full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
     return Objects(
         ident, VEHICLE_CLASS[table.kind[poses.rows]], full, inside, box,
-        _vehicle_boxes(camera, table, poses), poses.pose[:, 2],
+        vehicle_boxes(camera, table, poses), poses.pose[:, 2],
     )  # fmt: skip
 
 
@@ -269,15 +270,6 @@ def _plate_categories(plates: Plates, aspects: np.ndarray) -> list[int]:
         word = SIGNS[name].category if name else ASPECT_CLASS[int(aspect)]
         found.append(CLASSES.index(word) if word else -1)
     return found
-
-
-def _vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
-    """Oriented boxes of the bodies seen from above, f64[K, 5] cx, cy, w, h, rad."""
-    rows = poses.rows
-    centre = to_px(camera, poses.pose[:, :2], table.height_m[rows] / 2)
-    angle = camera.heading_rad - poses.pose[:, 2]
-    size = np.stack([table.length_m[rows], table.width_m[rows]], axis=1) / camera.m_per_px
-    return np.concatenate([centre, size, wrap_rad(angle)[:, None]], axis=1)
 
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:

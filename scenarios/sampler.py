@@ -98,6 +98,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
             config,
             _parked(streams("parked"), roads, config),
             people,
+            streams("haul"),
         ),
         signs=signs,
         signals=signals,

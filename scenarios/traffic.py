@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 from scenarios.config import SceneConfig, TrafficConfig
+from scenarios.haulage import with_trailers
 from scenarios.layout import Roads
 from scenarios.paint import vehicle_colours
 from scenarios.parked import Parked
@@ -55,20 +56,21 @@ class Place:
 
 def sample_traffic(
     rng: np.random.Generator, minds: np.random.Generator, roads: Roads, config: SceneConfig,
-    parked: Parked, people: People,
+    parked: Parked, people: People, haul: np.random.Generator,
 ) -> AgentTable:  # fmt: skip
     """Draw all vehicles of a scene: those moving, in order of their place, then those parked, then
     the people on foot.
 
     The driver parameters give, in the engine, a saturation headway of 2.0 s, a standstill gap of
     2.7 m in the median (Lankershim: 2.8 m), and along an arterial with several signals at 0.7 to
-    0.9 of its capacity the measured time gaps (``tests.benchmarks.arterial``). Where traffic is sparser
-    or comes at random, fewer follow each other and the median is longer: 2.0 s at single junctions.
+    0.9 of its capacity the measured time gaps (``tests.benchmarks.arterial``). Where traffic is
+    sparser or comes at random, fewer follow each other: 2.0 s at single junctions.
 
     Args:
         rng: the stream of the moving traffic. minds: that of the drivers' tempers.
         roads: the layout. config: settings of the scene (traffic, warm-up).
         parked, people: the parked cars and who walks, from streams of their own.
+        haul: the stream of the articulated trucks.
     """
     settings = config.traffic
     wanted = float(rng.uniform(settings.vehicles_low, settings.vehicles_high))
@@ -76,11 +78,13 @@ def sample_traffic(
     count = len(places)
     kind, route = _kinds_and_routes(rng, roads, places, settings)
     size = draw_sizes(rng, kind)
+    share, signs = settings.articulated_share, config.convention.signs
+    hauled = dataclasses.asdict(with_trailers(haul, roads, kind, route, size, share, signs))
     temper = np.round(minds.normal(size=count).clip(-3.0, 3.0), 3)
     table = {
         "kind": kind,
         "style": rng.integers(0, 256, count),
-        **size,
+        **hauled,
         "colour": vehicle_colours(rng, np.isin(kind, (Kind.TRUCK, Kind.BUS, Kind.VAN))),
         **_drivers(rng, kind, temper, _limit(roads), settings.aggressiveness),
         "temper": temper,
@@ -91,7 +95,9 @@ def sample_traffic(
         **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
     }
     kept = _spread(table, places, roads)
-    others = parked.columns, people.columns
+    others = [
+        {"trailer_m": np.zeros(len(of.columns["kind"])), **of.columns} for of in (parked, people)
+    ]
     joined = {
         k: np.concatenate([np.asarray(v)[kept], *(columns[k] for columns in others)])
         for k, v in table.items()

@@ -1,7 +1,8 @@
 """A lane of an arterial through three signals near its capacity, against a measured one.
 
 At 0.7, 0.8 and 0.9 of what a signal serves. Drivers are sampled as for scenes, with few trucks and
-buses as there. All vehicles behind the first signal are looked at once a second. Measured: NGSIM, Lankershim Boulevard. Usage:
+buses as there. All vehicles behind the first signal are looked at once a second. Measured: NGSIM,
+Lankershim Boulevard. Usage:
 python -m tests.benchmarks.arterial [SEEDS, 8]
 """
 
