@@ -13,6 +13,7 @@ from render.canvas import HEIGHT_UNIT_M, ONE, Polygons
 from render.kernel import inner_kernel, kernel
 from render.parts_of_bodies import TONES
 from render.people import STRIDE_M, STRIDES
+from render.rigs import bodies_of
 from render.surface import Kind, linear
 from simulator.agents import AgentState, AgentTable, Lamp
 from simulator.camera import BEHIND, NEAR, Camera, ground_to_px, is_tilted, leaning, off_foot
@@ -40,8 +41,9 @@ BLINK_HZ = 1.5
 @dataclasses.dataclass(frozen=True, eq=False)
 class Poses:
     """Vehicles and people to draw: rows of the agent table i32[K], pose f64[K, 3] (x m, y m,
-    heading rad), lamps u8[K] (Lamp flags), whether each is driven, bool[K], and the moment of the
-    stride of who walks, u8[K].
+    heading rad), lamps u8[K] (Lamp flags), whether each is driven, bool[K], the moment of the
+    stride of who walks, u8[K], and the heading of each one's semitrailer, f64[K], None where the
+    scene has none.
     """
 
     rows: np.ndarray
@@ -49,6 +51,7 @@ class Poses:
     lamps: np.ndarray
     driven: np.ndarray
     stride: np.ndarray
+    trailer_rad: np.ndarray | None = None
 
 
 NOBODY = Poses(
@@ -82,7 +85,8 @@ def moving(camera: Camera, table: AgentTable, state: AgentState) -> Poses:
     blink = (state.time_s * BLINK_HZ) % 1.0 < 0.5
     lamps = state.lamps[rows] & (SHOWN if blink else SHOWN_DARK) | HEAD
     stride = np.where(state.speed_mps[rows] > 0, state.s_m[rows] / STRIDE_M % 1.0 * STRIDES, 0.0)
-    poses = Poses(rows, pose, lamps, np.ones(len(rows), bool), stride.astype(np.uint8))
+    turned = None if state.trailer_rad is None else state.trailer_rad[rows]
+    poses = Poses(rows, pose, lamps, np.ones(len(rows), bool), stride.astype(np.uint8), turned)
     return _in_view(camera, table, poses)
 
 
@@ -110,8 +114,10 @@ def _in_view(camera: Camera, table: AgentTable, poses: Poses) -> Poses:
 def _near(camera: Camera, table: AgentTable, poses: Poses, margin_m: float) -> np.ndarray:
     """Indices of the bodies within a margin of the image, in order."""
     near = np.empty(len(poses.rows), np.bool_)
+    reach = table.length_m  # of a tractor's middle its trailer's rear is further off
+    reach = reach if table.trailer_m is None else reach + table.trailer_m
     _find_near(
-        poses.rows, poses.pose, table.length_m, table.width_m, table.height_m,
+        poses.rows, poses.pose, reach, table.width_m, table.height_m,
         ground_to_px(camera), *_lens(camera), margin_m, 1.0 / camera.m_per_px, near,
     )  # fmt: skip
     return near.nonzero()[0]
@@ -121,6 +127,7 @@ def _chosen(poses: Poses, index: np.ndarray) -> Poses:
     return Poses(
         poses.rows[index], poses.pose[index], poses.lamps[index],
         poses.driven[index], poses.stride[index],
+        None if poses.trailer_rad is None else poses.trailer_rad[index],
     )  # fmt: skip
 
 
@@ -138,10 +145,11 @@ def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
     Args:
         agents: rows of the agent table.
     """
-    looks = np.full((2, agents, 4), np.nan)
+    looks = np.full((2, agents, 5), np.nan)
     for look, poses in zip(looks, (before, now), strict=True):
         look[poses.rows, :3] = poses.pose
         look[poses.rows, 3] = poses.lamps + 256.0 * poses.stride
+        look[poses.rows, 4] = 0.0 if poses.trailer_rad is None else poses.trailer_rad
     known = ~np.isnan(looks[:, :, 3])
     same = (looks[0] == looks[1]).all(axis=1)
     return ((known[0] | known[1]) & ~same).nonzero()[0]
@@ -159,17 +167,20 @@ def draw_vehicles(camera: Camera, table: AgentTable, poses: Poses) -> Drawn:
     rows = poses.rows
     t = templates(is_tilted(camera))
     paint = np.rint(linear(table.colour[rows]) * ONE).astype(np.float32)
-    styles = _templates_of(table, poses)
+    styles, pose, size, whose = bodies_of(
+        table, poses.rows, poses.pose, poses.stride, poses.trailer_rad
+    )
     count = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
     vertices = np.empty((count * MOST_POINTS + 4, 2), np.float32)
     starts, part = np.zeros(count + 1, np.int32), np.empty(count, np.int32)
     owner, z = np.empty(count, np.int32), np.empty(count, np.float64)
     used = _place(
-        t.first_part, t.first_point, t.points, t.prism, styles, poses.pose, _sizes(table, rows),
+        t.first_part, t.first_point, t.points, t.prism, styles, pose, size,
         ground_to_px(camera), *_lens(camera),
         np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64),
         vertices, starts, part, owner, z,
     )  # fmt: skip
+    owner = whose[owner]
     vertices = vertices[:used].copy()
     polygons = Polygons(
         vertices, starts, np.empty((count, 3), np.uint16), np.empty(count, np.float32),
@@ -195,31 +206,19 @@ def vehicle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     t = templates()
-    styles = _templates_of(table, poses)
+    styles, pose, size, whose = bodies_of(
+        table, poses.rows, poses.pose, poses.stride, poses.trailer_rad
+    )
     parts = int((t.first_part[styles + 1] - t.first_part[styles]).sum())
     vertices = np.empty((parts * MOST_POINTS + 4, 2), np.float32)
     starts, owner = np.zeros(parts + 1, np.int32), np.empty(parts, np.int32)
     count, used = _place_shadows(
-        t.first_part, t.first_point, t.points, t.outline, styles, poses.pose,
-        _sizes(table, poses.rows), ground_to_px(camera), _lens(camera), sun_m,
+        t.first_part, t.first_point, t.points, t.outline, styles, pose, size,
+        ground_to_px(camera), _lens(camera), sun_m,
         np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64), vertices, starts,
         owner,
     )  # fmt: skip
-    return vertices[:used].copy(), starts[: count + 1], owner[:count]
-
-
-def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
-    sizes = np.empty((len(rows), 3))
-    for k, column in enumerate((table.length_m, table.width_m, table.height_m)):
-        sizes[:, k] = column[rows]
-    return sizes
-
-
-def _templates_of(table: AgentTable, poses: Poses) -> np.ndarray:
-    first, count = templates().by_kind[table.kind[poses.rows]].T
-    moments = np.where(table.on_foot[poses.rows], STRIDES, 1)
-    look = table.style[poses.rows] % (count // moments)
-    return (first + look * moments + poses.stride % moments).astype(np.int32)
+    return vertices[:used].copy(), starts[: count + 1], whose[owner[:count]]
 
 
 def _lens(camera: Camera) -> tuple[float, float, float, float, float, float, float]:

@@ -19,6 +19,8 @@ from render.parts_of_bodies import Part, Tone
 from render.surface import Kind
 from simulator import agents
 
+ARTICULATED = len(agents.Kind)
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Templates:
@@ -28,7 +30,8 @@ class Templates:
         first_part: i32[T + 1]. first_point, top_point: i32[P + 1] into points, f64[V, 3] (x, y, z
             fractions); a part's points are base then top. tone, shade, kind, lamp, lit_kind,
             outline: [P]. under: bool[P], seen from straight above the next part covers it.
-        by_kind: first template and count of each vehicle kind, i32[K, 2].
+        by_kind: first template and count of each vehicle kind, and in row ARTICULATED of tractors,
+            each followed by its semitrailer, i32[K + 1, 2].
     """
 
     first_part: np.ndarray
@@ -232,6 +235,49 @@ def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
     return parts
 
 
+def _tractor() -> list[Part]:
+    """The cab, and the frame behind it over which the semitrailer lies."""
+    cab = _mirrored([(0.5, 0.32), (0.488, 0.45), (0.46, 0.49), (0.13, 0.49)])
+    roof = _mirrored([(0.44, 0.36), (0.42, 0.44), (0.14, 0.46)])
+    screen = _mirrored([(0.497, 0.3), (0.483, 0.43), (0.45, 0.45), (0.45, 0.3)])
+    frame, tanks = _rect(-0.5, 0.13, -0.2, 0.2), _rect(-0.1, 0.14, -0.46, 0.46)
+    wheels = _rect(-0.42, -0.2, -0.49, 0.49)
+    parts = [
+        Part(frame, 0.18, Tone.DARK, 1.0, frame, 0.26, outline=True),
+        Part(tanks, 0.12, Tone.GREY, 0.8, tanks, 0.26, outline=True),
+        Part(wheels, 0.02, Tone.DARK, 0.8, wheels, 0.25, outline=True),
+        Part(cab, 0.1, Tone.BODY, 0.6, cab, 0.7, outline=True),
+        Part(cab, 0.7, Tone.BODY, 0.92),
+        Part(screen, 0.7, Tone.GLASS, kind=Kind.GLASS),
+        Part(cab, 0.7, Tone.BODY, 0.7, roof, 0.92, outline=True),
+        Part(roof, 0.92, Tone.BODY, 1.05),
+        *[p for p in _lamps(0.92, front=0.49) if p.shape[0][0] > 0],
+    ]
+    for y0, y1 in ((0.5, 0.59), (-0.59, -0.5)):
+        parts.append(Part(_rect(0.44, 0.465, y0, y1), 0.7, Tone.DARK, outline=True))
+    return parts
+
+
+def _semitrailer(tone: Tone, ribs: int) -> list[Part]:
+    """A box on its frame; its rear lamps are those of the whole."""
+    box, frame = _rect(-0.5, 0.5, -0.5, 0.5), _rect(-0.49, 0.2, -0.42, 0.42)
+    return [
+        Part(frame, 0.05, Tone.DARK, 1.0, frame, 0.28, outline=True),
+        Part(box, 0.28, tone, 0.6, box, 1.0, outline=True),
+        Part(box, 1.0, tone, 0.95),
+        *[
+            Part(_rect(x, x + 0.004, -0.49, 0.49), 1.0, Tone.GREY)
+            for x in np.linspace(-0.47, 0.46, ribs)
+        ],
+        *[p for p in _lamps(1.0, rear=-0.505) if p.shape[0][0] < 0],
+        *[
+            Part(_rect(-0.505, -0.497, *sorted((0.3 * side, 0.47 * side))), 1.0, Tone.RED_LENS,
+                 kind=Kind.TAIL, lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE, outline=True)
+            for side in (1, -1)
+        ],
+    ]  # fmt: skip
+
+
 def _bus(hatches: int) -> list[Part]:
     shape = _mirrored(
         [(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)]
@@ -278,8 +324,14 @@ def _under(part: Part, following: Part) -> bool:
     return own.symmetric_difference(over).area < 1e-6
 
 
-HEIGHTS_M = (1.6, 3.6, 3.1, 2.4, 1.5, 1.7, 1.7)
-"""About how high the kinds are, m."""
+HEIGHTS_M = (1.6, 3.6, 3.1, 2.4, 1.5, 1.7, 1.7, 4.0)
+"""About how high the kinds are, m, articulated trucks last."""
+
+
+def _articulated() -> list[list[Part]]:
+    """Tractors, each followed by its semitrailer."""
+    trailers = ((Tone.LIGHT_GREY, 2), (Tone.BODY, 9), (Tone.GREY, 14))
+    return [body for tone, ribs in trailers for body in (_tractor(), _semitrailer(tone, ribs))]
 
 
 @functools.cache
@@ -297,6 +349,8 @@ def templates(layered: bool = False) -> Templates:
     bodies = [_clipped(body) for group in groups for body in group]
     groups.append(people.bodies())  # all of their parts are silhouettes
     bodies += groups[-1]
+    groups.append(_articulated())
+    bodies += [_clipped(body) for body in groups[-1]]
     if layered:
         tall = [h for h, group in zip(HEIGHTS_M, groups, strict=True) for _ in group]
         bodies = [slabs.sliced(body, h) for body, h in zip(bodies, tall, strict=True)]

@@ -326,5 +326,5 @@ def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
 
 def _headlamps(scene: Scene, state: AgentState) -> np.ndarray:
     rows = np.nonzero(state.active & scene.agents.driven)[0]
-    columns = state.x_m[rows], state.y_m[rows], state.heading_rad[rows], scene.agents.length_m[rows]
+    columns = state.x_m[rows], state.y_m[rows], state.heading_rad[rows], scene.agents.body_m[rows]
     return np.stack(columns, axis=1)

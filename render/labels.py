@@ -101,7 +101,6 @@ def vehicle_objects(
     """
     poses = drawn.poses
     ident = poses.rows.astype(np.int64) + 1
-    sizes = table.length_m, table.width_m, table.height_m
     size = camera.height_px, camera.width_px
     if seen is None or met is None:
         full, inside, box = _silhouettes(drawn, np.ones(len(ident), bool), size)
@@ -116,7 +115,7 @@ def vehicle_objects(
         full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
     return Objects(
         ident, VEHICLE_CLASS[table.kind[poses.rows]], full, inside, box,
-        vehicle_boxes(camera, poses.pose, *(c[poses.rows] for c in sizes)), poses.pose[:, 2],
+        vehicle_boxes(camera, table, poses), poses.pose[:, 2],
     )  # fmt: skip
 
 

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from simulator.articulation import about_both, behind
 from simulator.camera import Camera, is_tilted, to_px
 from simulator.geometry import wrap_rad
+
+if TYPE_CHECKING:
+    from render.actors import Poses
+    from simulator.agents import AgentTable
 
 _ENDS = np.array([[1.0, 0.0], [-1.0, 0.0]]) / 2
 _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
 
 
-def vehicle_boxes(
-    camera: Camera,
-    pose: np.ndarray,
-    length_m: np.ndarray,
-    width_m: np.ndarray,
-    height_m: np.ndarray,
-) -> np.ndarray:
-    """Oriented boxes of bodies f64[K, 5], cx, cy, w, h, rad; pose f64[K, 3], sizes f64[K]."""
-    size_m = np.stack([length_m, width_m], axis=1)
+def vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
+    """Oriented boxes of vehicles and people, f64[K, 5] cx, cy, w, h, rad.
+
+    Of a tractor with a semitrailer: the least box about both, turned as the tractor nearest.
+    """
+    rows = poses.rows
+    pose = poses.pose[:, :3].copy()
+    size_m = np.stack([table.body_m[rows], table.width_m[rows]], axis=1)
+    if table.trailer_m is not None and poses.trailer_rad is not None:
+        for k in np.flatnonzero(table.trailer_m[rows] > 0).tolist():
+            one, row = slice(k, k + 1), rows[k : k + 1]
+            towed = table.trailer_m[row]
+            trailer = behind(pose[one], table.body_m[row], towed, poses.trailer_rad[one])
+            both = about_both(
+                np.concatenate([pose[k], size_m[k]]),
+                np.concatenate([trailer[0], towed, table.width_m[row]]),
+            )
+            pose[k], size_m[k] = both[:3], both[3:]
     if is_tilted(camera):
-        return oriented_boxes(camera, pose, size_m, height_m / 2)
-    centre = to_px(camera, pose[:, :2], height_m / 2)
+        return oriented_boxes(camera, pose, size_m, table.height_m[rows] / 2)
+    centre = to_px(camera, pose[:, :2], table.height_m[rows] / 2)
     angle = camera.heading_rad - pose[:, 2]
     return np.concatenate([centre, size_m / camera.m_per_px, wrap_rad(angle)[:, None]], axis=1)
 

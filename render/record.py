@@ -26,7 +26,7 @@ from simulator.seeding import stream
 
 DIGITS = {
     "x_m": 3, "y_m": 3, "heading_rad": 4, "speed_mps": 3, "accel_mps2": 3, "s_m": 3,
-    "stopped_since_s": 3, "shift_m": 3, "shift_done": 4,
+    "stopped_since_s": 3, "shift_m": 3, "shift_done": 4, "trailer_rad": 4,
 }  # fmt: skip
 """Decimals that are kept of each field of a state."""
 
@@ -68,7 +68,11 @@ def stored(state: AgentState) -> AgentState:
     return dataclasses.replace(
         state,
         time_s=round(state.time_s, 6),
-        **{name: getattr(state, name).round(digits) for name, digits in DIGITS.items()},
+        **{
+            name: getattr(state, name).round(digits)
+            for name, digits in DIGITS.items()
+            if getattr(state, name) is not None
+        },
     )
 
 
@@ -136,6 +140,8 @@ def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> st
     for state in states:
         for name in ("x_m", "y_m", "heading_rad", "active"):
             digest.update(getattr(state, name).tobytes())
+        if state.trailer_rad is not None:
+            digest.update(state.trailer_rad.tobytes())
     return digest.hexdigest()
 
 

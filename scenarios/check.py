@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scenarios.contradictions import contradictions
-from simulator.collision import overlaps
+from simulator.articulation import overlaps
 from simulator.engine import initial_state
 from simulator.geometry import heading_at, point_at
 from simulator.network import Control
@@ -25,9 +25,8 @@ def check_scene(scene: Scene) -> list[str]:
 
 
 def _overlaps(scene: Scene) -> list[str]:
-    state, agents = initial_state(scene), scene.agents
-    size = (agents.length_m, agents.width_m)
-    pairs = overlaps(state.x_m, state.y_m, state.heading_rad, *size, state.active)
+    agents = scene.agents
+    pairs = overlaps(agents, initial_state(scene))
     walks = agents.on_foot  # people make way for each other
     pairs = pairs[~walks[pairs].all(axis=1)]
     return [f"vehicles {i} and {j} overlap at the beginning" for i, j in pairs.tolist()]

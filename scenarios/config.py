@@ -79,6 +79,9 @@ class TrafficConfig:
     vehicles_low: float = quantity(12.0, "", 0, 3000, "fewest moving vehicles wanted at a time")
     vehicles_high: float = quantity(36.0, "", 0, 3000, "most moving vehicles wanted at a time")
     truck_share: float = quantity(0.07, "", 0, 1, "share of trucks")
+    articulated_share: float = quantity(
+        0.5, "", 0, 1, "share of the trucks that tow a semitrailer, where it can turn"
+    )
     bus_share: float = quantity(0.03, "", 0, 1, "share of buses")
     van_share: float = quantity(0.06, "", 0, 1, "share of vans")
     motorcycle_share: float = quantity(0.02, "", 0, 1, "share of motorcycles")

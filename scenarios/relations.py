@@ -18,6 +18,7 @@ import numpy as np
 
 from scenarios.hazard_config import KINDS, RelationConfig, ThingConfig
 from simulator.agents import AgentState, Kind
+from simulator.articulation import around
 from simulator.geometry import point_at, wrap_rad
 from simulator.scene import Scene
 from simulator.sign import Sign
@@ -69,9 +70,9 @@ def candidates(scene: Scene, state: AgentState, thing: ThingConfig) -> Things:
     elif thing.state == "crossing":
         chosen &= agents.on_foot & (state.granted_line >= 0)
     k = np.flatnonzero(chosen)
+    x, y, heading, length, width = around(agents, state)[k].T
     return Things(
-        k, state.x_m[k], state.y_m[k], state.heading_rad[k], agents.length_m[k],
-        agents.width_m[k], state.speed_mps[k],
+        k, x, y, heading, length, width, state.speed_mps[k],
     )  # fmt: skip
 
 

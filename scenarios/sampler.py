@@ -111,6 +111,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
             config,
             _parked(streams("parked"), roads, config),
             people,
+            streams("haul"),
         ),
         signs=signs,
         signals=signals,

@@ -39,6 +39,15 @@ _TABLE = {
     "parked_x_m": np.float64, "parked_y_m": np.float64, "parked_heading_rad": np.float64,
     "temper": np.float64, "adapts": np.bool_,
 }  # fmt: skip
+_LATER = {"later": True}
+"""See ``scene.LATER``."""
+
+KINGPIN_M = 1.9
+"""From the front of a semitrailer to the pin that it turns about."""
+
+PIN_SHARE = 0.8
+"""The pin lies over the tractor's rear axle, this share of the tractor's length from its front."""
+
 _STATE = {
     "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
     "accel_mps2": np.float64, "leg": np.int32, "s_m": np.float64, "lamps": np.uint8,
@@ -65,6 +74,8 @@ class AgentTable:
         parked_x_m, parked_y_m, parked_heading_rad: f64[N], pose of a parked vehicle's centre.
         temper: f64[N], how aggressive a driver is, in standard deviations of all drivers: 0 as most
             are, below it cautious. adapts: bool[N], whether it drives for the weather.
+        trailer_m: f64[N], length of the semitrailer, 0 of what has none; None where nobody has one.
+            ``length_m`` is then that of both together, in a straight line.
     """
 
     kind: np.ndarray
@@ -86,14 +97,20 @@ class AgentTable:
     parked_heading_rad: np.ndarray
     temper: np.ndarray
     adapts: np.ndarray
+    trailer_m: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         count = len(self.kind)
+        if self.trailer_m is not None:
+            towed = frozen(self.trailer_m, np.float64, (count,), "trailer_m")
+            object.__setattr__(self, "trailer_m", towed if towed.any() else None)
         for name, dtype in _TABLE.items():
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))
         object.__setattr__(self, "colour", frozen(self.colour, np.uint8, (count, 3), "colour"))
         if count and (int(self.kind.max()) > max(Kind) or (self.length_m <= 0).any()):
             raise ValueError("an agent has an unknown kind or no length")
+        if not ((self.towed_m >= 0) & (self.body_m > 0)).all():
+            raise ValueError("a trailer_m is below 0, or leaves no room for its tractor")
         drives = self.route >= 0  # or walks
         for name in ("desired_speed_mps", "headway_s", "min_gap_m", "accel_mps2", "decel_mps2"):
             if (getattr(self, name)[drives] <= 0).any():
@@ -101,6 +118,19 @@ class AgentTable:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @property
+    def towed_m(self) -> np.ndarray:
+        """Length of each one's semitrailer, 0 none: f64[N]."""
+        return np.zeros(len(self)) if self.trailer_m is None else self.trailer_m
+
+    @property
+    def body_m(self) -> np.ndarray:
+        """Length of each one's own body, without a semitrailer: f64[N]."""
+        if self.trailer_m is None:
+            return self.length_m
+        tractor = (self.length_m - self.trailer_m + KINGPIN_M) / PIN_SHARE
+        return np.where(self.trailer_m > 0, tractor, self.length_m)
 
     @property
     def driven(self) -> np.ndarray:
@@ -119,7 +149,8 @@ class AgentState:
 
     Attributes:
         time_s: time since the scene's beginning (before the warm-up).
-        x_m, y_m, heading_rad: f64[N], pose of the body's centre, world frame.
+        x_m, y_m, heading_rad: f64[N], pose of the body's centre, world frame; of a tractor with a
+            semitrailer that of the tractor.
         speed_mps, accel_mps2: f64[N], along the path.
         leg: i32[N], index of the current lane within the route. s_m: f64[N], front bumper on it. Of
             somebody on foot: crosswalks left behind, and the place along the path.
@@ -131,6 +162,7 @@ class AgentState:
         route: i32[N], index in the scene's routes, which a lane change changes; -1 parked.
         shift_m, shift_done: f64[N], a lane change: how far left of its path the body was at its
             beginning, and how much of the change is done, 0..1.
+        trailer_rad: f64[N], heading of each one's semitrailer; None where nobody has one.
     """
 
     time_s: float
@@ -148,8 +180,12 @@ class AgentState:
     route: np.ndarray
     shift_m: np.ndarray
     shift_done: np.ndarray
+    trailer_rad: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         count = len(self.x_m)
+        if self.trailer_rad is not None:
+            turned = frozen(self.trailer_rad, np.float64, (count,), "trailer_rad")
+            object.__setattr__(self, "trailer_rad", turned)
         for name, dtype in _STATE.items():
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))

@@ -40,7 +40,7 @@ def initial_state(
             changes over time and over the map.
     """
     world = world or compile_world(scene)
-    return _state(_begun(world, _weather(scene, conditions, 0)), 0.0)
+    return _state(world, _begun(world, _weather(scene, conditions, 0)), 0.0)
 
 
 def step(
@@ -64,7 +64,7 @@ def step(
     first = round(state.time_s / scene.step_s)
     weather = _weather(scene, conditions, first + 1)
     _run(world, weather, moving, first, first + 1, emergency_s + REACTION_S)
-    return _state(moving, (first + 1) * scene.step_s)
+    return _state(world, moving, (first + 1) * scene.step_s)
 
 
 def rollout(
@@ -96,7 +96,7 @@ def rollout(
             raise ValueError(f"time {time} s is out of order or no multiple of {scene.step_s} s")
         _run(world, weather, moving, done, index, emergency_s + REACTION_S)
         done = index
-        states.append(_state(moving, index * scene.step_s))
+        states.append(_state(world, moving, index * scene.step_s))
     return states
 
 
@@ -165,8 +165,13 @@ def _resumed(world: World, state: AgentState) -> Motion:
     rows = np.zeros(len(state.x_m), motion.ROW)
     for column, name in _COLUMNS.items():
         rows[column] = getattr(state, name)
+    if state.trailer_rad is not None:
+        rows["trailer"] = state.trailer_rad
     return _motion(world, rows)
 
 
-def _state(moving: Motion, time_s: float) -> AgentState:
-    return AgentState(time_s, **{name: moving.rows[c] for c, name in _COLUMNS.items()})
+def _state(world: World, moving: Motion, time_s: float) -> AgentState:
+    columns = {name: moving.rows[c] for c, name in _COLUMNS.items()}
+    if world.roads.drivers["tow"].any():
+        columns["trailer_rad"] = moving.rows["trailer"]
+    return AgentState(time_s, **columns)

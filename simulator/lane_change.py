@@ -18,6 +18,13 @@ from simulator.queues import CLEAR_SHARE, follow, ghost_near, leader, link, unli
 THRESHOLD_MPS2, SAFE_MPS2 = 0.15, 3.0
 """MOBIL (Kesting, Treiber, Helbing 2007): 0.1-0.2, 2-4 m/s2; politeness is the driver's."""
 
+BIAS_MPS2 = 0.25
+"""What the slow lane is worth where drivers go back to it: 0.2-0.3 m/s2 (the same authors; Treiber
+and Kesting 2013, 14.4): more than the threshold, so that who has overtaken goes back."""
+
+QUEUE_SHARE = 0.5
+"""Whoever is slower than this share of the limit is in a queue, where every lane is as good."""
+
 CRAWL_GAP_M = 1.0
 """Least gap that a driver slips into."""
 
@@ -209,10 +216,13 @@ def consider(w, d, m, i, k):
     if (k + i) % EVERY_STEPS != 0 or not _may_leave(w, m, i):
         return
     need = must(w, m, i)
+    free = QUEUE_SHARE * w.lanes[lane_at(w, m, i, m.rows[i].leg)].limit
     side, gain = 1, -FAR
     for each in (1, -1):  # one call is compiled once
         if need * each >= 0:
             own = _gain(w, d, m, i, each)
+            if need == 0 and m.rows[i].speed > free:
+                own += BIAS_MPS2 * each * w.slow_side
             if own > gain:
                 side, gain = each, own
     if gain <= -0.5 * FAR or (need == 0 and gain <= THRESHOLD_MPS2):

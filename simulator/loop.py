@@ -24,6 +24,7 @@ from simulator import (
     reasons,
     right_of_way,
     signals,
+    towing,
     turn_taking,
     walking,
     zipping,
@@ -34,6 +35,7 @@ from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
+from simulator.towing import pin, stretch, swing
 from simulator.walking import begin_walks, claim, intend, look_out, step_on
 from simulator.zipping import follow_zip
 
@@ -94,19 +96,24 @@ def feel(w, c, m, i, time):
     if len(c.tile) > 0:
         m.rows[i].grip = GRAVITY_MPS2 * mu_under(
             c.tile, c.tracks, c.west, c.south, c.table[row].film, c.table[row].cover,
-            c.table[row].ice, x, y, m.rows[i].heading, w.drivers[i].length,
+            c.table[row].ice, x, y, m.rows[i].heading, w.drivers[i].body,
         )  # fmt: skip
 
 
 @kernel
 def _pose(w, m, i):
     """Place vehicle i on its path, or aside of it: while it changes lanes, or on a bicycle."""
+    pin_x = pin_y = 0.0
+    if w.drivers[i].tow > 0.0:
+        pin_x, pin_y = pin(w, m, i)
     place(w, m, i)
     if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0:
         left = aside(m, i) + w.drivers[i].side
         m.rows[i].x -= left * math.sin(m.rows[i].heading)
         m.rows[i].y += left * math.cos(m.rows[i].heading)
         m.rows[i].heading += slope_rad(w, m, i)
+    if w.drivers[i].tow > 0.0:
+        swing(w, m, i, pin_x, pin_y)
 
 
 @kernel
@@ -183,6 +190,7 @@ def _begin(w, m):
         else:
             m.rows[i].s = w.drivers[i].start
             _pose(w, m, i)
+            stretch(w, m, i)
 
 
 @kernel
@@ -224,7 +232,7 @@ def _decide(w, c, m, q, time, brake):
 
 MADE_OF = (
     motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
-    walking, zipping, agents, lane, network, signals, arrays, geometry,
+    walking, zipping, towing, agents, lane, network, signals, arrays, geometry,
 )  # fmt: skip
 """The modules whose kernels and constants are compiled into the loop."""
 

@@ -43,14 +43,14 @@ ROW = np.dtype(
         # the driver wants, why, and because of whom; the row of the weather where it is and the
         # grip under its wheels, m/s2; its rear in the lane it is leaving, and in the one it waits
         # to get into, with the next in the lists of them; the gap to the nearest of the latter,
-        # its row, and how hard one brakes for it
+        # its row, and how hard one brakes for it; the heading of a semitrailer, a column too
         # (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
         ("why", "i8"), ("whom", "i8"), ("air", "i8"), ("grip", "f8"), ("ghost_s", "f8"),
         ("ghost_next", "i8"), ("soft_s", "f8"), ("soft_next", "i8"), ("soft_gap", "f8"),
-        ("soft", "i8"), ("soft_brake", "f8"),
+        ("soft", "i8"), ("soft_brake", "f8"), ("trailer", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -155,7 +155,7 @@ def point_along(points, first, last, s):
 
 
 @kernel
-def _point(w, m, i, leg, s):
+def path_point(w, m, i, leg, s):
     """Point of the path at a position on a leg; before the first lane the path is straight."""
     while s < 0.0 and leg > 0:
         leg -= 1
@@ -167,8 +167,8 @@ def _point(w, m, i, leg, s):
 @kernel
 def place(w, m, i):
     """Set the pose: both axles, a fifth of the length from either end, stand on the path."""
-    fx, fy = _point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.2 * w.drivers[i].length)
-    rx, ry = _point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.8 * w.drivers[i].length)
+    fx, fy = path_point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.2 * w.drivers[i].body)
+    rx, ry = path_point(w, m, i, m.rows[i].leg, m.rows[i].s - 0.8 * w.drivers[i].body)
     m.rows[i].x, m.rows[i].y = 0.5 * (fx + rx), 0.5 * (fy + ry)
     m.rows[i].heading = math.atan2(fy - ry, fx - rx)
 

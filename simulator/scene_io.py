@@ -49,7 +49,11 @@ def told(value: Any) -> tuple[str, ...]:
     names, later = _names(type(value)), _later(type(value))
     if not later:
         return names
-    return tuple(n for n in names if n not in later or getattr(value, n) != later[n])
+    return tuple(n for n in names if n not in later or _differs(getattr(value, n), later[n]))
+
+
+def _differs(value: Any, default: Any) -> bool:
+    return value is not default and (isinstance(value, np.ndarray) or value != default)
 
 
 @functools.cache

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.agents import Kind
+from simulator.articulation import tow_m
 from simulator.changes import add_changes
+from simulator.convention import Convention
 from simulator.drivers import manners
 from simulator.driving import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
@@ -55,14 +57,17 @@ _DRIVER = {
 DRIVER = np.dtype(
     [
         *((k, "i8" if k == "route" else "f8") for k in _DRIVER),
+        ("body", "f8"),
+        ("tow", "f8"),
         ("side", "f8"),
         ("keeps", "?"),
         ("adapts", "?"),
     ],
     align=True,
 )
-"""A row of the agent table, as far as it matters for driving; how far left of its lane's middle a
-vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
+"""A row of the agent table, as far as it matters for driving; the length of its own body and, of a
+tractor, from the pin to the semitrailer's axles, m; how far left of its lane's middle a vehicle is
+driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden where traffic keeps right: this far right of the middle, half a metre
@@ -82,6 +87,7 @@ class Roads(NamedTuple):
         zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks. zone_of: i64[L + 1], the
             first of each lane.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
+        slow_side: where drivers go back to the slow lane the side of it, 1 left, -1 right; else 0.
     """
 
     step_s: float
@@ -99,6 +105,7 @@ class Roads(NamedTuple):
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
+    slow_side: int
 
 
 class World(NamedTuple):
@@ -125,6 +132,7 @@ def compile_world(scene: Scene) -> World:
         drivers[column] = getattr(scene.agents, name)
     drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
     drivers["adapts"] = scene.agents.adapts
+    drivers["body"], drivers["tow"] = scene.agents.body_m, tow_m(scene.agents)
     cycles = scene.agents.kind == Kind.BICYCLE
     side = scene.convention.side
     beside = -CYCLIST_SIDE_M if side == "left" else CYCLIST_SIDE_M
@@ -146,8 +154,15 @@ def compile_world(scene: Scene) -> World:
     roads = Roads(
         scene.step_s, table, lines, drivers, manners(scene.agents.temper), points,
         foes, siblings, routes, legs, pieces, zone_of, *_plan(scene),
+        _slow_side(scene.convention),
     )  # fmt: skip
     return World(roads, compile_people(scene))
+
+
+def _slow_side(convention: Convention) -> int:
+    if convention.lanes != "slow":
+        return 0
+    return 1 if convention.side == "left" else -1
 
 
 def bend_per_m(lane: Lane) -> float:

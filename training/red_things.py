@@ -18,6 +18,7 @@ from render.obstacles import block_corners
 from render.record import SceneRecord, load_record
 from render.store import Dataset, Truth
 from simulator.agents import AgentState, Kind, Lamp
+from simulator.articulation import own_bodies, trailers
 from simulator.camera import to_px
 from simulator.errors import DataError
 from simulator.geometry import to_world
@@ -160,6 +161,9 @@ def _brake_lamps(
     rear, front, side, height = STRIP
     kind = KINDS.index("brake lamps")
     found: Found = []
+    rear_bodies = own_bodies(table, state)
+    rows, boxes = trailers(table, state)
+    rear_bodies[rows] = boxes
     for row in mine[truth.occlusion[mine] <= MOST_HIDDEN].tolist():
         agent = int(ids[row]) - 1
         if not 0 <= agent < len(table) or table.route[agent] < 0:
@@ -169,9 +173,8 @@ def _brake_lamps(
         if not state.lamps[agent] & Lamp.BRAKE:
             continue
         local = np.array([(x, y) for x in (rear, front) for y in (-side, side)])
-        local *= [table.length_m[agent], table.width_m[agent]]
-        pose = (state.x_m[agent], state.y_m[agent], state.heading_rad[agent])
-        world = to_world(local, *(float(v) for v in pose))
+        x, y, heading, length, width = rear_bodies[agent].tolist()
+        world = to_world(local * [length, width], x, y, heading)
         px = to_px(camera, world, height * float(table.height_m[agent]))
         found.append((kind, np.concatenate([px.min(axis=0), px.max(axis=0)]), -1))
     return found

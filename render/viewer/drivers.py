@@ -98,7 +98,7 @@ def draw_sight(sheet: Sheet, conditions: Conditions, follow: int) -> None:
     for row in rows[rows == follow] if follow in rows else rows:
         turn = float(state.heading_rad[row])
         front = np.array([state.x_m[row], state.y_m[row]])
-        front = front + scene.agents.length_m[row] / 2 * np.array([math.cos(turn), math.sin(turn)])
+        front = front + scene.agents.body_m[row] / 2 * np.array([math.cos(turn), math.sin(turn)])
         arc = np.stack([np.cos(turn + turns), np.sin(turn + turns)], axis=1)
         points = np.concatenate([front[None], front + min(far_m, MOST_SIGHT_M) * arc])
         corners = (in_window(sheet.now, points) - np.array(sheet.clip.topleft)).tolist()

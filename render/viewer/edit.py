@@ -15,7 +15,7 @@ from render.viewer.stroll import strolling
 from render.viewer.view import View, said
 from simulator import engine
 from simulator.agents import AgentState, AgentTable, Kind
-from simulator.collision import overlaps
+from simulator.articulation import overlaps
 from simulator.geometry import heading_at
 from simulator.lane import LaneKind
 from simulator.scene import Scene
@@ -121,8 +121,7 @@ def _with_car(view: View, at: tuple[float, float]) -> View:
         "stopped_since_s": -1.0, "granted_line": -1, "shift_m": 0.0, "shift_done": 1.0,
     }  # fmt: skip
     table, now = _taken(agents, rows, parked), _taken(state, rows, stands)
-    size = table.length_m, table.width_m
-    pairs = overlaps(now.x_m, now.y_m, now.heading_rad, *size, now.active)
+    pairs = overlaps(table, now)
     if (pairs == len(agents)).any():
         return said(view, "another vehicle is in the way")
     return with_edited(view, dataclasses.replace(view.scene, agents=table), now)

@@ -212,8 +212,10 @@ def with_convention(view: View, convention: Convention) -> View:
 
 def next_convention(view: View) -> View:
     """The same seed under the next of CONVENTIONS."""
-    now = CONVENTIONS.index(view.scene.convention)
-    made = with_convention(view, CONVENTIONS[(now + 1) % len(CONVENTIONS)])
+    kept = view.scene.convention
+    now = CONVENTIONS.index(dataclasses.replace(kept, lanes=CONVENTIONS[0].lanes))
+    following = CONVENTIONS[(now + 1) % len(CONVENTIONS)]
+    made = with_convention(view, dataclasses.replace(following, lanes=kept.lanes))
     return said(made, in_words(made.scene.convention))
 
 

@@ -116,7 +116,8 @@ def test_who_comes_towards_one_is_on_the_right_of_the_road():
     for seed in (1, 2, 3):
         scene = scene_of("straight", seed=seed)
         for state in engine.rollout(scene, np.arange(30.0, 60.0)):
-            rows = np.flatnonzero(state.active & scene.agents.driven)
+            # who changes lanes looks across the road
+            rows = np.flatnonzero(state.active & scene.agents.driven & (state.shift_done == 1.0))
             x, y, heading = (getattr(state, n)[rows] for n in ("x_m", "y_m", "heading_rad"))
             dx, dy = x - x[:, None], y - y[:, None]
             oncoming = np.cos(heading - heading[:, None]) < -0.9

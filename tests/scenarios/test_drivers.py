@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.sampler import sample_scene
@@ -10,6 +11,7 @@ from simulator import engine
 from simulator.agents import Kind
 from simulator.conditions import Conditions
 from simulator.drivers import manners
+from tests.benchmarks import arterial
 from tests.simulator import observer
 
 
@@ -59,3 +61,13 @@ def test_the_share_who_adapt_changes_nothing_else_and_grows_one_by_one():
     for field in dataclasses.fields(none):
         if field.name != "adapts":
             assert np.array_equal(getattr(none, field.name), getattr(most, field.name))
+
+
+def test_gaps_along_an_arterial_are_those_measured():
+    """NGSIM, Lankershim: medians within 15 %, 5th and 95th percentiles within 30 %."""
+    seen = arterial.measure(1, (0.8, 0.9))
+    for name in ("time gap s", "distance gap m"):
+        own = np.percentile(seen[name], [5, 50, 95])
+        assert own == pytest.approx(arterial.MEASURED[name], rel=0.3), name
+    for name in ("time gap s", "standstill gap m"):
+        assert np.median(seen[name]) == pytest.approx(arterial.MEASURED[name][1], rel=0.15), name

@@ -17,7 +17,7 @@ from scenarios.hazard_config import HazardConfig, RelationConfig, ThingConfig
 from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.agents import Kind
-from simulator.collision import overlaps
+from simulator.articulation import overlaps
 from simulator.errors import ConfigError, FairweatherError
 from simulator.geometry import box_corners, point_at
 from simulator.network import Control
@@ -75,8 +75,7 @@ def test_scenes_of_a_hazard_are_sound_the_same_each_time_and_nobody_touches(name
         agents = scene.agents
         later = [state, *engine.rollout(scene, scene.warm_up_s + np.arange(1, 21) * 0.2)]
         for s in later:
-            size = (agents.length_m, agents.width_m)
-            pairs = overlaps(s.x_m, s.y_m, s.heading_rad, *size, s.active)
+            pairs = overlaps(agents, s)
             assert agents.on_foot[pairs].all(axis=1).all()
     assert compact(sample_scene(settings(name), SEEDS[0], 0)) == compact(shown(name, SEEDS[0])[0])
 

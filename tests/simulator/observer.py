@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from simulator.agents import AgentState
-from simulator.collision import overlaps
+from simulator.articulation import overlaps
 from simulator.conditions import Conditions
 from simulator.drivers import manners
 from simulator.friction import GRAVITY_MPS2, friction
@@ -34,8 +34,7 @@ def overlapping(scene: Scene, states: list[AgentState]) -> list[tuple[float, int
     """(time, row, row) of every overlap of two bodies in the record; people make way for people."""
     agents, found = scene.agents, []
     for state in states:
-        size = (agents.length_m, agents.width_m)
-        pairs = overlaps(state.x_m, state.y_m, state.heading_rad, *size, state.active)
+        pairs = overlaps(agents, state)
         pairs = pairs[~agents.on_foot[pairs].all(axis=1)]
         found += [(state.time_s, i, j) for i, j in pairs.tolist()]
     return found
@@ -48,7 +47,7 @@ def passages(scene: Scene, states: list[AgentState]) -> list[Passage]:
         for name in ("x_m", "y_m", "heading_rad", "speed_mps")
     )
     on = np.stack([s.active for s in states]) & scene.agents.driven
-    half = scene.agents.length_m / 2
+    half = scene.agents.body_m / 2
     front_x, front_y = x + half * np.cos(heading), y + half * np.sin(heading)
     found = []
     for line in scene.network.stop_lines:

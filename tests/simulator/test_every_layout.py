@@ -10,6 +10,7 @@ from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from simulator import engine
+from simulator.articulation import own_bodies, trailers
 from simulator.geometry import box_corners
 from simulator.network import Control
 from tests.simulator import observer
@@ -33,10 +34,11 @@ def off_road(scene, states) -> list[tuple[float, int]]:
     shapely.prepare(road)
     found = []
     for state in states:
+        own, (towing, boxes) = own_bodies(agents, state), trailers(agents, state)
         whole = (state.leg > 0) | (state.s_m > agents.length_m)
         for i in np.flatnonzero(state.active & agents.driven & whole).tolist():
-            pose = (state.x_m[i], state.y_m[i], state.heading_rad[i])
-            corners = box_corners(*pose, agents.length_m[i], agents.width_m[i])
+            bodies = [own[i], *boxes[towing == i]]
+            corners = np.concatenate([box_corners(*body) for body in bodies])
             if not shapely.contains(road, shapely.points(corners)).all():
                 found.append((state.time_s, i))
     return found

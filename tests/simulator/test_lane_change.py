@@ -7,6 +7,7 @@ from scenarios.config import SceneConfig, TrafficConfig
 from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.agents import AgentTable, Lamp
+from simulator.convention import Convention
 from simulator.lane import Lane, Turn
 from simulator.network import Network
 from simulator.scene import Scene
@@ -78,6 +79,35 @@ def test_the_body_moves_over_smoothly_from_lane_to_lane():
 def test_nobody_leaves_a_free_lane_for_nothing():
     states = engine.rollout(two_lanes(drivers([100.0, 50.0], routes=[1, 0])), tenths(40))
     assert changes(states) == []
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_where_the_slow_lane_is_kept_to_who_has_overtaken_goes_back(side):
+    """On the other side of the road the slow lane is the other one; elsewhere none is preferred."""
+    slow, fast = (1, 0) if side == "right" else (0, 1)
+    cars = drivers([200.0, 100.0], routes=[slow, slow], desired_speed_mps=[6.0, 13.5])
+    for lanes, ends in (("slow", [slow, slow]), ("any", [slow, fast])):
+        road = two_lanes(cars, convention=Convention(side=side, lanes=lanes))
+        states = engine.rollout(road, tenths(55))
+        assert [int(state_route) for state_route in states[-1].route] == ends
+        assert any(s.route[1] == fast for s in states)
+        assert not observer.overlapping(road, states)
+
+
+def test_in_a_queue_every_lane_is_as_good():
+    cars = drivers([100.0, 60.0], routes=[0, 0], desired_speed_mps=[5.0, 5.0])
+    road = two_lanes(cars, convention=Convention(lanes="slow"))
+    assert changes(engine.rollout(road, tenths(40))) == []
+
+
+def test_light_traffic_goes_to_the_slow_lane_and_stays_there():
+    cars = drivers([390.0 - 120.0 * k for k in range(4)], routes=[0, 1, 0, 1])
+    for lanes, ends in (("any", [0, 1] * 2), ("slow", [1] * 4)):
+        road = two_lanes(cars, convention=Convention(lanes=lanes))
+        states = engine.rollout(road, tenths(30))
+        assert states[-1].route.tolist() == ends
+        assert len(changes(states)) == sum(a != k % 2 for k, a in enumerate(ends))
+        assert observer.overlapping(road, states) == []
 
 
 @pytest.mark.parametrize("weather", [DRY, SNOWY, ICY], ids=["dry", "snow", "ice"])

@@ -1,0 +1,94 @@
+"""A tractor with its semitrailer: where the second body is, and the two together.
+
+How it moves is in ``towing``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+
+from simulator.agents import KINGPIN_M, AgentState, AgentTable
+from simulator.collision import overlaps as box_overlaps
+from simulator.geometry import box_corners, wrap_rad
+from simulator.towing import AXLE_SHARE, REAR_AXLE_SHARE
+
+
+def tow_m(table: AgentTable) -> np.ndarray:
+    """From each one's pin to its trailer's axles, 0 of what has no trailer: f64[N]."""
+    return AXLE_SHARE * np.maximum(table.towed_m - KINGPIN_M, 0.0)
+
+
+def trailers(table: AgentTable, state: AgentState) -> tuple[np.ndarray, np.ndarray]:
+    """The semitrailers as boxes.
+
+    Returns:
+        Rows of those who have one, i64[K]; f64[K, 5], x, y of the middle, heading, length, width,
+        m and rad, world frame.
+    """
+    if table.trailer_m is None or state.trailer_rad is None:
+        return np.zeros(0, np.int64), np.zeros((0, 5))
+    rows = np.flatnonzero(table.trailer_m > 0)
+    pose = np.stack([state.x_m, state.y_m, state.heading_rad], axis=1)[rows]
+    towed, width = table.trailer_m[rows], table.width_m[rows]
+    middles = behind(pose, table.body_m[rows], towed, state.trailer_rad[rows])
+    return rows, np.column_stack([middles, towed, width])
+
+
+def behind(
+    pose: np.ndarray, body_m: np.ndarray, trailer_m: np.ndarray, trailer_rad: np.ndarray
+) -> np.ndarray:
+    """Poses of semitrailers f64[K, 3], from those of their tractors and their own headings.
+
+    Args:
+        pose: f64[K, 3], x, y, m, of the tractors' middles and their headings, rad. body_m,
+            trailer_m: f64[K], lengths. trailer_rad: f64[K].
+    """
+    back, back_too = REAR_AXLE_SHARE * body_m, trailer_m / 2 - KINGPIN_M
+    x = pose[:, 0] - back * np.cos(pose[:, 2]) - back_too * np.cos(trailer_rad)
+    y = pose[:, 1] - back * np.sin(pose[:, 2]) - back_too * np.sin(trailer_rad)
+    return np.stack([x, y, trailer_rad], axis=1)
+
+
+def own_bodies(table: AgentTable, state: AgentState) -> np.ndarray:
+    """The bodies without their trailers as boxes: f64[N, 5], see :func:`trailers`."""
+    columns = state.x_m, state.y_m, state.heading_rad, table.body_m, table.width_m
+    return np.stack(columns, axis=1)
+
+
+def overlaps(table: AgentTable, state: AgentState) -> np.ndarray:
+    """Pairs of active rows any of whose bodies overlap: i32[K, 2], i < j, in order."""
+    rows, boxes = trailers(table, state)
+    whole = np.concatenate([own_bodies(table, state), boxes])
+    who = np.concatenate([np.arange(len(table)), rows])
+    x, y, heading, length, width = whole.T
+    pairs = who[box_overlaps(x, y, heading, length, width, state.active[who])]
+    if not len(rows):
+        return pairs.astype(np.int32)
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return np.unique(pairs, axis=0).astype(np.int32).reshape(-1, 2)
+
+
+def around(table: AgentTable, state: AgentState) -> np.ndarray:
+    """The least box about all of each row: f64[N, 5], see :func:`trailers`."""
+    whole = own_bodies(table, state)
+    rows, boxes = trailers(table, state)
+    for row, box in zip(rows.tolist(), boxes, strict=True):
+        whole[row] = about_both(whole[row], box)
+    return whole
+
+
+def about_both(tractor: np.ndarray, trailer: np.ndarray) -> np.ndarray:
+    """The least box about two boxes, f64[5], x, y, heading, length, width.
+
+    Its heading is the direction of its sides that is nearest to that of the first.
+    """
+    both = np.concatenate([box_corners(*tractor), box_corners(*trailer)])
+    least = shapely.get_coordinates(shapely.oriented_envelope(shapely.MultiPoint(both)))[:4]
+    side, other = least[1] - least[0], least[2] - least[1]
+    angle, quarter = math.atan2(side[1], side[0]), math.pi / 2
+    turns = round((float(tractor[2]) - angle) / quarter)
+    size = (float(np.hypot(*side)), float(np.hypot(*other)))[:: 1 if turns % 2 == 0 else -1]
+    return np.array([*least.mean(axis=0), wrap_rad(angle + turns * quarter), *size])
