@@ -36,7 +36,8 @@ def test_people_in_view_are_labelled_with_the_size_of_people():
         rows = geometry.instance[mine].astype(int) - 1
         assert scene.agents.on_foot[rows].all()
         assert np.allclose(geometry.speed_mps[mine], state.speed_mps[rows])
-        assert (geometry.full_px[mine] > 30).all()
+        least = np.where(scene.agents.height_m[rows] < 1.5, 12, 30)  # children are smaller
+        assert (geometry.full_px[mine] > least).all()
         assert (geometry.full_px[mine] < (900 if kind == "pinhole" else 200)).all()
 
 

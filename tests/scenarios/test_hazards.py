@@ -133,7 +133,7 @@ def test_somebody_passes_a_signal_that_has_long_been_yellow(seed):
                 if scene.routes[a.route[i]][a.leg[i]] == line.lane_id
             ]  # fmt: skip
             passed = [i for i in on if a.s_m[i] <= line.s_m < b.s_m[i]]
-            shows = aspect_at(scene.plan, line.group, b.time_s + 1.8)
+            shows = aspect_at(scene.plan, line.group, b.time_s + 2.4)  # 8 m on, turning slowly
             late += [i for i in passed if shows == Aspect.RED and in_view(scene, *at)]
     assert late
 
