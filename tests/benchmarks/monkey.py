@@ -3,8 +3,8 @@
 Keys, clicks, drags, wheels, typed text and dropped files from a seed, about one a second of window
 time, in steps of 1/60 s, as fast as the machine can; one step in a few is drawn, onto SDL's driver
 without a screen. Ends with an error at the first exception that no person should see, or when
-the lows of the memory grew by more than MOST_GROWTH_MB from the first fifth of the time to the last:
-it swings with the scene and the size of the window, but what is never given back lifts the lows.
+the lows of the memory grew by more than MOST_GROWTH_MB from the first fifth of the time to the
+last: it swings with scene and window, but what is never given back lifts the lows.
 Usage: python -m tests.benchmarks.monkey [minutes] [seed]
 """
 
