@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from render.kernel import allocating_kernel, inner_kernel, kernel
+from simulator.grip import CELL_M
+from simulator.scene import Scene
 from simulator.seeding import stream
+from simulator.unevenness import PATCH_CELLS, hollows, shift_cells
 
 TILE = 512
 """Side of a noise tile, px; a power of two so that wrapping is a mask."""
@@ -43,24 +47,50 @@ def gaussian_tile() -> np.ndarray:
 
 
 def anchored(
-    px_to_m: np.ndarray, shape: tuple[int, int], octave_px: int, pixel_m: float
+    px_to_m: np.ndarray,
+    shape: tuple[int, int],
+    octave_px: int,
+    pixel_m: float,
+    made_by: Callable[[int], np.ndarray] = smooth_tile,
 ) -> np.ndarray:
     """A noise tile laid over the ground as a camera sees it, f32[H, W]; the last few are kept.
 
     Args:
         px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``. shape: (H, W) px.
         octave_px: features of the tile, see smooth_tile. pixel_m: size of a tile pixel, m.
+        made_by: gives the tile of such features, f32[TILE, TILE].
     """
-    return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m)
+    return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m, made_by)
+
+
+def hollows_seen(scene: Scene, px_to_m: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """How low the ground of a scene lies, as ``unevenness.hollows`` and tyres have it: f32[H, W].
+
+    Args:
+        px_to_m, shape: as in ``anchored``.
+    """
+    rows, columns = shift_cells(scene)
+    moved = px_to_m - CELL_M * np.outer([columns, rows, 0.0], px_to_m[2])
+    return anchored(moved, shape, int(PATCH_CELLS), CELL_M, _hollows)
+
+
+def _hollows(_: int) -> np.ndarray:
+    return hollows()
 
 
 @functools.lru_cache(maxsize=12)
-def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: float) -> np.ndarray:
+def _anchored(
+    px_to_m: bytes,
+    shape: tuple[int, int],
+    octave_px: int,
+    pixel_m: float,
+    made_by: Callable[[int], np.ndarray],
+) -> np.ndarray:
     there = np.frombuffer(px_to_m, np.float64).reshape(3, 3).copy()
-    tile, step = smooth_tile(octave_px).ravel(), np.float32(1.0 / pixel_m)
+    tile, step = made_by(octave_px).ravel(), np.float32(1.0 / pixel_m)
     places = np.empty(shape[1], np.int32)
     if there[2, 1] != 0:
-        return _in_perspective(there, shape, octave_px, pixel_m)
+        return _in_perspective(there, shape, octave_px, pixel_m, made_by)
     if octave_px < SMOOTH_PX or np.hypot(*there[:2, 0]) * COARSE > 0.25 * octave_px * pixel_m:
         plane = np.empty(shape, np.float32)
         _lay(tile, there, step, plane, places)
@@ -76,7 +106,11 @@ def _anchored(px_to_m: bytes, shape: tuple[int, int], octave_px: int, pixel_m: f
 
 
 def _in_perspective(
-    px_to_m: np.ndarray, shape: tuple[int, int], octave_px: int, pixel_m: float
+    px_to_m: np.ndarray,
+    shape: tuple[int, int],
+    octave_px: int,
+    pixel_m: float,
+    made_by: Callable[[int], np.ndarray],
 ) -> np.ndarray:
     """The tile as a tilted camera sees it: where a pixel spans more ground than one in the middle
     of the image, that much of the texture is averaged away.
@@ -84,7 +118,7 @@ def _in_perspective(
     away = px_to_m[2, 1] * np.arange(shape[0]) + px_to_m[2, 2]
     spans = away**-1.5  # geometric mean of the two sides of a pixel on the ground
     level = np.clip(np.log2(spans), 0.0, COARSEST).astype(np.float32)
-    tiles = [_coarser(octave_px, k).ravel() for k in range(int(np.ceil(level.max())) + 1)]
+    tiles = [_coarser(made_by, octave_px, k).ravel() for k in range(int(np.ceil(level.max())) + 1)]
     first = np.cumsum([0, *(len(tile) for tile in tiles)])
     plane = np.empty(shape, np.float32)
     _lay_rows(
@@ -95,11 +129,11 @@ def _in_perspective(
 
 
 @functools.cache
-def _coarser(octave_px: int, level: int) -> np.ndarray:
+def _coarser(made_by: Callable[[int], np.ndarray], octave_px: int, level: int) -> np.ndarray:
     """A tile averaged over squares of 2^level pixels a side."""
     if level == 0:
-        return smooth_tile(octave_px)
-    finer = _coarser(octave_px, level - 1)
+        return made_by(octave_px)
+    finer = _coarser(made_by, octave_px, level - 1)
     side = len(finer) // 2
     return np.ascontiguousarray(finer.reshape(side, 2, side, 2).mean(axis=(1, 3)))
 

@@ -20,7 +20,7 @@ DRY, WET, SNOW, ICE = 0.8, 0.5, 0.25, 0.10
 WET_AT_MM = 0.5
 """A film of half a millimetre is a wet road; below it friction falls in proportion."""
 
-CELL_M, TILE = 0.5, 256
+CELL_M, TILE = 0.125, 512
 """Side of a cell of the unevenness, m, and cells along its tile, which repeats; a power of two."""
 
 TRACK_CELL_M = 0.25

@@ -1,4 +1,7 @@
-"""Where a scene's road is high and low, and where wheels have driven: made once, from its seed."""
+"""Where a scene's road is high and low, and where wheels have driven: made once, from its seed.
+
+Water stands and snow stays where the ground lies low: tyres and pictures have it from here.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from simulator.lane import LaneKind
 from simulator.scene import Scene
 from simulator.seeding import stream
 
-PATCH_CELLS = 5.0
+PATCH_CELLS = 20.0
 """Standard deviation of the blur of the noise, cells: patches are some metres wide."""
 
 
@@ -41,19 +44,32 @@ EVEN = Uneven(np.zeros((0, 0), np.float32), np.zeros((0, 0), np.uint8), 0.0, 0.0
 @functools.lru_cache(maxsize=4)
 def uneven(scene: Scene) -> Uneven:
     """The unevenness of a scene's ground; it depends on the scene's seed and on its lanes alone."""
-    return Uneven(_tile(scene.seed, scene.index), *_tracks(scene))
+    return Uneven(np.roll(_shares(), shift_cells(scene), axis=(0, 1)), *_tracks(scene))
 
 
-def _tile(seed: int, index: int) -> np.ndarray:
-    """Smooth noise that repeats without a seam, as its own quantiles: of a share of ice lies just
-    that share.
-    """
-    noise = stream(seed, index, "road/uneven").standard_normal((TILE, TILE))
+@functools.cache
+def hollows() -> np.ndarray:
+    """How low the ground lies, f32[TILE, TILE]: mean 0, sd 1, smooth, repeating without a seam."""
+    noise = stream(0, 0, "road/uneven").standard_normal((TILE, TILE))
     wave = np.minimum(np.arange(TILE), TILE - np.arange(TILE)) * (2.0 * np.pi / TILE)
     square = wave[:, None] ** 2 + wave[None, :] ** 2
     smooth = np.fft.ifft2(np.fft.fft2(noise) * np.exp(-0.5 * PATCH_CELLS**2 * square)).real
+    return ((smooth - smooth.mean()) / smooth.std()).astype(np.float32)
+
+
+def shift_cells(scene: Scene) -> tuple[int, int]:
+    """How far a scene's ground is shifted from ``hollows``, rows (north) and columns (east)."""
+    rows, columns = stream(scene.seed, scene.index, "road/uneven").integers(TILE, size=2)
+    return int(rows), int(columns)
+
+
+@functools.cache
+def _shares() -> np.ndarray:
+    """The share of the ground that lies lower than each cell: of a share of ice lies just that
+    share.
+    """
     place = np.empty(TILE * TILE)
-    place[np.argsort(smooth, axis=None)] = np.arange(TILE * TILE) + 0.5
+    place[np.argsort(-hollows(), axis=None, kind="stable")] = np.arange(TILE * TILE) + 0.5
     return (place / (TILE * TILE)).reshape(TILE, TILE).astype(np.float32)
 
 

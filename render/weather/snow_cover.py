@@ -7,7 +7,7 @@ import numpy as np
 from render.effect import Effect, View
 from render.kernel import allocating_kernel
 from render.surface import KINDS, Kind
-from render.texture import anchored
+from render.texture import anchored, hollows_seen
 from simulator.conditions import Conditions
 
 SNOW_ALBEDO = 0.85
@@ -21,8 +21,8 @@ HOLD = {
 """How much of the snow that fell each surface holds; wheels, warmth and slope take the rest."""
 
 GRAIN_M = 0.07
-DRIFT_M = 0.12
-"""Size of one tile pixel, m: grains are of decimetres, drifts and bare patches of a few metres."""
+"""Size of one tile pixel, m: grains are of decimetres. Drifts and bare patches are of metres and lie
+where tyres have them, in the hollows and on the humps of the ground."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -34,7 +34,7 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     hold = np.zeros(KINDS, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share
-    drift = anchored(view.px_to_m, shape, 24, DRIFT_M)
+    drift = hollows_seen(view.scene, view.px_to_m, shape)
     grain = anchored(view.px_to_m, shape, 2, GRAIN_M)
     return hold, np.float32(conditions.snow_cover), drift, grain
 

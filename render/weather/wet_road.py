@@ -7,7 +7,7 @@ import numpy as np
 from render.effect import Effect, View
 from render.kernel import allocating_kernel
 from render.surface import KINDS, Kind
-from render.texture import anchored
+from render.texture import hollows_seen
 from simulator.conditions import Conditions
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
@@ -15,9 +15,6 @@ DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2
 
 FRESNEL = 0.02
 """Reflectance of water at normal incidence, n = 1.33."""
-
-PUDDLE_M = 0.09
-"""Size of one tile pixel, m: puddles are a few decimetres to a few metres wide."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -34,7 +31,7 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     pooled = 2.6 - 1.5 * min(film / 2.0, 1.0)
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
-    pools = anchored(view.px_to_m, view.kind.shape, 24, PUDDLE_M)
+    pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape)
     return loss, threshold, np.float32(FRESNEL * wet), pools
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -11,11 +12,16 @@ import pytest
 from render.effect import View
 from render.light import light_of
 from render.picture import draw, prepare
+from render.texture import hollows_seen
 from render.weather import EFFECTS
 from render.weather_pass import active
 from simulator.camera import Sensor
 from simulator.conditions import NO_FOG_M, Conditions, mor_m
+from simulator.course import Course
+from simulator.driving import friction_at
+from simulator.grip import CELL_M, TILE
 from simulator.surroundings import Pole
+from simulator.unevenness import uneven
 from tests.render.drawn import CLEAR, OVERCAST, backdrop, linear_light, moment, replace, shoot
 
 NAMES = sorted(EFFECTS)
@@ -218,3 +224,21 @@ def test_the_light_of_a_street_lamp_ends_nowhere_with_an_edge():
     assert np.abs(np.diff(profile[profile < 1.0])).max() < 0.15
     last = profile[profile > 0][-1]
     assert last < 0.02
+
+
+@pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
+def test_water_and_snow_are_drawn_where_tyres_meet_them(kind):
+    """The plane that puddles and drifts are drawn from, against what the loop's tyres look up."""
+    scene, _ = moment("straight", 1, kind)
+    ground = backdrop("straight", 1, kind)
+    shape = ground.canvas.kind.shape
+    low = hollows_seen(scene, ground.px_to_m, shape)
+    pixels = np.random.Generator(np.random.Philox(3)).integers(0, shape[0], (400, 2))
+    there = ground.px_to_m @ np.vstack([pixels.T, np.ones(len(pixels))])
+    share = uneven(scene).tile
+    cells = np.floor(there[:2] / there[2] / CELL_M).astype(int) % TILE
+    expected = np.array([NormalDist().inv_cdf(1.0 - float(share[y, x])) for x, y in cells.T])
+    assert np.corrcoef(low[pixels[:, 1], pixels[:, 0]], expected)[0, 1] > 0.99
+    course = Course((0.0,), (Conditions(water_film_mm=0.2),), uneven=True)
+    wet = friction_at(scene, course, *there[:2], 0.0)
+    assert np.corrcoef(low[pixels[:, 1], pixels[:, 0]], wet)[0, 1] < -0.6

@@ -139,7 +139,7 @@ def test_braking_on_a_patchy_road_takes_what_the_patches_under_the_wheels_allow(
     course = Course((0.0,), (Conditions(ice=ice),), uneven=True)
     wheels = [(a, s) for a in (-0.3 * 4.5, 0.3 * 4.5) for s in (-0.78, 0.78)]
     taken, even = [], []
-    for start in np.arange(100.0, 2000.0, 190.0):
+    for start in np.arange(100.0, 2130.0, 203.0):
         road = open_road(drivers([start], desired_speed_mps=20.0, adapts=False))
         states = engine.rollout(road, np.arange(300) * 0.1, course, emergency_s=6.0)
         begun = states[round((6.0 + REACTION_S) * 10)]
@@ -153,7 +153,7 @@ def test_braking_on_a_patchy_road_takes_what_the_patches_under_the_wheels_allow(
         assert dry * 0.99 <= way <= icy * 1.01
         taken.append(way)
         even.append(speed**2 / (2 * friction(course.knots[0]) * GRAVITY_MPS2))
-    assert len({round(way) for way in taken}) > 5  # it depends on the place
+    assert max(taken) - min(taken) > 5.0  # m: it depends on the place
     assert 0.8 * np.mean(even) < np.mean(taken) < 1.5 * np.mean(even)
 
 
