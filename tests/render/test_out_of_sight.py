@@ -26,5 +26,5 @@ def test_leaving_out_what_is_out_of_sight_changes_no_pixel(layout, kind, monkeyp
     assert same(seen.canvas, everything.canvas)
 
 
-def _everything(_camera, points_m, _reach_m):
+def _everything(_camera, points_m, _reach_m, _height_m=0.0):
     return np.ones(len(points_m), np.bool_)
