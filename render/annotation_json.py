@@ -163,7 +163,23 @@ def object_columns(images: Sequence[Labelled]) -> dict[str, list[Any]]:
         "sign": [s or None for s in a.sign],
         "ego_lane": a.ego_lane.tolist(),
         "sign_state": list(a.sign_state),
+        "sign_dirt": _of_signs(a, "dirt", 0.0),
+        "sign_tilt_rad": _of_signs(a, "tilt_rad", 0.0),
+        "sign_overgrown": _of_signs(a, "overgrown", False),
     }
+
+
+def _of_signs(a: Annotations, name: str, sound: float | bool) -> list[float | bool | None]:
+    """A part of the state of every sign, None of all else."""
+    both = zip(a.sign, a.sign_state, strict=True)
+    return [state.get(name, sound) if sign else None for sign, state in both]
+
+
+def frame_row(image: dict[str, Any]) -> dict[str, Any]:
+    """The row of an image record in the table of frames."""
+    more = image["attributes"]
+    tilt_rad = more.get("camera", {}).get("tilt_rad", 0.0)
+    return {**image, **more, "image_id": image["id"], "tilt_rad": tilt_rad}
 
 
 def _joined(parts: list[Annotations]) -> Annotations:

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from render.annotation_json import Labelled, annotations_json, object_columns
+from render.annotation_json import Labelled, annotations_json, frame_row, object_columns
 from render.tables import FRAMES, OBJECTS
 
 IMAGES_AT_ONCE = 64
@@ -49,7 +49,7 @@ class Part:
 
 def dump_part(gathered: Gathered) -> bytes:
     """The content of a part file."""
-    rows = [{**i, **i["attributes"], "image_id": i["id"]} for i in gathered.images]
+    rows = [frame_row(i) for i in gathered.images]
     size = (rows[0]["height"], rows[0]["width"])
     texts, batches = [], []
     for first in range(0, len(rows), IMAGES_AT_ONCE):

@@ -19,6 +19,7 @@ from render.annotation_json import (
     ImageName,
     Labelled,
     annotations_json,
+    frame_row,
     image_record,
     masks_rle,
     object_columns,
@@ -275,7 +276,7 @@ def _words(
     text = annotations_json(columns, (made["height"], made["width"]))
     labels = json.loads(b"[" + text + b"]")
     made = json.loads(json.dumps(made))
-    row = {**made, **made["attributes"], "image_id": made["id"]}
+    row = frame_row(made)
     tables = {
         "frames.parquet": pa.RecordBatch.from_pylist([row], FRAMES).to_pylist(),
         "objects.parquet": pa.RecordBatch.from_pydict(columns, OBJECTS).to_pylist(),

@@ -17,13 +17,15 @@ OBJECTS = pa.schema({
     "full_area": pa.int32(), "occlusion": pa.float32(), "truncation": pa.float32(),
     "contrast_left": pa.float32(), "contrast_abs": pa.float32(), "heading_rad": pa.float32(),
     "speed_mps": pa.float32(), "aspect": pa.string(), "sign": pa.string(), "ego_lane": pa.bool_(),
+    "sign_dirt": pa.float32(), "sign_tilt_rad": pa.float32(), "sign_overgrown": pa.bool_(),
 })  # fmt: skip
 FRAMES = pa.schema({
     "image_id": pa.int64(), "file_name": pa.string(), "mask": pa.string(), "width": pa.int32(),
     "height": pa.int32(), "seed": pa.int64(), "split": pa.string(), "scene_index": pa.int32(),
     "frame": pa.int32(), "condition": pa.string(), "layout": pa.string(), "time_s": pa.float32(),
-    "m_per_px": pa.float32(), "altitude_m": pa.float32(), "mor_m": pa.float32(),
-    "optical_depth": pa.float32(), "illuminance_lux": pa.float32(), "geometry_sha256": pa.string(),
+    "m_per_px": pa.float32(), "altitude_m": pa.float32(), "tilt_rad": pa.float32(),
+    "mor_m": pa.float32(), "optical_depth": pa.float32(), "illuminance_lux": pa.float32(),
+    "geometry_sha256": pa.string(),
 })  # fmt: skip
 
 

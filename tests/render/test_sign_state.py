@@ -1,15 +1,20 @@
 """Dirty, tilted and overgrown signs: pixels, boxes and words are those of the plate as it is."""
 
 import dataclasses
+import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely import Polygon
 
 from render import picture
+from render.config import GenerateConfig, VerifyConfig
 from render.dirt import dirt_patches
 from render.faces import sign_face
+from render.generate import generate
+from render.verify import verify_deep
 from scenarios.config import CameraConfig, SceneConfig, SignStateConfig
 from scenarios.mirror import mirrored
 from scenarios.sampler import sample_scene
@@ -133,3 +138,24 @@ def test_a_scene_file_with_dirt_beyond_the_whole_face_is_refused():
     bad = text[:start] + "7" + text[text.index(",", start) :]
     with pytest.raises(DataError, match="dirt must be 0 to 1"):
         load_scene(bad)
+
+
+def test_a_dataset_tells_the_state_of_signs_and_the_tilt_and_is_drawn_again_equal(tmp_path):
+    folder = generate(
+        GenerateConfig(
+            out=str(tmp_path / "d"), scenes=2, workers=1, conditions=("clear",),
+            layouts=("crossroads_stop",), signs=dataclasses.replace(NONE, dirty_share=1),
+            camera=CameraConfig(kind="pinhole", tilt_rad=0.3, width_px=320, height_px=320),
+        )
+    )  # fmt: skip
+    coco = json.loads((folder / "annotations" / "train.json").read_text())
+    objects = pq.read_table(folder / "objects.parquet").to_pylist()
+    told = [a["attributes"].get("sign_state", {}) for a in coco["annotations"]]
+    signs = [k for k, row in enumerate(objects) if row["sign"]]
+    assert signs
+    for k, row in enumerate(objects):
+        assert row["sign_dirt"] == (np.float32(told[k]["dirt"]) if k in signs else None)
+    assert {f["tilt_rad"] for f in pq.read_table(folder / "frames.parquet").to_pylist()} == {
+        np.float32(0.3)
+    }
+    assert not verify_deep(VerifyConfig(data=str(folder), sample=4, seed=1)).problems
