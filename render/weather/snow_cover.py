@@ -21,8 +21,8 @@ HOLD = {
 """How much of the snow that fell each surface holds; wheels, warmth and slope take the rest."""
 
 GRAIN_M = 0.07
-"""Size of one tile pixel, m: grains are of decimetres. Drifts and bare patches, of metres, lie where
-tyres have them, in the hollows and on the humps of the ground."""
+"""Size of one tile pixel, m: grains are of decimetres. Drifts and bare patches are of metres: they
+lie where tyres have them, in the hollows and on the humps of the ground."""
 
 
 def _strength(conditions: Conditions) -> float:
