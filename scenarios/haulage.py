@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -68,16 +69,38 @@ def keeps_its_lanes(lanes: list[Lane], tow_m: float) -> bool:
         lanes: of the route, in order. tow_m: from the pin to the trailer's axles.
     """
     line = np.concatenate([lanes[0].centre_m, *(lane.centre_m[1:] for lane in lanes[1:])])
+    spare_m = (min(lane.width_m for lane in lanes) - WIDTH_M) / 2
+    if _bend_m(line) < spare_m:  # which the trailer cuts by less than the whole of it
+        return True
     ends = np.cumsum([lane.length_m for lane in lanes])
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     s = np.arange(0.0, along[-1], STEP_M)
     pin = np.stack([np.interp(s, along, line[:, k]) for k in (0, 1)], axis=1)
-    axle = pin[0] - tow_m * (pin[1] - pin[0]) / np.hypot(*(pin[1] - pin[0]))
-    for k in range(1, len(pin)):
-        axle = pin[k] - tow_m * (pin[k] - axle) / np.hypot(*(pin[k] - axle))
-        near = max(k - 2 * round(tow_m / STEP_M), 0)
-        away = float(np.hypot(*(pin[near : k + 1] - axle).T).min()) if k * STEP_M > tow_m else 0.0
-        lane = lanes[min(int(np.searchsorted(ends, max(s[k] - tow_m, 0.0))), len(lanes) - 1)]
-        if away + WIDTH_M / 2 > lane.width_m / 2:
-            return False
-    return True
+    axle = _followed(pin, tow_m)
+    behind = np.arange(len(pin))[:, None] - np.arange(2 * round(tow_m / STEP_M) + 1)
+    away = np.hypot(*np.moveaxis(pin[np.maximum(behind, 0)] - axle[:, None], 2, 0)).min(axis=1)
+    away[s <= tow_m] = 0.0
+    at = np.searchsorted(ends, np.maximum(s - tow_m, 0.0)).clip(max=len(lanes) - 1)
+    width_m = np.array([lane.width_m for lane in lanes])[at]
+    return bool((away + WIDTH_M / 2 <= width_m / 2)[1:].all())
+
+
+def _bend_m(line: np.ndarray) -> float:
+    """How far a line lies off the straight one between its ends at most, m."""
+    x, y = line[-1] - line[0]
+    off = x * (line[:, 1] - line[0, 1]) - y * (line[:, 0] - line[0, 0])
+    return float(np.abs(off).max() / max(math.hypot(x, y), 1e-9))
+
+
+def _followed(pin: np.ndarray, tow_m: float) -> np.ndarray:
+    """Where a trailer's axles go that begin right behind the pin, f64[N, 2]."""
+    (x0, y0), (x1, y1) = pin[:2].tolist()
+    step = math.hypot(x1 - x0, y1 - y0)
+    x, y = x0 - tow_m * (x1 - x0) / step, y0 - tow_m * (y1 - y0) / step
+    out = [(x, y)]
+    for px, py in pin[1:].tolist():
+        dx, dy = px - x, py - y
+        far = math.hypot(dx, dy)
+        x, y = px - tow_m * dx / far, py - tow_m * dy / far
+        out.append((x, y))
+    return np.array(out)
