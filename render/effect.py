@@ -23,6 +23,10 @@ FIELD_STEP = 4
 """Lamp light is smooth: fields of it hold every fourth pixel, f32[H // 4 + 2, W // 4 + 2]."""
 
 
+PLUME_M = 1.5
+"""Scale height of what vehicles throw up, m: of a plume, exp(-z / PLUME_M) lies above height z."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class View:
     """What an effect may know of a picture.
@@ -106,6 +110,10 @@ class Effect:
         still_lamps: (conditions, view, prepared) -> field, lx, of lamps that stand.
         beams: (conditions, view, poses, prepared) -> field, lx, of the headlamps of driven
             vehicles, f64[N, 4]: x m, y m, heading rad, length m.
+        plumes: (conditions, view, bodies, prepared) -> field, 0..1, opacity from above of what
+            driven vehicles throw up; it has the colour of the airlight. bodies, f64[N, 7]: x m,
+            y m, heading rad, length m, width m, height m, speed m/s of each; of who tows a
+            semitrailer, its box.
         extinction: conditions -> what it adds to the extinction of the air, 1/m. Extinctions add:
             the light goes through all of them at once.
         airlight: colour of its own share of the airlight, RGB, as a factor of that of white fog.
@@ -124,6 +132,7 @@ class Effect:
     surface: Callable[[np.ndarray, tuple[int, int], View, Any], None] | None = None
     still_lamps: Callable[[Conditions, View, Any], np.ndarray] | None = None
     beams: Callable[[Conditions, View, np.ndarray, Any], np.ndarray] | None = None
+    plumes: Callable[[Conditions, View, np.ndarray, Any], np.ndarray] | None = None
     extinction: Callable[[Conditions], float] | None = None
     airlight: tuple[float, float, float] = (1.0, 1.0, 1.0)
     thickness: Callable[[Conditions, View, Any], np.ndarray | None] | None = None

@@ -15,9 +15,9 @@ import numpy as np
 from render import coat, labels, lens, rects, sensor, weather_pass
 from render.canvas import Canvas
 from render.coat import Coat
-from render.effect import View
+from render.effect import FIELD_STEP, View
 from render.faces import first_ids
-from render.fleeting import add_fleeting
+from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
 from render.frame import Frame
 from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
@@ -26,6 +26,7 @@ from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film
 from render.weather_pass import Air
 from simulator.agents import AgentState
+from simulator.articulation import own_bodies, trailers
 from simulator.camera import Sensor, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.scene import Scene
@@ -46,6 +47,8 @@ class Kept:
             and at the first frame, which may be the only one.
         contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
         smeared: what is smeared in it.
+        veiled: f32[h, w], the plumes that lie over it. through_plumes: u16[3, H, W], ``seen`` with
+            them; [3, 0, 0] where there are none, or where every pixel is new in every frame.
     """
 
     drawing: Drawing | None
@@ -54,6 +57,8 @@ class Kept:
     tones: np.ndarray | None
     contrast: np.ndarray
     smeared: Streaks
+    veiled: np.ndarray
+    through_plumes: np.ndarray
 
 
 @dataclasses.dataclass
@@ -179,7 +184,14 @@ def expose(
         smear(kept.seen, drawing.canvas.ids, smeared)
         if weather.air.beams:
             smear(kept.beam, drawing.canvas.ids, smeared)
-    after, lamps = _fleeting(backdrop, drawing, weather, view, kept.seen, kept.beam, rng)
+    plumes = _plumes(backdrop, drawing, weather, view)
+    if weather.calm and weather.air.plumes:
+        field = plumes.field if plumes.field.size else np.zeros_like(kept.veiled)
+        veiled = plume_places(np.maximum(field, kept.veiled), shape)
+        places, kept = np.concatenate([places, veiled]), dataclasses.replace(kept, veiled=field)
+        rects.copy(kept.seen, kept.through_plumes, places)
+        lay_plumes(kept.through_plumes, plumes)
+    after, lamps = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
     bgr, tones = _developed(weather, kept, places, after, response, noise)
@@ -204,7 +216,10 @@ def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kep
     seen = np.empty((3, *drawing.canvas.kind.shape), np.uint16)
     beam = np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
     contrast = np.full((3, first_ids(backdrop.scene)[2]), np.nan)
-    return Kept(None, seen, beam, None, contrast, NO_STREAKS)
+    through = np.empty_like(seen) if weather.calm and weather.air.plumes else seen[:, :0, :0]
+    rows, columns = drawing.canvas.kind.shape
+    veiled = np.zeros((rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), np.float32)
+    return Kept(None, seen, beam, None, contrast, NO_STREAKS, veiled, through)
 
 
 def _changed(weather: Weather, kept: Kept, drawing: Drawing) -> np.ndarray:
@@ -246,13 +261,14 @@ def _fleeting(
     drawing: Drawing,
     weather: Weather,
     view: View,
-    seen: np.ndarray,
-    beam: np.ndarray,
+    kept: Kept,
+    plumes: Plumes,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light."""
+    seen = kept.seen
     if weather.calm:
-        return seen, weather.air.lamps
+        return (kept.through_plumes if weather.air.plumes else seen), weather.air.lamps
     poses = _headlamps(backdrop.scene, drawing.state)
     field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
@@ -261,7 +277,7 @@ def _fleeting(
         for effect, prepared in weather.air.effects
         if effect.specks is not None
     ]
-    after = add_fleeting(seen, beam, field, glare, specks)
+    after = add_fleeting(seen, kept.beam, field, glare, specks, plumes)
     return after, weather.air.lamps + field
 
 
@@ -322,6 +338,21 @@ def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
         backdrop.slant,
     )  # fmt: skip
+
+
+def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) -> Plumes:
+    bodies = _throwing(backdrop.scene, drawing.state) if weather.air.plumes else np.zeros((0, 7))
+    field = weather_pass.plume_field(weather.air, weather.conditions, view, bodies)
+    return Plumes(field, view.height, weather.light.air)
+
+
+def _throwing(scene: Scene, state: AgentState) -> np.ndarray:
+    """Who may throw something up, f64[N, 7], see ``Effect.plumes``."""
+    table = scene.agents
+    boxes, (tows, towed) = own_bodies(table, state), trailers(table, state)
+    boxes[tows] = towed
+    rows = np.flatnonzero(state.active & table.driven & (state.speed_mps > 0))
+    return np.column_stack([boxes[rows], table.height_m[rows], state.speed_mps[rows]])
 
 
 def _headlamps(scene: Scene, state: AgentState) -> np.ndarray:

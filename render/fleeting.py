@@ -1,18 +1,43 @@
-"""What no frame shares with the next: light of headlamps, glare of lamps, drops and flakes."""
+"""What no frame shares with the next: headlamps, spray, glare of lamps, drops and flakes."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 
 import numpy as np
 
-from render.canvas import ONE
-from render.effect import Specks, SpeckTile
+from render.canvas import HEIGHT_UNIT_M, ONE
+from render.effect import FIELD_STEP, PLUME_M, Specks, SpeckTile
 from render.kernel import inner_kernel, kernel
+from render.light import LAMP_RGB
 from render.texture import TILE
 
 MOST_OPAQUE = 0.95
+
+PLUME_GLOW = 0.2
+"""Share of headlamps' light that a plume sends up: droplets scatter most of it forward."""
+
+PLACE_ROWS = 2
+"""Rows of a field that a rectangle of ``plume_places`` is high."""
+
+_ABOVE = np.exp(-np.arange(256) * HEIGHT_UNIT_M / PLUME_M).astype(np.float32)
+"""Share of a plume that lies above each height of the canvas."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plumes:
+    """What vehicles throw up.
+
+    Attributes:
+        field: f32[h, w], opacity above the ground at a quarter of the resolution, or f32[0, 0].
+        height: u8[H, W], of the canvas. rgb: f32[3], its colour, 1.0 = white.
+    """
+
+    field: np.ndarray
+    height: np.ndarray
+    rgb: np.ndarray
 
 
 def add_fleeting(
@@ -21,8 +46,9 @@ def add_fleeting(
     field: np.ndarray,
     glare: np.ndarray | None,
     specks: Sequence[Specks],
+    plumes: Plumes,
 ) -> np.ndarray:
-    """Light behind the lens with headlamps, glare and specks: u16[3, H, W] (ONE = 1.0), new.
+    """Light behind the lens with all of that: u16[3, H, W] (ONE = 1.0), new.
 
     Args:
         light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
@@ -30,7 +56,7 @@ def add_fleeting(
         glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
     """
     columns = light.shape[2]
-    out, wide = np.empty_like(light), np.zeros((2, (columns + 3) // 4 * 4), np.float32)
+    out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
     tiles = _joined(tuple(s.tile for s in specks))
     shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
@@ -38,9 +64,33 @@ def add_fleeting(
     tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
     _add_fleeting(
         light, beam, field, haze, *tiles, shift, gain, tone,
+        plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.empty((columns, 2), np.int64),
         wide, np.empty((3, columns), np.float32), out,
     )  # fmt: skip
     return out
+
+
+def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
+    """Lay plumes alone over light u16[3, H, W], in place: the same as ``add_fleeting`` would."""
+    if not plumes.field.size:
+        return
+    columns = light.shape[2]
+    _lay_plumes(
+        light, plumes.field, plumes.height, _ABOVE, plumes.rgb, np.empty((columns, 2), np.int64),
+        np.zeros((columns + 3) // 4 * 4, np.float32),
+    )  # fmt: skip
+
+
+def plume_places(field: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Rectangles i32[R, 4] of an image (H, W) that hold every pixel that a plume changes."""
+    rows, columns = shape
+    if not field.size:
+        return np.zeros((0, 4), np.int32)
+    out = np.empty((len(field) * field.shape[1] // 2 + 1, 4), np.int32)
+    return out[: _plume_places(field, rows, columns, out)]
+
+
+_GLOW = (PLUME_GLOW * LAMP_RGB).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=8)
@@ -57,14 +107,19 @@ def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
 
 @kernel
 def _add_fleeting(
-    light, beam, field, glare, first, column, opacity, shift, gain, tone, wide, line, out
-):
+    light, beam, field, glare, first, column, opacity, shift, gain, tone,
+    plume, height, above, air, glow, runs, wide, line, out,
+):  # fmt: skip
     """Row by row: ``line`` holds the three colours of one until the last has been added."""
     _, rows, columns = light.shape
     beams, glares = beam.shape[1] > 0, glare.shape[1] > 0
     half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
-    lamp, haze = wide[0], wide[1]
+    lamp, haze, veil = wide[0], wide[1], wide[2]
+    count = 0
     for y in range(rows):
+        if len(plume):
+            count = _find_runs(plume, y, columns, runs) if y & 3 == 0 else count
+            _veil_row(plume, height[y], above, y, runs[:count], veil)
         if beams:
             _field_row(field, y, lamp)
         for c in range(3):
@@ -79,6 +134,9 @@ def _add_fleeting(
             else:
                 for x in range(columns):
                     sum_[x] = np.float32(own[x]) + haze[x] * one
+            for r in range(count):
+                a, b = runs[r, 0], runs[r, 1]
+                _veil_run(sum_[a:b], veil[a:b], lamp[a:b], haze[a:b], air[c], glow[c])
         for k in range(len(gain)):
             row = (y + shift[k, 0]) & (TILE - 1)
             a, b = first[k, row], first[k, row + 1]
@@ -87,6 +145,107 @@ def _add_fleeting(
             sum_, target = line[c], out[c, y]
             for x in range(columns):
                 target[x] = np.uint16(np.int32(min(sum_[x] + half, top)))
+
+
+@kernel
+def _lay_plumes(light, plume, height, above, air, runs, veil):
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
+    count = 0
+    for y in range(light.shape[1]):
+        count = _find_runs(plume, y, light.shape[2], runs) if y & 3 == 0 else count
+        _veil_row(plume, height[y], above, y, runs[:count], veil)
+        for r in range(count):
+            a, b = runs[r, 0], runs[r, 1]
+            share = veil[a:b]
+            for c in range(3):
+                row, behind = light[c, y, a:b], air[c] * one
+                for x in range(b - a):
+                    v = np.float32(row[x])
+                    v += share[x] * (behind - v)
+                    row[x] = np.uint16(np.int32(min(v + half, top)))
+
+
+@inner_kernel
+def _veil_run(sum_, veil, lamp, haze, air, glow):
+    """Glare is made in the lens, over the veil."""
+    one = np.float32(ONE)
+    for x in range(len(sum_)):
+        behind = (air + glow * lamp[x] + haze[x]) * one
+        sum_[x] += veil[x] * (behind - sum_[x])
+
+
+@inner_kernel
+def _find_runs(plume, y, columns, runs):
+    """Where the four rows from y on have any of a plume: runs of columns; returns how many."""
+    count, i, cells = 0, 0, min(plume.shape[1] - 1, (columns + 3) >> 2)
+    near, far = plume[y >> 2], plume[(y >> 2) + 1]
+    while i < cells:
+        if near[i] + far[i] + near[i + 1] + far[i + 1] == 0:
+            i += 1
+            continue
+        runs[count, 0] = 4 * i
+        while i < cells and near[i] + far[i] + near[i + 1] + far[i + 1] > 0:
+            i += 1
+        runs[count, 1] = min(4 * i, columns)
+        count += 1
+    return count
+
+
+@inner_kernel
+def _veil_row(plume, heights, above, y, runs, veil):
+    """Opacity of plumes over the runs of a row."""
+    near, far = plume[y >> 2], plume[(y >> 2) + 1]
+    fy, quarter, half, most = (
+        np.float32((y & 3) * 0.25), np.float32(0.25), np.float32(0.5), np.float32(0.75)
+    )  # fmt: skip
+    for r in range(len(runs)):
+        begin, end = runs[r, 0], runs[r, 1]
+        for i in range(begin >> 2, (end + 3) >> 2):
+            left = near[i] + fy * (far[i] - near[i])
+            step = near[i + 1] + fy * (far[i + 1] - near[i + 1]) - left
+            veil[4 * i], veil[4 * i + 1] = left, left + quarter * step
+            veil[4 * i + 2], veil[4 * i + 3] = left + half * step, left + most * step
+        _under_tops(veil[begin:end], heights[begin:end], above)
+
+
+@inner_kernel
+def _under_tops(veil, heights, above):
+    """Leave of a run of a veil what lies above whatever stands there."""
+    most = np.uint8(0)
+    for x in range(len(veil)):
+        most = max(most, heights[x])
+    if most > 0:
+        for x in range(len(veil)):
+            veil[x] *= above[heights[x]]
+
+
+@kernel
+def _plume_places(field, rows, columns, out):
+    count, cells = 0, field.shape[1] - 1
+    for j in range(0, (rows + 3) // FIELD_STEP, PLACE_ROWS):
+        i = 0
+        while i < cells:
+            if not _busy(field, j, i):
+                i += 1
+                continue
+            begin = i
+            while i < cells and _busy(field, j, i):
+                i += 1
+            x1, y1 = min(FIELD_STEP * i, columns), min(FIELD_STEP * (j + PLACE_ROWS), rows)
+            if FIELD_STEP * begin < x1:
+                out[count, 0], out[count, 1] = FIELD_STEP * begin, FIELD_STEP * j
+                out[count, 2], out[count, 3] = x1, y1
+                count += 1
+    return count
+
+
+@inner_kernel
+def _busy(field, j, i):
+    """Whether a column of cells below row j holds any of a plume."""
+    for k in range(j, min(j + PLACE_ROWS + 1, len(field))):
+        if field[k, i] + field[k, i + 1] > 0:
+            return True
+    return False
 
 
 @inner_kernel

@@ -40,7 +40,7 @@ class Air:
         effects: the active effects with what they prepared, in the order of the path of light.
         layer: what lies between scene and lens, None for clean air. film: what lies on the lens.
         lamps: f32[h, w], light of standing lamps, 1.0 = white; f32[1, 1] where there are none.
-        beams: whether headlamps light the road.
+        beams: whether headlamps light the road. plumes: whether vehicles throw something up.
     """
 
     effects: tuple[tuple[Effect, Any], ...]
@@ -48,6 +48,7 @@ class Air:
     film: Film | None
     lamps: np.ndarray
     beams: bool
+    plumes: bool
 
 
 def active(conditions: Conditions) -> list[Effect]:
@@ -63,7 +64,9 @@ def prepare(conditions: Conditions, view: View) -> Air:
     fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
     lamps = _total(fields, view)
     beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
-    return Air(effects, _layer(effects, conditions, view), joined_films(films), lamps, beams)
+    plumes = any(e.plumes is not None for e, _ in effects)
+    layer = _layer(effects, conditions, view)
+    return Air(effects, layer, joined_films(films), lamps, beams, plumes)
 
 
 def _layer(
@@ -95,6 +98,19 @@ def beam_field(air: Air, conditions: Conditions, view: View, poses: np.ndarray) 
     """
     lit = [(e.beams, p) for e, p in air.effects if e.beams is not None] if air.beams else []
     return _total([beams(conditions, view, poses, p) for beams, p in lit], view)
+
+
+def plume_field(air: Air, conditions: Conditions, view: View, bodies: np.ndarray) -> np.ndarray:
+    """Opacity of what vehicles throw up, f32[h, w] as for beams, or f32[0, 0] without any.
+
+    Args:
+        bodies: f64[N, 7], see ``Effect.plumes``.
+    """
+    own = [(e.plumes, p) for e, p in air.effects if e.plumes is not None]
+    if not own or not len(bodies):
+        return np.zeros((0, 0), np.float32)
+    clear = [np.float32(1.0) - plumes(conditions, view, bodies, p) for plumes, p in own]
+    return np.float32(1.0) - functools.reduce(np.multiply, clear)
 
 
 def _total(fields: list[np.ndarray], view: View) -> np.ndarray:

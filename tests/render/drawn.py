@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -75,7 +76,11 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
         light.reshape(3, *shape) if light.size else np.empty((3, 0, 0), np.uint16)
         for light in sweep(drawing.canvas, albedo, lit, weather.air, view, boxes)
     )
-    light, lamps = exposure._fleeting(ground, drawing, weather, view, raw, beam, rng)
+    kept = dataclasses.replace(
+        exposure._nothing_kept(ground, drawing, weather), seen=raw, beam=beam, through_plumes=raw
+    )
+    plumes = exposure._plumes(ground, drawing, weather, view)
+    light, lamps = exposure._fleeting(ground, drawing, weather, view, kept, plumes, rng)
     before = bare_luminance(drawing.canvas, weather.sunlight.still, weather.light, lamps, boxes, 0)
     luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
     return luminance, before / (4096 * 16)
