@@ -14,12 +14,13 @@ from typing import cast
 import numpy as np
 import shapely
 
-from render import people, slabs
+from render import people, slabs, umbrellas
 from render.parts_of_bodies import Part, Tone
 from render.surface import Kind
 from simulator import agents
 
 ARTICULATED = len(agents.Kind)
+UMBRELLA = ARTICULATED + 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class Templates:
             fractions); a part's points are base then top. tone, shade, kind, lamp, lit_kind,
             outline: [P]. under: bool[P], seen from straight above the next part covers it.
         by_kind: first template and count of each vehicle kind, and in row ARTICULATED of tractors,
-            each followed by its semitrailer, i32[K + 1, 2].
+            each followed by its semitrailer, in row UMBRELLA of umbrellas, i32[K + 2, 2].
     """
 
     first_part: np.ndarray
@@ -324,8 +325,8 @@ def _under(part: Part, following: Part) -> bool:
     return own.symmetric_difference(over).area < 1e-6
 
 
-HEIGHTS_M = (1.6, 3.6, 3.1, 2.4, 1.5, 1.7, 1.7, 4.0)
-"""About how high the kinds are, m, articulated trucks last."""
+HEIGHTS_M = (1.6, 3.6, 3.1, 2.4, 1.5, 1.7, 1.7, 4.0, 2.0)
+"""About how high the kinds are, m, then articulated trucks and umbrellas."""
 
 
 def _articulated() -> list[list[Part]]:
@@ -351,6 +352,8 @@ def templates(layered: bool = False) -> Templates:
     bodies += groups[-1]
     groups.append(_articulated())
     bodies += [_clipped(body) for body in groups[-1]]
+    groups.append(umbrellas.bodies())
+    bodies += groups[-1]
     if layered:
         tall = [h for h, group in zip(HEIGHTS_M, groups, strict=True) for _ in group]
         bodies = [slabs.sliced(body, h) for body, h in zip(bodies, tall, strict=True)]

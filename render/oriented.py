@@ -21,11 +21,17 @@ _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
 def vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
     """Oriented boxes of vehicles and people, f64[K, 5] cx, cy, w, h, rad.
 
-    Of a tractor with a semitrailer: the least box about both, turned as the tractor nearest.
+    Of a tractor with a semitrailer: the least box about both, turned as the tractor nearest. Of
+    who carries an umbrella: that of the umbrella, where it is not narrower.
     """
     rows = poses.rows
     pose = poses.pose[:, :3].copy()
     size_m = np.stack([table.body_m[rows], table.width_m[rows]], axis=1)
+    middle = table.height_m[rows] / 2
+    if table.umbrella_m is not None:
+        wide = table.umbrella_m[rows]
+        size_m = np.maximum(size_m, wide[:, None])
+        middle = np.where(wide > 0, table.height_m[rows], middle)
     if table.trailer_m is not None and poses.trailer_rad is not None:
         for k in np.flatnonzero(table.trailer_m[rows] > 0).tolist():
             one, row = slice(k, k + 1), rows[k : k + 1]
@@ -37,8 +43,8 @@ def vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray
             )
             pose[k], size_m[k] = both[:3], both[3:]
     if is_tilted(camera):
-        return oriented_boxes(camera, pose, size_m, table.height_m[rows] / 2)
-    centre = to_px(camera, pose[:, :2], table.height_m[rows] / 2)
+        return oriented_boxes(camera, pose, size_m, middle)
+    centre = to_px(camera, pose[:, :2], middle)
     angle = camera.heading_rad - pose[:, 2]
     return np.concatenate([centre, size_m / camera.m_per_px, wrap_rad(angle)[:, None]], axis=1)
 

@@ -21,6 +21,7 @@ from scenarios.sign_state import overgrown, with_wear
 from scenarios.sky import sample_conditions, sample_course
 from scenarios.surroundings import sample_surroundings
 from scenarios.traffic import draw_sizes, sample_traffic
+from scenarios.umbrellas import with_umbrellas
 from scenarios.viewpoint import sample_camera, sample_sensor
 from simulator.agents import Kind
 from simulator.errors import FairweatherError
@@ -90,6 +91,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         streams("children"), sample_people(streams("people"), roads, config), roads
     )
     camera = sample_camera(streams("viewpoint"), roads, config.camera)
+    conditions = sample_conditions(config.conditions[0], seed, split, index)
     signs, around = overgrown(
         streams("signs/overgrown"),
         with_wear(streams("signs/wear"), signs, config.signs),
@@ -104,20 +106,24 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         layout=layout,
         network=with_legal_lines(roads.network, kept),
         routes=roads.routes + roads.bike_routes,
-        agents=sample_traffic(
-            streams("traffic"),
-            streams("minds"),
-            roads,
-            config,
-            _parked(streams("parked"), roads, config),
-            people,
-            streams("haul"),
+        agents=with_umbrellas(
+            streams("umbrellas"),
+            sample_traffic(
+                streams("traffic"),
+                streams("minds"),
+                roads,
+                config,
+                _parked(streams("parked"), roads, config),
+                people,
+                streams("haul"),
+            ),
+            conditions.rain_mm_h,
         ),
         signs=signs,
         signals=signals,
         plan=roads.plan,
         surroundings=around,
-        conditions=sample_conditions(config.conditions[0], seed, split, index),
+        conditions=conditions,
         camera=camera,
         sensor=sample_sensor(streams("sensor"), config.sensor),
         paths=people.paths,

@@ -45,6 +45,8 @@ _LATER = {"later": True}
 KINGPIN_M = 1.9
 """From the front of a semitrailer to the pin that it turns about."""
 
+MOST_UMBRELLA_M = 1.5
+
 PIN_SHARE = 0.8
 """The pin lies over the tractor's rear axle, this share of the tractor's length from its front."""
 
@@ -76,6 +78,8 @@ class AgentTable:
             are, below it cautious. adapts: bool[N], whether it drives for the weather.
         trailer_m: f64[N], length of the semitrailer, 0 of what has none; None where nobody has one.
             ``length_m`` is then that of both together, in a straight line.
+        umbrella_m: f64[N], width of the open umbrella that one carries, 0 of who has none; None
+            where nobody has one.
     """
 
     kind: np.ndarray
@@ -98,12 +102,18 @@ class AgentTable:
     temper: np.ndarray
     adapts: np.ndarray
     trailer_m: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
+    umbrella_m: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         count = len(self.kind)
         if self.trailer_m is not None:
             towed = frozen(self.trailer_m, np.float64, (count,), "trailer_m")
             object.__setattr__(self, "trailer_m", towed if towed.any() else None)
+        if self.umbrella_m is not None:
+            wide = frozen(self.umbrella_m, np.float64, (count,), "umbrella_m")
+            if not ((wide >= 0) & (wide <= MOST_UMBRELLA_M)).all():
+                raise ValueError(f"an umbrella_m is not from 0 to {MOST_UMBRELLA_M} m")
+            object.__setattr__(self, "umbrella_m", wide if wide.any() else None)
         for name, dtype in _TABLE.items():
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))
         object.__setattr__(self, "colour", frozen(self.colour, np.uint8, (count, 3), "colour"))
