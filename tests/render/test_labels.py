@@ -232,5 +232,6 @@ def _padded(agents, count):
         f.name: np.concatenate([getattr(agents, f.name), np.repeat(
             getattr(agents, f.name)[:1], count - len(agents), axis=0)])
         for f in dataclasses.fields(agents)
+        if getattr(agents, f.name) is not None
     }  # fmt: skip
     return AgentTable(**columns)
