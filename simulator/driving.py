@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.conditions import Conditions, headlamps_on
 from simulator.course import BLOCK, STEP_S, Course, constant, row_of, slowness, steps
-from simulator.friction import cautious_friction, friction
+from simulator.friction import cautious_friction, floating_mps, friction
 from simulator.grip import GRAVITY_MPS2, mu_map
 from simulator.scene import Scene
 from simulator.sight import (
@@ -121,7 +121,7 @@ def _row(conditions: Conditions, is_uneven: bool) -> tuple[float, ...]:
         min(COMFORT_LATERAL_MPS2, 0.5 * grip),
         min(SIGNAL_BRAKE_MPS2, 0.8 * grip),
         speed_factor(conditions),
-        sight_speed_mps(conditions, mu),
+        min(sight_speed_mps(conditions, mu), floating_mps(conditions, is_uneven=is_uneven)),
         headway_factor(conditions),
         sight_m(conditions),
         headlamps_on(conditions),

@@ -6,7 +6,18 @@ import dataclasses
 import math
 
 from simulator.conditions import Conditions
-from simulator.grip import DRY, GRAVITY_MPS2, ICE, SNOW, WET, WET_AT_MM
+from simulator.grip import (
+    DEEP_FROM_MM,
+    DEEP_MM,
+    DRY,
+    GRAVITY_MPS2,
+    ICE,
+    SNOW,
+    TRACK_WATER,
+    WET,
+    WET_AT_MM,
+    float_mps,
+)
 
 CAUTION = 2.0
 """Standard deviations of a patchy road's friction that drivers keep in hand."""
@@ -34,6 +45,17 @@ def cautious_friction(conditions: Conditions) -> float:
     icy, share = min(ICE, bare), conditions.ice
     spread = (bare - icy) * math.sqrt(share * (1.0 - share))
     return max(friction(conditions) - CAUTION * spread, icy)
+
+
+def floating_mps(conditions: Conditions, *, is_uneven: bool = False) -> float:
+    """Speed that drivers keep below so as not to float, m/s; infinite where no tyre can.
+
+    It comes down from infinity while the film grows to the depth on which tyres float. On an uneven
+    road drivers reckon with the deepest water, that of a hollow of the wheel tracks.
+    """
+    film = conditions.water_film_mm * (2.0 * TRACK_WATER if is_uneven else 1.0)
+    deep = min((film - DEEP_FROM_MM) / (DEEP_MM - DEEP_FROM_MM), 1.0)
+    return float_mps.py_func(film) / deep if deep > 0.0 else math.inf
 
 
 def stopping_distance_m(speed_mps: float, mu: float, reaction_s: float) -> float:

@@ -30,7 +30,7 @@ from simulator import (
     zipping,
 )
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
-from simulator.grip import GRAVITY_MPS2, mu_under
+from simulator.grip import FLOATS, GRAVITY_MPS2, afloat, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
@@ -96,8 +96,12 @@ def feel(w, c, m, i, time):
     if len(c.tile) > 0:
         m.rows[i].grip = GRAVITY_MPS2 * mu_under(
             c.tile, c.tracks, c.west, c.south, c.table[row].film, c.table[row].cover,
-            c.table[row].ice, x, y, m.rows[i].heading, w.drivers[i].body,
+            c.table[row].ice, x, y, m.rows[i].heading, w.drivers[i].body, m.rows[i].speed,
         )  # fmt: skip
+        return
+    lost = afloat(c.table[row].film, m.rows[i].speed)
+    if lost > 0.0:
+        m.rows[i].grip -= max(m.rows[i].grip - FLOATS * GRAVITY_MPS2, 0.0) * lost
 
 
 @kernel
