@@ -27,6 +27,7 @@ from simulator.seeding import stream
 DIGITS = {
     "x_m": 3, "y_m": 3, "heading_rad": 4, "speed_mps": 3, "accel_mps2": 3, "s_m": 3,
     "stopped_since_s": 3, "shift_m": 3, "shift_done": 4, "trailer_rad": 4,
+    "drift_m": 3, "drift_rad": 4,
 }  # fmt: skip
 """Decimals that are kept of each field of a state."""
 

@@ -173,6 +173,8 @@ class AgentState:
         shift_m, shift_done: f64[N], a lane change: how far left of its path the body was at its
             beginning, and how much of the change is done, 0..1.
         trailer_rad: f64[N], heading of each one's semitrailer; None where nobody has one.
+        drift_m, drift_rad: f64[N], how far left of its path a body is that left its arc for want
+            of grip, and how far left it heads, both within the pose; None where nobody has.
     """
 
     time_s: float
@@ -191,11 +193,13 @@ class AgentState:
     shift_m: np.ndarray
     shift_done: np.ndarray
     trailer_rad: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
+    drift_m: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
+    drift_rad: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         count = len(self.x_m)
-        if self.trailer_rad is not None:
-            turned = frozen(self.trailer_rad, np.float64, (count,), "trailer_rad")
-            object.__setattr__(self, "trailer_rad", turned)
+        for name in ("trailer_rad", "drift_m", "drift_rad"):
+            if (given := getattr(self, name)) is not None:
+                object.__setattr__(self, name, frozen(given, np.float64, (count,), name))
         for name, dtype in _STATE.items():
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))

@@ -14,7 +14,7 @@ import numpy as np
 from simulator.conditions import Conditions, headlamps_on
 from simulator.course import BLOCK, STEP_S, Course, constant, row_of, slowness, steps
 from simulator.friction import cautious_friction, floating_mps, friction
-from simulator.grip import GRAVITY_MPS2, mu_map
+from simulator.grip import COMFORT_LATERAL_MPS2, GRAVITY_MPS2, mu_map
 from simulator.scene import Scene
 from simulator.sight import (
     headway_factor,
@@ -25,9 +25,6 @@ from simulator.sight import (
 )
 from simulator.signals import SIGNAL_BRAKE_MPS2
 from simulator.unevenness import EVEN, uneven
-
-COMFORT_LATERAL_MPS2 = 2.5
-"""Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
 
 DRIVING = np.dtype(
     [

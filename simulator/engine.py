@@ -26,6 +26,8 @@ _COLUMNS = {
     "leg": "leg", "s": "s_m", "lamps": "lamps", "active": "active", "since": "stopped_since_s",
     "granted": "granted_line", "route": "route", "shift": "shift_m", "shift_done": "shift_done",
 }  # fmt: skip
+_SOME = {"trailer": "trailer_rad", "drift": "drift_m", "yaw": "drift_rad"}
+"""Columns that a state has only where somebody needs them."""
 
 
 def initial_state(
@@ -165,8 +167,9 @@ def _resumed(world: World, state: AgentState) -> Motion:
     rows = np.zeros(len(state.x_m), motion.ROW)
     for column, name in _COLUMNS.items():
         rows[column] = getattr(state, name)
-    if state.trailer_rad is not None:
-        rows["trailer"] = state.trailer_rad
+    for column, name in _SOME.items():
+        if (given := getattr(state, name)) is not None:
+            rows[column] = given
     return _motion(world, rows)
 
 
@@ -174,4 +177,6 @@ def _state(world: World, moving: Motion, time_s: float) -> AgentState:
     columns = {name: moving.rows[c] for c, name in _COLUMNS.items()}
     if world.roads.drivers["tow"].any():
         columns["trailer_rad"] = moving.rows["trailer"]
+    if moving.rows["drift"].any() or moving.rows["yaw"].any():
+        columns |= {"drift_m": moving.rows["drift"], "drift_rad": moving.rows["yaw"]}
     return AgentState(time_s, **columns)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from simulator.grip import COMFORT_LATERAL_MPS2
 from simulator.motion import FAR, kernel, lane_at, last_leg
 from simulator.signals import SIGNAL_BRAKE_MPS2
 
@@ -61,14 +62,11 @@ def settle(v, gap, v_lead, min_gap, a):
 
 @kernel
 def lane_speed(w, d, i, lane):
-    """Speed that driver i wants on a lane in this weather.
-
-    Bends are driven within the grip by everybody: what leaves its arc is not modelled.
-    """
-    free = min(w.drivers[i].desired, w.lanes[lane].limit)
+    """Speed that driver i wants on a lane in this weather: who does not adapt forgets its bends."""
+    free, lateral = min(w.drivers[i].desired, w.lanes[lane].limit), COMFORT_LATERAL_MPS2
     if w.drivers[i].adapts:
-        free = min(free * d.speed_factor, d.speed_max)
-    return min(free, math.sqrt(d.lateral / max(w.lanes[lane].bend, 1e-6)))
+        free, lateral = min(free * d.speed_factor, d.speed_max), d.lateral
+    return min(free, math.sqrt(lateral / max(w.lanes[lane].bend, 1e-6)))
 
 
 @kernel

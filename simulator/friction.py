@@ -55,7 +55,9 @@ def floating_mps(conditions: Conditions, *, is_uneven: bool = False) -> float:
     """
     film = conditions.water_film_mm * (2.0 * TRACK_WATER if is_uneven else 1.0)
     deep = min((film - DEEP_FROM_MM) / (DEEP_MM - DEEP_FROM_MM), 1.0)
-    return float_mps.py_func(film) / deep if deep > 0.0 else math.inf
+    if deep <= 0.0:
+        return math.inf
+    return float_mps.py_func(film) / deep  # pyright: ignore[reportFunctionMemberAccess]
 
 
 def stopping_distance_m(speed_mps: float, mu: float, reaction_s: float) -> float:

@@ -14,6 +14,9 @@ from numba import njit
 from simulator.motion import kernel
 
 GRAVITY_MPS2 = 9.81
+COMFORT_LATERAL_MPS2 = 2.5
+"""Lateral acceleration that drivers accept in a turn (2-3 m/s2)."""
+
 DRY, WET, SNOW, ICE = 0.8, 0.5, 0.25, 0.10
 """Friction coefficients in the middle of the measured ranges (Wallman & Astrom 2001)."""
 

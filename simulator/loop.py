@@ -26,6 +26,7 @@ from simulator import (
     signals,
     towing,
     turn_taking,
+    understeer,
     walking,
     zipping,
 )
@@ -36,6 +37,7 @@ from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 from simulator.towing import pin, stretch, swing
+from simulator.understeer import slide
 from simulator.walking import begin_walks, claim, intend, look_out, step_on
 from simulator.zipping import follow_zip
 
@@ -106,16 +108,17 @@ def feel(w, c, m, i, time):
 
 @kernel
 def _pose(w, m, i):
-    """Place vehicle i on its path, or aside of it: while it changes lanes, or on a bicycle."""
+    """Place vehicle i on its path, or aside: while it changes lanes, drifts, or is a bicycle."""
     pin_x = pin_y = 0.0
     if w.drivers[i].tow > 0.0:
         pin_x, pin_y = pin(w, m, i)
     place(w, m, i)
-    if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0:
-        left = aside(m, i) + w.drivers[i].side
+    drifts = m.rows[i].drift != 0.0 or m.rows[i].yaw != 0.0
+    if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0 or drifts:
+        left = aside(m, i) + w.drivers[i].side + m.rows[i].drift
         m.rows[i].x -= left * math.sin(m.rows[i].heading)
         m.rows[i].y += left * math.cos(m.rows[i].heading)
-        m.rows[i].heading += slope_rad(w, m, i)
+        m.rows[i].heading += slope_rad(w, m, i) + m.rows[i].yaw
     if w.drivers[i].tow > 0.0:
         swing(w, m, i, pin_x, pin_y)
 
@@ -236,7 +239,7 @@ def _decide(w, c, m, q, time, brake):
 
 MADE_OF = (
     motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
-    walking, zipping, towing, agents, lane, network, signals, arrays, geometry,
+    walking, zipping, towing, understeer, agents, lane, network, signals, arrays, geometry,
 )  # fmt: skip
 """The modules whose kernels and constants are compiled into the loop."""
 
@@ -278,7 +281,8 @@ def _compiled(sources: int) -> Callable[..., None]:
             for i in m.movers:
                 if i < 0:
                     break
-                move(w, m, i, m.rows[i].wanted)
+                share = slide(w, m, i)
+                move(w, m, i, m.rows[i].wanted, share)
                 shift_on(w, m, i)
             for p in range(len(q.walkers)):
                 step_on(w, m, q, p, time)

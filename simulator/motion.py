@@ -43,14 +43,15 @@ ROW = np.dtype(
         # the driver wants, why, and because of whom; the row of the weather where it is and the
         # grip under its wheels, m/s2; its rear in the lane it is leaving, and in the one it waits
         # to get into, with the next in the lists of them; the gap to the nearest of the latter,
-        # its row, and how hard one brakes for it; the heading of a semitrailer, a column too
+        # its row, and how hard one brakes for it; the heading of a semitrailer; how far left of its
+        # path a body is, and heads, that left its arc: these three are columns too
         # (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
         ("why", "i8"), ("whom", "i8"), ("air", "i8"), ("grip", "f8"), ("ghost_s", "f8"),
         ("ghost_next", "i8"), ("soft_s", "f8"), ("soft_next", "i8"), ("soft_gap", "f8"),
-        ("soft", "i8"), ("soft_brake", "f8"), ("trailer", "f8"),
+        ("soft", "i8"), ("soft_brake", "f8"), ("trailer", "f8"), ("drift", "f8"), ("yaw", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -201,18 +202,19 @@ def light(w, d, m, i):
 
 
 @kernel
-def move(w, m, i, accel):
-    """Drive one step; at the end of the route the vehicle leaves the map."""
+def move(w, m, i, accel, share):
+    """Drive one step, of which a share is along the path; at its end the vehicle leaves the map."""
     before = m.rows[i].speed
     m.rows[i].speed, way = ballistic(before, accel, w.step_s)
     m.rows[i].accel = (m.rows[i].speed - before) / w.step_s
-    m.rows[i].s += way
+    m.rows[i].s += way * share
     length = w.lanes[lane_at(w, m, i, m.rows[i].leg)].length
     while m.rows[i].s >= length:
         if m.rows[i].leg == last_leg(w, m, i):
             m.rows[i].s = length
             m.rows[i].active = False
             m.rows[i].speed, m.rows[i].accel, m.rows[i].granted, m.rows[i].lamps = 0.0, 0.0, -1, 0
+            m.rows[i].drift, m.rows[i].yaw = 0.0, 0.0
             return
         m.rows[i].s -= length
         m.rows[i].leg += 1

@@ -13,7 +13,7 @@ from simulator.articulation import tow_m
 from simulator.changes import add_changes
 from simulator.convention import Convention
 from simulator.drivers import manners
-from simulator.driving import COMFORT_LATERAL_MPS2
+from simulator.grip import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
 from simulator.network import Control, Network
 from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
