@@ -37,21 +37,22 @@ ROW = np.dtype(
         ("x", "f8"), ("y", "f8"), ("heading", "f8"), ("speed", "f8"), ("accel", "f8"),
         ("leg", "i8"), ("s", "f8"), ("lamps", "u1"), ("active", "?"), ("since", "f8"),
         ("granted", "i8"), ("route", "i8"), ("shift", "f8"), ("shift_done", "f8"),
+        # of some: how far left of its path a body is, and heads, that left its arc
+        ("drift", "f8"), ("yaw", "f8"),
         # scratch of one step: the leg of the rear; the next stop line, the leg it is
         # on, the distance to it, the connector behind it, whether the exit has room, whether it
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that
         # the driver wants, why, and because of whom; the row of the weather where it is and the
         # grip under its wheels, m/s2; its rear in the lane it is leaving, and in the one it waits
         # to get into, with the next in the lists of them; the gap to the nearest of the latter,
-        # its row, and how hard one brakes for it; the heading of a semitrailer; how far left of its
-        # path a body is, and heads, that left its arc: these three are columns too
+        # its row, and how hard one brakes for it; the heading of a semitrailer, a column too
         # (for who walks, ``wanted`` is a speed)
         ("tail_leg", "i8"), ("line", "i8"), ("line_leg", "i8"),
         ("to_line", "f8"), ("way", "i8"), ("room", "?"), ("gives", "?"), ("gap", "f8"),
         ("lead_speed", "f8"), ("lead", "i8"), ("wanted", "f8"),
         ("why", "i8"), ("whom", "i8"), ("air", "i8"), ("grip", "f8"), ("ghost_s", "f8"),
         ("ghost_next", "i8"), ("soft_s", "f8"), ("soft_next", "i8"), ("soft_gap", "f8"),
-        ("soft", "i8"), ("soft_brake", "f8"), ("trailer", "f8"), ("drift", "f8"), ("yaw", "f8"),
+        ("soft", "i8"), ("soft_brake", "f8"), ("trailer", "f8"),
     ],
     align=True,
 )  # fmt: skip

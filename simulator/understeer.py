@@ -66,8 +66,8 @@ def slide(w, m, i):
     """
     v, grip = m.rows[i].speed, m.rows[i].grip
     aside = m.rows[i].drift != 0.0 or m.rows[i].yaw != 0.0
-    sharpest = 0.0
-    for leg in range(m.rows[i].tail_leg, m.rows[i].leg + 1):
+    sharpest = w.lanes[m.links[i].lane].bend
+    for leg in range(m.rows[i].tail_leg + 1, m.rows[i].leg + 1):
         sharpest = max(sharpest, w.lanes[lane_at(w, m, i, leg)].bend)
     most = v * v * sharpest
     if v == 0.0 or (most < LEAST_MPS2 and not aside):
