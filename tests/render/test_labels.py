@@ -213,7 +213,7 @@ def test_no_vehicle_shares_its_number_with_a_sign_or_a_signal():
     many = dataclasses.replace(few, agents=_padded(few.agents, rows))
     columns = {f.name: getattr(state, f.name) for f in dataclasses.fields(state)}
     time_s = columns.pop("time_s")
-    late = {name: np.resize(column, rows) for name, column in columns.items()}
+    late = {name: np.resize(c, rows) for name, c in columns.items() if c is not None}
     late["active"] = np.arange(rows) < len(few.agents)
     late["route"] = many.agents.route
     full = draw(prepare(many), dataclasses.replace(state, time_s=time_s, **late)).geometry
