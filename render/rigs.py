@@ -26,48 +26,60 @@ def bodies_of(
     Args:
         table: of the scene. rows, pose, stride, trailer_rad: columns of ``actors.Poses``.
     """
-    styles, size = _templates_of(table, rows, stride), _sizes(table, rows)
-    whose = np.arange(len(rows), dtype=np.int32)
+    own = (
+        _templates_of(table, rows, stride), pose, _sizes(table, rows),
+        np.arange(len(rows), dtype=np.int32),
+    )  # fmt: skip
     if table.trailer_m is not None and trailer_rad is not None:
-        styles, pose, size, whose = _with_trailers(
-            table, rows, (styles, pose, size, whose), table.trailer_m, trailer_rad
-        )
+        tows = (table.trailer_m[rows] > 0).nonzero()[0]
+        if len(tows):
+            own = _with_trailers(table, rows, own, tows, table.trailer_m, trailer_rad)
     if table.umbrella_m is None:
-        return styles, pose, size, whose
-    wide = table.umbrella_m[rows[whose]]
-    up = np.flatnonzero(wide > 0)
+        return own
+    wide = table.umbrella_m[rows[own[3]]]
+    up = (wide > 0).nonzero()[0]
+    if not len(up):
+        return own
     first, count = templates().by_kind[UMBRELLA]
-    look = (first + table.style[rows[whose[up]]] // 8 % count).astype(np.int32)
-    of_cloth = np.column_stack([wide[up], wide[up], size[up, 2] + OVER_HEAD_M])
-    return (
-        np.insert(styles, up + 1, look),
-        np.insert(pose, up + 1, pose[up], axis=0),
-        np.insert(size, up + 1, of_cloth, axis=0),
-        np.insert(whose, up + 1, whose[up]),
-    )
+    look = first + table.style[rows[own[3][up]]] // 8 % count
+    of_cloth = np.stack([wide[up], wide[up], own[2][up, 2] + OVER_HEAD_M], axis=1)
+    return _doubled(own, up, look, own[1][up], of_cloth)
 
 
 def _with_trailers(
     table: AgentTable,
     rows: np.ndarray,
     own: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    tows: np.ndarray,
     trailer_m: np.ndarray,
     trailer_rad: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    styles, pose, size, whose = own
-    tows = np.flatnonzero(trailer_m[rows] > 0)
-    body_m, towed_m = table.body_m[rows[tows]], trailer_m[rows[tows]]
+    styles, pose, size, _ = own
+    towing = rows[tows]
+    body_m, towed_m = table.body_m[towing], trailer_m[towing]
     first, count = templates().by_kind[ARTICULATED]
-    styles[tows] = first + 2 * (table.style[rows[tows]] % (count // 2))
+    styles[tows] = first + 2 * (table.style[towing] % (count // 2))
     size[tows, 0] = body_m
     boxes = behind(pose[tows], body_m, towed_m, trailer_rad[tows])
-    of_trailers = np.column_stack([towed_m, size[tows, 1:]])
-    return (
-        np.insert(styles, tows + 1, styles[tows] + 1),
-        np.insert(pose, tows + 1, boxes, axis=0),
-        np.insert(size, tows + 1, of_trailers, axis=0),
-        np.insert(whose, tows + 1, whose[tows]),
-    )
+    of_trailers = np.stack([towed_m, size[tows, 1], size[tows, 2]], axis=1)
+    return _doubled(own, tows, styles[tows] + 1, boxes, of_trailers)
+
+
+def _doubled(
+    own: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    of: np.ndarray,
+    style: np.ndarray,
+    pose: np.ndarray,
+    size: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Bodies with a second one right behind each of some."""
+    times = np.ones(len(own[0]), np.int64)
+    times[of] = 2
+    source = np.repeat(np.arange(len(times)), times)
+    second = np.cumsum(times)[of] - 1
+    styles, poses, sizes, whose = (column[source] for column in own)
+    styles[second], poses[second], sizes[second] = style, pose, size
+    return styles, poses, sizes, whose
 
 
 def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
