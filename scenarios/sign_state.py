@@ -11,7 +11,7 @@ from scenarios.config import SignStateConfig
 from scenarios.layout import Roads
 from scenarios.paint import LEAVES, near
 from scenarios.surroundings import OVERHANG_M
-from simulator.camera import Camera
+from simulator.camera import Camera, foot_m
 from simulator.collision import hit
 from simulator.sign import PLATE_M, Sign, plate_centre_m
 from simulator.surroundings import Building, Surroundings, Tree
@@ -109,7 +109,7 @@ def _seen_at(camera: Camera, place_m: np.ndarray, z_m: float) -> np.ndarray:
     """Where something at a height must be to be seen where a plate is that stands elsewhere."""
     if camera.kind != "pinhole":
         return place_m
-    foot = np.array([camera.x_m, camera.y_m])
+    foot = foot_m(camera)
     return foot + (place_m - foot) * (camera.altitude_m - z_m) / (camera.altitude_m - PLATE_M)
 
 
