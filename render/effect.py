@@ -87,6 +87,16 @@ class Film:
     haze: np.ndarray
 
 
+def field_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    """Shape of a field of an image (H, W)."""
+    return shape[0] // FIELD_STEP + 2, shape[1] // FIELD_STEP + 2
+
+
+def field_to_m(view: View) -> np.ndarray:
+    """Map of the columns and rows of a field to the ground, f64[3, 3], as ``View.px_to_m``."""
+    return view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
+
+
 def _nothing(conditions: Conditions, view: View) -> None:
     """Of an effect that needs no preparation."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from render import coat, labels, lens, rects, sensor, weather_pass
 from render.canvas import Canvas
 from render.coat import Coat
-from render.effect import FIELD_STEP, View
+from render.effect import View, field_shape
 from render.faces import first_ids
 from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
 from render.frame import Frame
@@ -217,8 +217,7 @@ def _nothing_kept(backdrop: Backdrop, drawing: Drawing, weather: Weather) -> Kep
     beam = np.empty_like(seen) if weather.air.beams else np.empty((3, 0, 0), np.uint16)
     contrast = np.full((3, first_ids(backdrop.scene)[2]), np.nan)
     through = np.empty_like(seen) if weather.calm and weather.air.plumes else seen[:, :0, :0]
-    rows, columns = drawing.canvas.kind.shape
-    veiled = np.zeros((rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), np.float32)
+    veiled = np.zeros(field_shape(drawing.canvas.kind.shape), np.float32)
     return Kept(None, seen, beam, None, contrast, NO_STREAKS, veiled, through)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from render import rects
 from render.canvas import HEIGHT_UNIT_M, ONE
 from render.effect import FIELD_STEP, PLUME_M, Specks, SpeckTile
 from render.kernel import inner_kernel, kernel
@@ -85,7 +86,7 @@ def plume_places(field: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Rectangles i32[R, 4] of an image (H, W) that hold every pixel that a plume changes."""
     rows, columns = shape
     if not field.size:
-        return np.zeros((0, 4), np.int32)
+        return rects.NONE
     out = np.empty((len(field) * field.shape[1] // 2 + 1, 4), np.int32)
     return out[: _plume_places(field, rows, columns, out)]
 

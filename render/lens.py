@@ -6,7 +6,7 @@ import numpy as np
 
 from render import rects
 from render.canvas import ONE
-from render.effect import FIELD_STEP
+from render.effect import FIELD_STEP, field_shape
 from render.kernel import inner_kernel, kernel
 from simulator.camera import Sensor
 
@@ -59,7 +59,7 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     Returns:
         None where nothing is as bright.
     """
-    rows, columns = light.shape[1] // FIELD_STEP + 2, light.shape[2] // FIELD_STEP + 2
+    rows, columns = field_shape(light.shape[1:])
     excess = np.zeros((3, rows, columns), np.float32)
     if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
         return None

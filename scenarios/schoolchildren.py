@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import shapely
 
 from scenarios.layout import Roads
 from scenarios.people import People
@@ -32,19 +33,11 @@ def with_children(rng: np.random.Generator, people: People, roads: Roads) -> Peo
     )
     if not len(signs) or not people.paths:
         return people
-    passes = np.array([_passes(path.line_m, signs) for path in people.paths])
+    ways = [shapely.LineString(path.line_m) for path in people.paths]
+    passes = shapely.dwithin(shapely.MultiPoint(signs), ways, NEAR_M)
     draws = rng.random((len(passes), 2))
     size = np.where(passes & (draws[:, 0] < SHARE), SIZE[0] + np.ptp(SIZE) * draws[:, 1], 1.0)
     smaller = {
         n: np.round(people.columns[n] * size, 3) for n in ("length_m", "width_m", "height_m")
     }
     return dataclasses.replace(people, columns={**people.columns, **smaller})
-
-
-def _passes(line_m: np.ndarray, signs_m: np.ndarray) -> bool:
-    """Whether a line f64[N, 2] comes near one of some signs f64[S, 2]."""
-    step = np.diff(line_m, axis=0)
-    off = signs_m[:, None] - line_m[:-1]
-    square = np.fmax((step**2).sum(axis=1), 1e-9)
-    t = np.clip((off * step).sum(axis=2) / square, 0.0, 1.0)
-    return bool((np.hypot(*np.moveaxis(off - t[..., None] * step, 2, 0)) < NEAR_M).any())

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from render.effect import FIELD_STEP, Effect, View
+from render.effect import Effect, View, field_shape, field_to_m
 from render.kernel import inner_kernel, kernel
 from simulator.camera import is_tilted, to_ground
 from simulator.conditions import Conditions, sun_lux
@@ -57,9 +57,7 @@ def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None
 
 def _grid(view: View) -> tuple[tuple[int, int], bytes]:
     """Shape of a field, and the map f64[3, 3] from its columns and rows to the ground, m."""
-    rows, columns = view.camera.height_px, view.camera.width_px
-    field_to_m = view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
-    return (rows // FIELD_STEP + 2, columns // FIELD_STEP + 2), field_to_m.tobytes()
+    return field_shape((view.camera.height_px, view.camera.width_px)), field_to_m(view).tobytes()
 
 
 @functools.lru_cache(maxsize=4)

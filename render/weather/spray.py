@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from render.effect import FIELD_STEP, Effect, View
+from render.effect import Effect, View, field_shape, field_to_m
 from render.kernel import inner_kernel, kernel
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -56,11 +56,11 @@ def _strength(conditions: Conditions) -> float:
 def _prepare(conditions: Conditions, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ground of the field's cells, its inverse, and how dense the puffs are."""
     del conditions
-    rows, columns = view.camera.height_px, view.camera.width_px
-    field_to_m = view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
-    shape = rows // FIELD_STEP + 2, columns // FIELD_STEP + 2
-    puffs = 1.0 + UNEVEN * anchored(field_to_m, shape, PUFF_PX, PUFF_M)
-    return field_to_m, np.linalg.inv(field_to_m), np.maximum(puffs, 0.1).astype(np.float32)
+    there = field_to_m(view)
+    puffs = 1.0 + UNEVEN * anchored(
+        there, field_shape((view.camera.height_px, view.camera.width_px)), PUFF_PX, PUFF_M
+    )
+    return there, np.linalg.inv(there), np.maximum(puffs, 0.1).astype(np.float32)
 
 
 def depth(film_mm: float, speed_mps: np.ndarray, front_m2: np.ndarray) -> np.ndarray:
@@ -77,11 +77,11 @@ def depth(film_mm: float, speed_mps: np.ndarray, front_m2: np.ndarray) -> np.nda
 
 def _plumes(conditions: Conditions, view: View, bodies: np.ndarray, prepared: tuple) -> np.ndarray:
     del view
-    field_to_m, m_to_field, puffs = prepared
+    there, m_to_field, puffs = prepared
     field = np.zeros(puffs.shape, np.float32)
     speed = bodies[:, 6]
     dense = depth(conditions.water_film_mm, speed, bodies[:, 4] * bodies[:, 5])
-    _lay(field, field_to_m, m_to_field, bodies, dense, speed * LINGERS_S, puffs)
+    _lay(field, there, m_to_field, bodies, dense, speed * LINGERS_S, puffs)
     return field
 
 
