@@ -136,23 +136,23 @@ def _paired(
     labels: Iterator[tuple[int, dict[str, Any]]],
 ) -> Iterator[Item]:
     number, waiting = next(labels, (0, None))
+    images_at, labels_at, roots = f"{path}: images", f"{path}: annotations", [dataset.root]
     for i, image in enumerate(images):
-        known = image_fields(image, path, i, [dataset.root])
-        native_image(image, f"{path}: images[{i}]")
-        key, size = known["image_id"], known["size_px"]
+        known = image_fields(image, path, i, roots)
+        native_image(image, f"{images_at}[{i}]")
+        key, sizes = known["image_id"], [known["size_px"]]
         found: list[dict[str, Any]] = []
         while waiting is not None and waiting.get("image_id") == key:
-            where = f"{path}: annotations[{number}]"
-            fields = annotation_fields(waiting, where, {key: 0}, own, [size])
+            where = f"{labels_at}[{number}]"
+            fields = annotation_fields(waiting, where, {key: 0}, own, sizes)
             place = mapped.position.get(dataset.classes[fields["category"]]) if fields else None
             if place is not None:
-                found.append(
-                    {**waiting, "category_id": mapped.ids[place], "class_index": place}
-                )  # fmt: skip
+                waiting["category_id"], waiting["class_index"] = mapped.ids[place], place
+                found.append(waiting)
             number, waiting = next(labels, (0, None))
         yield Item(image, known["path"], tuple(found))
     if waiting is not None:
         raise DataError(
             f"image_id {waiting.get('image_id')!s:.60} is not in the file or out of its order",
-            place=f"{path}: annotations[{number}]", mend="Generate the dataset anew",
+            place=f"{labels_at}[{number}]", mend="Generate the dataset anew",
         )  # fmt: skip

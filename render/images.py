@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
+from render.files import write_whole
 from render.format import Item
 from simulator.errors import OutputError
 
@@ -20,18 +20,21 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     """
     name = name or item.path.name
     target = folder / name
-    temporary = folder / f".{name}.{os.getpid()}.part"
     try:
-        if not folder.is_dir():
+        if _size(target) != _size(item.path):
             folder.mkdir(parents=True, exist_ok=True)
-        elif target.is_file() and target.stat().st_size == item.path.stat().st_size:
-            return name
-        shutil.copyfile(item.path, temporary)
-        temporary.replace(target)
+            write_whole(target, item.path.read_bytes())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OutputError(
             f"cannot be written ({error.strerror})", place=str(target),
             mend="Make room or choose another out=",
         ) from error  # fmt: skip
     return name
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, -1 where there is none."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - called for every image
+    except FileNotFoundError:
+        return -1
