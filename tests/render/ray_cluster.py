@@ -119,7 +119,7 @@ def throughput(out: Path, scenes: int) -> dict[str, object]:
         count = 1 + turn % 2
         nodes = [Node(*HEAD)]
         try:
-            nodes += [Node(*OTHER)] * (count - 1)
+            nodes += [Node(*OTHER) for _ in range(count - 1)]
             rates[count].append(_rate(out / str(turn), scenes))
         finally:
             for node in nodes:
