@@ -141,6 +141,10 @@ class StudyConfig:
     controls: bool | None = quantity(
         None, help="study held_out: train in each condition too; default at normal and large"
     )
+    elsewhere: bool | None = quantity(
+        None,
+        help="study held_out: other cameras, layouts, traffic too; default at normal and large",
+    )
     surface_fog_m: tuple[float, ...] = quantity(
         SURFACE_FOG_M, "m", 20, 100_000, "study severity: visibilities of the surface, mild first"
     )

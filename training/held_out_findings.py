@@ -21,6 +21,15 @@ from training.slices import Objects, Slice, Worst
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Elsewhere:
+    """What a test set of ``elsewhere.py`` costs: its name, its figures, the change of AP50."""
+
+    name: str
+    cell: Cell
+    change: Comparison
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class HeldOut:
     """Everything that the report says.
 
@@ -33,6 +42,7 @@ class HeldOut:
         pairs: of truths of different scenes that the plan declares comparable.
         shifts: one a condition but the reference. slices, worst: what fails, found in one and
             measured in the other of ``halves``.
+        elsewhere: what other test sets in clear weather cost; empty where none was made.
         cards: of the models. seen: a scene that a model had seen. left_out: classes of a user's
             dataset that are not counted. scenes_trained_on: by each training.
     """
@@ -53,6 +63,7 @@ class HeldOut:
     slices: tuple[Slice, ...]
     worst: Worst | None
     halves: tuple[Objects, Objects]
+    elsewhere: tuple[Elsewhere, ...] = ()
     cards: tuple[ModelCard, ...] = ()
     seen: str | None = None
     left_out: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from training.pictures import pictures
 from training.sheet import Forest, Gallery, Section, Table
 from training.slices import LEAST_SCENES, MOST
 from training.slices import SMALLEST as SMALLEST_SHORTFALL
-from training.verdicts import p_words, shown
+from training.verdicts import comparison_table, p_words, shown
 
 KIND_WORDS = {
     "class": "wrong class", "location": "wrong place", "both": "wrong class and place",
@@ -60,6 +60,25 @@ def parts_section(findings: HeldOut) -> Section:
         "condition, both measured in it. Both add up to the loss; points of AP50, judged together."
     )
     return Section(title, text, (Forest("points of AP50", tuple(rows)), Table(head, tuple(table))))
+
+
+def elsewhere_section(findings: HeldOut) -> Section:
+    """Weathers together, other cameras, layouts and traffic."""
+    title, reference = "What else it never saw", findings.conditions[0]
+    if not findings.elsewhere:
+        return Section(
+            title, "Not measured (elsewhere=true does it, and the sizes normal and large of our "
+            "own scenes).", (),
+        )  # fmt: skip
+    changes = [e.change for e in findings.elsewhere]
+    text = (
+        f"Test sets that differ in one thing from the scenes in {reference}, in clear weather but "
+        "for the first two. AP50 over the classes that count in both; judged together (Holm). "
+        "Paired where scenes and camera are the same (weather, sensor), unpaired elsewhere: other "
+        "scenes may be easier or harder for everybody, no control was trained in them."
+    )
+    rows = tuple((e.name, e.change.change, e.change.verdict) for e in findings.elsewhere)
+    return Section(title, text, (Forest("points of AP50", rows), comparison_table(changes)))
 
 
 def worst_section(findings: HeldOut) -> Section:

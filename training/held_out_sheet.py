@@ -8,6 +8,7 @@ from training.breakdown import (
     METRICS,
 )  # fmt: skip
 from training.compare import ENOUGH_SEEDS, compare
+from training.elsewhere import costliest
 from training.fine_print import (
     SIMULATED,
     measured_on,
@@ -19,6 +20,7 @@ from training.fine_print import (
 from training.held_out_findings import HeldOut, bounds_of, headline_row, lost, pair, primary
 from training.held_out_sections import (
     confusions_section,
+    elsewhere_section,
     parts_section,
     pictures_section,
     slices_section,
@@ -56,6 +58,10 @@ def headline(findings: HeldOut) -> str:
             f" Of that {points(lost(worst.shift))} are the shift ({worst.shift.verdict}), "
             f"{points(lost(worst.difficulty))} its own difficulty ({worst.difficulty.verdict})."
         )
+    if other := costliest(findings.elsewhere):
+        text += (
+            f" Of what else it never saw, {other.name} costs most: {points(lost(other.change))}."
+        )
     return text
 
 
@@ -79,6 +85,9 @@ def words(findings: HeldOut) -> str:
             mark = " (few)" if cell.truth[row] < MIN_OBJECTS else ""
             text = "".join(f"{percent(v):>9s}" for v in values)
             lines.append(f"{name:14s}{text}   {cell.truth[row]}{mark}")
+    for other in findings.elsewhere:
+        made = other.change
+        lines.append(f"{other.name}: {points(made.change)} against {reference}: {made.verdict}")
     for found in findings.slices:
         made = found.confirmed
         lines.append(f"slice {found.name}: {points(made.change)} against the rest: {made.verdict}")
@@ -91,8 +100,8 @@ def sheet(findings: HeldOut) -> Sheet:
     cell = findings.cells[reference, ""]
     sections = (
         _conditions(findings), _costs(findings), parts_section(findings), _classes(findings),
-        worst_section(findings), slices_section(findings), pictures_section(findings),
-        ways_section(findings), confusions_section(findings),
+        elsewhere_section(findings), worst_section(findings), slices_section(findings),
+        pictures_section(findings), ways_section(findings), confusions_section(findings),
     )  # fmt: skip
     pairing = (
         "changes are paired, because every condition shows the same scenes"
@@ -190,6 +199,7 @@ def _class_table(findings: HeldOut, suffix: str, metric: int, note: str) -> Tabl
 def _limits(findings: HeldOut) -> tuple[str, ...]:
     cell = findings.cells[findings.conditions[0], ""]
     judged = [c for s in findings.shifts for c in (s.loss, s.difficulty, s.shift) if c is not None]
+    others = [s.confirmed for s in findings.slices] + [e.change for e in findings.elsewhere]
     left = findings.left_out
     own = not findings.truth.lineage
     steps = (
@@ -197,7 +207,7 @@ def _limits(findings: HeldOut) -> tuple[str, ...]:
     )
     return (
         *optimistic(cell.scenes),
-        *notes_of([*judged, *(s.confirmed for s in findings.slices)]),
+        *notes_of([*judged, *others]),
         *((f"Not counted, for some condition has too few: {', '.join(left)}.",) if left else ()),
         *((steps,) if findings.trained_in else ()),
         "Slices and groups are of half of the scenes; only levels that were named were searched.",

@@ -46,6 +46,7 @@ def declared_pairs(plan: StudyPlan, truths: Mapping[str, str]) -> set[frozenset[
     """The comparable test sets as pairs of truth hashes, for ``compare.compare``.
 
     Args:
-        truths: hash of the truth of each test set by its name in the plan.
+        truths: hash of the truth of some test sets by their names in the plan.
     """
-    return {frozenset((truths[a], truths[b])) for a, b in plan.comparable}
+    known = [(a, b) for a, b in plan.comparable if a in truths and b in truths]
+    return {frozenset((truths[a], truths[b])) for a, b in known}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import training.studies.held_out as held_out
 from simulator.errors import ConfigError, LeakError
 from tests.browser import assert_fits, screenshot
 from tests.training.toy import write_toy
+from training import elsewhere
 from training.arms import Budget
 from training.config import StudyConfig
 from training.own_frames import read_own
@@ -23,7 +25,7 @@ from training.study import run_study
 QUICK = {
     "batch": 8, "crop_px": 128, "warmup_steps": 10, "ema": 0.95, "detector_settings": {"width": 0.5}
 }  # fmt: skip
-PLAN = held_out.Plan(12, 8, Budget(110, 2, QUICK), controls=False)
+PLAN = held_out.Plan(12, 8, Budget(110, 2, QUICK), controls=False, elsewhere=False)
 
 
 class Maker:
@@ -38,7 +40,9 @@ class Maker:
         if (folder / "dataset.json").is_file():
             return folder
         split = "train" if self.leak else spec["split"]
-        return write_toy(folder, spec["scenes"], spec["seed"], split, tuple(spec["conditions"]))
+        seed = spec["seed"] + (len(set(spec["layouts"])) == 1) * 50  # of another layout: others
+        names = tuple(str(c) if isinstance(c, str) else next(iter(c)) for c in spec["conditions"])
+        return write_toy(folder, spec["scenes"], seed, split, names)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +140,7 @@ def test_a_study_that_is_started_again_repeats_nothing_and_says_the_same(
     assert {p: p.stat().st_mtime_ns for p in models} == models
 
 
-FEW = held_out.Plan(4, 24, Budget(4, 1, QUICK), controls=True)
+FEW = held_out.Plan(4, 24, Budget(4, 1, QUICK), controls=True, elsewhere=False)
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +170,26 @@ def test_controls_trained_in_a_condition_part_its_difficulty_from_the_shift(shar
     assert "Own difficulty: trained and measured in the condition" in page
     looks = json.loads((shared / "out" / "plan.json").read_text())["looks"]
     assert len(looks) == len(held_out.CONDITIONS)
+
+
+def test_other_cameras_layouts_and_traffic_are_judged_against_the_clear_scenes(
+    done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twins are paired; a set of other scenes is compared unpaired, as the plan declares."""
+    monkeypatch.setitem(held_out.PLANS, "small", PLAN)
+    config = StudyConfig(out=str(tmp_path), cache=str(done), threads=1, replicates=100)
+    run_study(dataclasses.replace(config, elsewhere=True), Maker())
+    rows = json.loads((tmp_path / "results.json").read_text())
+    lost = {r["condition"]: r for r in rows if r["metric"] == "AP50_loss"}
+    assert {v.name for v in elsewhere.VARIATIONS} <= set(lost)
+    # the toy draws what another sensor sees alike
+    assert lost["sensor phone"]["value"] == 0.0
+    page = (tmp_path / "report.html").read_text()
+    assert "layout town" in page
+    assert "Unpaired: different scenes that the plan declares comparable" in page
+    plan = json.loads((tmp_path / "plan.json").read_text())["plan"]
+    assert ["clear", "layout town"] in plan["comparable"]
+    assert ["clear", "sensor phone"] not in plan["comparable"]
 
 
 def test_another_study_with_the_same_cache_trains_nothing_anew(
@@ -224,7 +248,8 @@ def test_files_without_conditions_are_a_condition_each(tmp_path: Path) -> None:
     ("settings", "words"),
     [
         ({"data": "ONE"}, "one condition only"),
-        ({"data": "ONE", "controls": True}, "controls=true trains in our conditions"),
+        ({"data": "ONE", "controls": True}, "controls=true draws scenes of ours"),
+        ({"data": "ONE", "elsewhere": True}, "elsewhere=true draws scenes of ours"),
         ({"data": "ONE", "name": "severity"}, "draws its own scenes and takes no data="),
         ({"scales": (1.0,)}, "takes no scales="),
     ],
@@ -243,7 +268,7 @@ def test_a_study_whose_test_scenes_were_trained_on_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        held_out.PLANS, "small", held_out.Plan(4, 2, Budget(1, 1, QUICK), controls=False)
+        held_out.PLANS, "small", dataclasses.replace(FEW, test_scenes=2, controls=False)
     )
     with pytest.raises(LeakError, match="was trained on scene 0"):
         run_study(StudyConfig(out=str(tmp_path), threads=1), Maker(leak=True))
