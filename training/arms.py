@@ -91,7 +91,7 @@ def train_arm(
     settings = {**budget.training, **arm.training}
     content = {
         "sources": [[dict(s.spec), s.scenes, s.share] for s in arm.sources],
-        "training": plain(settings), "steps": budget.steps,
+        "training": plain(settings), "steps": budget.steps, "detector": config.detector,
     }  # fmt: skip
     models = []
     for k in range(budget.seeds):
@@ -103,7 +103,7 @@ def train_arm(
                     TrainConfig(
                         data=folders, out=str(out), steps=budget.steps, seed=seed, mix=shares,
                         first_scenes=tuple(s.scenes for s in arm.sources), threads=config.threads,
-                        **settings,
+                        detector=config.detector, **settings,
                     )
                 )
             )

@@ -119,6 +119,9 @@ class StudyConfig:
     out: str = quantity(help="folder of the result; an interrupted study goes on there")
     name: str = quantity("held_out", help="see: fairweather describe studies")
     size: str = quantity("small", choices=SIZES, help="how much to spend")
+    detector: str = quantity(
+        "compact", help="what all of its trainings train; see: fairweather describe detectors"
+    )
     seed: int = quantity(0, "", 0, 2**62, "seed of everything in the study")
     workers: int = quantity(0, "processes", 0, 1024, "of the generator; 0 takes all cores given")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def ledger_of(config: StudyConfig) -> Path:
 
 
 def declared(config: StudyConfig, plan: StudyPlan) -> StudyPlan:
-    """The plan, written down in ``plan.json``: to be called before any data is made."""
+    """The plan with the detector of the study, written down in ``plan.json``: to be called before
+    any data is made.
+    """
+    plan = dataclasses.replace(plan, sizes={**plan.sizes, "detector": config.detector})
     declare(Path(config.out), plan, ledger_of(config))
     return plan
 

@@ -12,6 +12,7 @@ from render.files import make_folder
 from simulator.errors import ConfigError, FairweatherError
 from simulator.registry import Family
 from training.config import StudyConfig
+from training.detector import DETECTORS
 
 MakeDataset = Callable[[Mapping[str, Any], Path], Path]
 """Generates (or completes) a dataset: (settings that differ from the default, folder) -> folder."""
@@ -58,10 +59,10 @@ def run_study(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         config: which study, how large, where. make_dataset: how datasets are made.
 
     Raises:
-        ConfigError: there is no such study, or the settings do not fit it. LeakError, DataError,
-        OutputError: from its steps.
+        ConfigError: there is no such study or detector, or the settings do not fit it. LeakError,
+        DataError, OutputError: from its steps.
     """
-    study = STUDIES[config.name]
+    study, _ = STUDIES[config.name], DETECTORS[config.detector]
     study.check(config)
     fresh = not Path(config.out).exists()
     folder = make_folder(config.out)

@@ -275,6 +275,21 @@ def test_a_study_whose_test_scenes_were_trained_on_is_refused(
     assert not (tmp_path / "results.json").exists()
 
 
+def test_a_study_trains_the_detector_that_it_is_given(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the other family nothing that is kept of the first is taken for its own."""
+    few = dataclasses.replace(FEW, budget=Budget(2, 1, QUICK), controls=False)
+    monkeypatch.setitem(held_out.PLANS, "small", few)
+    run_study(config_in(shared, out=str(tmp_path), detector="anchors"), Maker())
+    assert "anchors, 2 steps" in (tmp_path / "report.html").read_text()
+    plan = json.loads((tmp_path / "plan.json").read_text())["plan"]
+    assert plan["sizes"]["detector"] == "anchors"
+    with pytest.raises(ConfigError, match="Did you mean 'anchors'"):
+        run_study(StudyConfig(out=str(tmp_path / "no"), detector="anchor"), Maker())
+    assert not (tmp_path / "no").exists()
+
+
 def test_an_unknown_study_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Did you mean 'held_out'"):
         run_study(StudyConfig(out=str(tmp_path), name="heldout"), Maker())

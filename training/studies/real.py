@@ -243,14 +243,14 @@ def _trained(
     settings = {**_training(real=shots is not None), **plan.budget.training}
     models = []
     for k in range(plan.budget.seeds):
-        key = digest_of([content, list(mix), plain(settings), plan.budget.steps])
+        key = digest_of([content, list(mix), plain(settings), plan.budget.steps, config.detector])
         out = cache_of(config) / "models" / f"real-{key}-{config.seed + k}"
         models.append(
             load_model(
                 train(
                     TrainConfig(
                         data=data, out=str(out), steps=plan.budget.steps, seed=config.seed + k,
-                        mix=mix, threads=config.threads, **settings,
+                        mix=mix, threads=config.threads, detector=config.detector, **settings,
                     )
                 )
             )

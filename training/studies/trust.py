@@ -185,13 +185,15 @@ def _doubter(config: StudyConfig, plan: Plan, root: Path, share: float, work: Pa
     ids = _image_ids(root, truth)
     copy = work / f"poisoned-{share:g}"
     edited_copy(root, copy, {ids[i]: next(kinds) for i in chosen}, "train")
-    content = digest_of([truth.root_hash, share, plan.budget.steps, dict(plan.budget.training)])
+    content = digest_of(
+        [truth.root_hash, share, plan.budget.steps, dict(plan.budget.training), config.detector]
+    )
     out = cache_of(config) / "models" / f"trust-{content}-{config.seed}"
     return load_model(
         train(
             TrainConfig(
                 data=str(copy), out=str(out), steps=plan.budget.steps, seed=config.seed,
-                threads=config.threads, **plan.budget.training,
+                threads=config.threads, detector=config.detector, **plan.budget.training,
             )
         )
     )  # fmt: skip
