@@ -50,7 +50,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str], *, place: str = 
     no weather 'rian'. Did you mean 'rain'? There are: fog, rain
     """
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     listed = ", ".join(names[:40]) if names else "none"
     return ConfigError(f"no {kind} '{name}'", place=place, mend=f"{hint}There are: {listed}")

@@ -52,7 +52,7 @@ class Plan:
 EVERY = ("clear", "rain", "fog", "snow", "night")
 PLANS = {
     "small": Plan((10, 20, 40, 80, 160), 60, ("clear", "snow"), Budget(300, 5, QUICK)),
-    "normal": Plan((15, 30, 60, 120, 240, 480), 100, EVERY, Budget(600, 5, QUICK)),
+    "normal": Plan((15, 30, 60, 120, 240, 480), 100, EVERY, Budget(1500, 5, QUICK)),
     "large": Plan((50, 100, 200, 400, 800, 1600, 3200), 400, EVERY, Budget(8000, 8)),
 }
 
