@@ -26,6 +26,13 @@ CLUMPS_A_METRE = 11
 """A crown of radius r m shows about 4 + 11 r clumps of leaves."""
 
 
+BRANCHES = ((0.42, 0.78), (0.58, 1.0), (0.74, 0.86), (0.88, 0.6))
+"""Of a crown's shadow the ragged layers, as ROUND; between them lies a dense inside."""
+
+INNER = 0.86
+"""How wide that inside is, of the crown."""
+
+
 class _Crown(NamedTuple):
     """Of radius 1 round the origin: outline f64[32, 2]; of its clumps the middle f64[64, 2], the
     leaves round it f64[64, 8, 2], how far out they sit f64[64], and their tone f64[64] over that of
@@ -45,13 +52,21 @@ def crown_outline(tree: Tree) -> np.ndarray:
     return crown.outline @ _turned(tree) + [tree.x_m, tree.y_m]
 
 
-def crown_shadow(tree: Tree, sun_m: np.ndarray) -> np.ndarray:
-    """Outline of a crown's shadow on the ground, f64[N, 2] m; ``sun_m`` as for obstacles."""
+def tree_shadow(tree: Tree, sun_m: np.ndarray) -> list[np.ndarray]:
+    """Outlines f64[N, 2] m of the shadow of a crown and its stem on the ground, which overlap;
+    ``sun_m`` as for obstacles.
+    """
     crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
-    layers = [
-        place + (crown - place) * wide + share * tree.height_m * sun_m for share, wide in ROUND
-    ]
-    return hull(*layers)
+    ragged, fall = crown - place, tree.height_m * sun_m
+    dense = [place + INNER * wide * ragged + share * fall for share, wide in ROUND]
+    leafy = []
+    for share, wide in BRANCHES:
+        ragged = ragged[:, ::-1] * (-1.0, 1.0)  # a quarter turn: no branch throws another's edge
+        leafy.append(place + wide * ragged + share * fall)
+    aside = np.array([-sun_m[1], sun_m[0]]) / max(float(np.hypot(*sun_m)), 1e-9)
+    stem = (0.03 * tree.radius_m + 0.05) * aside
+    ends = place + ROUND[1][0] * fall
+    return [hull(*dense), *leafy, np.array([place - stem, place + stem, ends + stem, ends - stem])]
 
 
 def draw_trees(shapes: PolygonList, trees: list[Tree], camera: Camera) -> None:

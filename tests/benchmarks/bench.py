@@ -3,8 +3,10 @@
 Floor: for the very frames written, JPEG q90 4:2:0 and the 16-bit mask PNG are encoded again and
 written plainly, one thread, median over up to 200 frames. Cost: CPU time of ``generate workers=1``,
 everything inside, divided by its frames. Both are measured in this run; compare ratios, not
-milliseconds. ``vehicle_steps_per_s`` is of the engine alone, by number of vehicles; ``match_ms``
-and ``resample_s`` are of measuring (see ``measure_speed``).
+milliseconds. ``pinhole_ratio`` is the CPU time of a pinhole's frame to an orthographic one's,
+``two_workers`` how many times as fast two processes are as one, by the clock: of a quiet machine.
+``vehicle_steps_per_s`` is of the engine alone, by number of vehicles; ``match_ms`` and
+``resample_s`` are of measuring (see ``measure_speed``).
 Usage: python -m tests.benchmarks.bench [OUT.json]
 """
 
@@ -26,9 +28,12 @@ import numpy as np
 
 from render import encode
 from render.config import GenerateConfig
+from render.executor import run_scenes
+from render.files import make_folder
 from render.generate import generate
+from render.scene_job import WORK, run_scene
 from render.store import load_bgr
-from scenarios.config import TrafficConfig
+from scenarios.config import CameraConfig, TrafficConfig
 from tests.benchmarks.measure_speed import measure_speed
 from tests.benchmarks.traffic_speed import vehicle_steps_per_s
 
@@ -69,6 +74,8 @@ def main() -> None:
                 f"{name}_ratio": round(1000 * cpu_s / frames / floor_ms, 3),
                 f"{name}_objects_per_frame": round(objects["annotations"] / frames, 1),
             }
+        result["pinhole_ratio"] = round(_pinhole(Path(folder)) / result["video_clear_ms"], 3)
+        result["two_workers"] = round(_two_workers(Path(folder)), 3)
         result["floor_ms"] = statistics.median(result[f"{n}_floor_ms"] for n in WORKLOADS)
     result["vehicle_steps_per_s"] = vehicle_steps_per_s()
     result |= measure_speed()
@@ -89,6 +96,33 @@ def _cost(root: Path, settings: dict[str, Any]) -> tuple[int, float]:
     return config.scenes * config.frames_per_scene * len(
         config.conditions
     ), time.process_time() - start
+
+
+def _pinhole(folder: Path) -> float:
+    """CPU time of a frame of ``video`` in clear weather through a pinhole, ms."""
+    settings = {**WORKLOADS["video_clear"], "camera": CameraConfig(kind="pinhole")}
+    _cost(folder / "warm_pinhole", {**settings, "scenes": 1})
+    frames, cpu_s = _cost(folder / "pinhole", settings)
+    return 1000 * cpu_s / frames
+
+
+def _two_workers(folder: Path) -> float:
+    """Time by the clock of one worker over that of two, without their start and the merge."""
+    taken = []
+    for workers in (1, 2):
+        config = GenerateConfig(
+            out=str(folder / f"by{workers}"), workers=workers, scenes=48, frames_per_scene=20,
+            traffic=BUSY, layouts=LAYOUTS,
+        )  # fmt: skip
+        for name in (WORK, f"images/{config.split}", f"masks/{config.split}", "scenes"):
+            make_folder(Path(config.out) / name)
+        done = run_scenes(run_scene, config, range(config.scenes), workers)
+        for _ in range(2 * workers):
+            next(done)
+        start = time.perf_counter()
+        rest = sum(1 for _ in done)
+        taken.append((time.perf_counter() - start) / rest)
+    return taken[0] / taken[1]
 
 
 def _floor_ms(root: Path) -> float:
