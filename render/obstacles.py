@@ -15,7 +15,7 @@ from render.leaning import draw_stem, draw_walls
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
-from render.trees import draw_trees, tree_shadow
+from render.trees import draw_trees, tree_shadows
 from simulator.camera import BEHIND, NEAR, Camera, depth, is_tilted, leaning, to_px
 from simulator.geometry import box_corners
 from simulator.lane import Lane
@@ -108,8 +108,7 @@ def obstacle_shadows(
     for cone in cones_near(scene, camera, length):
         foot = cone_outline(cone)
         found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
-    for tree in _trees(scene, camera, length):
-        found += tree_shadow(tree, sun_m)
+    found += tree_shadows(_trees(scene, camera, length), sun_m)
     for pole in _poles(scene, camera, length):
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
         fall = pole.height_m * sun_m

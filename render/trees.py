@@ -6,6 +6,7 @@ Crowns are made once: a tree takes one of them by its seed, turns it and stretch
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,32 +53,37 @@ def crown_outline(tree: Tree) -> np.ndarray:
     return crown.outline @ _turned(tree) + [tree.x_m, tree.y_m]
 
 
-def tree_shadow(tree: Tree, sun_m: np.ndarray) -> list[np.ndarray]:
-    """Outlines f64[N, 2] m of the shadow of a crown and its stem on the ground, which overlap;
-    ``sun_m`` as for obstacles.
+def tree_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
+    """Outlines f64[N, 2] m of what the crowns and stems of trees shade of the ground; those of one
+    tree overlap. ``sun_m`` as for obstacles.
     """
-    crown, place = crown_outline(tree), np.array([tree.x_m, tree.y_m])
-    ragged, fall = crown - place, tree.height_m * sun_m
-    dense = [place + INNER * wide * ragged + share * fall for share, wide in ROUND]
-    leafy = []
-    for share, wide in BRANCHES:
-        ragged = ragged[:, ::-1] * (-1.0, 1.0)  # a quarter turn: no branch throws another's edge
-        leafy.append(place + wide * ragged + share * fall)
+    if not trees:
+        return []
+    place, number, turned, radius, top = _laid(trees)
+    ragged = _crowns().outline[number] @ turned
+    fall = (top[:, None] * sun_m)[:, None]
+    share, wide = np.array(ROUND).T[:, :, None, None, None]
+    dense = (place + INNER * wide * ragged + share * fall).transpose(1, 0, 2, 3)
+    # quarter turns: no layer throws another's edge
+    layers = [ragged]
+    for _ in BRANCHES[1:]:
+        layers.append(layers[-1][..., ::-1] * (-1.0, 1.0))
+    share, wide = np.array(BRANCHES).T[:, :, None, None, None]
+    leafy = place + wide * np.stack(layers) + share * fall
     aside = np.array([-sun_m[1], sun_m[0]]) / max(float(np.hypot(*sun_m)), 1e-9)
-    stem = (0.03 * tree.radius_m + 0.05) * aside
+    stem = (0.03 * radius + 0.05)[:, None, None] * aside
     ends = place + ROUND[1][0] * fall
-    return [hull(*dense), *leafy, np.array([place - stem, place + stem, ends + stem, ends - stem])]
+    stems = np.concatenate([place - stem, place + stem, ends + stem, ends - stem], axis=1)
+    inside = [hull(rings.reshape(-1, 2)) for rings in dense]
+    return [*inside, *leafy.reshape(-1, CROWN_POINTS, 2), *stems]
 
 
-def draw_trees(shapes: PolygonList, trees: list[Tree], camera: Camera) -> None:
+def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> None:
     """Add trees to what is drawn, each under those that follow it."""
     if not trees:
         return
     forms = _crowns()
-    number = np.array([tree.outline_seed % CROWNS for tree in trees])
-    place = np.array([(tree.x_m, tree.y_m) for tree in trees])[:, None]
-    turned = np.array([_turned(tree) for tree in trees])
-    radius, top = np.array([(tree.radius_m, tree.height_m) for tree in trees]).T
+    place, number, turned, radius, top = _laid(trees)
     middle, leaf = 0.6 * top, fixed(np.array([tree.leaf for tree in trees])).astype(float)
     outlines = forms.outline[number] @ turned + place
     count = np.minimum((4 + CLUMPS_A_METRE * radius).astype(int), MOST_CLUMPS)
@@ -102,6 +108,18 @@ def draw_trees(shapes: PolygonList, trees: list[Tree], camera: Camera) -> None:
             shapes.add(outlines[i], dark[i], Kind.LEAF, middle[i])
         its = slice(end - count[i], end)
         shapes.add_all(clumps[its], tones[its], Kind.LEAF, z[its])
+
+
+def _laid(
+    trees: Sequence[Tree],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of trees the places f64[T, 1, 2] m, numbers of their crowns i64[T], what turns and stretches
+    these f64[T, 2, 2], radii and heights f64[T] m.
+    """
+    place = np.array([(tree.x_m, tree.y_m) for tree in trees])[:, None]
+    radius, top = np.array([(tree.radius_m, tree.height_m) for tree in trees]).T
+    turned = np.array([_turned(tree) for tree in trees])
+    return place, np.array([tree.outline_seed % CROWNS for tree in trees]), turned, radius, top
 
 
 def _times(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
