@@ -26,6 +26,9 @@ POST_SHARE = 1.5
 WALK_M = 0.12
 """Thickness of a walkway, below the signs before which it goes."""
 
+FLAT_M = 0.1
+"""What is no thicker shows no sides."""
+
 ROOF_M = 0.4
 """Snow lies on tops that are at least so wide."""
 
@@ -57,18 +60,25 @@ def prisms(support: Support) -> list[Prism]:
 def draw_support(shapes: PolygonList, support: Support, camera: Camera) -> None:
     """Add one support."""
     for prism in prisms(support):
-        front = prism.panel is not None and _is_before(prism.panel, prism.base_m, camera)
-        tone = fixed(prism.panel.face if front and prism.panel else prism.colour)
-        if is_tilted(camera):
-            draw_walls(shapes, prism.base_m, prism.top_m, tone, camera, low_m=prism.low_m)
-        elif camera.kind == "pinhole":
-            low, top = (to_px(camera, prism.base_m, z) for z in (prism.low_m, prism.top_m))
-            shapes.add(hull(low, top), tone, Kind.WALL, prism.top_m, in_px=True)
-        if front and prism.panel and prism.panel.lettered:
-            _write(shapes, prism, prism.panel, camera)
+        if camera.kind == "pinhole" and prism.top_m - prism.low_m > FLAT_M:
+            _draw_sides(shapes, prism, camera)
         wide = min(np.hypot(*(prism.base_m[1:3] - prism.base_m[:2]).T)) >= ROOF_M
         kind = Kind.ROOF if wide else Kind.WALL
         shapes.add(prism.base_m, fixed(prism.colour), kind, prism.top_m)
+
+
+def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera) -> None:
+    """The sides of a prism that a pinhole sees; the front of a panel in its own colour."""
+    panel = prism.panel
+    front = panel if panel is not None and _is_before(panel, prism.base_m, camera) else None
+    tone = fixed(front.face if front else prism.colour)
+    if is_tilted(camera):
+        draw_walls(shapes, prism.base_m, prism.top_m, tone, camera, low_m=prism.low_m)
+    else:
+        low, top = (to_px(camera, prism.base_m, z) for z in (prism.low_m, prism.top_m))
+        shapes.add(hull(low, top), tone, Kind.WALL, prism.top_m, in_px=True)
+    if front and front.lettered:
+        _write(shapes, prism, front, camera)
 
 
 def support_shadows(support: Support, sun_m: np.ndarray) -> list[np.ndarray]:
@@ -152,8 +162,6 @@ def _is_before(panel: Panel, base: np.ndarray, camera: Camera) -> bool:
 
 def _write(shapes: PolygonList, prism: Prism, panel: Panel, camera: Camera) -> None:
     """Lines of writing on the front of a panel, as bars."""
-    if camera.kind != "pinhole":
-        return
     left, right = prism.base_m[1], prism.base_m[2]  # seen by the traffic that it faces
     tall = panel.top_m - panel.low_m
     lines = max(int((tall - RIM_M) / LINE_M), 1)
