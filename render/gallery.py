@@ -8,26 +8,31 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from render import actors, exposure, picture
+from render import actors, exposure, picture, umbrellas
+from render.bodies import ARTICULATED, templates
 from render.canvas import ONE, blank
 from render.encode import jpeg
 from render.faces import sign_face
 from render.files import make_folder, write_bytes
 from render.frame import CLASSES, Frame
 from render.lettering import letter
+from render.people import STRIDES
 from render.polygon_list import PolygonList
 from render.raster import fill
+from render.rigs import bodies_of
 from render.surface import fixed
 from render.weather import EFFECTS
 from scenarios.config import CameraConfig, SceneConfig, TrafficConfig
+from scenarios.haulage import HEIGHT_M, SIZE_M, WIDTH_M
 from scenarios.layouts import LAYOUTS
 from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.agents import AgentTable, Kind, Lamp
 from simulator.camera import Camera
 from simulator.conditions import Conditions, with_values
-from simulator.convention import CONVENTIONS, Convention
+from simulator.convention import CONVENTIONS, SIGN_SETS, Convention
 from simulator.errors import unknown_name
+from simulator.geometry import box_corners
 from simulator.scene import Scene
 from simulator.seeding import stream
 from simulator.sign import is_known, look
@@ -55,6 +60,12 @@ BODY_M = {
     Kind.PEDESTRIAN: (0.62, 0.52, 1.7),
 }  # fmt: skip
 """Length, width and height of a typical vehicle of each kind, m (see ``scenarios/traffic.py``)."""
+
+BEND_RAD = 0.7
+"""Between a tractor and its semitrailer in a bend."""
+
+LOOK_STEP = 8
+"""Styles of people from one look of an umbrella to the next, see ``rigs``."""
 
 Tile = tuple[str, np.ndarray]
 """A caption and a picture u8[TILE_PX, TILE_PX, 3], BGR."""
@@ -126,10 +137,30 @@ def _signs() -> list[tuple[str, list[Tile], int]]:
 
 
 def _vehicles() -> list[tuple[str, list[Tile], int]]:
+    """Every shape of every kind; tractors with semitrailers straight and in a bend."""
+    kinds = templates().by_kind
     tiles = [
-        (f"{kind.name.lower()} {style}", _vehicle(kind, style))
+        (f"{kind.name.lower()} {style}", _vehicle(kind, style, BODY_M[kind]))
         for kind in BODY_M
-        for style in range(COLUMNS)
+        for style in range(kinds[kind][1] // (STRIDES if kind == Kind.PEDESTRIAN else 1))
+    ]
+    for style in range(kinds[ARTICULATED][1] // 2):
+        signs = SIGN_SETS[style % len(SIGN_SETS)]
+        (length, *_), trailer = SIZE_M[signs]
+        size = length, WIDTH_M, HEIGHT_M
+        tiles += [
+            (
+                f"articulated {style}, {length:g} m, {word}",
+                _vehicle(Kind.TRUCK, style, size, trailer_m=trailer, bend_rad=bend),
+            )
+            for word, bend in (("straight", 0.0), ("bent", BEND_RAD))
+        ]
+    tiles += [
+        (
+            f"umbrella {look}",
+            _vehicle(Kind.PEDESTRIAN, LOOK_STEP * look, BODY_M[Kind.PEDESTRIAN], umbrella_m=1.0),
+        )
+        for look in map(umbrellas.TONES.index, dict.fromkeys(umbrellas.TONES))
     ]
     return [("vehicles", tiles, COLUMNS)]
 
@@ -181,23 +212,42 @@ def _plate(name: str, convention: Convention) -> np.ndarray:
     return _drawn(shapes, (122, 126, 130))
 
 
-def _vehicle(kind: Kind, style: int) -> np.ndarray:
-    """A vehicle from straight above with its brake lamps and an indicator lit."""
-    length, width, height = BODY_M[kind]
+def _vehicle(
+    kind: Kind, style: int, size_m: tuple[float, float, float], *, trailer_m: float = 0.0,
+    bend_rad: float = 0.0, umbrella_m: float = 0.0,
+) -> np.ndarray:  # fmt: skip
+    """A vehicle from straight above with its brake lamps and an indicator lit.
+
+    Args:
+        size_m: length of all of it, width, height. trailer_m: length of its semitrailer, 0 none,
+            which heads east, its tractor ``bend_rad`` to the left. umbrella_m: width of one.
+    """
+    length, width, height = size_m
     one = {
         "kind": [int(kind)], "style": [style], "length_m": [length], "width_m": [width],
         "height_m": [height], "colour": [PAINTS[style % len(PAINTS)]], "desired_speed_mps": [10.0],
         "headway_s": [1.2], "min_gap_m": [2.0], "accel_mps2": [1.5], "decel_mps2": [2.0],
         "route": [0], "start_s_m": [0.0], "enter_time_s": [0.0], "parked_x_m": [0.0],
         "parked_y_m": [0.0], "parked_heading_rad": [0.0], "temper": [0.0], "adapts": [True],
+        "trailer_m": [trailer_m], "umbrella_m": [umbrella_m],
     }  # fmt: skip
     table = AgentTable(**{name: np.array(value) for name, value in one.items()})
-    camera = Camera(m_per_px=1.15 * length / TILE_PX, width_px=TILE_PX, height_px=TILE_PX)
     lamps = np.array([Lamp.BRAKE | Lamp.LEFT | Lamp.HEAD], np.uint8)
-    stride = np.array([2 * style], np.uint8)
-    poses = actors.Poses(np.array([0], np.int32), np.zeros((1, 3)), lamps, np.ones(1, bool), stride)
+    stride = np.array([2 * style % STRIDES], np.uint8)
+    pose, trailing = np.array([[0.0, 0.0, bend_rad]]), np.zeros(1)
+    poses = actors.Poses(
+        np.array([0], np.int32), pose, lamps, np.ones(1, bool), stride, trailing
+    )  # fmt: skip
+    _, places, sizes, _ = bodies_of(table, poses.rows, pose, stride, trailing)
+    boxes = np.column_stack([places, sizes[:, :2]])
+    corners = np.concatenate([box_corners(*box) for box in boxes])
+    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    camera = Camera(
+        x_m=(x0 + x1) / 2, y_m=(y0 + y1) / 2, m_per_px=1.15 * max(x1 - x0, y1 - y0) / TILE_PX,
+        width_px=TILE_PX, height_px=TILE_PX,
+    )  # fmt: skip
     canvas = blank(TILE_PX, TILE_PX)
-    canvas.albedo[:] = fixed((104, 105, 107))[:, None, None]
+    canvas.albedo[:] = fixed((78, 80, 82))[:, None, None]
     fill(canvas, actors.draw_vehicles(camera, table, poses).polygons)
     return _shown(canvas.albedo)
 

@@ -17,6 +17,11 @@ from simulator.camera import Camera, foot_m, to_px
 LAYERS_M = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0])
 """Heights between which sides are cut: finely as far up as vehicles reach."""
 
+OVERLAP_M = 0.25
+"""How far a layer reaches into the next, which is drawn over it: edges that only met would let what
+is behind shine through.
+"""
+
 STOREY_M, SILL_M, PANE_M = 3.0, 0.9, 1.4
 """Height of a storey, of the sill of its windows, and of these."""
 
@@ -31,17 +36,23 @@ ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
 BARK = fixed((84, 70, 58))
 
 
-def layers(top_m: float) -> np.ndarray:
-    """Heights from the ground to a top, f64[N] m."""
-    return np.append(LAYERS_M[top_m - 0.05 > LAYERS_M], top_m)
+def layers(top_m: float, low_m: float = 0.0) -> np.ndarray:
+    """Heights from the ground, or from a foot above it, to a top, f64[N] m."""
+    within = (top_m - 0.05 > LAYERS_M) & (low_m + 0.05 < LAYERS_M)
+    return np.concatenate([[low_m], LAYERS_M[within], [top_m]])
+
+
+def _reach(z: np.ndarray) -> np.ndarray:
+    """How far up each layer is drawn, f64[N - 1] m, of those between heights f64[N]."""
+    return np.minimum(z[1:] + OVERLAP_M, z[-1])
 
 
 def draw_walls(
     shapes: PolygonList, base: np.ndarray, top_m: float, colour: np.ndarray, camera: Camera,
-    windows: bool = False,
+    windows: bool = False, low_m: float = 0.0,
 ) -> None:  # fmt: skip
-    """Walls on an outline f64[N, 2] m that face the camera, those along it darker."""
-    z = layers(top_m)
+    """Walls over an outline f64[N, 2] m that face the camera, those along it darker."""
+    z = layers(top_m, low_m)
     turn = np.roll(base, -1, axis=0)
     sense = np.sign(np.sum(base[:, 0] * turn[:, 1] - base[:, 1] * turn[:, 0]))
     along = turn - base
@@ -50,11 +61,14 @@ def draw_walls(
         sense * np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
     )
     towards = ((foot_m(camera) - base) * outward).sum(axis=1)
-    px = to_px(camera, np.repeat(base, len(z), axis=0), np.tile(z, len(base)))
-    px = px.reshape(len(base), len(z), 2)
+    low, high = (
+        to_px(camera, np.repeat(base, len(z) - 1, axis=0), np.tile(ends, len(base)))
+        for ends in (z[:-1], _reach(z))
+    )
+    low, high = low.reshape(len(base), -1, 2), high.reshape(len(base), -1, 2)
     for k in np.flatnonzero((length > 0.05) & (towards > 0)).tolist():
-        a, b = px[k], px[(k + 1) % len(base)]
-        quads = np.stack([a[:-1], b[:-1], b[1:], a[1:]], axis=1)
+        other = (k + 1) % len(base)
+        quads = np.stack([low[k], low[other], high[other], high[k]], axis=1)
         tone = np.rint(colour * (0.75 + 0.25 * abs(outward[k, 0]))).astype(np.uint16)
         shapes.add_all(quads, tone, Kind.WALL, z[1:], in_px=True)
         if windows:
@@ -86,9 +100,11 @@ def draw_stem(
     """An upright bar on a point f64[2] m, as wide from every side."""
     z = layers(top_m)
     right = np.array([np.cos(camera.heading_rad), np.sin(camera.heading_rad)]) * half_m
-    sides = np.repeat(np.stack([foot - right, foot + right]), len(z), axis=0)
-    a, b = to_px(camera, sides, np.tile(z, 2)).reshape(2, -1, 2)
-    quads = np.stack([a[:-1], b[:-1], b[1:], a[1:]], axis=1)
+    sides = np.repeat(np.stack([foot - right, foot + right]), len(z) - 1, axis=0)
+    (a, b), (c, d) = (
+        to_px(camera, sides, np.tile(ends, 2)).reshape(2, -1, 2) for ends in (z[:-1], _reach(z))
+    )
+    quads = np.stack([a, b, d, c], axis=1)
     shapes.add_all(quads, colour, Kind.WALL, z[1:], in_px=True)
 
 

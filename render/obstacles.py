@@ -1,4 +1,4 @@
-"""Buildings, trees and lamp poles, drawn once a scene over the ground; and their shadows."""
+"""Whatever stands still and is tall, drawn once a scene over the ground; and its shadows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
 from render.hull import hull
 from render.leaning import draw_stem, draw_walls
+from render.overhead import draw_support, support_shadows
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
@@ -20,9 +21,13 @@ from simulator.camera import BEHIND, NEAR, Camera, depth, is_tilted, leaning, to
 from simulator.geometry import box_corners
 from simulator.lane import Lane
 from simulator.scene import Scene
+from simulator.support import Support
 from simulator.surroundings import Block, Building, Cone, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
+
+BESIDE_BEAM_M = 6.0
+"""What hangs from a support reaches no further from its beam."""
 
 
 def near_view(
@@ -84,6 +89,8 @@ def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
         draw_building(shapes, building, camera)
     for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
+    for support in _supports(scene, camera, 0.0):
+        draw_support(shapes, support, camera)
     draw_trees(shapes, _trees(scene, camera, 0.0), camera)
     return shapes.batch()
 
@@ -113,6 +120,8 @@ def obstacle_shadows(
         foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
         fall = pole.height_m * sun_m
         found += [_bar(foot, foot + fall, 0.12), _bar(foot + fall, top + fall, 0.1)]
+    for support in _supports(scene, camera, length):
+        found += support_shadows(support, sun_m)
     starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
     points = np.concatenate(found) if found else np.zeros((0, 2))
     return to_px(camera, points).astype(np.float32), starts
@@ -178,6 +187,15 @@ def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
     tall = np.array([p.height_m for p in poles])
     near = near_view(camera, places, reach, tall)
     return [p for p, seen in zip(poles, near, strict=True) if seen]
+
+
+def _supports(scene: Scene, camera: Camera, shadow: float) -> list[Support]:
+    supports = scene.surroundings.supports
+    middles = np.array([((s.x_m + s.end_x_m) / 2, (s.y_m + s.end_y_m) / 2) for s in supports])
+    tall = np.array([max([s.height_m, *(p.top_m for p in s.panels)]) for s in supports])
+    reach = np.array([s.length_m / 2 + BESIDE_BEAM_M for s in supports]) + tall * shadow
+    near = near_view(camera, middles.reshape(-1, 2), reach, tall)
+    return [s for s, seen in zip(supports, near, strict=True) if seen]
 
 
 def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:

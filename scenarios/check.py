@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import shapely
 
 from scenarios.contradictions import contradictions
+from scenarios.outlines import polygons
 from simulator.articulation import overlaps
 from simulator.engine import initial_state
 from simulator.geometry import heading_at, point_at
 from simulator.network import Control
 from simulator.scene import Scene
+
+CLEARANCE_M = 4.5
+"""Below what hangs over a road (Vienna Convention and MUTCD 4D.15: 4.5 and 4.6 m)."""
 
 
 def check_scene(scene: Scene) -> list[str]:
@@ -20,7 +25,7 @@ def check_scene(scene: Scene) -> list[str]:
     """
     return [
         *_overlaps(scene), *_unreachable(scene), *_furniture(scene), *_aspects(scene),
-        *contradictions(scene),
+        *_supports(scene), *contradictions(scene),
     ]  # fmt: skip
 
 
@@ -55,6 +60,18 @@ def _furniture(scene: Scene) -> list[str]:
         out = (thing.x_m - x) * math.sin(along) - (thing.y_m - y) * math.cos(along)
         if (-out if kept == "left" else out) < lane.width_m / 2:
             found.append(f"{noun} {thing.id} does not stand {kept} of its lane")
+    return found
+
+
+def _supports(scene: Scene) -> list[str]:
+    paved = polygons((*scene.network.kerbs_m, *scene.network.junctions_m))
+    found = []
+    for k, support in enumerate(scene.surroundings.supports):
+        if any(shapely.contains_xy(paved, x, y).any() for x, y in support.posts_m):
+            found.append(f"a post of support {k} stands on the carriageway")
+        low = min([support.height_m - support.width_m, *(p.low_m for p in support.panels)])
+        if support.length_m and low < CLEARANCE_M:
+            found.append(f"support {k} hangs {low:g} m over the road, at least {CLEARANCE_M:g} m")
     return found
 
 

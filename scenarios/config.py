@@ -68,6 +68,13 @@ class RoadConfig:
     school_share: float = quantity(0.12, "", 0, 1, "share of maps that may with a school zone")
     school_limit_mps: float = quantity(8.94, "m/s", 5, 15, "limit of a school zone (20 mph)")
     no_parking_share: float = quantity(0.15, "", 0, 1, "share of parking strips to be kept free")
+    mast_arm_share: float = quantity(
+        0.7, "", 0, 1, "share of approaches whose signals hang on an arm over the road, if one fits"
+    )
+    vienna_arm_share: float = quantity(0.3, "", 0, 1, "the same under the Vienna convention")
+    gantry_share: float = quantity(
+        0.6, "", 0, 1, "share of maps with sign gantries over a straight road of several lanes"
+    )
     block_low_m: float = quantity(90.0, "m", 80, 250, "shortest block of a town")
     block_high_m: float = quantity(125.0, "m", 80, 250, "longest block of a town")
 

@@ -8,7 +8,7 @@ from scenarios.layout import Roads
 from simulator.convention import USUAL, Convention
 from simulator.geometry import heading_at, offset_line, point_at
 from simulator.lane import LaneKind
-from simulator.network import Control, StopLine
+from simulator.network import Control, Network, StopLine
 from simulator.sign import Sign, is_known, shown
 from simulator.signals import Signal
 from simulator.signs import SIGNS
@@ -71,3 +71,10 @@ def roadside(roads: Roads, line: StopLine, lateral_m: float) -> tuple[float, flo
     s = np.array([line.s_m - steps * HEAD_SPACING_M])
     x, y = point_at(edge, kerb.s_m, s)[0]
     return float(x), float(y), float(heading_at(kerb.centre_m, kerb.s_m, s)[0])
+
+
+def rightmost_of(network: Network, lane: int) -> int:
+    """The outermost lane to the right of a lane, or the lane itself."""
+    while network.right_of[lane] >= 0:
+        lane = int(network.right_of[lane])
+    return lane

@@ -23,9 +23,10 @@ from simulator.scene import Scene
 from simulator.sign import Sign
 from simulator.signals import Signal
 from simulator.signs import SIGNS
+from simulator.support import Panel, Support
 from simulator.surroundings import Block, Cone, Pole, Surroundings, Tree
 
-T = TypeVar("T", Sign, Signal, Camera, Tree, Pole, Block, Cone)
+T = TypeVar("T", Sign, Signal, Camera, Tree, Pole, Block, Cone, Panel)
 
 OTHER_SIDE = {"right": "left", "left": "right"}
 OTHER_TURN = {Turn.LEFT: Turn.RIGHT, Turn.RIGHT: Turn.LEFT}
@@ -122,4 +123,14 @@ def _surroundings(around: Surroundings) -> Surroundings:
         ),
         blocks=tuple(_placed(b) for b in around.blocks),
         cones=tuple(_placed(c) for c in around.cones),
+        supports=tuple(_support(s) for s in around.supports),
+    )
+
+
+def _support(support: Support) -> Support:
+    return dataclasses.replace(
+        support,
+        y_m=0.0 - support.y_m,
+        end_y_m=0.0 - support.end_y_m,
+        panels=tuple(_placed(panel) for panel in support.panels),
     )

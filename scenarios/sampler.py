@@ -14,6 +14,7 @@ from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.mirror import mirrored
 from scenarios.national import with_legal_limits, with_legal_lines
+from scenarios.overhead import sample_supports
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
 from scenarios.schoolchildren import with_children
@@ -100,6 +101,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         camera,
         config.signs,
     )
+    supports = sample_supports(streams, roads, signals, around, kept, config.roads)
     scene = Scene(
         seed=seed,
         index=index,
@@ -122,7 +124,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         signs=signs,
         signals=signals,
         plan=roads.plan,
-        surroundings=around,
+        surroundings=dataclasses.replace(around, supports=supports),
         conditions=conditions,
         camera=camera,
         sensor=sample_sensor(streams("sensor"), config.sensor),

@@ -81,6 +81,9 @@ def _furniture(scene: Scene) -> list[str]:
         cycle = sum(p.duration_s for p in scene.plan.phases)
         heads = f"{len(scene.signals)} signal heads"
         words.append(f"{heads}, a cycle of {cycle:.0f} s" if cycle else f"{heads}, dark")
+    over = sum(support.length_m > 0 for support in scene.surroundings.supports)
+    if over:
+        words.append(f"{over} x mast arm or sign gantry over the road")
     return [f"There are {_and(words)}.", *_worn(scene)] if words else []
 
 

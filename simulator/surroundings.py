@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 from simulator.arrays import frozen
+from simulator.settings import LATER
+from simulator.support import Support
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -95,3 +97,4 @@ class Surroundings:
     poles: tuple[Pole, ...] = ()
     blocks: tuple[Block, ...] = ()
     cones: tuple[Cone, ...] = ()
+    supports: tuple[Support, ...] = dataclasses.field(default=(), metadata=LATER)

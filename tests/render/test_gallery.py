@@ -8,9 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from render.bodies import ARTICULATED, templates
 from render.gallery import COLUMNS, TILE_PX, gallery
+from render.people import STRIDES
+from render.umbrellas import TONES
 from render.weather import EFFECTS
 from scenarios.layouts import LAYOUTS
+from simulator.agents import Kind
 from simulator.errors import ConfigError
 from simulator.signs import SIGNS
 
@@ -33,6 +37,23 @@ def test_every_sign_has_a_face_of_its_own_under_each_convention(tmp_path: Path):
     (path,) = gallery("signs", tmp_path)
     looks = [f for k in SIGNS.values() for f in (k.north_america, k.vienna) if f is not None]
     assert_all_different(tiles(path, sum(1 + f.handed for f in looks)))
+
+
+def test_every_shape_of_every_kind_is_shown_and_articulated_trucks_bend(tmp_path: Path):
+    (path,) = gallery("vehicles", tmp_path)
+    table = templates().by_kind
+    kinds = [int(count) for _, count in table[: int(Kind.PEDESTRIAN)]]
+    people, rigs = table[Kind.PEDESTRIAN, 1] // STRIDES, table[ARTICULATED, 1]
+    pictures = tiles(path, sum(kinds) + people + rigs + len(set(TONES)))
+    assert_all_different(pictures)
+    first = sum(kinds) + people
+    for straight, bent in zip(
+        *(pictures[first + k : first + rigs : 2] for k in (0, 1)), strict=True
+    ):
+        reach = [
+            np.ptp(np.nonzero(np.abs(p - p[-1, 0]).max(axis=2) > 25)[0]) for p in (straight, bent)
+        ]
+        assert reach[1] > 1.5 * reach[0]
 
 
 def test_every_layout_is_shown_bare_and_with_boxes(tmp_path: Path):
