@@ -20,7 +20,7 @@ from scenarios.presets import read_condition
 from simulator.conditions import sun_lux
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
-from training.arms import Arm, Budget, Source, dataset, detections, train_arm
+from training.arms import QUICK, Arm, Budget, Source, dataset, detections, train_arm
 from training.config import StudyConfig
 from training.design import declared
 from training.finish import finish
@@ -102,7 +102,7 @@ class Plan:
 
 PLANS = {
     "small": Plan(240, 40, Budget(650, 1)),
-    "normal": Plan(600, 120, Budget(2000, 5)),
+    "normal": Plan(600, 120, Budget(1500, 5, QUICK)),
     "large": Plan(3000, 300, Budget(8000, 8)),
 }
 

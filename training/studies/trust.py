@@ -62,7 +62,7 @@ class Plan:
 
 PLANS = {
     "small": Plan(80, 10, (0.05, 0.2), Budget(300, 1, QUICK)),
-    "normal": Plan(400, 50, (0.01, 0.02, 0.05, 0.1, 0.2), Budget(1500, 1)),
+    "normal": Plan(400, 50, (0.01, 0.02, 0.05, 0.1, 0.2), Budget(1500, 1, QUICK)),
     "large": Plan(2000, 200, (0.005, 0.01, 0.02, 0.05, 0.1, 0.2), Budget(8000, 1)),
 }
 
