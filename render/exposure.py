@@ -43,7 +43,7 @@ class Kept:
         drawing: the drawing, None before the first.
         seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
             u16[3, 0, 0] without beams.
-        tones: i32[3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
+        tones: i16[2, 3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
             and at the first frame, which may be the only one.
         contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
         smeared: what is smeared in it.
@@ -303,7 +303,7 @@ def _developed(
         return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones, places = np.empty(after.shape, np.int32), rects.bands(after.shape[1:], len(after[0]))
+        tones, places = np.empty((2, *after.shape), np.int16), rects.bands(after.shape[1:], len(after[0]))
     sensor.tone(after, response, places, tones)
     return sensor.add_noise(tones, noise), tones
 

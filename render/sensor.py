@@ -96,7 +96,8 @@ def noise_offsets(rng: np.random.Generator) -> np.ndarray:
 
 
 def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: np.ndarray) -> None:
-    """The entry of ``Response.table`` for every pixel of rectangles, into i32[3, H, W].
+    """Level and sd of the noise of every pixel of rectangles, into i16[2, 3, H, W]: both halves of
+    its entry of ``Response.table``.
 
     Args:
         light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4].
@@ -109,9 +110,9 @@ def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """A new picture u8[H, W, 3] in BGR order of what ``tone`` made.
 
     Args:
-        still: i32[3, H, W]. offsets: of noise_offsets.
+        still: i16[2, 3, H, W]. offsets: of noise_offsets.
     """
-    _, rows, columns = still.shape
+    _, _, rows, columns = still.shape
     out = np.empty((rows, 3 * columns), np.uint8)
     noise, planes = np.empty(columns, np.int16), np.empty((3, columns), np.uint8)
     _add_noise(still, _noise_tile(), offsets, noise, planes, out)
@@ -178,9 +179,10 @@ def _tone(light, matrix, table, vignette, rects, room, out):
         for y in range(rects[r, 1], rects[r, 3]):
             for c in range(3):
                 _index_row(light, matrix, len(table), vignette, c, np.int64(y), np.int64(x0), index)
-                row = out[c, y, x0:x1]
+                level, sigma = out[0, c, y, x0:x1], out[1, c, y, x0:x1]
                 for x in range(x1 - x0):
-                    row[x] = table[index[x]]
+                    both = table[index[x]]
+                    level[x], sigma[x] = both >> np.int32(16), both & np.int32(0xFFFF)
 
 
 @kernel
@@ -188,8 +190,18 @@ def _add_noise(still, tile, offsets, noise, planes, out):
     for y in range(len(out)):
         for c in range(3):
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _noisy_row(still[c, y], noise, planes[c])
+            _roughen_row(still[0, c, y], still[1, c, y], noise, planes[c])
         _interleave(planes, out[y])
+
+
+@inner_kernel
+def _roughen_row(levels, sigmas, noise, out):
+    """As ``_noisy_row``, of halves of entries: sixteen pixels at a time."""
+    low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
+    for x in range(len(out)):
+        rough = np.int16(np.int32(sigmas[x]) * np.int32(noise[x]) >> np.int32(16))
+        grey = np.int16(np.int16(np.int16(levels[x] + rough) + half) >> np.int16(4))
+        out[x] = np.uint8(min(max(grey, low), high))
 
 
 @kernel
