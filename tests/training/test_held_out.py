@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import fairweather
 import training.studies.held_out as held_out
+from render.store import open_dataset, read_splits
 from simulator.errors import ConfigError, LeakError
 from tests.browser import assert_fits, screenshot
 from tests.training.toy import write_toy
@@ -190,6 +192,22 @@ def test_other_cameras_layouts_and_traffic_are_judged_against_the_clear_scenes(
     plan = json.loads((tmp_path / "plan.json").read_text())["plan"]
     assert ["clear", "layout town"] in plan["comparable"]
     assert ["clear", "sensor phone"] not in plan["comparable"]
+
+
+def test_what_is_called_twins_shows_the_same_scenes_to_the_same_camera(tmp_path: Path) -> None:
+    small = {
+        "seed": 3, "split": "test", "scenes": 1, "frames_per_scene": 1, "conditions": ["clear"],
+        "layouts": ["straight"], "camera.width_px": 128, "camera.height_px": 128, "workers": 1,
+    }  # fmt: skip
+
+    def geometry(name: str, spec: Mapping[str, Any]) -> set[str]:
+        folder = fairweather.make_dataset(spec, tmp_path / name)
+        return set(read_splits(open_dataset(folder)).geometry)
+
+    reference = geometry("reference", small)
+    for k, v in enumerate(elsewhere.VARIATIONS):
+        if v.twins:
+            assert geometry(str(k), elsewhere.settings_of(v, small)) == reference, v.name
 
 
 def test_another_study_with_the_same_cache_trains_nothing_anew(
