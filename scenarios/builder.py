@@ -16,6 +16,7 @@ from scenarios.local_rules import with_local_rules
 from scenarios.plan import Link, Node, NodeKind, Plan, Post
 from scenarios.posts import gone_m, parking_signs, turn_signs
 from scenarios.routes import Found, find_routes
+from scenarios.section import Section
 from scenarios.signal_plan import Programme, joined
 from scenarios.verge import (
     bay_lines,
@@ -105,7 +106,7 @@ def _mouths_m(plan: Plan, node: Node, met: Ends) -> list[float]:
     if node.kind == NodeKind.ROUNDABOUT:
         reach = roundabout.reach_rad(node, headings)
         return [
-            roundabout.mouth_m(node, reach, s.median_m / 2 + s.forward.lanes_m[0] / 2)
+            roundabout.mouth_m(node, reach, [s.median_m / 2 + offset for offset in _offsets_m(s)])
             for s in sections
         ]
     sides = [
@@ -113,6 +114,12 @@ def _mouths_m(plan: Plan, node: Node, met: Ends) -> list[float]:
         for s, (_, at_b) in zip(sections, met, strict=True)
     ]
     return junction.mouths_m(node, headings, [a for a, _ in sides], [b for _, b in sides])
+
+
+def _offsets_m(section: Section) -> list[float]:
+    """From the middle's edge to the middles of the lanes of one direction, m."""
+    side = section.forward
+    return [side.lane_offset_m(j) for j in range(len(side.lanes_m))]
 
 
 def _connect(
@@ -142,7 +149,7 @@ def _roads(
         np.array(draft.right_of), find_conflicts(draft), tuple(draft.lines),
         tuple(draft.junctions_m), tuple(draft.kerbs_m), (-half, -half, half, half),
         _whole(plan, draft.islands_m), tuple(draft.crosswalks),
-        tuple(line for strip in every for line in bay_lines(strip)),
+        (*(line for strip in every for line in bay_lines(strip)), *draft.paint_m),
     )  # fmt: skip
     return Roads(
         network, routes.paths, routes.weights, signals,

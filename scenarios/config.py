@@ -62,6 +62,9 @@ class RoadConfig:
     side_friction: float = quantity(0.25, "g", 0.1, 0.4, "what the tightest bend asks at the limit")
     roundabout_low_m: float = quantity(34.0, "m", 32, 60, "smallest inscribed diameter")
     roundabout_high_m: float = quantity(44.0, "m", 32, 60, "largest inscribed diameter")
+    roundabout_two_lane_share: float = quantity(
+        0.6, "", 0, 1, "share of roundabouts with four arms that have two lanes"
+    )
     turn_ban_share: float = quantity(
         0.12, "", 0, 1, "share of approaches at which a turn is forbidden, if it can be missed"
     )

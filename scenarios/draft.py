@@ -28,6 +28,8 @@ class Draft:
         link: for a lane of a link, that link, else -1.
         groups: signal groups given out so far.
         banned: the turn that is forbidden to traffic of an approach, by its rightmost lane.
+        never: lanes on which nobody drives who came over a way, by that way.
+        paint_m: polygons f64[N, 2] of white paint on approaches.
     """
 
     lanes: list[Lane] = dataclasses.field(default_factory=list)
@@ -46,6 +48,8 @@ class Draft:
     bays_m: list[np.ndarray] = dataclasses.field(default_factory=list)
     groups: int = 0
     banned: dict[int, Turn] = dataclasses.field(default_factory=dict)
+    never: dict[int, frozenset[int]] = dataclasses.field(default_factory=dict)
+    paint_m: list[np.ndarray] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -33,7 +33,8 @@ class Node:
         kind: see NodeKind.
         corner_m: kerb radius at the corners of a junction.
         taper_m: length of a taper.
-        inscribed_m, ring_m: of a roundabout: inscribed diameter, width of the circulating lane.
+        inscribed_m, ring_m, rings: of a roundabout: inscribed diameter, width of a circulating
+            lane, how many there are.
         dark: its signals are out.
     """
 
@@ -44,6 +45,7 @@ class Node:
     taper_m: float = 25.0
     inscribed_m: float = 34.0
     ring_m: float = 5.2
+    rings: int = 1
     dark: bool = False
 
 

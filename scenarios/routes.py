@@ -60,7 +60,7 @@ def find_routes(draft: Draft, calm: set[int], rng: np.random.Generator) -> Found
     routes: list[Path] = []
     weights: list[float] = []
     for entry in entries:
-        found = _paths(follow, entry)
+        found = _paths(draft, follow, entry)
         if found is None:
             drawn = [_walk(draft, ahead, entry, taste, rng) for _ in range(WALKS)]
             found = sorted(set(drawn))
@@ -102,15 +102,16 @@ def _endings(draft: Draft) -> list[list[int]]:
     return [[j for j in s if j in reach] for s in draft.successors]
 
 
-def _paths(follow: list[list[int]], entry: int) -> list[Path] | None:
-    """All paths from a lane to the edge without a lane twice; None where there are too many."""
+def _paths(draft: Draft, follow: list[list[int]], entry: int) -> list[Path] | None:
+    """All legal paths from a lane to the edge without a lane twice; None: there are too many."""
     found: list[Path] = []
     stack: list[Path] = [(entry,)]
     while stack:
         path = stack.pop()
         if not follow[path[-1]]:
             found.append(path)
-        stack += [(*path, j) for j in reversed(follow[path[-1]]) if j not in path]
+        never = frozenset[int]().union(*(draft.never.get(i, ()) for i in path))
+        stack += [(*path, j) for j in reversed(follow[path[-1]]) if j not in {*path, *never}]
         if len(found) + len(stack) > MOST_PATHS:
             return None
     return found

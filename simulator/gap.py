@@ -70,7 +70,7 @@ def waits_long(w, m, i, time):
     since, way = m.rows[i].since, m.rows[i].way
     if since < 0.0 or m.rows[i].line < 0:
         return False
-    if way >= 0 and w.lanes[way].zips == IN_CIRCLE:
+    if way >= 0 and (w.lanes[way].zips == IN_CIRCLE or w.lanes[way].enters):
         return time - since > CIRCLE_COURTESY_S
     return time - since > COURTESY_S and m.rows[i].room
 

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.geometry import evenly, heading_at, point_at
+from simulator.geometry import evenly, heading_at, point_at, wrap_rad
 from simulator.lane import Turn
 from simulator.network import Control, Network
 
@@ -48,6 +48,9 @@ CIRCLE_CRITICAL_S = 4.6
 
 CIRCLE_MPS = 9.0
 """Only roundabouts have circulating lanes that are driven no faster than this."""
+
+ROUND_RAD = math.radians(45.0)
+"""So much and more does a ring turn past an arm; no other way that goes straight on does."""
 
 _RANK = {Control.STOP: 0, Control.YIELD: 1, Control.PRIORITY: 2, Control.NONE: 2, Control.SIGNAL: 3}
 
@@ -124,13 +127,29 @@ def turns_of(network: Network, side: str) -> list[Turn]:
     return [_MIRRORED.get(t, t) for t in turns] if side == "left" else turns
 
 
+def circles(network: Network) -> np.ndarray:
+    """Which ways lead on round a roundabout, past an arm: bool[L]."""
+    out = np.zeros(len(network.lanes), np.bool_)
+    for way, number in _line_of_ways(network).items():
+        lane = network.lanes[way]
+        goes_on = lane.turn == Turn.STRAIGHT
+        if goes_on and network.stop_lines[number].control == Control.PRIORITY:
+            ends = heading_at(lane.centre_m, lane.s_m, np.array([0.0, lane.length_m]))
+            out[way] = abs(wrap_rad(float(ends[1] - ends[0]))) > ROUND_RAD
+    return out
+
+
 def conflict_table(
-    network: Network, lines: np.ndarray, side: str = "right"
+    network: Network, lines: np.ndarray, side: str = "right", round_: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(FOE[K] by lane, first i64[L], end i64[L]) of all pairs of ways that meet, both ways.
 
+    Who comes into a roundabout of several lanes has the ways past its entry for foes of all of
+    them: whoever drives there may leave by the next exit, across the lane that it comes into.
+
     Args:
         network: the network. lines: its ``stop_lines``. side: that traffic keeps to.
+        round_: bool[L] of ``circles``, none unless given.
     """
     turns = turns_of(network, side)
     pairs = network.conflicts.tolist()
@@ -153,10 +172,28 @@ def conflict_table(
         yields = _yields(turns, rules, own, way, line_of)
         gives = _yields(turns, rules, way, own, line_of)
         table[row] = (own, way, meets, begins, clear, yields, gives, merge)
+    if round_ is not None and round_.any():
+        table = np.concatenate([table, _other_rings(network, table, round_)])
     table = table[np.argsort(table["own"], kind="stable")]
     ids = np.arange(len(network.lanes))
     own = table["own"]
     return table, np.searchsorted(own, ids, "left"), np.searchsorted(own, ids, "right")
+
+
+def _other_rings(network: Network, table: np.ndarray, round_: np.ndarray) -> np.ndarray:
+    """FOE[K]: what an entry's neighbour yields to and merges with, where it does not meet it."""
+    extra: list[np.void] = []
+    merges = table[table["merge"] & table["yields"] & round_[table["way"]]]
+    known = set(zip(table["own"].tolist(), table["way"].tolist(), strict=True))
+    for lane, ways in enumerate(network.successors):
+        for beside in {int(network.left_of[lane]), int(network.right_of[lane])} - {-1}:
+            for row in merges[np.isin(merges["own"], network.successors[beside])]:
+                for way in ways:
+                    if (way, int(row["way"])) not in known:
+                        mine = row.copy()
+                        mine["own"], mine["clear"] = way, network.lanes[way].length_m
+                        extra.append(mine)
+    return np.array(extra, FOE)
 
 
 Rule = tuple[Control, bool, float]
@@ -200,6 +237,19 @@ def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, 
             begins = min(begins, k * step)
             clear = min((k + 1) * step, length)
     return begins, clear
+
+
+def stands_m(network: Network, foes: np.ndarray, round_: np.ndarray) -> np.ndarray:
+    """From where along each way one may come to stand if it goes no further, f64[L] m.
+
+    Beyond its end; but in a circle as soon as the ways out of an inner ring are clear: those who
+    come in wait outside.
+    """
+    out = np.array([lane.length_m for lane in network.lanes])
+    for way in np.flatnonzero(round_):
+        crossing = foes[(foes["own"] == way) & ~foes["merge"] & ~foes["gives"]]
+        out[way] = crossing["clear"].max(initial=0.0)
+    return out
 
 
 def zipping(network: Network, foes: np.ndarray) -> np.ndarray:

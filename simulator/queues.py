@@ -160,6 +160,18 @@ def _ghost_ahead(w, m, i, lane, offset, gap, lead):
 
 
 @kernel
+def _mouth_ahead(w, m, lane, offset, gap, lead):
+    """The nearer of a leader and of who has turned off, but whose tail still stands in the mouth of
+    a lane that begins at an offset from the own front.
+    """
+    for k in range(w.lanes[lane].sibling, w.lanes[lane].sibling_end):
+        n = _beyond(w, m, m.last[w.siblings[k].lane], -offset)
+        if n >= 0 and m.links[n].s < w.siblings[k].shared and offset + m.links[n].s < gap:
+            gap, lead = offset + m.links[n].s, n
+    return gap, lead
+
+
+@kernel
 def _left_behind(w, m, i, gap, lead):
     """The nearer of a leader and of who is ahead in the lane that vehicle i is just leaving."""
     own = m.links[i].lane
@@ -184,6 +196,7 @@ def leader(w, m, i):
         gap, lead = m.links[n].s - front, n
     leg, last = m.rows[i].tail_leg, last_leg(w, m, i)
     lane = m.links[i].lane
+    gap, lead = _mouth_ahead(w, m, lane, -front, gap, lead)
     gap, lead = _ghost_ahead(w, m, i, lane, -front, gap, lead)
     m.rows[i].soft, m.rows[i].soft_gap, m.rows[i].soft_brake = -1, FAR, LETS_IN_MPS2
     j = m.softs[lane]
@@ -201,12 +214,7 @@ def leader(w, m, i):
         n = _beyond(w, m, m.last[lane], -offset)
         if n >= 0:
             gap, lead = offset + m.links[n].s, n
-        for k in range(w.lanes[lane].sibling, w.lanes[lane].sibling_end):
-            # It has turned off, but its tail still stands in the mouth of our lane.
-            other = w.siblings[k].lane
-            n = _beyond(w, m, m.last[other], -offset)
-            if n >= 0 and m.links[n].s < w.siblings[k].shared and offset + m.links[n].s < gap:
-                gap, lead = offset + m.links[n].s, n
+        gap, lead = _mouth_ahead(w, m, lane, offset, gap, lead)
         gap, lead = _ghost_ahead(w, m, i, lane, offset, gap, lead)
     if m.rows[i].shift_done < CLEAR_SHARE:
         gap, lead = _left_behind(w, m, i, gap, lead)

@@ -16,7 +16,7 @@ from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
 from simulator.network import Control
 from simulator.signals import Aspect
-from simulator.turn_taking import came_before, lets_in
+from simulator.turn_taking import came_before, drives_out, lets_in
 from simulator.walking import waits_for_people
 from simulator.zipping import LIKE_A_ZIP, in_the_way
 
@@ -196,6 +196,13 @@ def _approach(w, m, i):
 
 
 @kernel
+def _drives_on(w, m, j, way):
+    """Whether vehicle j makes room behind it in time; in a circle only if the next arm lets it."""
+    passes = m.rows[j].line < 0 or m.rows[j].granted == m.rows[j].line
+    return m.rows[j].speed > SLOW_MPS and (passes or not w.lanes[way].enters)
+
+
+@kernel
 def _has_room(w, m, i):
     """Whether vehicle i could leave the junction: it must not come to stand in others' way."""
     way = m.rows[i].way
@@ -209,21 +216,27 @@ def _has_room(w, m, i):
     for z in range(w.zone_of[beyond], w.zone_of[beyond + 1]):
         if w.zones[z].begin < CROSSWALK_M:  # nor on the crosswalk where people cross
             need = max(need, w.drivers[i].length + w.zones[z].end)
-    room = 0.0
+    room = w.lanes[way].length - w.lanes[way].stands
+    n = m.last[way]
+    if room > 0.0 and n >= 0:
+        return m.rows[n].speed > SLOW_MPS or m.links[n].s - w.lanes[way].stands >= need
     for k in range(leg + 2, last + 1):
         lane = w.legs[base + k].lane
         n = m.last[lane]
         if n >= 0:
-            if m.rows[n].speed > SLOW_MPS:
+            if _drives_on(w, m, n, way):
                 return True
             room += m.links[n].s
             break
         room += w.lanes[lane].length
         if room > 40.0:
             return True
+        if w.lanes[way].enters:  # whoever it follows may have to wait at the next arm
+            break
     j = m.rows[i].lead  # those between here and the exit take their part of the room
     while j >= 0 and need < room and m.links[j].lane in (way, w.legs[base + leg].lane):
-        need += w.drivers[j].length + 2.0
+        if not w.lanes[way].enters or not _drives_on(w, m, j, way):
+            need += w.drivers[j].length + 2.0
         j = m.rows[j].lead
     return room >= need
 
@@ -233,7 +246,8 @@ def _clear(w, m, i):
     """Row of somebody who holds a connector in the way of the one vehicle i wants, -1 nobody.
 
     Somebody driving out counts as gone one second early: i needs longer to get there, and at
-    4 m/s the other could not come to a stand in that distance in comfort.
+    4 m/s the other could not come to a stand in that distance in comfort. Not where it may have
+    to wait at the next arm of a circle.
     """
     way = m.rows[i].way
     if way < 0:
@@ -242,7 +256,8 @@ def _clear(w, m, i):
         node = m.holders[w.foes[k].way]
         while node >= 0:
             j = m.nodes[node].who
-            soon = m.rows[j].speed if m.rows[j].speed >= 4.0 and m.rows[i].speed < 1.0 else 0.0
+            out = m.rows[j].speed >= 4.0 and m.rows[i].speed < 1.0 and not w.lanes[way].enters
+            soon = m.rows[j].speed if out else 0.0
             if j != i and m.nodes[node].m + soon < w.foes[k].meets:
                 return j
             node = m.nodes[node].next
@@ -309,12 +324,16 @@ def _refusal(w, d, m, i, time):
     ready, why, whom = _ready(w, d, m, i, time)
     if not ready:
         return why, whom
-    lead = m.rows[i].lead
+    line, lead = m.rows[i].line, m.rows[i].lead
     before = lead >= 0 and m.rows[i].gap < m.rows[i].to_line
-    if before and m.rows[lead].line == m.rows[i].line != m.rows[lead].granted:
+    if before and m.rows[lead].line == line != m.rows[lead].granted:
         return reasons.BEHIND, lead
     if not m.rows[i].room:
         return reasons.FULL, -1
+    if w.lines[line].control == PRIORITY:
+        whom = drives_out(w, m, i)
+        if whom >= 0:
+            return reasons.LETS, whom
     if len(w.zones) > 0 and waits_for_people(w, m, i):
         return reasons.PERSON, m.yields[i].whom
     zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
@@ -329,7 +348,7 @@ def _refusal(w, d, m, i, time):
     whom = lets_in(w, m, i, time)
     if whom >= 0:
         return reasons.LETS, whom
-    dark = w.lines[m.rows[i].line].control == SIGNAL and _shows(w, m, m.rows[i].line) == OFF
+    dark = w.lines[line].control == SIGNAL and _shows(w, m, line) == OFF
     if not dark:
         whom = gives_way_to(w, d, m, i, time, np.bool_(False))
         if whom >= 0:

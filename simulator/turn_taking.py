@@ -94,3 +94,28 @@ def lets_in(w, m, i, time):
                 return j
             node = m.nodes[node].next
     return -1
+
+
+@kernel
+def drives_out(w, m, i):
+    """Row of somebody on an inner ring who waits to drive out across the lane of i, -1 nobody.
+
+    Neither of the two has priority but by being ahead (so Oregon's ORS 811.292: who is on the outer
+    ring yields to who lawfully leaves from ahead on its left). Whoever came to a stand first goes
+    first.
+    """
+    way, since = m.rows[i].way, m.rows[i].since
+    if way < 0 or not w.lanes[way].crossed:
+        return -1
+    for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
+        if w.foes[k].yields or w.foes[k].gives or w.foes[k].merge:
+            continue
+        node = m.coming[w.foes[k].way]
+        while node >= 0:
+            j = m.nodes[node].who
+            waits = m.rows[j].way == w.foes[k].way and m.rows[j].granted != m.rows[j].line
+            waits = waits and m.rows[j].since >= 0.0 and m.rows[j].room
+            if j != i and waits and (since < 0.0 or m.rows[j].since < since):
+                return j
+            node = m.nodes[node].next
+    return -1

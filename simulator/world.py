@@ -16,7 +16,15 @@ from simulator.drivers import manners
 from simulator.grip import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
 from simulator.network import Control, Network
-from simulator.priority import conflict_table, critical_s, sibling_table, stop_lines, zipping
+from simulator.priority import (
+    circles,
+    conflict_table,
+    critical_s,
+    sibling_table,
+    stands_m,
+    stop_lines,
+    zipping,
+)
 from simulator.scene import Scene
 from simulator.zebra import ZONE, People, compile_people, zones
 
@@ -25,6 +33,7 @@ LANE = np.dtype(
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
+        ("stands", "f8"), ("enters", "?"),
         ("zips", "i8"),
         ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
@@ -32,7 +41,8 @@ LANE = np.dtype(
 )  # fmt: skip
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
-the foes, whether nobody may come to stand on it, how it zips, the critical headway of who drives it
+the foes, whether nobody may come to stand on it before which place along it (m),
+whether it leads into a circle of several lanes, how it zips, the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
@@ -139,13 +149,18 @@ def compile_world(scene: Scene) -> World:
     drivers["side"], drivers["keeps"] = np.where(cycles, beside, 0.0), cycles
     table = _lanes(scene.network)
     lines = stop_lines(scene.network)
-    foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines, side)
+    round_ = circles(scene.network)
+    foes, table["foe"], table["foe_end"] = conflict_table(scene.network, lines, side, round_)
     siblings, table["sibling"], table["sibling_end"] = sibling_table(scene.network)
     free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
     table["critical"] = critical_s(scene.network, lines, foes, free, side)
     table["crossed"][foes["own"][~foes["merge"]]] = True
     table["crossed"][_enters(scene.network, foes)] = True
+    table["stands"] = stands_m(scene.network, foes, round_)
+    table["crossed"] &= table["stands"] > 0.0
     table["zips"] = zipping(scene.network, foes)
+    table["enters"][foes["own"][foes["yields"] & round_[foes["way"]]]] = True
+    table["enters"] &= table["zips"] == 0
     routes, legs = _routes(scene)
     walked = scene.agents.on_foot.any()
     pieces = zones(scene.network) if walked else np.zeros(0, ZONE)

@@ -77,7 +77,8 @@ def misplaced(scene) -> list[str]:
     for a, b in net.conflicts.tolist():
         both = control.get(into[a]), control.get(into[b])
         turns = {net.lanes[a].turn, net.lanes[b].turn}
-        if into[a] != into[b] and set(both) == {Control.PRIORITY} and across not in turns:
+        apart = into[a] != into[b] and not held.abreast(net, into[a], into[b])
+        if apart and set(both) == {Control.PRIORITY} and across not in turns:
             found.append(f"ways {a} and {b} both go on with priority")
     return found
 
