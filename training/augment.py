@@ -69,6 +69,31 @@ def sensed(image: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -
     return image
 
 
+def cut_out(
+    image: np.ndarray, boxes: np.ndarray, config: AugmentConfig, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A crop u8[S, S, 3] with grey pieces (Cutout, DeVries & Taylor 2017), and of each box
+    f32[n, 4] px the share that they hide, f64[n], where pieces overlap a little more.
+
+    Nothing is drawn where ``cutout_share`` is 0.
+    """
+    hidden = np.zeros(len(boxes))
+    if config.cutout_share == 0 or rng.random() >= config.cutout_share:
+        return image, hidden
+    side = image.shape[0]
+    count = int(rng.integers(1, config.cutouts + 1))
+    size = rng.uniform(0.2, 1.0, (count, 2)) * config.cutout_side * side
+    corner = rng.uniform(-size / 2, side - size / 2)
+    area = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-6)
+    image = image.copy()
+    for low, high in np.clip(np.stack([corner, corner + size], axis=1), 0, side).round():
+        (x0, y0), (x1, y1) = low.astype(int), high.astype(int)
+        image[y0:y1, x0:x1] = GREY
+        shared = np.minimum(boxes[:, 2:], high) - np.maximum(boxes[:, :2], low)
+        hidden += np.maximum(shared, 0).prod(axis=1) / area
+    return image, np.minimum(hidden, 1.0)
+
+
 def loosened(boxes: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
     """Boxes f32[n, 4] px with the slack that annotators leave, each side drawn on its own."""
     slack = config.box_margin_px + rng.uniform(0, config.box_loose_px, boxes.shape)

@@ -36,6 +36,9 @@ class AugmentConfig:
     noise: float = quantity(4.0, "levels of 255", 0, 50, "largest deviation of the noise")
     jpeg_share: float = quantity(0.2, "", 0, 1, "share of crops that are compressed again")
     jpeg_low: int = quantity(40, "", 5, 95, "lowest quality of that compression")
+    cutout_share: float = quantity(0.0, "", 0, 1, "share of crops with pieces cut out")
+    cutouts: int = quantity(3, "pieces", 1, 64, "most pieces that are cut out of a crop")
+    cutout_side: float = quantity(0.25, "", 0.01, 0.9, "longest side of a piece, of the crop's")
     box_loose_px: float = quantity(0.0, "px", 0, 10, "largest outward slack of each box side")
     box_margin_px: float = quantity(0.0, "px", -5, 10, "fixed outward margin of each box side")
 
@@ -77,6 +80,14 @@ class TrainConfig:
     first_scenes: tuple[int, ...] = quantity(
         (), "scenes", 0, 10_000_000, "of each dataset of data only the first so many; 0: all"
     )
+    validation: Any = quantity(
+        None, help="like data: measured meanwhile, the weights that are best on it are kept"
+    )
+    validate_every: int = quantity(200, "steps", 1, 1_000_000, "steps between its measurements")
+    patience: int = quantity(
+        5, "measurements", 0, 10_000, "it stops after so many without a better one; 0 never"
+    )
+    tensorboard: bool = quantity(False, help="write the curves for TensorBoard too")
     resume: bool = quantity(True, help="go on from an interrupted training in out")
     augment: AugmentConfig = quantity(
         factory=AugmentConfig, help="changes made to each training crop"

@@ -13,7 +13,7 @@ import torch
 
 from render.store import Truth, load_bgr
 from simulator.seeding import stream
-from training.augment import GREY, coloured, loosened, sensed, turned
+from training.augment import GREY, coloured, cut_out, loosened, sensed, turned
 from training.config import AugmentConfig, TrainConfig
 from training.detector import Targets
 from training.mixing import image_of
@@ -112,10 +112,12 @@ def _crop(
     crop = _cut(picture, x0, y0, window, config.crop_px)
     if augment.enabled:
         boxes = loosened(boxes, augment, rng)
-    boxes = (boxes - [x0, y0, x0, y0]) * (config.crop_px / window)
+    boxes, skip = (boxes - [x0, y0, x0, y0]) * (config.crop_px / window), data.ignored[rows]
     if augment.enabled:
         crop, boxes = _changed(crop, boxes, augment, rng)
-    return crop, _targets(boxes, data.truth.category[rows], data.ignored[rows], config.crop_px)
+        crop, hidden = cut_out(crop, boxes, augment, rng)
+        skip = skip | (hidden > 1.0 - KEPT_SHARE)
+    return crop, _targets(boxes, data.truth.category[rows], skip, config.crop_px)
 
 
 def _changed(

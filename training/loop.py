@@ -9,7 +9,7 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from render.store import Truth
 from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
 from simulator.settings import build, plain
+from training.board import board
 from training.checkpoint import ModelCard, save_model, seen_geometry
 from training.config import TrainConfig, paths
 from training.data import TrainingSet, batches, training_set
@@ -31,6 +32,18 @@ from training.initial import Initial, begin_with, read_initial
 from training.mixing import check_mix, first_scenes
 from training.state import STATE, Run, restore_state, save_state
 from training.taxonomy import classes_of
+from training.validation import (
+    BEST,
+    FIGURE,
+    best_step,
+    chosen_on,
+    history,
+    is_over,
+    keep_best,
+    measured,
+    read_best,
+    read_validation,
+)  # fmt: skip
 
 LOG_EVERY = 10
 
@@ -58,7 +71,9 @@ def train(config: TrainConfig) -> Path:
     if config.init is not None:
         initial = read_initial(Path(config.init), config.detector, truth.classes)
     identity = _identity(config, initial)
-    digest = _digest(identity, truth)
+    card = _card(config, plain(settings), truth, initial, identity)
+    validation = read_validation(config, card)
+    digest = _digest(identity, truth, *([] if validation is None else [validation]))
     model = out / "model.safetensors"
     if config.resume and model.is_file() and _finished(out / "train.json") == digest:
         say(f"{model} is already trained with these settings")
@@ -68,20 +83,27 @@ def train(config: TrainConfig) -> Path:
         if config.resume and (out / STATE).is_file():
             restore_state(run, out / STATE, digest)
         data = training_set(truth, tuple(len(p) for p in parts))
-        losses = _optimise(run, config, detector, data, out, digest)
-    card = _card(config, plain(settings), truth, initial, identity)
-    save_model(model, run.averaged, card)
+        job = Job(config, detector, card, validation, out, digest)
+        losses, measurements = _optimise(run, job, data)
+    weights: Mapping[str, torch.Tensor] = run.averaged
+    if validation is not None:
+        card = chosen_on(card, validation, best_step(measurements))
+        weights = read_best(out, digest, card.steps)
+    save_model(model, weights, card)
     parameters = sum(p.numel() for p in run.module.parameters())
     write_json(
         out / "train.json",
         {
             "digest": digest, "steps": config.steps, "parameters": parameters,
             "images": len(truth), "boxes": len(truth.category), "classes": truth.classes,
-            "last_losses": losses, "lineage": [dataclasses.asdict(x) for x in truth.lineage],
+            "last_losses": losses, "stopped_at": run.step,
+            **({FIGURE: dict(measurements)} if measurements else {}),
+            "lineage": [dataclasses.asdict(x) for x in truth.lineage],
             "root_hash": truth.root_hash, "config": plain(config),
         },
     )  # fmt: skip
-    (out / STATE).unlink(missing_ok=True)
+    for name in (STATE, BEST):
+        (out / name).unlink(missing_ok=True)
     say(f"model: {model} ({parameters:,} parameters, {len(truth)} images seen)")
     return model
 
@@ -165,16 +187,22 @@ def _card(
 
 def _identity(config: TrainConfig, initial: Initial | None) -> dict[str, Any]:
     """The settings that decide the weights: places, resuming and prefetching do not."""
-    skip = {"data", "images", "out", "resume", "prefetch", "save_every", "threads", "init"}
+    skip = {
+        "data", "images", "out", "resume", "prefetch", "save_every", "threads", "init",
+        "validation", "tensorboard",
+    }  # fmt: skip
+    if config.validation is None:
+        skip |= {"validate_every", "patience"}
     kept = {k: v for k, v in plain(config).items() if k not in skip}
     return kept if initial is None else kept | {"init": initial.sha256}
 
 
-def _digest(identity: dict[str, Any], truth: Truth) -> str:
-    text = json.dumps([identity, truth.root_hash, truth.classes], sort_keys=True)
-    digest = hashlib.sha256(text.encode())
-    for array in (truth.box_px, truth.category, truth.image, truth.size_px):
-        digest.update(array.tobytes())
+def _digest(identity: dict[str, Any], *truths: Truth) -> str:
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
+    for truth in truths:
+        digest.update(json.dumps([truth.root_hash, truth.classes]).encode())
+        for array in (truth.box_px, truth.category, truth.image, truth.size_px):
+            digest.update(array.tobytes())
     return digest.hexdigest()
 
 
@@ -210,30 +238,66 @@ def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
     ]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Job:
+    """What stays the same while training: settings, detector, the card of the weights to be, the
+    validation set or None, the folder, and what its files are known by.
+    """
+
+    config: TrainConfig
+    detector: Detector
+    card: ModelCard
+    validation: Truth | None
+    out: Path
+    digest: str
+
+
 def _optimise(
-    run: Run, config: TrainConfig, detector: Detector, data: TrainingSet, out: Path, digest: str
-) -> dict[str, float]:
-    log = out / "metrics.jsonl"
+    run: Run, job: Job, data: TrainingSet
+) -> tuple[dict[str, float], list[tuple[int, float]]]:
+    """Train to the end; returns the last losses and what the validation set gave, by step."""
+    config, log = job.config, job.out / "metrics.jsonl"
     lines = _kept_lines(log, run.step)
     losses: dict[str, float] = {}
-    feed = batches(data, config, run.step)
+    over = is_over(history(lines), config.patience)
+    feed = batches(data, config, config.steps if over else run.step)
     try:
-        with progress("training", config.steps, "steps", run.step) as advance, _asked() as asked:
+        with (
+            board(job.out, config.tensorboard, run.step) as note,
+            progress("training", config.steps, "steps", run.step) as advance,
+            _asked() as asked,
+        ):
             for images, targets in feed:
-                losses = _step(run, config, detector, images, targets)
-                if run.step % LOG_EVERY == 0 or run.step == config.steps:
+                losses = _step(run, config, job.detector, images, targets)
+                last = run.step == config.steps
+                if run.step % LOG_EVERY == 0 or last:
                     lines.append(json.dumps({"step": run.step, **losses}))
+                    note(run.step, {**losses, "lr": rate_at(config, run.step - 1)})
+                due = job.validation is not None and (run.step % config.validate_every == 0 or last)
+                if due and job.validation is not None:
+                    note(run.step, {FIGURE: _validated(run, job, job.validation, lines)})
                 advance(run.step, f"loss {sum(losses.values()):.3f}")
-                if (run.step % config.save_every == 0 or asked) and run.step < config.steps:
-                    save_state(run, out, digest, lines)
+                if (run.step % config.save_every == 0 or asked or due) and not last:
+                    save_state(run, job.out, job.digest, lines)
                 if asked:
                     said = f"stopped at step {run.step} of {config.steps}"
                     say(f"{said}; the same command goes on from there")
                     raise KeyboardInterrupt
+                if due and is_over(history(lines), config.patience):
+                    break
     finally:
         feed.close()
     write_bytes(log, "".join(f"{line}\n" for line in lines).encode())
-    return losses
+    return losses, history(lines)
+
+
+def _validated(run: Run, job: Job, truth: Truth, lines: list[str]) -> float:
+    """Measure the validation set, note it, and keep the weights if they are the best so far."""
+    figure = measured(run, job.detector, job.card, truth)
+    lines.append(json.dumps({"step": run.step, FIGURE: figure}))
+    if best_step(history(lines)) == run.step:
+        keep_best(run, job.out, job.digest)
+    return figure
 
 
 @contextmanager

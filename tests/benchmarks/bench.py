@@ -6,7 +6,7 @@ everything inside, divided by its frames. Both are measured in this run; compare
 milliseconds. ``pinhole_ratio`` is the CPU time of a pinhole's frame to an orthographic one's,
 ``two_workers`` how many times as fast two processes are as one, by the clock: of a quiet machine.
 ``vehicle_steps_per_s`` is of the engine alone, by number of vehicles; ``match_ms`` and
-``resample_s`` are of measuring (see ``measure_speed``).
+``resample_s`` are of measuring, ``loader_share`` of feeding a training (see ``measure_speed``).
 Usage: python -m tests.benchmarks.bench [OUT.json]
 """
 
@@ -34,7 +34,7 @@ from render.generate import generate
 from render.scene_job import WORK, run_scene
 from render.store import load_bgr
 from scenarios.config import CameraConfig, TrafficConfig
-from tests.benchmarks.measure_speed import measure_speed
+from tests.benchmarks.measure_speed import loader_share, measure_speed
 from tests.benchmarks.traffic_speed import vehicle_steps_per_s
 
 CLEAR_TWINS = ("clear", *({"clear": {"cloud": c}} for c in (0.05, 0.1, 0.15)))
@@ -79,6 +79,7 @@ def main() -> None:
         result["floor_ms"] = statistics.median(result[f"{n}_floor_ms"] for n in WORKLOADS)
     result["vehicle_steps_per_s"] = vehicle_steps_per_s()
     result |= measure_speed()
+    result["loader_share"] = loader_share()
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, indent=1) + "\n")
     for key, value in result.items():

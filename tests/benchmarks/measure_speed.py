@@ -1,23 +1,39 @@
-"""CPU time of measuring: matching with AP, and resampling by scene. Part of ``make bench``."""
+"""Cost of measuring (matching, AP, resampling by scene) and of feeding; part of ``make bench``."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import statistics
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 
+from render.config import GenerateConfig
+from render.generate import generate
 from render.store import Truth
 from simulator.seeding import stream
 from training.bootstrap import scene_weights
-from training.detector import Detections
+from training.config import TrainConfig
+from training.data import batch, batches, training_set
+from training.detector import DETECTORS, Detections, Detector, Targets
+from training.loop import _start, _step, joined, read_training_parts, torch_settings
 from training.matching import Matches, match
 from training.metrics import ap_samples, ap_table
+from training.state import Run
 
 IMAGES, CONDITIONS, PER_IMAGE, REPLICATES = 1000, 20, 10, 1000
 CLASSES = ("car", "truck", "bus", "stop_sign", "light_red", "light_yellow", "light_green", "off")
 SHARES = (0.5, 0.12, 0.06, 0.08, 0.08, 0.04, 0.08, 0.04)
 ROUNDS = 3
+WARM, TURNS, STEPS = 1, 5, 8
+"""Rounds that are not counted and that are, and steps of each."""
+
+Batch = tuple[torch.Tensor, list[Targets]]
 
 
 def measure_speed() -> dict[str, float]:
@@ -34,6 +50,34 @@ def measure_speed() -> dict[str, float]:
         ap_table(match(truth, nothing, found, scenes))
         times.append(time.process_time() - start)
     return {"match_ms": round(1000 * min(times), 1), "resample_s": round(_resampled(matched), 2)}
+
+
+def loader_share() -> float:
+    """Steps a second of a training over those of the same steps on one batch that is there
+    already, by the clock: 1.0 is a model that never waits for its crops.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        data = generate(GenerateConfig(out=f"{folder}/d", scenes=24, frames_per_scene=1, seed=3))
+        config = TrainConfig(data=str(data), out=f"{folder}/m", steps=10_000)
+        detector = DETECTORS[config.detector]
+        truth = joined(read_training_parts(config))
+        crops = training_set(truth)
+        with torch_settings(config.threads):
+            run = _start(config, detector, detector.settings(), len(truth.classes), None)
+            ready = batch(crops, config, 0)
+            alone, fed = [], []
+            with contextlib.closing(batches(crops, config, 0)) as feed:
+                for _ in range(WARM + TURNS):  # in turns, for a machine's speed drifts
+                    alone.append(_seconds(run, config, detector, itertools.repeat(ready)))
+                    fed.append(_seconds(run, config, detector, feed))
+    return round(statistics.median(alone[WARM:]) / statistics.median(fed[WARM:]), 3)
+
+
+def _seconds(run: Run, config: TrainConfig, detector: Detector, feed: Iterator[Batch]) -> float:
+    start = time.perf_counter()
+    for images, targets in itertools.islice(feed, STEPS):
+        _step(run, config, detector, images, targets)
+    return time.perf_counter() - start
 
 
 def _resampled(matched: list[list[Matches]]) -> float:
@@ -71,4 +115,4 @@ def _drawn(condition: int) -> tuple[Truth, Detections]:
 
 
 if __name__ == "__main__":
-    print(measure_speed())
+    print(measure_speed(), "loader_share", loader_share())
