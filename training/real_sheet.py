@@ -90,7 +90,9 @@ def sheet(findings: Real) -> Sheet:
         (f"{source}: {c.other} against {c.control}", c.change, c.verdict)
         for source, c in findings.worth
     ]
-    comparisons = [c for _, c in findings.worth]
+    comparisons = [
+        dataclasses.replace(c, other=f"{source}: {c.other}") for source, c in findings.worth
+    ]
     arm = _all(findings, "ours + ")
     rows = pictures(findings.truth, findings.found[arm], findings.sources)
     gallery = Gallery(tuple(tuple(r) for r in rows), findings.sources)
