@@ -61,7 +61,7 @@ class Plan:
 EVERY = ("clear", "rain", "fog", "snow", "night")
 PLANS = {
     "small": Plan(60, 30, 2, 30, 60, ("clear", "fog", "snow"), Budget(300, 5, QUICK)),
-    "normal": Plan(150, 75, 3, 60, 100, EVERY, Budget(1500, 5, QUICK)),
+    "normal": Plan(150, 75, 3, 60, 100, EVERY, Budget(900, 5, QUICK)),
     "large": Plan(1000, 500, 5, 200, 400, EVERY, Budget(8000, 8)),
 }
 
