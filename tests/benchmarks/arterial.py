@@ -2,8 +2,13 @@
 
 At 0.7, 0.8 and 0.9 of what a signal serves. Drivers are sampled as for scenes, with few trucks and
 buses as there. All vehicles behind the first signal are looked at once a second. Measured: NGSIM,
-Lankershim Boulevard. Usage:
-python -m tests.benchmarks.arterial [SEEDS, 8]
+Lankershim Boulevard, in windows of some seconds in which 55.5 % of the vehicles stand: they lie
+about the signals. Of ours 39 % stand anywhere, and 55 % from 60 m before a stop line to 20 m behind
+it; speeds and accelerations are compared there. What stays: the fastest are slower (the 95th
+percentile of speed -15 %, of acceleration -27 %), for nobody here leaves the lane to overtake, and
+the median start-up delay is 1.2 s, not 0.9 (96 events, 0.18 to 2.23 s): a follower of the IDM waits
+until its leader has left a part of the gap, and does not look past it at the signal.
+Usage: python -m tests.benchmarks.arterial [SEEDS, 8]
 """
 
 from __future__ import annotations
@@ -35,6 +40,9 @@ COLUMNS = (
     "kind", "length_m", "desired_speed_mps", "headway_s", "min_gap_m", "accel_mps2", "decel_mps2",
     "temper",
 )  # fmt: skip
+BEFORE_M, BEHIND_M = 60.0, 20.0
+"""About a stop line, where as large a share stands as in the measured windows."""
+
 SPEED_LIMIT_MPS = 15.6
 """Of Lankershim Boulevard: 35 mph."""
 
@@ -105,8 +113,9 @@ def seen(scene: Scene, into: dict[str, list[float]]) -> None:
         v = state.speed_mps
         moves = on[v[on] > 0.5]
         if k % 5 == 0:
-            into["speed above 0.5 m/s"] += v[moves].tolist()
-            into["acceleration m/s2"] += state.accel_mps2[moves].tolist()
+            at = moves[_at_signals(state.leg[moves], state.s_m[moves])]
+            into["speed above 0.5 m/s"] += v[at].tolist()
+            into["acceleration m/s2"] += state.accel_mps2[at].tolist()
             gap = place[on[:-1]] - length[on[:-1]] - place[on[1:]]
             ahead, behind = v[on[:-1]], v[on[1:]]
             near = gap < 50.0
@@ -121,6 +130,12 @@ def seen(scene: Scene, into: dict[str, list[float]]) -> None:
             lead = on[np.flatnonzero(on == j)[0] - 1] if j in on[1:] else -1
             if lead >= 0 and 0 <= state.time_s - stood[lead] < 10.0:
                 into["start-up delay s"].append(state.time_s - stood[lead])
+
+
+def _at_signals(leg: np.ndarray, s_m: np.ndarray) -> np.ndarray:
+    """Who is about a stop line: the ends of all blocks but the last."""
+    before = (leg < BLOCKS - 1) & (s_m > BLOCK_M - 1.0 - BEFORE_M)
+    return before | ((leg > 0) & (s_m < BEHIND_M))
 
 
 def measure(seeds: int, shares: tuple[float, ...]) -> dict[str, list[float]]:

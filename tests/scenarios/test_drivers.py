@@ -63,11 +63,12 @@ def test_the_share_who_adapt_changes_nothing_else_and_grows_one_by_one():
             assert np.array_equal(getattr(none, field.name), getattr(most, field.name))
 
 
-def test_gaps_along_an_arterial_are_those_measured():
+def test_gaps_and_speeds_along_an_arterial_are_those_measured():
     """NGSIM, Lankershim: medians within 15 %, 5th and 95th percentiles within 30 %."""
     seen = arterial.measure(1, (0.8, 0.9))
-    for name in ("time gap s", "distance gap m"):
+    moving = ("speed above 0.5 m/s", "acceleration m/s2")
+    for name in ("time gap s", "distance gap m", "standstill gap m", *moving):
         own = np.percentile(seen[name], [5, 50, 95])
         assert own == pytest.approx(arterial.MEASURED[name], rel=0.3), name
-    for name in ("time gap s", "standstill gap m"):
+    for name in ("time gap s", "standstill gap m", *moving):
         assert np.median(seen[name]) == pytest.approx(arterial.MEASURED[name][1], rel=0.15), name
