@@ -27,7 +27,7 @@ from render.viewer.view import SIZE_PX, View, opened, with_preset, with_values
 from render.viewer.window import Window, tick
 from scenarios.config import TrafficConfig
 
-VEHICLES, PEOPLE = 60, 14
+VEHICLES, PEOPLE = 66, 14
 PICTURES, SPANS = 60, 5
 TICK_S = 1 / 60
 
