@@ -11,15 +11,21 @@ from typing import Any
 import numpy as np
 
 from render.json_stream import refuse_constant, refuse_twice
-from render.truth import Truth
+from render.truth import ASPECT_NAMES, BOX_FIELDS, SIGN_NAMES, UNKNOWN, Truth
 from simulator.errors import DataError
 
 MAX_JSON_BYTES = 1 << 29
 MAX_RECORDS = 20_000_000
 MAX_SIDE_PX = 65_535
 MAX_CLASSES = 1000
+FARTHEST_PX = 1e6
+"""Of an oriented box: it is about the whole object, which may reach far out of the image."""
 
-_UNKNOWN = {"occlusion": 0.0, "truncation": 0.0, "contrast_left": 1.0}
+_ASPECTS = {name: i for i, name in enumerate(ASPECT_NAMES)}
+_SIGNS = {name: i for i, name in enumerate(SIGN_NAMES)}
+_NO_OBB = (0.0,) * 5
+
+_DEFAULTS = {"occlusion": 0.0, "truncation": 0.0, "contrast_left": 1.0}
 
 
 def read_json(path: Path, limit_bytes: int = MAX_JSON_BYTES) -> dict[str, Any]:
@@ -101,11 +107,7 @@ def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], descr
         for i, record in enumerate(annotations)
     ]
     rows = sorted((r for r in rows if r is not None), key=lambda r: r["image"])
-    columns: dict[str, Any] = {
-        key: np.array([row[key] for row in rows])
-        for key in ("box_px", "category", "image", "crowd", "visible_area_px", "occlusion",
-                    "truncation", "contrast_left")
-    }  # fmt: skip
+    columns: dict[str, Any] = {key: np.array([row[key] for row in rows]) for key in BOX_FIELDS}
     return Truth(
         name=place.name if place.parent == Path() else f"{place.parent.name}/{place.name}",
         classes=classes,
@@ -262,7 +264,12 @@ def annotation_fields(
         )
     width, height = sizes[image]
     if sound := _sound(record, width, height):
-        return {"image": image, "category": category, **sound}
+        return {
+            "image": image,
+            "category": category,
+            **sound,
+            **told_fields(record["attributes"], where),
+        }
     if "bbox" not in record:
         return None  # a keypoint or caption record: COCO allows annotations without a box
     x0, y0, x1, y1 = _box(record["bbox"], where)
@@ -277,7 +284,7 @@ def annotation_fields(
     area = (x1 - x0) * (y1 - y0) if area is None else area
     shares = {
         key: number(known.get(key, default), 0, 1 + 1e-6, key, where)
-        for key, default in _UNKNOWN.items()
+        for key, default in _DEFAULTS.items()
     }
     return {
         "image": image,
@@ -286,7 +293,33 @@ def annotation_fields(
         "crowd": bool(whole(record.get("iscrowd", 0), 0, 1, "iscrowd", where)),
         "visible_area_px": number(area, 0, MAX_SIDE_PX**2, "area", where),
         **shares,
+        **told_fields(known, where),
     }
+
+
+def told_fields(known: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What attributes say of an oriented box, a lamp and a sign, by column of a Truth."""
+    obb, aspect, sign = known.get("obb"), known.get("aspect"), known.get("sign")
+    return {
+        "oriented_px": _NO_OBB if obb is None else _oriented(obb, where),
+        "aspect": UNKNOWN if aspect is None else _index(aspect, _ASPECTS, "aspect", where),
+        "sign": UNKNOWN if sign is None else _index(sign, _SIGNS, "sign", where),
+    }
+
+
+def _oriented(value: Any, where: str) -> list[float]:
+    if not isinstance(value, list) or len(value) != 5:
+        raise DataError(
+            f"obb must be [cx, cy, w, h, rad], got {_short(value)}", place=where, mend=_MEND
+        )
+    middle = [number(v, -FARTHEST_PX, FARTHEST_PX, "obb", where) for v in value[:2]]
+    size = [number(v, 0, FARTHEST_PX, "obb width and height", where) for v in value[2:4]]
+    return [*middle, *size, number(value[4], -100, 100, "obb angle", where)]
+
+
+def _index(value: Any, names: Mapping[str, int], what: str, where: str) -> int:
+    """Index of a word; a word that is not known here (signs of others) tells nothing."""
+    return names.get(word(value, what, where), UNKNOWN)
 
 
 def _sound(record: Mapping[str, Any], width: int, height: int) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from render.coco_reader import read_coco
 from render.manifest import sha256_file
 from render.store import open_dataset, read_splits
-from render.truth import Truth, join
+from render.truth import Truth, join, known_of
 from render.yolo_reader import find_yolo, read_yolo, yolo_splits
 from simulator.errors import ConfigError, DataError
 
@@ -87,6 +87,8 @@ def _known_again(truths: list[Truth]) -> Truth:
     truth = join_any(truths)
     hashes = tuple(sha256_file(p) for p in truth.path)
     digest = hashlib.sha256(repr((truth.classes, hashes)).encode())
-    for column in (truth.box_px, truth.category, truth.image, truth.crowd):
+    columns = [truth.box_px, truth.category, truth.image, truth.crowd]
+    columns += [getattr(truth, name) for name, known in known_of(truth).items() if known.any()]
+    for column in columns:
         digest.update(np.ascontiguousarray(column).tobytes())
     return dataclasses.replace(truth, geometry=hashes, root_hash=digest.hexdigest())

@@ -10,6 +10,16 @@ import numpy as np
 
 from scenarios.holdout import Lineage
 from simulator.arrays import frozen
+from simulator.signs import SIGNS
+
+ASPECT_NAMES = ("off", "red", "yellow", "green")
+"""What a lamp shows, in words; a truth holds the index."""
+
+SIGN_NAMES = tuple(sorted(SIGNS))
+"""The types of signs in words; a truth holds the index."""
+
+UNKNOWN = -1
+"""Index of an aspect or of a type of sign that nobody told, or that there is none of."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,6 +47,9 @@ class Truth:
         lineage: where the scenes come from; empty for foreign data.
         root_hash: SHA-256 of the manifest, or of all labels and images where the data is foreign;
             "" where unknown.
+        oriented_px: f32[K, 5], cx, cy, w, h, rad (from +u towards +v) of the oriented box about the
+            whole object; w is 0 where unknown.
+        aspect, sign: i8[K] into ASPECT_NAMES, i16[K] into SIGN_NAMES; UNKNOWN where unknown.
     """
 
     name: str
@@ -62,9 +75,13 @@ class Truth:
     contrast_left: np.ndarray
     lineage: tuple[Lineage, ...] = ()
     root_hash: str = ""
+    oriented_px: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 5)))
+    aspect: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    sign: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         images, boxes = len(self.path), len(self.category)
+        fill_unknown(self, boxes)
         if len(self.classes) != len(self.category_id):
             raise ValueError("classes and category_id differ in length")
         for name, dtype, shape in (
@@ -74,6 +91,8 @@ class Truth:
             ("image", np.int32, (boxes,)), ("crowd", np.bool_, (boxes,)),
             ("visible_area_px", np.float32, (boxes,)), ("occlusion", np.float32, (boxes,)),
             ("truncation", np.float32, (boxes,)), ("contrast_left", np.float32, (boxes,)),
+            ("oriented_px", np.float32, (boxes, 5)), ("aspect", np.int8, (boxes,)),
+            ("sign", np.int16, (boxes,)),
         ):  # fmt: skip
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape, name))
         if (np.diff(self.image) < 0).any():
@@ -91,9 +110,34 @@ IMAGE_FIELDS = (
 
 BOX_FIELDS = (
     "box_px", "category", "image", "crowd", "visible_area_px", "occlusion", "truncation",
-    "contrast_left",
+    "contrast_left", "oriented_px", "aspect", "sign",
 )  # fmt: skip
 """Fields of a Truth with one entry a box."""
+
+
+def unknown(count: int) -> dict[str, np.ndarray]:
+    """The columns of so many boxes that nobody told more of than where they are."""
+    return {
+        "oriented_px": np.zeros((count, 5), dtype=np.float32),
+        "aspect": np.full(count, UNKNOWN, dtype=np.int8),
+        "sign": np.full(count, UNKNOWN, dtype=np.int16),
+    }
+
+
+def fill_unknown(made: Any, count: int) -> None:
+    """Fill the columns of ``unknown`` that a dataclass of so many boxes was made without."""
+    for name, value in unknown(count).items():
+        if not len(getattr(made, name)):
+            object.__setattr__(made, name, value)
+
+
+def known_of(boxes: Any) -> dict[str, np.ndarray]:
+    """Where each column of ``unknown`` is told, bool[K], of a Truth or of detections."""
+    return {
+        "oriented_px": boxes.oriented_px[:, 2] > 0,
+        "aspect": boxes.aspect != UNKNOWN,
+        "sign": boxes.sign != UNKNOWN,
+    }
 
 
 def select_boxes(truth: Truth, keep: np.ndarray) -> Truth:

@@ -10,7 +10,7 @@ import numpy as np
 from render.store import Truth, select_images
 from training.bands import Band, outside
 from training.bootstrap import Interval, interval, scene_weights, scenes_of
-from training.detector import Detections
+from training.detector import Detections, select
 from training.fingerprint import Fingerprint, comparable, fingerprint
 from training.matching import match
 from training.metrics import MIN_OBJECTS, ap_samples, ap_table, mean_over, objects
@@ -65,12 +65,8 @@ def part(truth: Truth, detections: Detections, keep: np.ndarray) -> tuple[Truth,
     """The images where ``keep``, bool[N], and the detections in them."""
     new = np.cumsum(keep) - 1
     inside = keep[detections.image] if len(detections) else np.zeros(0, dtype=bool)
-    chosen = Detections(
-        image=new[detections.image[inside]], category=detections.category[inside],
-        score=detections.score[inside], box_px=detections.box_px[inside],
-        classes=detections.classes,
-    )  # fmt: skip
-    return select_images(truth, keep), chosen
+    chosen = select(detections, inside)
+    return select_images(truth, keep), dataclasses.replace(chosen, image=new[chosen.image])
 
 
 def by_condition(truth: Truth) -> dict[str, np.ndarray]:

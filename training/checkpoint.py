@@ -15,7 +15,7 @@ from safetensors.torch import save
 from render.files import write_bytes
 from render.store import Lineage, Truth
 from simulator.errors import DataError, FairweatherError
-from simulator.settings import build
+from simulator.settings import build, plain
 from training.detector import DETECTORS, Detector
 
 MAX_BYTES = 1 << 30
@@ -62,6 +62,17 @@ class Model:
 def seen_geometry(truth: Truth) -> tuple[str, ...]:
     """The shortened geometry hashes of a truth, sorted, each once."""
     return tuple(sorted({g[:HASH_LETTERS] for g in truth.geometry if g}))
+
+
+def card_settings(settings: Any) -> dict[str, Any]:
+    """Settings of a detector as a card has them: those marked ``later`` only where they were set,
+    so that weights without them keep their bytes.
+    """
+    left_out = {
+        f.name for f in dataclasses.fields(settings)
+        if f.metadata.get("later") and getattr(settings, f.name) == f.default
+    }  # fmt: skip
+    return {k: v for k, v in plain(settings).items() if k not in left_out}
 
 
 def save_model(path: Path, weights: Mapping[str, torch.Tensor], card: ModelCard) -> None:

@@ -112,21 +112,42 @@ def _crop(
     crop = _cut(picture, x0, y0, window, config.crop_px)
     if augment.enabled:
         boxes = loosened(boxes, augment, rng)
-    boxes, skip = (boxes - [x0, y0, x0, y0]) * (config.crop_px / window), data.ignored[rows]
+    grown = config.crop_px / window
+    boxes, skip = (boxes - [x0, y0, x0, y0]) * grown, data.ignored[rows]
+    oriented = (data.truth.oriented_px[rows] - [x0, y0, 0, 0, 0]) * [*[grown] * 4, 1.0]
     if augment.enabled:
-        crop, boxes = _changed(crop, boxes, augment, rng)
+        crop, boxes, oriented = _changed(crop, boxes, oriented, augment, rng)
         crop, hidden = cut_out(crop, boxes, augment, rng)
         skip = skip | (hidden > 1.0 - KEPT_SHARE)
-    return crop, _targets(boxes, data.truth.category[rows], skip, config.crop_px)
+    more = {
+        "oriented_px": oriented.astype(np.float32), "aspect": data.truth.aspect[rows],
+        "sign": data.truth.sign[rows],
+    }  # fmt: skip
+    return crop, _targets(boxes, data.truth.category[rows], skip, more, config.crop_px)
 
 
 def _changed(
-    crop: np.ndarray, boxes: np.ndarray, config: AugmentConfig, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+    crop: np.ndarray,
+    boxes: np.ndarray,
+    oriented: np.ndarray,
+    config: AugmentConfig,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     mirror, quarters = bool(rng.integers(2)), int(rng.integers(4))
     if config.turn:
+        oriented = oriented_turned(oriented, len(crop), mirror, quarters)
         crop, boxes = turned(crop, boxes, mirror, quarters)
-    return sensed(coloured(crop, config, rng), config, rng), boxes
+    return sensed(coloured(crop, config, rng), config, rng), boxes, oriented
+
+
+def oriented_turned(oriented: np.ndarray, side: float, mirror: bool, quarters: int) -> np.ndarray:
+    """Oriented boxes f[n, 5] px of a square crop, mirrored and turned as ``augment.turned``."""
+    cx, cy, w, h, angle = oriented.T
+    if mirror:
+        cx, angle = side - cx, -angle  # a box is the same after half a turn
+    for _ in range(quarters):
+        cx, cy, angle = cy, side - cx, angle - np.pi / 2
+    return np.stack([cx, cy, w, h, angle], axis=1)
 
 
 def _corner(
@@ -166,7 +187,13 @@ def _cut(picture: np.ndarray, x0: int, y0: int, window: int, side: int) -> np.nd
     return cv2.resize(crop, (side, side), interpolation=way)
 
 
-def _targets(boxes: np.ndarray, labels: np.ndarray, skip: np.ndarray, side: int) -> Targets:
+def _targets(
+    boxes: np.ndarray,
+    labels: np.ndarray,
+    skip: np.ndarray,
+    more: dict[str, np.ndarray],
+    side: int,
+) -> Targets:
     clipped = np.clip(boxes, 0, side)
     size = np.maximum(clipped[:, 2:] - clipped[:, :2], 0)
     whole = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-6)
@@ -177,4 +204,5 @@ def _targets(boxes: np.ndarray, labels: np.ndarray, skip: np.ndarray, side: int)
         torch.from_numpy(clipped[keep].astype(np.float32)),
         torch.from_numpy(labels[keep].astype(np.int64)),
         torch.from_numpy(clipped[leave].astype(np.float32)),
+        {name: torch.from_numpy(column[keep]) for name, column in more.items()},
     )

@@ -16,10 +16,11 @@ from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
+from training.attributes import attribute_figures, attributes_of
 from training.bootstrap import scene_weights, scenes_of
 from training.checkpoint import Model, load_model
 from training.config import EvaluateConfig, paths
-from training.detector import Detections
+from training.detector import Detections, select
 from training.foreign import read_detections
 from training.leak import refuse_seen
 from training.ledger import Look, note
@@ -56,6 +57,8 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     out = make_folder(config.out)
     result = figures(truth, found, config.replicates, config.seed)
     result["red_things"] = red_confusion(paths(config.data), found)
+    if told := attribute_figures(truth, found, config.replicates, config.seed):
+        result["attributes"] = told
     result |= extra | {
         "data": truth.name, "taxonomy": config.taxonomy, "scale": config.scale,
         "config": plain(config),
@@ -167,25 +170,26 @@ def in_classes(found: Detections, classes: tuple[str, ...], every: bool = False)
         return found
     new = np.array([0 if every or c in (*VEHICLES, "vehicle") else -1 for c in found.classes])
     keep = new[found.category] >= 0 if len(found) else np.zeros(0, dtype=bool)
-    return Detections(
-        image=found.image[keep], category=new[found.category[keep]], score=found.score[keep],
-        box_px=found.box_px[keep], classes=classes,
-    )  # fmt: skip
+    kept = select(found, keep)
+    return dataclasses.replace(kept, category=new[kept.category], classes=classes)
 
 
 def coco_results(truth: Truth, found: Detections) -> list[dict[str, Any]]:
     """Detections as a COCO results list with the ids of the file that was read.
 
     Under ``taxonomy=vehicle`` the id is that of the file's first vehicle category. Classes that the
-    file does not have are left out.
+    file does not have are left out. What heads say stands under ``attributes``, as in our labels.
     """
     ids = truth.image_id[found.image] if len(found) else np.zeros(0)
     return [
         {
             "image_id": int(i), "category_id": truth.category_id[c], "score": round(float(s), 6),
             "bbox": [round(float(v), 3) for v in (b[0], b[1], b[2] - b[0], b[3] - b[1])],
+            **({"attributes": told} if told else {}),
         }
-        for i, c, s, b in zip(ids, found.category, found.score, found.box_px, strict=True)
+        for i, c, s, b, told in zip(
+            ids, found.category, found.score, found.box_px, attributes_of(found), strict=True
+        )
         if truth.category_id[c] >= 0
     ]  # fmt: skip
 
@@ -210,12 +214,30 @@ def describe(result: dict[str, Any]) -> str:
             f"  from score {result['working_point']['score']:.2f} on: precision "
             f"{_percent(at['precision'])}, recall {_percent(at['recall'])}"
         )
+    lines += [f"  {line}" for line in _heads(result.get("attributes", {}))]
     for name, line in result["red_things"].get("all", {}).items():
         told = ", ".join(f"{answer} {n}" for answer, n in line["answers"].items() if n)
         lines.append(f"  {name} ({line['things']}) answered as: {told}")
     if result["seen"]:
         lines.append(f"  NOT A RESULT: the model was trained on {result['seen']}")
     return "\n".join(lines)
+
+
+def _heads(told: dict[str, Any]) -> list[str]:
+    """What heads say, in a line each."""
+    lines = [
+        f"{name}: {_percent(told[f'{name}_accuracy'])} % right of {told[f'{name}_measured']} found"
+        f" (commonest answer {_percent(told[f'{name}_accuracy_of_commonest'])})"
+        for name in ("aspect", "sign") if f"{name}_accuracy" in told
+    ]  # fmt: skip
+    if "obb_iou" in told:
+        lines.insert(
+            0,
+            f"oriented boxes: IoU {told['obb_iou']:.2f} (plain box "
+            f"{told['obb_iou_of_plain_box']:.2f}), median angle error "
+            f"{told['obb_angle_error_rad']:.3f} rad, of {told['obb_measured']} found",
+        )
+    return lines
 
 
 def _percent(value: float | None) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from render.coco_reader import MAX_JSON_BYTES, number
+from render.coco_reader import MAX_JSON_BYTES, number, told_fields
 from render.json_stream import refuse_constant, refuse_twice
 from render.store import Truth
+from render.truth import unknown
 from simulator.errors import DataError
 from training.detector import Detections
 
@@ -20,6 +21,8 @@ _MEND = "Write the detections anew"
 
 def read_detections(path: Path, truth: Truth) -> Detections:
     """A COCO results file (a list of image_id, category_id, bbox, score) as detections.
+
+    With ``attributes`` of a record come obb, aspect and sign, as in our labels.
 
     Args:
         truth: of its file are the ids of images and categories. Boxes that reach over the edge of
@@ -33,7 +36,7 @@ def read_detections(path: Path, truth: Truth) -> Detections:
     records = _list(path)
     images = {int(n): i for i, n in enumerate(truth.image_id)}
     categories = {n: i for i, n in enumerate(truth.category_id) if n >= 0}
-    image, category, score, boxes = [], [], [], []
+    image, category, score, boxes, more = [], [], [], [], []
     for k, record in enumerate(records):
         where = f"{path}: [{k}]"
         if not isinstance(record, dict):
@@ -42,11 +45,14 @@ def read_detections(path: Path, truth: Truth) -> Detections:
         category.append(_known(record, "category_id", categories, truth, where))
         score.append(number(record.get("score"), 0.0, 1.0, "score", where))
         boxes.append(_box(record.get("bbox"), truth.size_px[image[-1]], where))
+        told = record.get("attributes")
+        more.append(told_fields(told if isinstance(told, dict) else {}, where))
     order = np.lexsort((-np.array(score), np.array(image))) if records else np.zeros(0, dtype=int)
     return Detections(
         image=np.array(image, dtype=np.int64)[order],
         category=np.array(category, dtype=np.int64)[order], score=np.array(score)[order],
         box_px=np.array(boxes).reshape(-1, 4)[order], classes=truth.classes,
+        **{n: np.array([row[n] for row in more])[order] for n in unknown(0) if more},
     )  # fmt: skip
 
 

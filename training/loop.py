@@ -24,7 +24,7 @@ from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
 from simulator.settings import build, plain
 from training.board import board
-from training.checkpoint import ModelCard, save_model, seen_geometry
+from training.checkpoint import ModelCard, card_settings, save_model, seen_geometry
 from training.config import TrainConfig, paths
 from training.data import TrainingSet, batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
@@ -66,12 +66,13 @@ def train(config: TrainConfig) -> Path:
     truth = joined(parts)
     detector = DETECTORS[config.detector]
     settings = build(detector.settings, config.detector_settings, "detector_settings")
+    settings = detector.suited(settings, truth)
     out = make_folder(config.out)
     initial = None
     if config.init is not None:
         initial = read_initial(Path(config.init), config.detector, truth.classes)
     identity = _identity(config, initial)
-    card = _card(config, plain(settings), truth, initial, identity)
+    card = _card(config, card_settings(settings), truth, initial, identity)
     validation = read_validation(config, card)
     digest = _digest(identity, truth, *([] if validation is None else [validation]))
     model = out / "model.safetensors"

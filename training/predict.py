@@ -24,6 +24,10 @@ TILE_OVERLAP_PX = 192
 """Larger pictures are read in tiles; the overlap holds the largest object (a bus of 160 px)."""
 
 
+Columns = dict[str, np.ndarray]
+"""Candidates or detections of one image, by column of ``detector.Detections``."""
+
+
 def predict(
     model: Model, truth: Truth, scale: float = 1.0, score: float = 0.02, batch: int = 4
 ) -> Detections:
@@ -36,7 +40,7 @@ def predict(
     Raises:
         DataError: an image is broken or has another size than its record says.
     """
-    parts: list[tuple[int, tuple[np.ndarray, np.ndarray, np.ndarray]]] = []
+    parts: list[tuple[int, Columns]] = []
     order = sorted(range(len(truth)), key=lambda i: (tuple(truth.size_px[i]), i))
     with progress("detecting", len(order), "images") as advance:
         for start in range(0, len(order), batch):
@@ -56,22 +60,26 @@ def detect(model: Model, bgr: np.ndarray, scale: float = 1.0, score: float = 0.4
     return _gathered([(0, found[0])], model.card.classes)
 
 
-def _gathered(
-    parts: list[tuple[int, tuple[np.ndarray, np.ndarray, np.ndarray]]], classes: tuple[str, ...]
-) -> Detections:
-    images = [np.full(len(found[1]), i) for i, found in parts]
-    return Detections(
-        image=np.concatenate([np.zeros(0), *images]),
-        category=np.concatenate([np.zeros(0), *[f[1] for _, f in parts]]),
-        score=np.concatenate([np.zeros(0), *[f[2] for _, f in parts]]),
-        box_px=np.concatenate([np.zeros((0, 4)), *[f[0] for _, f in parts]]),
-        classes=classes,
-    )
+def _gathered(parts: list[tuple[int, Columns]], classes: tuple[str, ...]) -> Detections:
+    image = np.concatenate([np.zeros(0), *(np.full(len(f["score"]), i) for i, f in parts)])
+    none: Columns = {
+        "category": np.zeros(0), "score": np.zeros(0), "box_px": np.zeros((0, 4)),
+    }  # fmt: skip
+    columns = _joined([f for _, f in parts]) if parts else none
+    return Detections(image=image, classes=classes, **columns)
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def _rows(columns: Columns, index: np.ndarray) -> Columns:
+    return {name: column[index] for name, column in columns.items()}
 
 
 def _detect_many(
     model: Model, pictures: list[np.ndarray], scale: float, score: float
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+) -> list[Columns]:
     scaled = [_resized(p, scale) for p in pictures]
     small = all(max(p.shape[:2]) <= TILE_PX for p in scaled)
     if small and len({p.shape for p in scaled}) == 1:
@@ -95,33 +103,36 @@ def _resized(picture: np.ndarray, scale: float) -> np.ndarray:
 
 
 def _finished(
-    found: tuple[np.ndarray, np.ndarray, np.ndarray],
-    shape: tuple[int, ...],
-    scaled: tuple[int, ...],
-    score: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    found: Columns, shape: tuple[int, ...], scaled: tuple[int, ...], score: float
+) -> Columns:
     """Thinned out, above the score, in px of the picture and inside it."""
-    boxes, labels, scores = found
-    good = scores >= score
-    boxes, labels, scores = boxes[good], labels[good], scores[good]
-    kept = thin_out(boxes, labels, OVERLAP, MOST)
+    found = _rows(found, found["score"] >= score)
+    found = _rows(found, thin_out(found["box_px"], found["category"], OVERLAP, MOST))
     height, width = shape[:2]
-    boxes = boxes[kept] * np.tile([width / scaled[1], height / scaled[0]], 2)
-    boxes = np.clip(boxes, 0, [width, height, width, height])
-    return boxes.astype(np.float32), labels[kept], scores[kept]
+    factor = np.array([width / scaled[1], height / scaled[0]])
+    boxes = np.clip(found["box_px"] * np.tile(factor, 2), 0, [width, height, width, height])
+    found["box_px"] = boxes.astype(np.float32)
+    if "oriented_px" in found:
+        # The two factors differ by the rounding of the size at most.
+        both = np.array([*factor, *[float(np.sqrt(factor.prod()))] * 2, 1.0])
+        found["oriented_px"] = (found["oriented_px"] * both).astype(np.float32)
+    return found
 
 
-def _tiled(model: Model, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tiled(model: Model, picture: np.ndarray) -> Columns:
     """Candidates of a picture of any size, read tile by tile, best first."""
     parts = []
     for y in _starts(picture.shape[0]):
         for x in _starts(picture.shape[1]):
             tile = picture[y : y + TILE_PX, x : x + TILE_PX]
-            boxes, labels, scores = _forward(model, [tile])[0]
-            parts.append((boxes + np.array([x, y, x, y], dtype=np.float32), labels, scores))
-    boxes, labels, scores = (np.concatenate([p[k] for p in parts]) for k in range(3))
-    order = np.argsort(-scores, kind="stable")
-    return boxes[order], labels[order], scores[order]
+            parts.append(_shifted(_forward(model, [tile])[0], x, y))
+    columns = _joined(parts)
+    return _rows(columns, np.argsort(-columns["score"], kind="stable"))
+
+
+def _shifted(found: Columns, x: int, y: int) -> Columns:
+    moved = {"box_px": (x, y, x, y), "oriented_px": (x, y, 0, 0, 0)}
+    return {n: c + np.array(moved[n], np.float32) if n in moved else c for n, c in found.items()}
 
 
 def _starts(length: int) -> list[int]:
@@ -132,9 +143,7 @@ def _starts(length: int) -> list[int]:
 
 
 @torch.inference_mode()
-def _forward(
-    model: Model, pictures: list[np.ndarray]
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _forward(model: Model, pictures: list[np.ndarray]) -> list[Columns]:
     """Candidates of pictures of one size, best first."""
     height, width = pictures[0].shape[:2]
     rows, columns = (-(-n // STRIDE_PX) * STRIDE_PX for n in (height, width))
@@ -142,6 +151,5 @@ def _forward(
     for slot, picture in zip(stack, pictures, strict=True):
         slot[:height, :width] = picture[:, :, ::-1]
     images = torch.from_numpy(stack).permute(0, 3, 1, 2)
-    return [
-        (b.numpy(), c.numpy(), s.numpy()) for b, c, s in model.detector.decode(model.module, images)
-    ]
+    found = model.detector.decode(model.module, images)
+    return [{name: column.numpy() for name, column in f.items()} for f in found]

@@ -33,7 +33,8 @@ FIELDS: dict[tuple[str, str], set[str]] = {
     ("images", "split"): WORDS, ("images", "condition"): WORDS,
     **{("annotations", n): set() for n in ("image_id", "category_id", "bbox", "iscrowd")},
     **{("annotations", n): SHARES for n in ("occlusion", "truncation", "contrast_left")},
-    ("annotations", "visible_area"): SHARES | {"nothing"},
+    ("annotations", "visible_area"): SHARES | {"nothing"}, ("annotations", "obb"): {"nothing"},
+    **{("annotations", n): WORDS | {"nothing"} for n in ("aspect", "sign")},
     ("categories", "id"): set(), ("categories", "name"): set(),
 }  # fmt: skip
 """Field of a record -> what of the values above is fine there."""

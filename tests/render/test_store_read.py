@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from render.coco_reader import read_coco
+from render.dataset_reader import read_any
 from render.store import join, load_bgr, open_dataset, read_splits, select_images
+from render.truth import ASPECT_NAMES, SIGN_NAMES, UNKNOWN
 from simulator.errors import DataError
 from tests.training.toy import write_toy
 
@@ -44,9 +46,49 @@ def test_selecting_and_joining_images_keeps_boxes_with_them(tmp_path: Path) -> N
     assert len(set(both.image_id)) == 6
 
 
+def test_oriented_boxes_lamps_and_signs_are_read_where_they_are_told(tmp_path: Path) -> None:
+    write_toy(tmp_path, 4, seed=5, turned=True)
+    records = json.loads((tmp_path / "annotations/train.json").read_text())["annotations"]
+    truth = join([read_splits(open_dataset(tmp_path)), read_coco(
+        tmp_path / "annotations/train.json", tmp_path
+    )])  # fmt: skip
+    for row, record in enumerate(records * 2):
+        told = record["attributes"]
+        if told["obb"] is None:
+            assert truth.oriented_px[row, 2] == 0
+        else:
+            np.testing.assert_allclose(truth.oriented_px[row], told["obb"], rtol=1e-5)
+        for column, names in (("aspect", ASPECT_NAMES), ("sign", SIGN_NAMES)):
+            value = int(getattr(truth, column)[row])
+            assert (None if value == UNKNOWN else names[value]) == told[column]
+    assert {r["attributes"]["sign"] for r in records} == {None, "stop", "yield"}
+    (tmp_path / "annotations/train.json").write_text(
+        (tmp_path / "annotations/train.json").read_text().replace('"yield"', '"wild boars"')
+    )
+    assert set(read_splits(open_dataset(tmp_path)).sign) == {UNKNOWN, SIGN_NAMES.index("stop")}
+
+
+def test_a_foreign_file_has_another_hash_once_its_oriented_boxes_change(tmp_path: Path) -> None:
+    file = write_toy(tmp_path, 2, seed=5, turned=True) / "annotations/train.json"
+    first = read_any(file, images=tmp_path).root_hash
+    assert read_any(file, images=tmp_path).root_hash == first
+    coco = json.loads(file.read_text())
+    told = [a["attributes"] for a in coco["annotations"] if a["attributes"]["obb"]]
+    told[0]["obb"][4] += 0.1
+    file.write_text(json.dumps(coco))
+    assert read_any(file, images=tmp_path).root_hash != first
+
+
 def _set(key: str, value: Any) -> Callable[[dict], None]:
     def change(coco: dict) -> None:
         coco["annotations"][2][key] = value
+
+    return change
+
+
+def _told(key: str, value: Any) -> Callable[[dict], None]:
+    def change(coco: dict) -> None:
+        coco["annotations"][2]["attributes"][key] = value
 
     return change
 
@@ -78,6 +120,13 @@ BAD: list[tuple[Callable[[dict], None], str]] = [
     (_image("width", -1), r"images\[1\]: width"),
     (_image("width", 10**9), r"images\[1\]: width"),
     (_image("id", 1), "two images have one id"),
+    (_told("obb", [1, 2, 3]), r"annotations\[2\]: obb must be \[cx, cy, w, h, rad\]"),
+    (_told("obb", "box"), r"annotations\[2\]: obb must be"),
+    (_told("obb", [1, 2, -3, 4, 0]), r"annotations\[2\]: obb width and height"),
+    (_told("obb", [1, 2, 3, 4, "x"]), r"annotations\[2\]: obb angle must be a number"),
+    (_told("obb", [10**400, 2, 3, 4, 0]), r"annotations\[2\]: obb must be"),
+    (_told("aspect", 2), r"annotations\[2\]: aspect must be a word"),
+    (_told("sign", ["stop"]), r"annotations\[2\]: sign must be a word"),
     (lambda coco: coco.pop("annotations"), "no list 'annotations'"),
     (lambda coco: coco["images"].append(5), r"images\[3\]: is no object"),
 ]

@@ -44,7 +44,9 @@ def test_candidates_come_best_first_and_in_pixels(name: str) -> None:
     with torch.inference_mode():
         found = DETECTORS[name].decode(module, images)
     assert len(found) == 2
-    for boxes, labels, scores in found:
+    for candidates in found:
+        assert set(candidates) == {"box_px", "category", "score"}
+        boxes, labels, scores = (candidates[n] for n in ("box_px", "category", "score"))
         assert boxes.shape == (len(scores), 4)
         assert ((labels >= 0) & (labels < 5)).all()
         assert (scores.diff() <= 0).all()

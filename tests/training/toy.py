@@ -17,6 +17,16 @@ CLASSES = (
 )  # fmt: skip
 COLOURS = {0: (200, 60, 40), 1: (60, 200, 60), 3: (30, 30, 220)}
 SIZES = {0: (40, 20), 1: (60, 26), 3: (24, 24)}
+SIGN, LAMP = 3, 7
+LAMPS = {
+    "off": (20, 20, 20),
+    "red": (30, 30, 230),
+    "yellow": (30, 220, 230),
+    "green": (60, 220, 60),
+}
+"""Of ``turned`` toys: what a lamp shows; its class does not tell."""
+
+Told = dict[str, Any]
 
 
 def write_toy(
@@ -27,14 +37,20 @@ def write_toy(
     conditions: tuple[str, ...] = ("clear",),
     side: int = 256,
     objects: int = 6,
+    turned: bool = False,
 ) -> Path:
-    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog hides them)."""
+    """A dataset of ``scenes`` scenes, one frame each, in every condition (fog hides them).
+
+    Those that are ``turned`` hold cars at any angle with their oriented boxes, lamps of one class
+    with their aspects, and two types of sign.
+    """
     for name in (f"images/{split}", "annotations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for scene in range(scenes):
-        picture, boxes = _draw(stream(seed, scene, f"toy/{split}"), side, objects)
+        rng = stream(seed, scene, f"toy/{split}")
+        picture, boxes, told = (_draw_turned if turned else _draw)(rng, side, objects)
         geometry = hashlib.sha256(f"{seed}/{split}/{scene}/{boxes}".encode()).hexdigest()
         for condition in conditions:
             name = f"images/{split}/{scene:06d}_0000_{condition}.png"
@@ -42,11 +58,12 @@ def write_toy(
             images.append(
                 _image(len(images) + 1, name, seed, split, scene, condition, geometry, side)
             )
-            for category, (x, y, w, h) in boxes:
+            for (category, box), more in zip(boxes, told, strict=True):
                 contrast = 0.3 if condition == "fog" else 1.0
-                annotations.append(
-                    _annotation(len(annotations) + 1, len(images), category, [x, y, w, h], contrast)
-                )
+                key = len(annotations) + 1
+                made = _annotation(key, len(images), category, [*box], contrast)
+                made["attributes"] |= more
+                annotations.append(made)
     categories = [{"id": i + 1, "name": n} for i, n in enumerate(CLASSES)]
     coco = {"images": images, "annotations": annotations, "categories": categories}
     (folder / f"annotations/{split}.json").write_text(json.dumps(coco))
@@ -62,7 +79,7 @@ def write_toy(
 
 def _draw(
     rng: np.random.Generator, side: int, objects: int
-) -> tuple[np.ndarray, list[tuple[int, tuple[int, int, int, int]]]]:
+) -> tuple[np.ndarray, list[tuple[int, tuple[int, int, int, int]]], list[Told]]:
     picture = rng.integers(70, 120, (side, side, 3)).astype(np.uint8)
     cells = rng.permutation(9)[:objects]
     boxes = []
@@ -73,7 +90,41 @@ def _draw(
         y = int(cell // 3 * side / 3 + rng.integers(0, side // 3 - h))
         picture[y : y + h, x : x + w] = COLOURS[category]
         boxes.append((category, (x, y, w, h)))
-    return picture, boxes
+    return picture, boxes, [{} for _ in boxes]
+
+
+def _draw_turned(
+    rng: np.random.Generator, side: int, objects: int
+) -> tuple[np.ndarray, list[tuple[int, tuple[int, int, int, int]]], list[Told]]:
+    picture = rng.integers(70, 120, (side, side, 3)).astype(np.uint8)
+    boxes, told = [], []
+    for cell in rng.permutation(9)[:objects]:
+        middle = (np.array([cell % 3, cell // 3]) + 0.5) * side / 3 + rng.uniform(-12, 12, 2)
+        cx, cy = middle.tolist()
+        category, angle, more = int(rng.choice([0, 0, SIGN, LAMP])), 0.0, {}
+        w, h = (44.0, 20.0) if category == 0 else (22.0, 22.0)
+        if category == 0:
+            angle = float(rng.uniform(-np.pi, np.pi))
+            more["obb"] = [cx, cy, w, h, angle]
+            colour = COLOURS[0]
+        elif category == LAMP:
+            more["aspect"] = str(rng.choice(list(LAMPS)))
+            colour = LAMPS[more["aspect"]]
+        else:
+            more["sign"] = str(rng.choice(["stop", "yield"]))
+            colour = COLOURS[SIGN] if more["sign"] == "stop" else (230, 230, 230)
+        along = np.array([np.cos(angle), np.sin(angle)]) * w / 2
+        across = np.array([-np.sin(angle), np.cos(angle)]) * h / 2
+        corners = np.array([-along - across, along - across, along + across, across - along])
+        if more.get("sign") == "yield":
+            corners = corners[:3]
+        corners += [cx, cy]
+        cv2.fillPoly(picture, [np.round(corners * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
+        x0, y0 = np.floor(corners.min(axis=0)).astype(int).tolist()
+        x1, y1 = np.ceil(corners.max(axis=0)).astype(int).tolist()
+        boxes.append((category, (x0, y0, x1 - x0, y1 - y0)))
+        told.append(more)
+    return picture, boxes, told
 
 
 def _weathered(picture: np.ndarray, condition: str) -> np.ndarray:
@@ -101,7 +152,7 @@ def _annotation(
     area = bbox[2] * bbox[3]
     attributes = {
         "instance_id": key, "visible_area": area, "full_area": area, "occlusion": 0.0,
-        "truncation": 0.0, "contrast_left": contrast,
+        "truncation": 0.0, "contrast_left": contrast, "obb": None, "aspect": None, "sign": None,
     }  # fmt: skip
     return {
         "id": key, "image_id": image, "category_id": category + 1, "bbox": bbox, "area": area,

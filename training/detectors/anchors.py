@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from simulator.settings import quantity
-from training.detector import Detector, Targets
+from training.detector import Candidates, Detector, Targets
 from training.layers import channels_of, conv, laid_out
 
 SIDES_PX = {8: (14.0, 22.0, 34.0), 16: (50.0, 76.0, 116.0)}
@@ -123,9 +123,7 @@ def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict
     return {"class": focal.sum() / number, "box": 0.5 * shift / number}
 
 
-def decode(
-    model: nn.Module, images: torch.Tensor
-) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def decode(model: nn.Module, images: torch.Tensor) -> list[Candidates]:
     """Candidates of each image, best first; see the contract."""
     logits, offsets = model(images)
     anchors = _anchors(*images.shape[2:])
@@ -135,7 +133,8 @@ def decode(
         best, index = score.topk(min(CANDIDATES, len(score)))
         index = index[best >= LOWEST_SCORE]
         which, label = index // model.classes, index % model.classes
-        found.append((_boxes(anchors[which], offset[which]), label, best[: len(index)]))
+        boxes = _boxes(anchors[which], offset[which])
+        found.append({"box_px": boxes, "category": label, "score": best[: len(index)]})
     return found
 
 

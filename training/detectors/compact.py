@@ -1,20 +1,23 @@
 """A compact anchor-free detector: one output grid of stride 8 under a top-down neck.
 
 Every cell near an object's centre predicts its box as four distances (FCOS, Tian 2019) and, as the
-score of its class, the overlap that this box will have (quality focal loss, Li 2020).
+score of its class, the overlap that this box will have (quality focal loss, Li 2020). Optional
+heads say more of what the cell found (``training/heads.py``).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from typing import cast
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from simulator.settings import quantity
-from training.detector import Detector, Targets
+from training.detector import Candidates, Detector, Targets
+from training.heads import COLUMN, Heads, HeadSettings, answers, losses, suited
 from training.layers import channels_of, conv, laid_out
 
 STRIDE_PX = 8
@@ -31,8 +34,8 @@ PRIOR = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
-    """Size of the net."""
+class Settings(HeadSettings):
+    """Size of the net, and its heads."""
 
     width: float = quantity(1.0, "", 0.125, 4, "factor on the number of channels")
     depth: int = quantity(1, "blocks", 0, 8, "residual blocks at each of the three coarse strides")
@@ -49,13 +52,16 @@ class _Block(nn.Module):
 
 
 class Compact(nn.Module):
-    """Trunk to stride 32, neck back to stride 8, one head: [B, classes + 4, H / 8, W / 8]."""
+    """Trunk to stride 32, neck back to stride 8, one head: [B, classes + 4, H / 8, W / 8].
+
+    What it says beyond boxes and classes comes from heads of their own, beside that one.
+    """
 
     def __init__(self, classes: int, settings: Settings) -> None:
         super().__init__()
         c2, c4, c8, c16, c32 = (channels_of(n * settings.width) for n in (16, 32, 64, 96, 128))
         neck = c8
-        self.classes = classes
+        self.classes, self.settings = classes, settings
         self.stem = nn.Sequential(conv(3, c2, 2), conv(c2, c4, 2))
         self.at8 = _stage(c4, c8, settings.depth)
         self.at16 = _stage(c8, c16, settings.depth)
@@ -68,9 +74,14 @@ class Compact(nn.Module):
         nn.init.normal_(self.out.weight, std=0.01)
         start = [-math.log((1 - PRIOR) / PRIOR)] * classes + [math.log(2.0)] * 4
         self.out.bias = nn.Parameter(torch.tensor(start))
+        self.heads = Heads(neck, settings)
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images u8[B, 3, H, W] -> class logits [B, C, h, w], distances [B, 4, h, w] px."""
+    def forward(
+        self, images: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+        """Images u8[B, 3, H, W] -> class logits [B, C, h, w], distances [B, 4, h, w] px, and the
+        raw outputs of each optional head [B, n, h, w].
+        """
         x = _standardised(images.float()).contiguous(memory_format=torch.channels_last)
         at8 = self.at8(self.stem(x))
         at16 = self.at16(at8)
@@ -79,7 +90,7 @@ class Compact(nn.Module):
         neck = self.side8(at8) + functional.interpolate(neck, scale_factor=2.0)
         out = self.out(self.head(neck)).float()
         distances = STRIDE_PX * torch.exp(out[:, self.classes :].clamp(-4.0, 4.0))
-        return out[:, : self.classes], distances
+        return out[:, : self.classes], distances, self.heads(neck)
 
 
 def build(classes: int, settings: Settings) -> Compact:
@@ -88,8 +99,10 @@ def build(classes: int, settings: Settings) -> Compact:
 
 
 def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict[str, torch.Tensor]:
-    """Quality focal loss of the classes and GIoU loss of the boxes; see the contract."""
-    logits, distances = model(images)
+    """Quality focal loss of the classes, GIoU loss of the boxes, those of the heads; see the
+    contract.
+    """
+    logits, distances, raw = model(images)
     rows, columns = logits.shape[2:]
     centres = _centres(rows, columns)
     assigned = [_assign(t, centres) for t in targets]
@@ -101,7 +114,8 @@ def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict
     distances = distances.permute(0, 2, 3, 1).flatten(1, 2)
     wanted = torch.cat([t.boxes[o[p]] for t, o, p in zip(targets, owner, positive, strict=True)])
     labels = torch.cat([t.labels[o[p]] for t, o, p in zip(targets, owner, positive, strict=True)])
-    made = _boxes(centres.expand(len(targets), -1, -1)[positive], distances[positive])
+    cells = centres.expand(len(targets), -1, -1)[positive]
+    made = _boxes(cells, distances[positive])
     overlap, generalised = _overlaps(made, wanted)
     quality = torch.zeros_like(logits)
     where = positive.nonzero()
@@ -109,26 +123,39 @@ def loss(model: nn.Module, images: torch.Tensor, targets: list[Targets]) -> dict
     score = logits.sigmoid()
     weight = (score - quality).abs().square() * (~masked).unsqueeze(2)
     crossed = functional.binary_cross_entropy_with_logits(logits, quality, reduction="none")
+    said = {n: out.permute(0, 2, 3, 1).flatten(1, 2)[positive] for n, out in raw.items()}
+    told = {
+        COLUMN[n]: torch.cat(
+            [t.more[COLUMN[n]][o[p]] for t, o, p in zip(targets, owner, positive, strict=True)]
+        )
+        for n in raw
+    }
     return {
         "class": (weight * crossed).sum() / count,
         "box": 1.5 * (1.0 - generalised).sum() / count,
+        **losses(said, told, cells, STRIDE_PX),
     }
 
 
-def decode(
-    model: nn.Module, images: torch.Tensor
-) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def decode(model: nn.Module, images: torch.Tensor) -> list[Candidates]:
     """Candidates of each image, best first; see the contract."""
-    logits, distances = model(images)
+    logits, distances, raw = model(images)
+    settings = cast("Compact", model).settings
     centres = _centres(*logits.shape[2:])
     scores = logits.sigmoid().permute(0, 2, 3, 1).flatten(1)
     distances = distances.permute(0, 2, 3, 1).flatten(1, 2)
+    raw = {n: out.permute(0, 2, 3, 1).flatten(1, 2) for n, out in raw.items()}
     found = []
-    for score, distance in zip(scores, distances, strict=True):
+    for k, (score, distance) in enumerate(zip(scores, distances, strict=True)):
         best, index = score.topk(min(CANDIDATES, len(score)))
         index = index[best >= LOWEST_SCORE]
         cell, label = index // model.classes, index % model.classes
-        found.append((_boxes(centres[cell], distance[cell]), label, best[: len(index)]))
+        said = {n: out[k, cell] for n, out in raw.items()}
+        found.append({
+            "box_px": _boxes(centres[cell], distance[cell]), "category": label,
+            "score": best[: len(index)],
+            **answers(said, label, centres[cell], STRIDE_PX, settings),
+        })  # fmt: skip
     return found
 
 
@@ -191,4 +218,5 @@ DETECTOR = Detector(
     build=build,
     loss=loss,
     decode=decode,
+    suited=suited,
 )

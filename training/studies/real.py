@@ -26,7 +26,7 @@ from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_o
 from training.checkpoint import Model, load_model
 from training.compare import Comparison, compare
 from training.config import AugmentConfig, StudyConfig, TrainConfig, paths
-from training.detector import Detections
+from training.detector import COLUMNS, Detections
 from training.finish import finish
 from training.loop import train
 from training.plan import StudyPlan
@@ -222,11 +222,8 @@ def _joined(found: list[Detections], sizes: list[int]) -> Detections:
     """Detections in truths that were joined one after the other."""
     starts = np.cumsum([0, *sizes[:-1]])
     image = np.concatenate([d.image + s for d, s in zip(found, starts, strict=True)])
-    return Detections(
-        image=image, category=np.concatenate([d.category for d in found]),
-        score=np.concatenate([d.score for d in found]),
-        box_px=np.concatenate([d.box_px for d in found]), classes=found[0].classes,
-    )  # fmt: skip
+    joined = {n: np.concatenate([getattr(d, n) for d in found]) for n in COLUMNS}
+    return Detections(**joined | {"image": image}, classes=found[0].classes)
 
 
 def _trained(
