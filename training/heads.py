@@ -26,11 +26,10 @@ COLUMN = {"obb": "oriented_px", "aspect": "aspect", "sign": "sign"}
 
 OBB_CHANNELS = 6
 """Middle (x, y) from the cell's and logarithm of length and width, in strides; cos 2a, sin 2a: an
-oriented box is the same after half a turn (doubled angles as in Yang 2020)."""
+oriented box is the same after half a turn."""
 
 BETA = 0.3
 """Where the smooth L1 loss turns from square to linear."""
-
 
 NEVER = -1e4
 """Raw output of a type of sign that a head does not tell apart."""
