@@ -12,6 +12,7 @@ from render.truth import ASPECT_NAMES, SIGN_NAMES, UNKNOWN, known_of
 from training.bootstrap import interval, scene_weights, scenes_of
 from training.breakdown import takes
 from training.detector import Detections
+from training.heads import COLUMN
 from training.taxonomy import ignored
 
 _CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
@@ -45,15 +46,16 @@ def attribute_figures(
         Figures by name, of each head with ``_objects`` (counted objects that have its truth) and
         ``_measured``; angle errors are medians, rad, modulo half a turn. Only what both sides tell.
     """
-    objects, detections = _pairs(truth, found)
     counts, known, said = ~ignored(truth), known_of(truth), known_of(found)
+    heads = {n: c for n, c in COLUMN.items() if (known[c] & counts).any() and said[c].any()}
+    if not heads:
+        return {}
+    objects, detections = _pairs(truth, found)
     scene_of, scenes = scenes_of(truth)
     weights = scene_weights(scenes, replicates, seed)
     result: dict[str, Any] = {}
-    for name, column in (("obb", "oriented_px"), ("aspect", "aspect"), ("sign", "sign")):
+    for name, column in heads.items():
         told = known[column] & counts
-        if not (told.any() and said[column].any()):
-            continue
         both = told[objects] & said[column][detections]
         o, d = objects[both], detections[both]
         scene = scene_of[truth.image[o]]

@@ -256,5 +256,9 @@ def test_figures_of_planted_answers_are_what_was_planted(turned_toy: Path) -> No
     assert not [name for name in told if name.startswith("sign")]
     square = polygons(np.array([[0.0, 0, 2, 2, 0], [0, 0, 2, 2, np.pi / 4]]))
     assert overlaps(square[:1], square[1:])[0] == pytest.approx(1 / np.sqrt(2), abs=1e-6)
+    missed = dataclasses.replace(found, box_px=truth.box_px + 500)
+    told = attribute_figures(truth, missed, 5, 0)
+    assert told["obb_measured"] == told["aspect_measured"] == 0
+    assert np.isnan([told["obb_iou"], told["obb_angle_error_rad"], told["aspect_accuracy"]]).all()
     nothing = select_boxes(truth, np.zeros(len(truth.category), dtype=bool))
     assert attribute_figures(nothing, found, 50, 0) == {}

@@ -213,7 +213,7 @@ def _overlaps(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Ten
 
 
 DETECTOR = Detector(
-    title="anchor-free, stride 8, 0.8 million parameters, for a processor without a GPU",
+    title="anchor-free, stride 8, 0.8 million parameters, needs no GPU; optional heads",
     settings=Settings,
     build=build,
     loss=loss,
