@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from render.truth import BOX_FIELDS
 from tests.training.test_bootstrap import planted
 from training.detector import Detections
 from training.nearest import beside, nearest_objects
@@ -43,10 +44,7 @@ def test_an_image_without_objects_has_nothing_to_stand_beside() -> None:
     truth, _ = planted(1, 1, 0.5, 0.0)
     empty = dataclasses.replace(
         truth, classes=("car", "red"), category_id=(1, 2),
-        **{n: getattr(truth, n)[:0] for n in (
-            "box_px", "category", "image", "crowd", "visible_area_px", "occlusion", "truncation",
-            "contrast_left",
-        )},
+        **{n: getattr(truth, n)[:0] for n in BOX_FIELDS},
     )  # fmt: skip
     table = beside(empty, np.zeros(0, dtype=bool), alarms([[0, 0, 5, 5]], [1], [0]))
     assert table.tolist() == [[0, 0, 0], [0, 0, 1]]
