@@ -121,9 +121,9 @@ def test_heads_hang_over_the_road_and_face_the_approach_of_a_signal():
             s for s in scene.signals if math.cos(s.heading_rad - heads[0].heading_rad) > 0.99
         ]
         for head in heads:
-            place = hung_at(arm, head)
-            assert paved.contains(place)
+            assert paved.contains(hung_at(arm, head))
             assert head.low_m > 4.57
+        place = hung_at(arm, heads[-1])
         ahead = [
             (place.x - s.x_m) * math.cos(s.heading_rad)
             + (place.y - s.y_m) * math.sin(s.heading_rad)
