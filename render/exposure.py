@@ -303,10 +303,8 @@ def _developed(
         return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones, places = (
-            np.empty((2, *after.shape), np.int16),
-            rects.bands(after.shape[1:], len(after[0])),
-        )
+        tones = np.empty((2, *after.shape), np.int16)
+        places = rects.bands(after.shape[1:], len(after[0]))
     sensor.tone(after, response, places, tones)
     return sensor.add_noise(tones, noise), tones
 

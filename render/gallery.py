@@ -19,7 +19,7 @@ from render.lettering import letter
 from render.people import STRIDES
 from render.polygon_list import PolygonList
 from render.raster import fill
-from render.rigs import bodies_of
+from render.rigs import UMBRELLA_STYLES, bodies_of
 from render.surface import fixed
 from render.weather import EFFECTS
 from scenarios.config import CameraConfig, SceneConfig, TrafficConfig
@@ -63,9 +63,6 @@ BODY_M = {
 
 BEND_RAD = 0.7
 """Between a tractor and its semitrailer in a bend."""
-
-LOOK_STEP = 8
-"""Styles of people from one look of an umbrella to the next, see ``rigs``."""
 
 Tile = tuple[str, np.ndarray]
 """A caption and a picture u8[TILE_PX, TILE_PX, 3], BGR."""
@@ -158,7 +155,9 @@ def _vehicles() -> list[tuple[str, list[Tile], int]]:
     tiles += [
         (
             f"umbrella {look}",
-            _vehicle(Kind.PEDESTRIAN, LOOK_STEP * look, BODY_M[Kind.PEDESTRIAN], umbrella_m=1.0),
+            _vehicle(
+                Kind.PEDESTRIAN, UMBRELLA_STYLES * look, BODY_M[Kind.PEDESTRIAN], umbrella_m=1.0
+            ),
         )
         for look in map(umbrellas.TONES.index, dict.fromkeys(umbrellas.TONES))
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from render.files import write_whole
@@ -21,7 +20,7 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     name = name or item.path.name
     target = folder / name
     try:
-        if _size(target) != _size(item.path):
+        if _size(target) != item.path.stat().st_size:
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(target, item.path.read_bytes())
     except OSError as error:
@@ -35,6 +34,6 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
 def _size(path: Path) -> int:
     """Bytes of a file, -1 where there is none."""
     try:
-        return os.stat(path).st_size  # noqa: PTH116 - called for every image
+        return path.stat().st_size
     except FileNotFoundError:
         return -1

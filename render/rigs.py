@@ -13,6 +13,9 @@ from render.umbrellas import OVER_HEAD_M
 from simulator.agents import AgentTable
 from simulator.articulation import behind
 
+UMBRELLA_STYLES = 8
+"""Styles of people from one look of an umbrella to the next."""
+
 
 def bodies_of(
     table: AgentTable, rows: np.ndarray, pose: np.ndarray, stride: np.ndarray,
@@ -41,7 +44,7 @@ def bodies_of(
     if not len(up):
         return own
     first, count = templates().by_kind[UMBRELLA]
-    look = first + table.style[rows[own[3][up]]] // 8 % count
+    look = first + table.style[rows[own[3][up]]] // UMBRELLA_STYLES % count
     of_cloth = np.stack([wide[up], wide[up], own[2][up, 2] + OVER_HEAD_M], axis=1)
     return _doubled(own, up, look, own[1][up], of_cloth)
 

@@ -274,17 +274,19 @@ def _optimise(
                 if run.step % LOG_EVERY == 0 or last:
                     lines.append(json.dumps({"step": run.step, **losses}))
                     note(run.step, {**losses, "lr": rate_at(config, run.step - 1)})
-                due = job.validation is not None and (run.step % config.validate_every == 0 or last)
-                if due and job.validation is not None:
-                    note(run.step, {FIGURE: _validated(run, job, job.validation, lines)})
+                due = run.step % config.validate_every == 0 or last
+                measuring = job.validation if due else None
+                if measuring is not None:
+                    note(run.step, {FIGURE: _validated(run, job, measuring, lines)})
                 advance(run.step, f"loss {sum(losses.values()):.3f}")
-                if (run.step % config.save_every == 0 or asked or due) and not last:
+                keeping = run.step % config.save_every == 0 or asked or measuring is not None
+                if keeping and not last:
                     save_state(run, job.out, job.digest, lines)
                 if asked:
                     said = f"stopped at step {run.step} of {config.steps}"
                     say(f"{said}; the same command goes on from there")
                     raise KeyboardInterrupt
-                if due and is_over(history(lines), config.patience):
+                if measuring is not None and is_over(history(lines), config.patience):
                     break
     finally:
         feed.close()

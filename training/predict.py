@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import cv2
 import numpy as np
 import torch
@@ -29,20 +31,28 @@ Columns = dict[str, np.ndarray]
 
 
 def predict(
-    model: Model, truth: Truth, scale: float = 1.0, score: float = 0.02, batch: int = 4
+    model: Model,
+    truth: Truth,
+    scale: float = 1.0,
+    score: float = 0.02,
+    batch: int = 4,
+    *,
+    shown: bool = True,
 ) -> Detections:
     """Detections in all images of a truth, one image in memory at a time a batch.
 
     Args:
         model: the detector. truth: its images are read, its boxes are not. scale: enlargement of
             each image before detection; boxes are mapped back. score: lowest score kept.
+            shown: whether its progress is, which within another's would be in the way.
 
     Raises:
         DataError: an image is broken or has another size than its record says.
     """
     parts: list[tuple[int, Columns]] = []
     order = sorted(range(len(truth)), key=lambda i: (tuple(truth.size_px[i]), i))
-    with progress("detecting", len(order), "images") as advance:
+    telling = progress("detecting", len(order), "images")
+    with telling if shown else contextlib.nullcontext(lambda _done, _note: None) as advance:
         for start in range(0, len(order), batch):
             chosen = order[start : start + batch]
             pictures = [

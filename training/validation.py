@@ -14,16 +14,16 @@ from safetensors.torch import save
 
 from render.dataset_reader import join_any, read_any
 from render.files import write_bytes
-from render.store import Truth, load_bgr
+from render.store import Truth
 from simulator.errors import DataError
 from training.breakdown import scenes_of
 from training.checkpoint import Model, ModelCard, read_tensors, seen_geometry
 from training.config import TrainConfig, paths
-from training.detector import Detections, Detector
+from training.detector import Detector
 from training.leak import refuse_seen
 from training.matching import match
 from training.metrics import ap_table
-from training.predict import detect
+from training.predict import predict
 from training.state import Run
 from training.taxonomy import classes_of, ignored
 
@@ -71,17 +71,7 @@ def measured(run: Run, detector: Detector, card: ModelCard, truth: Truth) -> flo
     module = copy.deepcopy(run.module).eval()
     module.load_state_dict(run.averaged)
     model = Model("in training", detector, module, card)
-    parts = []
-    for i, path in enumerate(truth.path):
-        size = int(truth.size_px[i, 0]), int(truth.size_px[i, 1])
-        found = detect(model, load_bgr(path, size), score=0.02)
-        parts.append((np.full(len(found), i), found))
-    found = Detections(
-        image=np.concatenate([i for i, _ in parts]),
-        category=np.concatenate([d.category for _, d in parts]),
-        score=np.concatenate([d.score for _, d in parts]),
-        box_px=np.concatenate([d.box_px for _, d in parts]), classes=card.classes,
-    )  # fmt: skip
+    found = predict(model, truth, shown=False)
     table = ap_table(match(truth, ignored(truth), found, scenes_of(truth)[0]))
     return float(np.nanmean(table[:, 0]))
 
