@@ -53,8 +53,8 @@ class TrainConfig:
         None, help="folder of a COCO file's images; default its own, or images/ beside it"
     )
     detector: str = quantity("compact", help="see: fairweather describe detectors")
-    detector_settings: Mapping[str, Any] = quantity(
-        factory=dict, help="settings of that detector that differ from its own"
+    detector_settings: Mapping[str, Any] | None = quantity(
+        None, help="settings of that detector that differ from its own"
     )
     init: str | None = quantity(
         None, help="weights (safetensors) of the same detector to begin with; default drawn ones"

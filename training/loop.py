@@ -65,7 +65,7 @@ def train(config: TrainConfig) -> Path:
     parts = read_training_parts(config)
     truth = joined(parts)
     detector = DETECTORS[config.detector]
-    settings = build(detector.settings, config.detector_settings, "detector_settings")
+    settings = build(detector.settings, config.detector_settings or {}, "detector_settings")
     settings = detector.suited(settings, truth)
     out = make_folder(config.out)
     initial = None

@@ -8,6 +8,7 @@ import importlib.resources
 import pytest
 import yaml
 
+from conf.composition import compose
 from simulator.settings import plain, quantities
 from training.config import AugmentConfig, EvaluateConfig, StudyConfig, TrainConfig
 
@@ -33,3 +34,9 @@ def test_every_number_has_help_and_bounds() -> None:
     for cls in (TrainConfig, EvaluateConfig, StudyConfig, AugmentConfig):
         for name, q in quantities(cls).items():
             assert q.help, f"{cls.__name__}.{name}"
+
+
+def test_settings_of_a_detector_are_read_from_the_command_line_as_the_readme_writes_them() -> None:
+    words = ["data=d", "out=o", "detector_settings={width: 0.5, heads: [obb]}"]
+    config = build(TrainConfig, compose("train", words))
+    assert config.detector_settings == {"width": 0.5, "heads": ["obb"]}
