@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from conf.composition import compose
-from simulator.settings import plain, quantities
+from simulator.settings import build, plain, quantities
 from training.config import AugmentConfig, EvaluateConfig, StudyConfig, TrainConfig
 
 
