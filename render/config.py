@@ -11,11 +11,13 @@ from scenarios.config import (
     HAZARD_HELP,
     LAYOUTS_HELP,
     SIGNS_HELP,
+    SURROUNDINGS_HELP,
     CameraConfig,
     RoadConfig,
     SceneConfig,
     SensorConfig,
     SignStateConfig,
+    SurroundingsConfig,
     TrafficConfig,
 )
 from scenarios.hazard_config import HazardConfig
@@ -74,6 +76,7 @@ class GenerateConfig:
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
     signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
+    surroundings: SurroundingsConfig = quantity(factory=SurroundingsConfig, help=SURROUNDINGS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
@@ -107,6 +110,7 @@ class SimulateConfig:
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=_endless, help="vehicles and drivers")
     signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
+    surroundings: SurroundingsConfig = quantity(factory=SurroundingsConfig, help=SURROUNDINGS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)

@@ -25,6 +25,7 @@ LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
 CONVENTION_HELP = "side of the road, and whose signs and lines"
 SIGNS_HELP = "shares of signs that are dirty, askew or overgrown"
+SURROUNDINGS_HELP = "shares of what is drawn beside the roads that stay"
 CONDITIONS_HELP = (
     "names or {name: {quantity: value or [low, high]}}, or {clear: {to: rain, starts_s: 5}}; "
     "drivers drive in the first"
@@ -104,6 +105,9 @@ class TrafficConfig:
         4.0, "", 0, 500, "fewest people on foot, where there are crosswalks"
     )
     people_high: float = quantity(24.0, "", 0, 500, "most people on foot at a time")
+    vivid_share: float = quantity(
+        0.0, "", 0, 1, "share of the vehicles in bright paint instead of what is seen on roads"
+    )
     horizon_s: float = quantity(60.0, "s", 0, 600, "time after the warm-up with new arrivals")
 
 
@@ -117,6 +121,20 @@ class SignStateConfig:
     tilted_share: float = quantity(0.06, "", 0, 1, "share of signs that hang askew")
     tilt_high_rad: float = quantity(0.35, "rad", 0, 1.5, "how far they do at most")
     overgrown_share: float = quantity(0.03, "", 0, 1, "share of signs under a crown, if one fits")
+
+
+@dataclasses.dataclass(frozen=True)
+class SurroundingsConfig:
+    """How much of what is drawn beside the roads stays.
+
+    Less of a kind takes away single things and changes nothing else: what such content is worth to
+    a detector can be measured on pairs of scenes.
+    """
+
+    building_share: float = quantity(1.0, "", 0, 1, "share of the buildings that stay")
+    tree_share: float = quantity(1.0, "", 0, 1, "share of the trees and bushes that stay")
+    pole_share: float = quantity(1.0, "", 0, 1, "share of the street lamps that stay")
+    clutter_share: float = quantity(1.0, "", 0, 1, "share of bins, fences, patches ... that stay")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,6 +200,7 @@ class SceneConfig:
     roads: RoadConfig = quantity(factory=RoadConfig, help="roads that layouts draw")
     traffic: TrafficConfig = quantity(factory=TrafficConfig, help="vehicles and drivers")
     signs: SignStateConfig = quantity(factory=SignStateConfig, help=SIGNS_HELP)
+    surroundings: SurroundingsConfig = quantity(factory=SurroundingsConfig, help=SURROUNDINGS_HELP)
     camera: CameraConfig = quantity(factory=CameraConfig, help="what looks down, and from where")
     sensor: SensorConfig = quantity(factory=SensorConfig, help="what the camera does to light")
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)

@@ -21,9 +21,11 @@ from scenarios.schoolchildren import with_children
 from scenarios.sign_state import overgrown, with_wear
 from scenarios.sky import sample_conditions, sample_course
 from scenarios.surroundings import sample_surroundings
+from scenarios.thinning import thinned
 from scenarios.traffic import draw_sizes, sample_traffic
 from scenarios.umbrellas import with_umbrellas
 from scenarios.viewpoint import sample_camera, sample_sensor
+from scenarios.vivid import with_vivid_paint
 from simulator.agents import Kind
 from simulator.errors import FairweatherError
 from simulator.scene import Scene
@@ -93,34 +95,30 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
     )
     camera = sample_camera(streams("viewpoint"), roads, config.camera)
     conditions = sample_conditions(config.conditions[0], seed, split, index)
+    drawn = sample_surroundings(streams, roads, plates, 1.3 * config.plate_scale)
     signs, around = overgrown(
         streams("signs/overgrown"),
         with_wear(streams("signs/wear"), signs, config.signs),
-        sample_surroundings(streams, roads, plates, 1.3 * config.plate_scale),
+        drawn,
         roads,
         camera,
         config.signs,
     )
     supports = sample_supports(streams, roads, signals, around, kept, config.roads)
+    own = len(drawn.trees), len(roads.blocks)
+    around = thinned(streams, around, own, config.surroundings)
+    parked = _parked(streams("parked"), roads, config)
+    agents = sample_traffic(
+        streams("traffic"), streams("minds"), roads, config, parked, people, streams("haul")
+    )
+    vivid = with_vivid_paint(streams("vivid"), agents, config.traffic.vivid_share)
     scene = Scene(
         seed=seed,
         index=index,
         layout=layout,
         network=with_legal_lines(roads.network, kept),
         routes=roads.routes + roads.bike_routes,
-        agents=with_umbrellas(
-            streams("umbrellas"),
-            sample_traffic(
-                streams("traffic"),
-                streams("minds"),
-                roads,
-                config,
-                _parked(streams("parked"), roads, config),
-                people,
-                streams("haul"),
-            ),
-            conditions.rain_mm_h,
-        ),
+        agents=with_umbrellas(streams("umbrellas"), vivid, conditions.rain_mm_h),
         signs=signs,
         signals=signals,
         plan=roads.plan,

@@ -20,13 +20,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from conf.composition import compose
-from render.config import GenerateConfig
-from render.dataset_reader import join_any, read_any
+from render.dataset_reader import join_any
 from render.files import make_folder
-from render.generate import generate
 from render.store import Truth, load_bgr
-from simulator.settings import build
+from tests.benchmarks.real_sources import SOURCES, drone_frames, named, source_frames
 from training.arm_figures import ap50_by_condition
 from training.arms import QUICK
 from training.augment_strong import STRONG
@@ -35,10 +32,7 @@ from training.compare import Comparison, compare, family
 from training.config import AugmentConfig, TrainConfig
 from training.loop import train
 from training.predict import predict
-from training.real_frames import rescaled
-from training.taxonomy import classes_of
 
-SOURCES = {"KIT": ("KIT AIS", 1.25), "Minsk": ("Kharuzhy and Minsk OSM community", 0.8)}
 OURS = ("rain", "fog", "snow", "night", "worst")
 SCENES = 300
 """Of each arm in clear weather, and as many again in clear or in our weather."""
@@ -78,17 +72,8 @@ def main(real: Path, cache: Path, steps: int, seeds: int) -> None:
 
 def _frames(real: Path, cache: Path, name: str) -> list[Truth]:
     """The frames of a source at the scale of ours, untouched and under each weather."""
-    source, scale = SOURCES[name]
-    coco = json.loads(real.read_text(encoding="utf-8"))
-    coco["images"] = [i for i in coco["images"] if i["source"] == source]
-    ids = {i["id"] for i in coco["images"]}
-    coco["annotations"] = [a for a in coco["annotations"] if a["image_id"] in ids]
-    make_folder(str(cache))
-    part = cache / f"{name}.json"
-    part.write_text(json.dumps(coco), encoding="utf-8")
-    truth = classes_of(read_any(part, "", real.parent / "images"), "vehicle", foreign=True)
-    plain = rescaled(truth, scale, cache / name)
-    made = [_named(plain, f"{name} untouched")]
+    plain = source_frames(real, cache, name)
+    made = [named(plain, f"{name} untouched")]
     for weather, change in _weathers().items():
         place = cache / f"{name}-{weather.replace(' ', '_')}" / plain.name
         if not place.is_file():
@@ -98,13 +83,8 @@ def _frames(real: Path, cache: Path, name: str) -> list[Truth]:
                 written = np.ascontiguousarray(seen[..., ::-1])
                 cv2.imwrite(str(place.parent / "images" / image["file_name"]), written)
             place.write_text(plain.read_text())
-        made.append(_named(place, f"{name} {weather}"))
+        made.append(named(place, f"{name} {weather}"))
     return made
-
-
-def _named(place: Path, condition: str) -> Truth:
-    truth = classes_of(read_any(place), "vehicle", foreign=True)
-    return dataclasses.replace(truth, condition=(condition,) * len(truth), severity=(), lineage=())
 
 
 def _weathers() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
@@ -128,13 +108,8 @@ def _weathers() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
 
 
 def _drawn(cache: Path, condition: str, scenes: int, seed: int) -> Path:
-    values = compose(
-        "generate", ["experiment=drone_frames", f"out={cache}/drawn-{condition}-{seed}"]
-    )
-    config = dataclasses.replace(build(GenerateConfig, values), scenes=scenes, seed=seed)
-    if condition != "clear":
-        config = dataclasses.replace(config, conditions=(condition,))
-    return generate(config)
+    folder = cache / f"drawn-{condition}-{seed}"
+    return drone_frames(folder, scenes, seed, [] if condition == "clear" else [condition])
 
 
 def _print(figures: dict[str, Any]) -> None:
