@@ -17,6 +17,7 @@ from render.store import Lineage, Truth
 from simulator.errors import DataError, FairweatherError
 from simulator.settings import build, plain
 from training.detector import DETECTORS, Detector
+from training.device import device_of
 
 MAX_BYTES = 1 << 30
 FORMAT = "fairweather-detector-1"
@@ -87,11 +88,12 @@ def save_model(path: Path, weights: Mapping[str, torch.Tensor], card: ModelCard)
     write_bytes(path, save(tensors, metadata={FORMAT: text}))
 
 
-def load_model(path: str | Path) -> Model:
-    """Read weights that nobody vouches for, and build their detector.
+def load_model(path: str | Path, device: str = "auto") -> Model:
+    """Read weights that nobody vouches for, and build their detector on a device.
 
     Raises:
-        DataError: missing, truncated, not ours, or weights that do not fit the card.
+        ConfigError: there is no such device. DataError: missing, truncated, not ours, or weights
+            that do not fit the card.
     """
     file = Path(path)
     tensors, metadata = read_tensors(file)
@@ -105,7 +107,7 @@ def load_model(path: str | Path) -> Model:
         raise DataError(f"has a broken card ({error})", place=str(file), mend=_MEND) from error
     module = detector.build(len(card.classes), settings)
     fill(module, tensors, str(file))
-    return Model(str(file), detector, module.eval(), card)
+    return Model(str(file), detector, module.to(device_of(device)).eval(), card)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

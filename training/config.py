@@ -12,6 +12,8 @@ from simulator.settings import quantity
 
 TAXONOMIES = ("driving", "vehicle")
 SIZES = ("small", "normal", "large")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("float32", "bfloat16")
 
 SURFACE_FOG_M = (50_000.0, 500.0, 240.0, 160.0, 100.0)
 SURFACE_SUN_RAD = (0.3, -0.05, -0.14)
@@ -74,6 +76,10 @@ class TrainConfig:
     save_every: int = quantity(100, "steps", 1, 1_000_000, "steps between resumable states")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     prefetch: int = quantity(2, "threads", 1, 64, "threads that prepare crops")
+    device: str = quantity("auto", choices=DEVICES, help="auto: a CUDA GPU where there is one")
+    precision: str = quantity(
+        "float32", choices=PRECISIONS, help="of products; bfloat16 is mixed precision"
+    )
     mix: tuple[float, ...] = quantity(
         (), "", 0, 1, "share of the pictures that each dataset of data gives; empty: by its size"
     )
@@ -115,6 +121,7 @@ class EvaluateConfig:
     scale: float = quantity(1.0, "", 0.05, 8, "enlargement of each image before detection")
     score: float = quantity(0.02, "", 0, 1, "lowest score that is kept")
     batch: int = quantity(4, "images", 1, 256, "images at a time")
+    device: str = quantity("auto", choices=DEVICES, help="auto: a CUDA GPU where there is one")
     threads: int = quantity(0, "threads", 0, 1024, "threads of torch; 0 takes all cores given")
     replicates: int = quantity(1000, "", 0, 100_000, "bootstrap replicates; 0 leaves intervals out")
     seed: int = quantity(0, "", 0, 2**63 - 1, "seed of the bootstrap")

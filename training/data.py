@@ -16,6 +16,7 @@ from simulator.seeding import stream
 from training.augment import GREY, coloured, cut_out, loosened, sensed, turned
 from training.config import AugmentConfig, TrainConfig
 from training.detector import Targets
+from training.group import ALONE, Group
 from training.mixing import image_of
 from training.taxonomy import ignored
 
@@ -57,12 +58,13 @@ def training_set(truth: Truth, sizes: tuple[int, ...] = ()) -> TrainingSet:
 
 
 def batches(
-    data: TrainingSet, config: TrainConfig, start: int
+    data: TrainingSet, config: TrainConfig, start: int, group: Group = ALONE
 ) -> Generator[tuple[torch.Tensor, list[Targets]], None, None]:
     """Batches of the steps ``start`` .. ``config.steps - 1``, each prepared ahead by a thread.
 
     Yields:
-        Images u8[batch, 3, S, S] RGB (channels last in memory) and the targets of each.
+        Images u8[B, 3, S, S] RGB (channels last in memory) and the targets of each: the part of
+        this process of the group.
     """
     cv2.setNumThreads(1)  # the threads here are the parallelism
     waiting: collections.deque[Future] = collections.deque()
@@ -70,23 +72,31 @@ def batches(
         try:
             for step in range(start, config.steps):
                 while len(waiting) < AHEAD and step + len(waiting) < config.steps:
-                    waiting.append(pool.submit(batch, data, config, step + len(waiting)))
+                    waiting.append(pool.submit(batch, data, config, step + len(waiting), group))
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def batch(data: TrainingSet, config: TrainConfig, step: int) -> tuple[torch.Tensor, list[Targets]]:
-    """The batch of one step; the same (seed, step) always gives the same."""
-    rng = stream(config.seed, step, "train/crops")
-    images = -(-config.batch // config.crops_per_image)
-    crops = np.empty((config.batch, config.crop_px, config.crop_px, 3), dtype=np.uint8)
+def batch(
+    data: TrainingSet, config: TrainConfig, step: int, group: Group = ALONE
+) -> tuple[torch.Tensor, list[Targets]]:
+    """A process's part of the batch of one step; the same (seed, step, part) always gives the same.
+
+    The parts share no picture within a pass over the data.
+    """
+    part = f"/{group.rank}of{group.size}" if group.size > 1 else ""
+    rng = stream(config.seed, step, f"train/crops{part}")
+    count = config.batch // group.size
+    images = -(-count // config.crops_per_image)
+    crops = np.empty((count, config.crop_px, config.crop_px, 3), dtype=np.uint8)
     targets: list[Targets] = []
-    for place in range(images):
-        index = image_of(data.sizes, tuple(config.mix), config.seed, step * images + place)
+    first = (step * group.size + group.rank) * images
+    for place in range(first, first + images):
+        index = image_of(data.sizes, tuple(config.mix), config.seed, place)
         size = (int(data.truth.size_px[index, 0]), int(data.truth.size_px[index, 1]))
         picture = load_bgr(data.truth.path[index], size)
-        for _ in range(min(config.crops_per_image, config.batch - len(targets))):
+        for _ in range(min(config.crops_per_image, count - len(targets))):
             crop, target = _crop(data, picture, index, config, rng)
             cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crops[len(targets)])
             targets.append(target)

@@ -70,7 +70,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
 
 
 def _detected(config: EvaluateConfig, truth: Truth) -> tuple[Truth, Detections, dict[str, Any]]:
-    model = load_model(config.model or "")
+    model = load_model(config.model or "", config.device)
     truth = in_classes_of(model, truth, config.taxonomy)
     seen = refuse_seen(model.name, model.card, truth, config.allow_seen)
     validation = None if config.validation is None else _validation(config, model)

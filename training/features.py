@@ -8,6 +8,7 @@ import torch
 from render.progress import progress
 from render.store import Truth, load_bgr
 from training.checkpoint import Model
+from training.device import home_of
 
 SIDE_PX = 256
 """Pictures are read from their middle at this side, so that sets of other sizes can be compared."""
@@ -27,14 +28,15 @@ def trunk_features(model: Model, truth: Truth) -> np.ndarray:
     trunk = model.module.get_submodule(model.detector.trunk)
 
     def keep(_module: torch.nn.Module, _given: object, out: torch.Tensor) -> None:
-        kept.append(torch.cat([out.mean((2, 3)), out.std((2, 3))], dim=1).numpy())
+        kept.append(torch.cat([out.mean((2, 3)), out.std((2, 3))], dim=1).cpu().numpy())
 
+    device = home_of(model.module)
     handle = trunk.register_forward_hook(keep)
     try:
         with progress("looking", len(truth), "images") as advance:
             for i, path in enumerate(truth.path):
                 rgb = _middle(load_bgr(path)[:, :, ::-1])
-                model.module(torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None])
+                model.module(torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].to(device))
                 advance(i + 1, "")
     finally:
         handle.remove()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-import math
 import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,12 @@ from training.checkpoint import ModelCard, card_settings, save_model, seen_geome
 from training.config import TrainConfig, paths
 from training.data import TrainingSet, batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
+from training.device import device_of, home_of, moved
+from training.group import Group, anyone, launched, processes_here, together, told_by_first
 from training.initial import Initial, begin_with, read_initial
 from training.mixing import check_mix, first_scenes
 from training.state import STATE, Run, restore_state, save_state
+from training.step import rate_at, take_step
 from training.taxonomy import classes_of
 from training.validation import (
     BEST,
@@ -54,6 +56,7 @@ def train(config: TrainConfig) -> Path:
     Leaves ``model.safetensors`` (averaged weights with their lineage), ``train.json`` (settings,
     data, losses) and ``metrics.jsonl`` in ``config.out``. An interrupted run goes on from its
     state when ``config.resume``; a finished run with equal settings and data is not repeated.
+    Started by torchrun, all of its processes train one net, and the first writes it.
 
     Returns:
         The path of the weights.
@@ -61,7 +64,9 @@ def train(config: TrainConfig) -> Path:
     Raises:
         ConfigError, DataError, OutputError: see the modules that read and write.
     """
-    _check(config)
+    group, number = launched()
+    device = device_of(config.device, number)
+    _check(config, group)
     parts = read_training_parts(config)
     truth = joined(parts)
     detector = DETECTORS[config.detector]
@@ -71,42 +76,54 @@ def train(config: TrainConfig) -> Path:
     initial = None
     if config.init is not None:
         initial = read_initial(Path(config.init), config.detector, truth.classes)
-    identity = _identity(config, initial)
+    identity = _identity(config, initial, group)
     card = _card(config, card_settings(settings), truth, initial, identity)
     validation = read_validation(config, card)
     digest = _digest(identity, truth, *([] if validation is None else [validation]))
     model = out / "model.safetensors"
     if config.resume and model.is_file() and _finished(out / "train.json") == digest:
-        say(f"{model} is already trained with these settings")
+        if group.first:
+            say(f"{model} is already trained with these settings")
         return model
-    with torch_settings(config.threads):
-        run = _start(config, detector, settings, len(truth.classes), initial)
+    with torch_settings(config.threads), together(group, device):
+        run = start(config, detector, settings, len(truth.classes), initial, device)
         if config.resume and (out / STATE).is_file():
             restore_state(run, out / STATE, digest)
         data = training_set(truth, tuple(len(p) for p in parts))
-        job = Job(config, detector, card, validation, out, digest)
+        job = Job(config, detector, card, validation, out, digest, group)
         losses, measurements = _optimise(run, job, data)
+    if group.first:
+        _leave(run, job, truth, losses, measurements)
+    return model
+
+
+def _leave(
+    run: Run, job: Job, truth: Truth, losses: dict[str, float],
+    measurements: list[tuple[int, float]],
+) -> None:  # fmt: skip
+    """Write the weights and what is known of them; what only going on needed is taken away."""
+    config, card, out, model = job.config, job.card, job.out, job.out / "model.safetensors"
     weights: Mapping[str, torch.Tensor] = run.averaged
-    if validation is not None:
-        card = chosen_on(card, validation, best_step(measurements))
-        weights = read_best(out, digest, card.steps)
+    if job.validation is not None:
+        card = chosen_on(card, job.validation, best_step(measurements))
+        weights = read_best(out, job.digest, card.steps)
     save_model(model, weights, card)
     parameters = sum(p.numel() for p in run.module.parameters())
     write_json(
         out / "train.json",
         {
-            "digest": digest, "steps": config.steps, "parameters": parameters,
+            "digest": job.digest, "steps": config.steps, "parameters": parameters,
             "images": len(truth), "boxes": len(truth.category), "classes": truth.classes,
             "last_losses": losses, "stopped_at": run.step,
             **({FIGURE: dict(measurements)} if measurements else {}),
             "lineage": [dataclasses.asdict(x) for x in truth.lineage],
             "root_hash": truth.root_hash, "config": plain(config),
+            "device": home_of(run.module).type, "processes": job.group.size,
         },
     )  # fmt: skip
     for name in (STATE, BEST):
         (out / name).unlink(missing_ok=True)
     say(f"model: {model} ({parameters:,} parameters, {len(truth)} images seen)")
-    return model
 
 
 def read_training_parts(config: TrainConfig) -> list[Truth]:
@@ -145,12 +162,16 @@ def cores() -> int:
     return os.cpu_count() or 1  # macOS and Windows have no affinity to ask for
 
 
-@contextmanager
+@contextlib.contextmanager
 def torch_settings(threads: int) -> Iterator[None]:
-    """Deterministic torch with that many threads (0: all cores given), put back afterwards."""
+    """Deterministic torch with that many threads (0: all cores given), put back afterwards.
+
+    On a GPU an operation that has no deterministic form warns.
+    """
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(threads or cores())
-    torch.use_deterministic_algorithms(True)
+    torch.set_num_threads(threads or max(cores() // processes_here(), 1))
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs for it
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     try:
         yield
     finally:
@@ -158,7 +179,12 @@ def torch_settings(threads: int) -> Iterator[None]:
         torch.use_deterministic_algorithms(before[1])
 
 
-def _check(config: TrainConfig) -> None:
+def _check(config: TrainConfig, group: Group) -> None:
+    if config.batch % group.size:
+        raise ConfigError(
+            f"batch is {config.batch}, which {group.size} processes cannot share evenly",
+            mend=f"Give a multiple of {group.size}",
+        )
     if config.crop_px % STRIDE_PX:
         raise ConfigError(f"crop_px must be a multiple of {STRIDE_PX}, got {config.crop_px}")
     if config.augment.scale_low > config.augment.scale_high:
@@ -186,15 +212,19 @@ def _card(
     )  # fmt: skip
 
 
-def _identity(config: TrainConfig, initial: Initial | None) -> dict[str, Any]:
+def _identity(config: TrainConfig, initial: Initial | None, group: Group) -> dict[str, Any]:
     """The settings that decide the weights: places, resuming and prefetching do not."""
     skip = {
         "data", "images", "out", "resume", "prefetch", "save_every", "threads", "init",
-        "validation", "tensorboard",
+        "validation", "tensorboard", "device",
     }  # fmt: skip
+    if config.precision == "float32":
+        skip |= {"precision"}
     if config.validation is None:
         skip |= {"validate_every", "patience"}
     kept = {k: v for k, v in plain(config).items() if k not in skip}
+    if group.size > 1:  # each draws crops of its own
+        kept["processes"] = group.size
     return kept if initial is None else kept | {"init": initial.sha256}
 
 
@@ -214,17 +244,20 @@ def _finished(path: Path) -> str:
         return ""
 
 
-def _start(
-    config: TrainConfig, detector: Detector, settings: Any, classes: int, initial: Initial | None
-) -> Run:
-    # Weights are drawn by torch from its own generator: seed it from our stream, then put it back.
+def start(
+    config: TrainConfig, detector: Detector, settings: Any, classes: int, initial: Initial | None,
+    device: torch.device,
+) -> Run:  # fmt: skip
+    """A training before its first step, on a device."""
+    # Weights are drawn by torch from its own generator, the processor's, the same for every device:
+    # seed it from our stream, then put it back.
     seed = int(stream(config.seed, 0, "train/weights").integers(2**62))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = detector.build(classes, settings)
     if initial is not None:
         begin_with(module, initial)
-    module.train()
+    module.to(device).train()
     optimiser = torch.optim.AdamW(_groups(module, config.weight_decay), lr=config.lr)
     averaged = {k: v.detach().clone() for k, v in module.state_dict().items()}
     return Run(module, optimiser, averaged, 0)
@@ -242,7 +275,7 @@ def _groups(module: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
 @dataclasses.dataclass(frozen=True, eq=False)
 class Job:
     """What stays the same while training: settings, detector, the card of the weights to be, the
-    validation set or None, the folder, and what its files are known by.
+    validation set or None, the folder, what its files are known by, and who trains.
     """
 
     config: TrainConfig
@@ -251,25 +284,31 @@ class Job:
     validation: Truth | None
     out: Path
     digest: str
+    group: Group
 
 
 def _optimise(
     run: Run, job: Job, data: TrainingSet
 ) -> tuple[dict[str, float], list[tuple[int, float]]]:
     """Train to the end; returns the last losses and what the validation set gave, by step."""
-    config, log = job.config, job.out / "metrics.jsonl"
+    config, group, log = job.config, job.group, job.out / "metrics.jsonl"
+    device = home_of(run.module)
     lines = _kept_lines(log, run.step)
     losses: dict[str, float] = {}
     over = is_over(history(lines), config.patience)
-    feed = batches(data, config, config.steps if over else run.step)
+    feed = batches(data, config, config.steps if over else run.step, group)
+    shown = progress("training", config.steps, "steps", run.step)
     try:
         with (
-            board(job.out, config.tensorboard, run.step) as note,
-            progress("training", config.steps, "steps", run.step) as advance,
-            _asked() as asked,
+            board(job.out, config.tensorboard and group.first, run.step) as note,
+            shown if group.first else contextlib.nullcontext(lambda _done, _note: None) as advance,
+            _asked() as signals,
         ):
             for images, targets in feed:
-                losses = _step(run, config, job.detector, images, targets)
+                losses = take_step(
+                    run, config, job.detector, images.to(device), moved(targets, device), group
+                )
+                asked = anyone(group, bool(signals), device)
                 last = run.step == config.steps
                 if run.step % LOG_EVERY == 0 or last:
                     lines.append(json.dumps({"step": run.step, **losses}))
@@ -280,30 +319,37 @@ def _optimise(
                     note(run.step, {FIGURE: _validated(run, job, measuring, lines)})
                 advance(run.step, f"loss {sum(losses.values()):.3f}")
                 keeping = run.step % config.save_every == 0 or asked or measuring is not None
-                if keeping and not last:
+                if keeping and not last and group.first:
                     save_state(run, job.out, job.digest, lines)
                 if asked:
-                    said = f"stopped at step {run.step} of {config.steps}"
-                    say(f"{said}; the same command goes on from there")
+                    _say_stopped(run, job)
                     raise KeyboardInterrupt
                 if measuring is not None and is_over(history(lines), config.patience):
                     break
     finally:
         feed.close()
-    write_bytes(log, "".join(f"{line}\n" for line in lines).encode())
+    if group.first:
+        write_bytes(log, "".join(f"{line}\n" for line in lines).encode())
     return losses, history(lines)
+
+
+def _say_stopped(run: Run, job: Job) -> None:
+    if job.group.first:
+        said = f"stopped at step {run.step} of {job.config.steps}"
+        say(f"{said}; the same command goes on from there")
 
 
 def _validated(run: Run, job: Job, truth: Truth, lines: list[str]) -> float:
     """Measure the validation set, note it, and keep the weights if they are the best so far."""
-    figure = measured(run, job.detector, job.card, truth)
+    figure = measured(run, job.detector, job.card, truth) if job.group.first else 0.0
+    figure = told_by_first(job.group, figure, home_of(run.module))
     lines.append(json.dumps({"step": run.step, FIGURE: figure}))
-    if best_step(history(lines)) == run.step:
+    if job.group.first and best_step(history(lines)) == run.step:
         keep_best(run, job.out, job.digest)
     return figure
 
 
-@contextmanager
+@contextlib.contextmanager
 def _asked() -> Iterator[list[int]]:
     """A list that fills when the user asks to stop, so that no step is left half done.
 
@@ -326,44 +372,6 @@ def _asked() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _step(
-    run: Run, config: TrainConfig, detector: Detector, images: torch.Tensor, targets: list
-) -> dict[str, float]:
-    for group in run.optimiser.param_groups:
-        group["lr"] = rate_at(config, run.step)
-    losses = detector.loss(run.module, images, targets)
-    total = torch.stack(list(losses.values())).sum()
-    if not bool(torch.isfinite(total)):
-        raise ConfigError(
-            f"the loss is not finite at step {run.step}", place="lr", mend="Give a smaller lr"
-        )
-    run.optimiser.zero_grad(set_to_none=True)
-    total.backward()
-    torch.nn.utils.clip_grad_norm_(run.module.parameters(), config.clip_norm)
-    run.optimiser.step()
-    run.step += 1
-    _average(run, min(config.ema, (1 + run.step) / (10 + run.step)))
-    return {name: float(value.detach()) for name, value in losses.items()}
-
-
-def rate_at(config: TrainConfig, step: int) -> float:
-    """Learning rate of a step: linear warm-up, then half a cosine down to a hundredth."""
-    warmup = min(config.warmup_steps, config.steps // 4)
-    if step < warmup:
-        return config.lr * (step + 1) / warmup
-    share = (step - warmup) / max(config.steps - warmup, 1)
-    return config.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
-
-
-@torch.no_grad()
-def _average(run: Run, decay: float) -> None:
-    for name, value in run.module.state_dict().items():
-        if value.is_floating_point():
-            run.averaged[name].lerp_(value, 1.0 - decay)
-        else:
-            run.averaged[name].copy_(value)
 
 
 def _kept_lines(log: Path, step: int) -> list[str]:

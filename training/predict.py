@@ -13,6 +13,7 @@ from render.store import Truth, load_bgr
 from training.augment import GREY
 from training.checkpoint import Model
 from training.detector import STRIDE_PX, Detections
+from training.device import computing, home_of
 from training.nms import thin_out
 
 OVERLAP = 0.55
@@ -160,6 +161,8 @@ def _forward(model: Model, pictures: list[np.ndarray]) -> list[Columns]:
     stack = np.full((len(pictures), rows, columns, 3), GREY, dtype=np.uint8)
     for slot, picture in zip(stack, pictures, strict=True):
         slot[:height, :width] = picture[:, :, ::-1]
-    images = torch.from_numpy(stack).permute(0, 3, 1, 2)
-    found = model.detector.decode(model.module, images)
-    return [{name: column.numpy() for name, column in f.items()} for f in found]
+    device = home_of(model.module)
+    images = torch.from_numpy(stack).permute(0, 3, 1, 2).to(device)
+    with computing(device):
+        found = model.detector.decode(model.module, images)
+    return [{name: column.cpu().numpy() for name, column in f.items()} for f in found]

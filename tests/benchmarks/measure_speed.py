@@ -21,10 +21,11 @@ from training.bootstrap import scene_weights
 from training.config import TrainConfig
 from training.data import batch, batches, training_set
 from training.detector import DETECTORS, Detections, Detector, Targets
-from training.loop import _start, _step, joined, read_training_parts, torch_settings
+from training.loop import joined, read_training_parts, start, torch_settings
 from training.matching import Matches, match
 from training.metrics import ap_samples, ap_table
 from training.state import Run
+from training.step import take_step
 
 IMAGES, CONDITIONS, PER_IMAGE, REPLICATES = 1000, 20, 10, 1000
 CLASSES = ("car", "truck", "bus", "stop_sign", "light_red", "light_yellow", "light_green", "off")
@@ -63,7 +64,10 @@ def loader_share() -> float:
         truth = joined(read_training_parts(config))
         crops = training_set(truth)
         with torch_settings(config.threads):
-            run = _start(config, detector, detector.settings(), len(truth.classes), None)
+            run = start(
+                config, detector, detector.settings(), len(truth.classes), None,
+                torch.device("cpu"),
+            )  # fmt: skip
             ready = batch(crops, config, 0)
             alone, fed = [], []
             with contextlib.closing(batches(crops, config, 0)) as feed:
@@ -74,10 +78,10 @@ def loader_share() -> float:
 
 
 def _seconds(run: Run, config: TrainConfig, detector: Detector, feed: Iterator[Batch]) -> float:
-    start = time.perf_counter()
+    began = time.perf_counter()
     for images, targets in itertools.islice(feed, STEPS):
-        _step(run, config, detector, images, targets)
-    return time.perf_counter() - start
+        take_step(run, config, detector, images, targets)
+    return time.perf_counter() - began
 
 
 def _resampled(matched: list[list[Matches]]) -> float:

@@ -64,7 +64,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     config = toy_config(toy / "train", tmp_path / "whole", steps=12)
     whole = train(config).read_bytes()
     broken = dataclasses.replace(config, out=str(tmp_path / "broken"))
-    step = loop._step
+    step = loop.take_step
 
     def interrupted(run: state.Run, *rest: object) -> dict[str, float]:
         if run.step == 7:
@@ -74,7 +74,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
         return step(run, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "_step", interrupted)
+        patch.setattr(loop, "take_step", interrupted)
         with pytest.raises(KeyboardInterrupt if stop == "signal" else RuntimeError):
             train(broken)
     assert not (tmp_path / "broken/model.safetensors").exists()
@@ -89,7 +89,7 @@ def test_a_state_of_other_settings_is_refused(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = toy_config(toy / "train", tmp_path, steps=12)
-    step = loop._step
+    step = loop.take_step
 
     def killed(run: state.Run, *rest: object) -> dict[str, float]:
         if run.step == 6:
@@ -97,7 +97,7 @@ def test_a_state_of_other_settings_is_refused(
         return step(run, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "_step", killed)
+        patch.setattr(loop, "take_step", killed)
         with pytest.raises(RuntimeError):
             train(config)
     with pytest.raises(ConfigError, match="other settings"):

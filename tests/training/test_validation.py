@@ -66,7 +66,7 @@ def test_interrupted_it_goes_on_to_the_same_weights(
 ) -> None:
     falls_from(20, monkeypatch)
     whole = train(watched(toy, held, tmp_path / "whole")).read_bytes()
-    config, step = watched(toy, held, tmp_path / "broken"), loop._step
+    config, step = watched(toy, held, tmp_path / "broken"), loop.take_step
 
     def killed(run: Any, *rest: Any) -> dict[str, float]:
         if run.step == at:
@@ -74,7 +74,7 @@ def test_interrupted_it_goes_on_to_the_same_weights(
         return step(run, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "_step", killed)
+        patch.setattr(loop, "take_step", killed)
         with pytest.raises(RuntimeError, match="killed"):
             train(config)
     assert train(config).read_bytes() == whole
