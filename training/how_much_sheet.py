@@ -171,7 +171,7 @@ def _chart(findings: HowMuch) -> Chart:
             for s in findings.sizes
         )
         lines.append(Line(condition, places, values))
-    return Chart("scenes trained on (each tick twice the last)", "AP50, %", tuple(ticks),
+    return Chart("scenes trained on, in equal ratios", "AP50, %", tuple(ticks),
                  tuple(lines))  # fmt: skip
 
 

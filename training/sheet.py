@@ -11,7 +11,9 @@ from training.bootstrap import Interval
 from training.page import points, rendered
 from training.pictures import LEGEND, Picture
 
-COLOURS = ("#0072b2", "#d55e00", "#cc3f8c", "#00916e", "#7a5fd0", "#8a7a3b")
+COLOURS = (
+    "#0072b2", "#d55e00", "#cc3f8c", "#00916e", "#7a5fd0", "#8a7a3b", "#74808f", "#b5333f",
+)  # fmt: skip
 """Told apart also by people who see red and green alike (after Okabe and Ito)."""
 
 WIDTH, HEIGHT, LEFT, TOP = 780, 250, 64, 14
@@ -180,28 +182,36 @@ def _chart(chart: Chart) -> dict[str, Any]:
     def across(x: float) -> float:
         return LEFT + WIDTH * (x - low) / ((high - low) or 1.0)
 
+    values = [v for line in chart.lines for y in line.y for v in (y.value, y.high)]
+    most = max((v for v in values if not math.isnan(v)), default=1.0)
+    top = next((t for t in (0.2, 0.4, 0.6, 0.8) if most <= t), 1.0)
     lines = [
         _curve(
             line,
             [across(x) for x in line.x],
             COLOURS[k % len(COLOURS)],
             None if line.mark is None else across(line.mark),
+            top,
         )
         for k, line in enumerate(chart.lines)
     ]
     return {
         "kind": chart.kind, "note": chart.note, "x_label": chart.x_label, "y_label": chart.y_label,
         "ticks": [(across(x), word) for x, word in chart.ticks], "lines": lines,
+        "levels": [(_down(top * k / 4, top), f"{25 * top * k:g}") for k in range(5)],
         "width": WIDTH, "height": HEIGHT, "left": LEFT, "top": TOP,
     }  # fmt: skip
 
 
-def _curve(line: Line, across: Sequence[float], colour: str, mark: float | None) -> dict[str, Any]:
+def _curve(
+    line: Line, across: Sequence[float], colour: str, mark: float | None, top: float
+) -> dict[str, Any]:
+    """A line as paths; ``top`` is the share at the upper end of the axis."""
     known = [(x, y) for x, y in zip(across, line.y, strict=True) if not math.isnan(y.value)]
     banded = [(x, y) for x, y in known if not math.isnan(y.low)]
-    upper = [f"{x:.1f} {_down(y.high):.1f}" for x, y in banded]
-    lower = [f"{x:.1f} {_down(y.low):.1f}" for x, y in reversed(banded)]
-    dots = [(x, _down(y.value)) for x, y in known]
+    upper = [f"{x:.1f} {_down(y.high, top):.1f}" for x, y in banded]
+    lower = [f"{x:.1f} {_down(y.low, top):.1f}" for x, y in reversed(banded)]
+    dots = [(x, _down(y.value, top)) for x, y in known]
     return {
         "name": line.name, "colour": colour, "dots": dots, "mark": mark,
         "line": "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in dots) if dots else "",
@@ -210,8 +220,8 @@ def _curve(line: Line, across: Sequence[float], colour: str, mark: float | None)
     }  # fmt: skip
 
 
-def _down(share: float) -> float:
-    return TOP + HEIGHT * (1.0 - min(max(share, 0.0), 1.0))
+def _down(share: float, top: float) -> float:
+    return TOP + HEIGHT * (1.0 - min(max(share / top, 0.0), 1.0))
 
 
 def _forest(forest: Forest) -> dict[str, Any]:
