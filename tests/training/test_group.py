@@ -98,6 +98,19 @@ def test_one_of_two_is_asked_to_stop_and_both_go_on_to_the_same_weights(
     ).read_bytes()
 
 
+def test_the_first_process_measures_and_both_stop_where_nothing_gets_better(
+    toy: Path, tmp_path: Path
+) -> None:
+    launch(
+        toy / "train", tmp_path, "steps=40", "validate_every=2", "patience=1", "lr=1e-7",
+        f'validation="{toy}/test"',
+    )  # fmt: skip
+    told = json.loads((tmp_path / "train.json").read_text())
+    assert set(told["validation_AP50"]) == {"2", "4"}
+    assert told["stopped_at"] == 4
+    assert (tmp_path / "model.safetensors").is_file()
+
+
 def test_the_parts_of_a_batch_share_no_picture(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

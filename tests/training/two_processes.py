@@ -6,6 +6,7 @@ asked to stop, as by Ctrl-C.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sys
@@ -31,7 +32,8 @@ def main(data: Path, out: Path, words: dict[str, Any]) -> None:
 
     loop.take_step = stopping
     try:
-        loop.train(toy_config(data, out, **{k: orjson.loads(v) for k, v in words.items()}))
+        changes = {name: orjson.loads(word) for name, word in words.items()}
+        loop.train(dataclasses.replace(toy_config(data, out), **changes))
     except KeyboardInterrupt:
         sys.exit(0)  # the launcher kills the others when one fails
 
