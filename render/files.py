@@ -99,8 +99,7 @@ def copy_whole(source: str | Path, path: str | Path) -> None:
     with open(source, "rb", buffering=0) as given, _whole(path) as file:  # noqa: PTH123 - often
         # not between all file systems: what was not moved, or why not, is found by the lines below
         with contextlib.suppress(OSError, AttributeError):
-            while os.copy_file_range(given.fileno(), file, PIECE):
-                pass
+            os.copy_file_range(given.fileno(), file, PIECE)
         while piece := given.read(PIECE):
             _write_all(file, piece)
 

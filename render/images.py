@@ -22,7 +22,8 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     target = f"{folder}{os.sep}{name}"
     try:
         if _size(target) != os.stat(item.path).st_size:  # noqa: PTH116 - a call for each image
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            if not os.path.isdir(folder):  # noqa: PTH112
+                folder.mkdir(parents=True, exist_ok=True)
             copy_whole(item.path, target)
     except OSError as error:
         raise OutputError(

@@ -7,8 +7,8 @@ what is amiss.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Container, Iterable, Mapping, Sequence
+import array
+from collections.abc import Container, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -17,13 +17,14 @@ import numpy as np
 from render.coco_reader import FARTHEST_PX
 
 NUMBERS = frozenset((int, float))
-WORDS = frozenset((str, type(None)))
 LONGEST = 100
 """Characters of a word that our own files may have."""
 
-_SHARES = itemgetter("occlusion", "truncation", "contrast_left")
-_WORDS = itemgetter("aspect", "sign")
+_PLACE = itemgetter("image_id", "category_id", "iscrowd")
+_MEASURES = itemgetter("visible_area", "occlusion", "truncation", "contrast_left")
 _NO_OBB = (0.0,) * 5
+_COLUMNS = 4 + 4 + 5
+"""Numbers of a label: its box, its measures, its oriented box."""
 
 
 def all_sound(
@@ -33,46 +34,58 @@ def all_sound(
     lie inside their images.
 
     Args:
-        labels: K annotation records. size_px: i64[K, 2], width and height of the image of each.
-        categories: ids that there are.
+        labels: K annotation records, whose images are known. size_px: i64[K, 2], width and height
+            of the image of each. categories: ids that there are.
     """
     if not labels:
         return True
     try:
-        known = list(map(itemgetter("attributes"), labels))
-        plain = [map(itemgetter(n), labels) for n in ("image_id", "category_id", "iscrowd")]
-        image, category, crowd = (_kinds(column, (int,)) for column in plain)
-        box = _numbers(map(itemgetter("bbox"), labels), 4)
-        area = _numbers(((k["visible_area"],) for k in known), 1)[:, 0]
-        shares = _numbers(map(_SHARES, known), 3)
-        obb = _numbers((_NO_OBB if k["obb"] is None else k["obb"] for k in known), 5)
-        words = _kinds(itertools.chain.from_iterable(map(_WORDS, known)), WORDS) - {None}
-    except (KeyError, TypeError, ValueError, OverflowError, IndexError):
+        places, numbers, words = _columns(labels)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return False
+    box, area, shares, obb = np.split(numbers, [4, 5, 8], axis=1)
     return bool(
-        image and all(c in categories for c in category) and crowd <= {0, 1}
+        all(category in categories and crowd in (0, 1) for _, category, crowd in places)
         and (box >= 0).all() and (box[:, 2:] > 0).all()
         and (box[:, :2] + box[:, 2:] <= size_px).all()
-        and (area >= 0).all() and (area <= size_px[:, 0] * size_px[:, 1]).all()
+        and (area >= 0).all() and (area[:, 0] <= size_px[:, 0] * size_px[:, 1]).all()
         and (shares >= 0).all() and (shares <= 1).all()
         and (np.abs(obb[:, :4]) <= FARTHEST_PX).all() and (obb[:, 2:4] >= 0).all()
         and (np.abs(obb[:, 4]) <= 100).all()
-        and all(len(w) <= LONGEST and w.isprintable() for w in words)
+        and all(len(word) <= LONGEST and word.isprintable() for word in words)
     )  # fmt: skip
 
 
-def _kinds(values: Iterable[Any], types: Container[type]) -> set[Any]:
-    """The different values, which must be of these types exactly: True is no 1 here."""
-    found = list(values)
-    if any(kind not in types for kind in set(map(type, found))):
+def _columns(
+    labels: Sequence[Mapping[str, Any]],
+) -> tuple[set[tuple[int, int, int]], np.ndarray, set[str]]:
+    """The different places, the numbers f64[K, 13] and the different words of labels, in one pass:
+    what was read just now is not in the processor's cache for long.
+
+    Raises:
+        KeyError, TypeError, ValueError, OverflowError, AttributeError: not as our own.
+    """
+    flat: list[Any] = []
+    places: list[Any] = []
+    words: set[Any] = set()
+    for label in labels:
+        known = label["attributes"]
+        x, y, w, h = label["bbox"]
+        a, b, c, d, e = known["obb"] or _no_obb(known["obb"])
+        flat += (x, y, w, h, *_MEASURES(known), a, b, c, d, e)
+        places += _PLACE(label)
+        words.add(known["aspect"])
+        words.add(known["sign"])
+    words.discard(None)
+    # types exactly: True is no 1 here
+    sound = set(map(type, places)) == {int} and set(map(type, words)) <= {str}
+    if not sound or not NUMBERS.issuperset(map(type, flat)):
         raise TypeError
-    return set(found)
+    numbers = np.frombuffer(array.array("d", flat)).reshape(-1, _COLUMNS)
+    return set(zip(*[iter(places)] * 3, strict=True)), numbers, words
 
 
-def _numbers(rows: Iterable[Any], width: int) -> np.ndarray:
-    """Rows of so many numbers each, f64[K, width]."""
-    found = list(rows)
-    flat = list(itertools.chain.from_iterable(found))
-    if set(map(len, found)) != {width} or not NUMBERS.issuperset(map(type, flat)):
+def _no_obb(told: Any) -> tuple[float, ...]:
+    if told is not None:
         raise TypeError
-    return np.array(flat, dtype=np.float64).reshape(-1, width)
+    return _NO_OBB
