@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from render.coco_reader import annotation_fields, category_index, image_fields
 from render.config import ExportConfig
@@ -19,9 +23,15 @@ from render.json_stream import records_of
 from render.manifest import sha256_file
 from render.partition import partitioned, write_lineage
 from render.progress import show
+from render.sound_labels import all_sound
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
 from simulator.errors import DataError, OutputError, unknown_name
+
+IMAGES_AT_ONCE = 16
+"""Images whose records are checked together."""
+
+_Pair = tuple[dict[str, Any], list[dict[str, Any]], int]
 
 
 def run(config: ExportConfig) -> None:
@@ -63,7 +73,8 @@ def export(
     partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
     sweep(partial)
     try:
-        form.write(source, partial)
+        with _no_search_for_cycles():
+            form.write(source, partial)
         if splits is not None:
             write_lineage(source, splits, dataset.root_hash, partial)
         if out.exists():
@@ -73,6 +84,20 @@ def export(
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return source
+
+
+@contextlib.contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Records come and go by the million, none of them in a cycle: a third of the time of reading
+    them would go into looking for one.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def open_source(dataset: Dataset, taxonomy: str = "driving") -> Source:
@@ -124,35 +149,66 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
         contextlib.closing(records_of(path, "images")) as images,
         contextlib.closing(records_of(path, "annotations")) as labels,
     ):
-        yield from _paired(dataset, path, mapped, own, images, enumerate(labels))
+        pairs = _paired(images, labels, f"{path}: annotations")
+        for first in itertools.count(step=IMAGES_AT_ONCE):
+            some = list(itertools.islice(pairs, IMAGES_AT_ONCE))
+            if not some:
+                return
+            yield from _checked(dataset, path, mapped, own, first, some)
 
 
 def _paired(
-    dataset: Dataset,
-    path: Path,
-    mapped: Mapped,
-    own: dict[int, int],
-    images: Iterator[dict[str, Any]],
-    labels: Iterator[tuple[int, dict[str, Any]]],
-) -> Iterator[Item]:
-    number, waiting = next(labels, (0, None))
-    images_at, labels_at, roots = f"{path}: images", f"{path}: annotations", [dataset.root]
-    for i, image in enumerate(images):
-        known = image_fields(image, path, i, roots)
-        native_image(image, f"{images_at}[{i}]")
-        key, sizes = known["image_id"], [known["size_px"]]
-        found: list[dict[str, Any]] = []
+    images: Iterator[dict[str, Any]], labels: Iterator[dict[str, Any]], place: str
+) -> Iterator[_Pair]:
+    """Each image with the labels of its id, and the number of the first of them."""
+    number, waiting = 0, next(labels, None)
+    for image in images:
+        key, first, found = image.get("id"), number, []
         while waiting is not None and waiting.get("image_id") == key:
-            where = f"{labels_at}[{number}]"
-            fields = annotation_fields(waiting, where, {key: 0}, own, sizes)
-            place = mapped.position.get(dataset.classes[fields["category"]]) if fields else None
-            if place is not None:
-                waiting["category_id"], waiting["class_index"] = mapped.ids[place], place
-                found.append(waiting)
-            number, waiting = next(labels, (0, None))
-        yield Item(image, known["path"], tuple(found))
+            found.append(waiting)
+            waiting = next(labels, None)
+        number += len(found)
+        yield image, found, first
     if waiting is not None:
         raise DataError(
             f"image_id {waiting.get('image_id')!s:.60} is not in the file or out of its order",
-            place=f"{labels_at}[{number}]", mend="Generate the dataset anew",
+            place=f"{place}[{number}]", mend="Generate the dataset anew",
         )  # fmt: skip
+
+
+def _checked(
+    dataset: Dataset, path: Path, mapped: Mapped, own: dict[int, int], first: int, some: list[_Pair]
+) -> Iterator[Item]:
+    """Some images with their labels as items; all are looked at before one is given away."""
+    known = [image_fields(p[0], path, first + i, [dataset.root]) for i, p in enumerate(some)]
+    for i, (image, _, _) in enumerate(some):
+        native_image(image, f"{path}: images[{first + i}]")
+    size_px = np.repeat([k["size_px"] for k in known], [len(p[1]) for p in some], axis=0)
+    if not all_sound([label for p in some for label in p[1]], size_px, own):
+        for (_, labels, number), fields in zip(some, known, strict=True):
+            labels[:] = _closely(labels, f"{path}: annotations", number, fields, own)
+    places = {key: mapped.position.get(dataset.classes[i]) for key, i in own.items()}
+    for (image, labels, _), fields in zip(some, known, strict=True):
+        kept = []
+        for label in labels:
+            place = places[label["category_id"]]
+            if place is not None:
+                label["category_id"], label["class_index"] = mapped.ids[place], place
+                kept.append(label)
+        yield Item(image, fields["path"], tuple(kept))
+
+
+def _closely(
+    labels: list[dict[str, Any]],
+    place: str,
+    number: int,
+    image: dict[str, Any],
+    own: dict[int, int],
+) -> list[dict[str, Any]]:
+    """The labels that have a box, each looked at by itself."""
+    index, sizes = {image["image_id"]: 0}, [image["size_px"]]
+    return [
+        label
+        for i, label in enumerate(labels, number)
+        if annotation_fields(label, f"{place}[{i}]", index, own, sizes) is not None
+    ]

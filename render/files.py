@@ -8,7 +8,7 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,9 @@ _RUN = secrets.randbelow(10**12)
 TEMPORARY = re.compile(r"\..+\.\d+\.part")
 """Names of the files that a write killed half-way leaves behind."""
 
+PIECE = 1 << 24
+"""Bytes that are copied at once."""
+
 
 def sweep(folder: Path, keep: Container[str] = (), skip: str = "") -> None:
     """Take away the half-written files that killed runs left in a folder of ours.
@@ -59,7 +62,7 @@ def sweep(folder: Path, keep: Container[str] = (), skip: str = "") -> None:
                 path.unlink()
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: str | Path, data: bytes) -> None:
     """Write a file under a temporary name, then rename it.
 
     Raises:
@@ -75,7 +78,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: str | Path, data: bytes) -> None:
     """Write a file that nobody ever sees in part, with as few calls of the system as that takes.
 
     A link that stands there is replaced: what it leads to belongs to somebody else.
@@ -83,25 +86,51 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full, or the folder is not there or not writable.
     """
+    with _whole(path) as file:
+        _write_all(file, data)
+
+
+def copy_whole(source: str | Path, path: str | Path) -> None:
+    """Copy a file as ``write_whole`` writes one; the system moves the bytes where it can.
+
+    Raises:
+        OSError: as ``write_whole``, or the source cannot be read.
+    """
+    with open(source, "rb", buffering=0) as given, _whole(path) as file:  # noqa: PTH123 - often
+        # not between all file systems: what was not moved, or why not, is found by the lines below
+        with contextlib.suppress(OSError, AttributeError):
+            os.copy_file_range(given.fileno(), file, PIECE)
+        while piece := given.read(PIECE):
+            _write_all(file, piece)
+
+
+@contextlib.contextmanager
+def _whole(path: str | Path) -> Iterator[int]:
+    """A descriptor to write to; the file has its name when all went well, else it is not there."""
     temporary = beside(path)
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     try:
         try:
-            left = memoryview(data)
-            while left:
-                left = left[os.write(file, left) :]
+            yield file
         finally:
             os.close(file)
-        temporary.replace(path)
+        os.replace(temporary, path)  # noqa: PTH105 - a Path for each file costs more than the call
     except OSError:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)  # noqa: PTH108
         raise
 
 
-def beside(path: Path) -> Path:
+def _write_all(file: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+def beside(path: str | Path) -> str:
     """The name under which this process writes a file before it is renamed; ``sweep`` knows it."""
-    return path.with_name(f".{path.name}.{os.getpid()}{_RUN:012d}.part")
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.{os.getpid()}{_RUN:012d}.part")  # noqa: PTH118
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from render.files import write_whole
+from render.files import copy_whole
 from render.format import Item
 from simulator.errors import OutputError
 
@@ -18,22 +19,23 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
         OutputError: it cannot be written.
     """
     name = name or item.path.name
-    target = folder / name
+    target = f"{folder}{os.sep}{name}"
     try:
-        if _size(target) != item.path.stat().st_size:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(target, item.path.read_bytes())
+        if _size(target) != os.stat(item.path).st_size:  # noqa: PTH116 - a call for each image
+            if not os.path.isdir(folder):  # noqa: PTH112
+                folder.mkdir(parents=True, exist_ok=True)
+            copy_whole(item.path, target)
     except OSError as error:
         raise OutputError(
-            f"cannot be written ({error.strerror})", place=str(target),
+            f"cannot be written ({error.strerror})", place=target,
             mend="Make room or choose another out=",
         ) from error  # fmt: skip
     return name
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
     """Bytes of a file, -1 where there is none."""
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size  # noqa: PTH116
     except FileNotFoundError:
         return -1

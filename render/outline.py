@@ -18,49 +18,69 @@ FAR_PX = 0.45
 """The same for the other side of a part that is one pixel thin: still within that pixel."""
 
 
-def decode_mask(label: Mapping[str, Any], size_px: tuple[int, int]) -> np.ndarray:
-    """The mask of a label, u8[H, W], 0 or 1.
+MOST_SIGNS = 12
+"""Of the text of one run: five bits each, more would not fit into 64."""
+
+
+def decode_mask(
+    label: Mapping[str, Any], size_px: tuple[int, int]
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """The part of a label's mask that holds it, u8[h, w], 0 or 1; and its left and upper edge, px.
 
     Raises:
-        DataError: it has no run-length mask, or one of another size.
+        DataError: it has no run-length mask, or one of another size, or nothing is in it.
     """
     runs = label.get("segmentation")
-    if not isinstance(runs, dict) or list(runs.get("size", ())) != [size_px[1], size_px[0]]:
+    width, height = size_px
+    if not isinstance(runs, dict) or list(runs.get("size", ())) != [height, width]:
         raise DataError(
             f"annotation {label.get('id')} has no run-length mask of its image's size",
             mend="Choose a format without masks",
         )  # fmt: skip
     counts = _run_lengths(str(runs.get("counts")))
-    if (counts < 0).any() or counts.sum() != size_px[0] * size_px[1]:
+    # each by itself first: a sum of huge ones may come out as anything
+    if (counts < 0).any() or (counts > width * height).any() or counts.sum() != width * height:
         raise DataError(f"annotation {label.get('id')} has a broken mask")
-    values = np.arange(len(counts), dtype=np.uint8) & 1
-    # column by column, as COCO counts
-    return np.ascontiguousarray(np.repeat(values, counts).reshape(size_px).T)
+    if not counts[1::2].any():
+        raise DataError(f"annotation {label.get('id')} has an empty mask")
+    # column by column, as COCO counts: only those from the first to the last with a pixel
+    ends = counts.cumsum()
+    kept = ends[: len(ends) // 2 * 2]
+    left, right = int(kept[0]) // height, -(-int(kept[-1]) // height)
+    lengths = np.diff(np.append(kept, right * height), prepend=left * height)
+    values = np.arange(len(lengths), dtype=np.uint8) & 1
+    columns = np.repeat(values, lengths).reshape(right - left, height)
+    rows = np.flatnonzero(columns.any(axis=0))
+    return np.ascontiguousarray(columns[:, rows[0] : rows[-1] + 1].T), (left, int(rows[0]))
 
 
 def _run_lengths(text: str) -> np.ndarray:
-    """The lengths of runs in COCO's compressed text: five bits a sign, most as differences."""
-    found: list[int] = []
-    value = shift = 0
-    for sign in text:
-        bits = ord(sign) - 48
-        value |= (bits & 31) << shift
-        shift += 5
-        if bits & 32 and shift < 60:
-            continue
-        if bits & 16:
-            value -= 1 << shift
-        found.append(value + (found[-2] if len(found) > 2 else 0))
-        value = shift = 0
-    return np.array(found, dtype=np.float64).clip(-1, 2**40).astype(np.int64)
+    """The lengths of runs in COCO's compressed text, i64: five bits a sign, most as differences.
+
+    A text that is none gives a length below zero.
+    """
+    bits = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8).astype(np.int64) - 48
+    last = np.flatnonzero(bits & 32 == 0)
+    signs = np.diff(last, prepend=-1)
+    if not len(last) or last[-1] != len(bits) - 1 or (signs > MOST_SIGNS).any():
+        return np.array([-1])
+    first = last - signs + 1
+    shift = 5 * (np.arange(len(bits)) - np.repeat(first, signs))
+    found = np.add.reduceat((bits & 31) << shift, first)
+    found -= np.where(bits[last] & 16, 1 << 5 * signs, 0)
+    found[1::2] = found[1::2].cumsum()  # of every second run from the fourth on: the difference
+    found[2::2] = found[2::2].cumsum()
+    return found
 
 
-def outline_px(mask: np.ndarray) -> np.ndarray:
+def outline_px(mask: np.ndarray, corner: tuple[int, int] = (0, 0)) -> np.ndarray:
     """One polygon around all parts of a mask, f64[N, 2], px: parts are joined by a way to and fro.
+
+    ``corner``: where the mask lies in its image, px.
 
     Holes are filled. A part that is too thin for three corners gets four.
     """
-    parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=corner)
     polygons = sorted((_corners(p[:, 0]) for p in parts), key=lambda p: -len(p))
     whole = polygons[0]
     for part in polygons[1:]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from render.image_reader import image_size, read_file
+from render.look_alikes import Pair, Prints, alike_pairs
 from render.truth import Truth
 from simulator.errors import DataError
 
@@ -20,9 +21,6 @@ SIDES_PX = 2.0 ** np.arange(0, 13)
 
 SHARES = np.linspace(0, 1, 11)
 """Edges of the classes of occlusion and contrast."""
-
-ALIKE_BITS = 12
-"""Of 256 bits of a picture's gradients: so few that differ are a near-duplicate."""
 
 MOST_COMPARED = 20_000
 """Images whose look is compared with each other; of more, evenly so many."""
@@ -48,8 +46,8 @@ class Statistics:
         occlusion, contrast: i64[Q, 10], objects by share in SHARES; None where nothing is known.
         together: i64[C, C], images that show both classes (on the diagonal: the class).
         looks: f32[N, 4], see LOOKS.
-        alike: pairs of images that look the same and are no declared twins, nearest first, with
-        the number of bits that differ. alike_count: how many pairs there are. compared: images.
+        alike: pairs of images of different scenes that look the same, the most alike first.
+        alike_count: how many pairs there are. compared: images.
         odd_images: (image, look, deviations). odd_boxes: (box, why).
     """
 
@@ -64,7 +62,7 @@ class Statistics:
     contrast: np.ndarray | None
     together: np.ndarray
     looks: np.ndarray
-    alike: tuple[tuple[int, int, int], ...]
+    alike: tuple[Pair, ...]
     alike_count: int
     compared: int
     odd_images: tuple[tuple[int, str, float], ...]
@@ -93,9 +91,9 @@ def statistics(truth: Truth, advance: Callable[[int, str], None]) -> Statistics:
     w, h = (_class_of(size[:, k], SIDES_PX) for k in (0, 1))
     side = _class_of(np.sqrt(np.maximum(np.prod(size, axis=1), 0)), SIDES_PX)
     objects = np.bincount(truth.image, minlength=len(truth))
-    looks, bits = _looks(truth, objects, advance)
     chosen = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), MOST_COMPARED)).astype(int))
-    alike, count = _alike(truth, bits[chosen], chosen)
+    looks, prints = _looks(truth, objects, chosen, advance)
+    alike = _alike(truth, prints, chosen)
     known = bool((truth.contrast_left < 1).any() or (truth.occlusion > 0).any() or truth.lineage)
     steps = len(SIDES_PX) - 1
     return Statistics(
@@ -110,7 +108,7 @@ def statistics(truth: Truth, advance: Callable[[int, str], None]) -> Statistics:
         contrast=_shares(truth.contrast_left, of_box, len(conditions)) if known else None,
         together=_together(truth),
         looks=looks,
-        alike=alike, alike_count=count, compared=len(chosen),
+        alike=tuple(alike[:MOST_LISTED]), alike_count=len(alike), compared=len(chosen),
         odd_images=_odd_images(looks, weather), odd_boxes=_odd_boxes(truth),
     )  # fmt: skip
 
@@ -151,37 +149,31 @@ def _together(truth: Truth) -> np.ndarray:
 
 
 def _looks(
-    truth: Truth, objects: np.ndarray, advance: Callable[[int, str], None]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Looks, f32[N, 4], and the signs of the gradients of a small picture, u64[N, 4]."""
+    truth: Truth, objects: np.ndarray, chosen: np.ndarray, advance: Callable[[int, str], None]
+) -> tuple[np.ndarray, Prints]:
+    """Looks, f32[N, 4], and what the chosen images look like."""
     looks = np.zeros((len(truth), len(LOOKS)), dtype=np.float32)
-    bits = np.zeros((len(truth), 4), dtype=np.uint64)
+    prints, place = Prints.none(len(chosen)), {int(i): k for k, i in enumerate(chosen)}
     for i, path in enumerate(truth.path):
         grey = _small_grey(path)
         edges = cv2.Laplacian(grey, cv2.CV_32F)
         looks[i] = grey.mean(), grey.std(), edges.std(), objects[i]
-        bits[i] = _slopes(grey)
+        if i in place:
+            prints.put(place[i], grey)
         advance(i + 1, "")
-    return looks, bits
+    return looks, prints
 
 
-def slopes_of(paths: Sequence[object]) -> np.ndarray:
-    """The signs of the gradients of small pictures, u64[N, 4]; see ``look_alike``.
+def prints_of(paths: Sequence[object]) -> Prints:
+    """What pictures look like; see ``look_alike``.
 
     Raises:
         DataError: an image is broken.
     """
-    return np.array([_slopes(_small_grey(p)) for p in paths], np.uint64).reshape(-1, 4)
-
-
-def look_alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Which pictures look the same by their ``slopes_of``, u64[A, 4] and u64[B, 4]: bool[A, B]."""
-    return np.bitwise_count(a[:, None] ^ b[None]).sum(axis=2) <= ALIKE_BITS
-
-
-def _slopes(grey: np.ndarray) -> np.ndarray:
-    tiny = cv2.resize(grey, (17, 16), interpolation=cv2.INTER_AREA).astype(np.int16)
-    return np.packbits(tiny[:, 1:] > tiny[:, :-1]).view(np.uint64)
+    prints = Prints.none(len(paths))
+    for i, path in enumerate(paths):
+        prints.put(i, _small_grey(path))
+    return prints
 
 
 def _small_grey(path: object) -> np.ndarray:
@@ -197,26 +189,12 @@ def _small_grey(path: object) -> np.ndarray:
     return grey
 
 
-def _alike(
-    truth: Truth, bits: np.ndarray, chosen: np.ndarray
-) -> tuple[tuple[tuple[int, int, int], ...], int]:
-    """Pairs that look the same; twins of one scene and frame are declared and left out."""
-    moments = {}
-    key = np.array([
-        moments.setdefault((truth.scene[i], int(truth.frame[i])), len(moments)) for i in chosen
-    ])  # fmt: skip
-    found: list[tuple[int, int, int]] = []
-    count = 0
-    for first in range(0, len(bits), 512):
-        block = bits[first : first + 512]
-        gaps = np.bitwise_count(block[:, None] ^ bits[None, first:]).sum(axis=2)
-        near = (gaps <= ALIKE_BITS) & (key[first : first + 512, None] != key[None, first:])
-        a, b = np.nonzero(np.triu(near, 1))
-        count += len(a)
-        pairs = zip(chosen[first + a], chosen[first + b], gaps[a, b], strict=True)
-        found += [(int(x), int(y), int(g)) for x, y, g in pairs]
-        found = sorted(found, key=lambda pair: pair[2])[:MOST_LISTED]
-    return tuple(found), count
+def _alike(truth: Truth, prints: Prints, chosen: np.ndarray) -> list[Pair]:
+    """Pairs that look the same; twins and other frames of one scene are declared and left out."""
+    scenes: dict[str, int] = {}
+    key = np.array([scenes.setdefault(truth.scene[i], len(scenes)) for i in chosen], np.int64)
+    pairs = alike_pairs(prints, key)
+    return [Pair(int(chosen[p.first]), int(chosen[p.second]), p.difference) for p in pairs]
 
 
 # --- what stands out ---

@@ -110,9 +110,9 @@ def _shares(figures: Statistics) -> list[dict[str, Any]]:
 
 def _pairs(truth: Truth, figures: Statistics) -> list[dict[str, Any]]:
     return [
-        {"names": (truth.path[a].name, truth.path[b].name), "bits": bits,
-         "uris": (thumbnail(truth, a), thumbnail(truth, b))}
-        for a, b, bits in figures.alike[:MOST_SHOWN]
+        {"names": tuple(truth.path[i].name for i in (p.first, p.second)), "gap": p.difference,
+         "uris": tuple(thumbnail(truth, i) for i in (p.first, p.second))}
+        for p in figures.alike[:MOST_SHOWN]
     ]  # fmt: skip
 
 

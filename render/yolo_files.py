@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from render.files import make_folder, write_bytes
 from render.format import Item, Source
 from render.images import copy_image
 
-Values = Callable[[Mapping[str, Any], Item], Iterable[float]]
-"""(label, image) -> the numbers behind the class, as shares of the image."""
+Values = Callable[[Item], Sequence[Sequence[float]]]
+"""Image -> of each label the numbers behind the class, as shares of the image."""
 
 
 def write_yolo(source: Source, out: Path, values: Values) -> None:
@@ -21,13 +20,17 @@ def write_yolo(source: Source, out: Path, values: Values) -> None:
         labels = make_folder(out / "labels" / split)
         for item in source.items(split):
             name = copy_image(item, out / "images" / split)
-            lines = (
-                f"{a['class_index']} " + " ".join(f"{v:.6f}" for v in values(a, item)) + "\n"
-                for a in item.labels
-            )
-            write_bytes(labels / f"{Path(name).stem}.txt", "".join(lines).encode())
+            text = _lines([a["class_index"] for a in item.labels], values(item))
+            write_bytes(f"{labels}/{Path(name).stem}.txt", text.encode())
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())
+
+
+def _lines(classes: Sequence[int], rows: Sequence[Sequence[float]]) -> str:
+    return "".join([
+        f"%d{' %.6f' * len(row)}\n" % (place, *row)
+        for place, row in zip(classes, rows, strict=True)
+    ])  # fmt: skip
 
 
 def _data_yaml(splits: tuple[str, ...], names: tuple[str, ...]) -> str:

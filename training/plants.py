@@ -27,12 +27,21 @@ PATCH_PX, BRIGHTER, QUALITY = 12, 5, 90
 MOVED = 0.35
 """How far a box is moved, of its width."""
 
+
+def _moved(bgr: np.ndarray, px: int) -> np.ndarray:
+    """The picture moved left and up; its last row and column fill what that leaves."""
+    return cv2.copyMakeBorder(bgr[px:, px:], 0, px, 0, px, cv2.BORDER_REPLICATE)
+
+
 COPIES: Mapping[str, Callable[[np.ndarray], bytes]] = {
     "copied": lambda bgr: jpeg(bgr, QUALITY),
     "compressed again": lambda bgr: jpeg(bgr, 60),
     "made darker": lambda bgr: jpeg(np.ascontiguousarray((bgr * 0.8).astype(np.uint8)), QUALITY),
-    "moved by 4 px": lambda bgr: jpeg(np.ascontiguousarray(np.roll(bgr, 4, axis=1)), QUALITY),
+    "made brighter": lambda bgr: jpeg((np.minimum(bgr * 1.25 + 10, 255)).astype(np.uint8), QUALITY),
+    "moved by 4 px": lambda bgr: jpeg(_moved(bgr, 4), QUALITY),
+    "moved by 16 px": lambda bgr: jpeg(_moved(bgr, 16), QUALITY),
     "mirrored": lambda bgr: jpeg(np.ascontiguousarray(bgr[:, ::-1]), QUALITY),
+    "turned by a quarter": lambda bgr: jpeg(np.ascontiguousarray(np.rot90(bgr)), QUALITY),
 }
 """Ways to hide that a picture is another one."""
 

@@ -21,7 +21,10 @@ LIMITS = (
         "for by none of these checks."
     ),
     "Doubts of a detector depend on how well it was trained: this one saw few scenes.",
-    "A mirrored or moved copy in foreign data is another picture to the look-alike check.",
+    (
+        "A copy that was scaled, turned by less than a quarter, or moved by more than a tenth of "
+        "its side is another picture to the look-alike check, and so is one that shows nothing."
+    ),
 )
 
 
@@ -180,8 +183,8 @@ _TEXTS = (
         "drawn again from its records and compared."
     ),
     (
-        "Pictures were copied in disguise and searched for among the others by the signs of their "
-        "gradients."
+        "Pictures were copied in disguise and searched for among the others by their spectra; what "
+        "is near by those was laid over each other."
     ),
     "A model was offered its own training scenes as a test set.",
 )

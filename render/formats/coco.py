@@ -26,8 +26,9 @@ def _write(source: Source, out: Path) -> None:
             for i, item in enumerate(source.items(split)):
                 name = copy_image(item, out / "images" / split)
                 file.write(b"," * (i > 0) + orjson.dumps({**item.image, "file_name": name}))
-                for label in item.labels:
-                    tail.write(b"," * some + orjson.dumps(_plain(label)))
+                if item.labels:
+                    records = orjson.dumps([_plain(label) for label in item.labels])
+                    tail.write(b"," * some + records[1:-1])
                     some = True
             file.write(b'],"annotations":[')
             tail.seek(0)
@@ -37,7 +38,9 @@ def _write(source: Source, out: Path) -> None:
 
 
 def _plain(label: Any) -> dict[str, Any]:
-    return {name: value for name, value in label.items() if name != "class_index"}
+    record = dict(label)
+    del record["class_index"]
+    return record
 
 
 FORMAT = Format("COCO: run-length masks, attributes, images/<split>", "", _write)

@@ -12,6 +12,8 @@ from render.images import copy_image
 LEAST_PX = 16
 """Visible pixels below which an object is marked difficult."""
 
+CORNERS = " ".join(["%.2f"] * 8)
+
 
 def _write(source: Source, out: Path) -> None:
     names = [name.replace(" ", "-") for name in source.classes.names]
@@ -19,12 +21,14 @@ def _write(source: Source, out: Path) -> None:
         labels = make_folder(out / split / "labelTxt")
         for item in source.items(split):
             name = copy_image(item, out / split / "images")
-            lines = []
-            for label in item.labels:
-                corners = " ".join(f"{v:.2f}" for v in corners_px(label).ravel().tolist())
-                difficult = int(label.get("area", LEAST_PX) < LEAST_PX)
-                lines.append(f"{corners} {names[label['class_index']]} {difficult}\n")
-            write_bytes(labels / f"{Path(name).stem}.txt", "".join(lines).encode())
+            lines = [
+                f"{CORNERS} %s %d\n"
+                % (*corners, names[a["class_index"]], a.get("area", LEAST_PX) < LEAST_PX)
+                for a, corners in zip(
+                    item.labels, corners_px(item.labels).reshape(-1, 8).tolist(), strict=True
+                )
+            ]
+            write_bytes(f"{labels}/{Path(name).stem}.txt", "".join(lines).encode())
 
 
 FORMAT = Format(

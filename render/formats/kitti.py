@@ -26,12 +26,13 @@ there are none."""
 
 
 def _write(source: Source, out: Path) -> None:
+    names = [NAMES.get(name, name).replace(" ", "_") for name in source.classes.names]
     for split in source.splits:
         labels = make_folder(out / split / "label_2")
         for item in source.items(split):
             name = copy_image(item, out / split / "image_2")
-            lines = (_line(a, source.classes.names[a["class_index"]]) for a in item.labels)
-            write_bytes(labels / f"{Path(name).stem}.txt", "".join(lines).encode())
+            lines = [_line(a, names[a["class_index"]]) for a in item.labels]
+            write_bytes(f"{labels}/{Path(name).stem}.txt", "".join(lines).encode())
 
 
 def _line(label: Mapping[str, Any], name: str) -> str:
@@ -41,7 +42,7 @@ def _line(label: Mapping[str, Any], name: str) -> str:
     level = int(hidden >= PARTLY) + int(hidden >= LARGELY)
     box = f"{x:.2f} {y:.2f} {x + w:.2f} {y + h:.2f}"
     cut = known.get("truncation", 0.0)
-    return f"{NAMES.get(name, name).replace(' ', '_')} {cut:.2f} {level} -10 {box} {UNKNOWN_3D}\n"
+    return f"{name} {cut:.2f} {level} -10 {box} {UNKNOWN_3D}\n"
 
 
 FORMAT = Format(

@@ -21,13 +21,14 @@ LEAST_PX, MOST_HIDDEN, LEAST_CONTRAST = 16, 0.8, 0.05
 def _write(source: Source, out: Path) -> None:
     xml, lists = make_folder(out / "Annotations"), make_folder(out / "ImageSets" / "Main")
     write_bytes(out / "labelmap.txt", _label_map(source.classes.names).encode())
+    names = tuple(escape(name) for name in source.classes.names)
     for split in source.splits:
         with (lists / f"{split}.txt").open("w", encoding="utf-8", newline="\n") as listed:
             for item in source.items(split):
                 name = copy_image(item, out / "JPEGImages")
                 stem = Path(name).stem
-                text = _annotation(item, name, source.classes.names)
-                write_bytes(xml / f"{stem}.xml", text.encode())
+                text = _annotation(item, name, names)
+                write_bytes(f"{xml}/{stem}.xml", text.encode())
                 listed.write(f"{stem}\n")
 
 
@@ -59,7 +60,7 @@ def _object(label: Mapping[str, Any], name: str) -> str:
     )
     # the first pixel of an image is (1, 1), and the last of a box belongs to it
     return (
-        f"<object><name>{escape(name)}</name><pose>Unspecified</pose>"
+        f"<object><name>{name}</name><pose>Unspecified</pose>"
         f"<truncated>{int(cut >= CUT)}</truncated><occluded>{int(hidden >= HIDDEN)}</occluded>"
         f"<difficult>{int(difficult)}</difficult><bndbox><xmin>{x + 1}</xmin><ymin>{y + 1}</ymin>"
         f"<xmax>{x + w}</xmax><ymax>{y + h}</ymax></bndbox></object>"

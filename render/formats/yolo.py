@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from render.format import Format, Item, Source
 from render.yolo_files import write_yolo
@@ -14,11 +12,13 @@ def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(label: Mapping[str, Any], item: Item) -> tuple[float, ...]:
-    """Centre and size of the box as shares of the image."""
-    x, y, w, h = label["bbox"]
+def _shares(item: Item) -> list[tuple[float, ...]]:
+    """Centre and size of each box as shares of the image."""
     width, height = item.size_px
-    return (x + w / 2) / width, (y + h / 2) / height, w / width, h / height
+    boxes = [label["bbox"] for label in item.labels]
+    return [
+        ((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes
+    ]
 
 
 FORMAT = Format(

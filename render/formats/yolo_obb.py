@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from render.corners import corners_px
 from render.format import Format, Item, Source
@@ -15,9 +13,10 @@ def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(label: Mapping[str, Any], item: Item) -> list[float]:
+def _shares(item: Item) -> list[list[float]]:
     # readers throw an image away when one corner lies outside of it
-    return (corners_px(label, item.size_px) / item.size_px).ravel().tolist()
+    corners = corners_px(item.labels, item.size_px) / item.size_px
+    return corners.reshape(-1, 8).tolist()
 
 
 FORMAT = Format(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from render.format import Format, Item, Source
 from render.outline import decode_mask, outline_px
@@ -15,8 +13,9 @@ def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(label: Mapping[str, Any], item: Item) -> list[float]:
-    return (outline_px(decode_mask(label, item.size_px)) / item.size_px).ravel().tolist()
+def _shares(item: Item) -> list[list[float]]:
+    size = item.size_px
+    return [(outline_px(*decode_mask(a, size)) / size).ravel().tolist() for a in item.labels]
 
 
 FORMAT = Format(

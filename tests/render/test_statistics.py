@@ -75,9 +75,23 @@ def test_planted_look_alikes_are_found_and_twins_are_not(toy, tmp_path) -> None:
     cv2.imwrite(str(images[11]), np.clip(again.astype(int) + 6, 0, 255).astype(np.uint8))
     truth, figures = figures_of(copy)
     assert figures.alike_count == 1
-    (a, b, bits), *_ = figures.alike
-    assert {truth.path[a].name, truth.path[b].name} == {images[3].name, images[11].name}
-    assert bits <= 12
+    pair = figures.alike[0]
+    names = {truth.path[i].name for i in (pair.first, pair.second)}
+    assert names == {images[3].name, images[11].name}
+    assert pair.difference < 0.1
+
+
+def test_images_of_one_scene_belong_together_and_are_no_look_alikes(toy) -> None:
+    truth = read_any(toy)
+    weather = [i for i, c in enumerate(truth.condition) if c == "clear"]
+    paths = list(truth.path)
+    paths[weather[5]] = paths[weather[2]]
+    again = dataclasses.replace(truth, path=tuple(paths))
+    assert statistics(again, lambda done, note: None).alike_count == 1
+    scenes = list(truth.scene)
+    scenes[weather[5]] = scenes[weather[2]]
+    one_scene = dataclasses.replace(again, scene=tuple(scenes))
+    assert statistics(one_scene, lambda done, note: None).alike_count == 0
 
 
 def test_a_dark_image_and_broken_boxes_stand_out(toy, tmp_path) -> None:

@@ -21,7 +21,7 @@ from tests.training.test_held_out import QUICK
 from training.arms import Budget
 from training.config import StudyConfig
 from training.detector import Detections
-from training.plants import LABELS, PIXELS, edited_copy
+from training.plants import COPIES, LABELS, PIXELS, edited_copy
 from training.study import run_study
 from training.suspects import found_among_first, separation, suspicions
 from training.trust_sheet import Found
@@ -51,7 +51,8 @@ def test_every_edit_is_found_by_drawing_again_and_no_sound_image_is_blamed(done:
         assert found["drawing again", kind]["value"] == 1.0, kind
     for check in ("drawing again", "look-alikes", "leak check"):
         assert found[check, "nothing"]["value"] == 0.0, check
-    assert found["look-alikes", "copied"]["value"] == 1.0
+    for way in COPIES:
+        assert found["look-alikes", way]["value"] == 1.0, way
     for leak in trust.LEAKS[:2]:
         assert found["leak check", leak]["value"] == 1.0
     page = (done / "report.html").read_text()

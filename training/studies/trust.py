@@ -18,9 +18,10 @@ import numpy as np
 
 from render.coco_reader import read_json
 from render.files import make_folder
+from render.look_alikes import look_alike
 from render.progress import say
 from render.regenerate import Regenerated, regenerate
-from render.statistics import look_alike, slopes_of
+from render.statistics import prints_of
 from render.store import Truth, load_bgr, open_dataset, read_splits
 from simulator.seeding import stream
 from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_of, plan_of
@@ -145,18 +146,18 @@ def copied(config: StudyConfig, plan: Plan, sound: Truth, work: Path) -> tuple[F
     """Hide copies of some pictures in each way among the others, and look for look-alikes."""
     rng = stream(config.seed, 0, "trust/copies")
     chosen = rng.permutation(len(sound))[: plan.planted].tolist()
-    own = slopes_of(sound.path)
+    own = prints_of(sound.path)
     results = []
     for way, encoded in COPIES.items():
         folder = make_folder(str(work / "copies" / way.replace(" ", "_")))
         paths = [folder / sound.path[i].name for i in chosen]
         for i, path in zip(chosen, paths, strict=True):
             path.write_bytes(encoded(load_bgr(sound.path[i])))
-        alike = look_alike(slopes_of(paths), own)
+        alike = look_alike(prints_of(paths), own)
         hits = sum(bool(alike[k, i]) for k, i in enumerate(chosen))
         results.append(Found(way, hits, len(chosen)))
     same = look_alike(own, own)
-    pairs = len(own) * (len(own) - 1) // 2
+    pairs = len(sound) * (len(sound) - 1) // 2
     return (*results, Found("nothing", int(np.triu(same, 1).sum()), pairs))
 
 
