@@ -39,8 +39,8 @@ def turned_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the turned datasets ``train`` and ``test``, and the trained ``model/``."""
     root = tmp_path_factory.mktemp("turned")
     write_toy(root / "train", 24, seed=1, turned=True)
-    write_toy(root / "test", 8, seed=2, split="test", turned=True)
-    train(with_heads(root / "train", root / "model", 160))
+    write_toy(root / "test", 16, seed=2, split="test", turned=True)
+    train(with_heads(root / "train", root / "model", 380))
     return root
 
 
