@@ -28,6 +28,8 @@ SMALL_PX = 50
 """Of smaller objects two hundredths are less than a pixel: their shares are told apart."""
 
 BOX_PX, SHARE = 1.0, 0.02
+WORST = 3
+"""Of the larger objects so many are named, to be looked at."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -112,7 +114,9 @@ def _union(parts: list[np.ndarray]) -> int:
 
 
 def scene_faults(config: GenerateConfig, index: int) -> tuple[list[str], np.ndarray]:
-    """What is wrong in a scene, and (px of visible area, box error px, share error) by object."""
+    """What is wrong in a scene, and (px of visible area, box error px, share error, scene, instance
+    id) by object.
+    """
     record = make_record(config, index)
     scene, camera = record.scene, record.scene.camera
     state = record.track(next(iter(record.conditions)))[0]
@@ -134,10 +138,10 @@ def scene_faults(config: GenerateConfig, index: int) -> tuple[list[str], np.ndar
         apart = np.abs(geometry.box_px[k] - truth.box[ident]).max() if truth.visible[ident] else 99
         ours = geometry.visible_px[k] / geometry.full_px[k]
         share = truth.visible[ident] / max(truth.full[ident], 1e-9)
-        rows.append((truth.visible[ident], apart, ours - share))
+        rows.append((truth.visible[ident], apart, ours - share, index, ident))
     seen = np.unique(drawing.canvas.ids[drawing.canvas.ids > 0]).tolist()
     faults += [f"{index}: {ident} is seen and has no label" for ident in seen if ident not in told]
-    return faults, np.array(rows).reshape(-1, 3)
+    return faults, np.array(rows).reshape(-1, 5)
 
 
 def main() -> None:
@@ -157,7 +161,7 @@ def main() -> None:
         faults += wrong
         found.append(rows)
     print("\n".join(faults) or "no box without pixels, no pixel of an unlabelled target")
-    area, box, share = np.concatenate(found).T
+    area, box, share, scene, ident = np.concatenate(found).T
     for name, some in (("smaller", area < SMALL_PX), ("larger", area >= SMALL_PX)):
         off, apart = np.abs(share[some]), box[some]
         print(
@@ -166,6 +170,10 @@ def main() -> None:
             f"{(off > SHARE).mean():.4f}; medians {np.median(apart):.2f} px, "
             f"{np.median(off):.4f}; p99 {np.quantile(apart, 0.99):.2f} px, "
             f"{np.quantile(off, 0.99):.4f}"
+        )
+    for k in np.argsort(-box * (area >= SMALL_PX), kind="stable")[:WORST]:
+        print(
+            f"scene {scene[k]:.0f}, id {ident[k]:.0f}: {area[k]:.1f} px, box off by {box[k]:.0f} px"
         )
 
 
