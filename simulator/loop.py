@@ -20,6 +20,7 @@ from simulator import (
     lane_change,
     motion,
     network,
+    priority,
     queues,
     reasons,
     right_of_way,
@@ -239,7 +240,8 @@ def _decide(w, c, m, q, time, brake):
 
 MADE_OF = (
     motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
-    walking, zipping, towing, understeer, agents, lane, network, signals, arrays, geometry,
+    walking, zipping, towing, understeer, agents, lane, network, priority, signals, arrays,
+    geometry,
 )  # fmt: skip
 """The modules whose kernels and constants are compiled into the loop."""
 

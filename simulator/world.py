@@ -33,8 +33,7 @@ LANE = np.dtype(
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
-        ("stands", "f8"), ("enters", "?"),
-        ("zips", "i8"),
+        ("stands", "f8"), ("zips", "i8"),
         ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
@@ -42,7 +41,7 @@ LANE = np.dtype(
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
 the foes, whether nobody may come to stand on it before which place along it (m),
-whether it leads into a circle of several lanes, how it zips, the critical headway of who drives it
+how it zips, the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
@@ -158,9 +157,7 @@ def compile_world(scene: Scene) -> World:
     table["crossed"][_enters(scene.network, foes)] = True
     table["stands"] = stands_m(scene.network, foes, round_)
     table["crossed"] &= table["stands"] > 0.0
-    table["zips"] = zipping(scene.network, foes)
-    table["enters"][foes["own"][foes["yields"] & round_[foes["way"]]]] = True
-    table["enters"] &= table["zips"] == 0
+    table["zips"], foes["how"] = zipping(scene.network, foes)
     routes, legs = _routes(scene)
     walked = scene.agents.on_foot.any()
     pieces = zones(scene.network) if walked else np.zeros(0, ZONE)
