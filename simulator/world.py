@@ -16,6 +16,7 @@ from simulator.drivers import manners
 from simulator.grip import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
 from simulator.network import Control, Network
+from simulator.obstacles import obstacles
 from simulator.priority import (
     circles,
     conflict_table,
@@ -67,6 +68,7 @@ DRIVER = np.dtype(
     [
         *((k, "i8" if k == "route" else "f8") for k in _DRIVER),
         ("body", "f8"),
+        ("width", "f8"),
         ("tow", "f8"),
         ("side", "f8"),
         ("keeps", "?"),
@@ -74,9 +76,9 @@ DRIVER = np.dtype(
     ],
     align=True,
 )
-"""A row of the agent table, as far as it matters for driving; the length of its own body and, of a
-tractor, from the pin to the semitrailer's axles, m; how far left of its lane's middle a vehicle is
-driven, whether it keeps its lane, and whether its driver adapts to the weather."""
+"""A row of the agent table, as far as it matters for driving; length and width of its own body and,
+of a tractor, from the pin to the semitrailer's axles, m; how far left of its lane's middle a
+vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden where traffic keeps right: this far right of the middle, half a metre
@@ -96,6 +98,7 @@ class Roads(NamedTuple):
         zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks. zone_of: i64[L + 1], the
             first of each lane.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
+        things: OBSTACLE[O], corners: f64[V, 2], see ``obstacles``.
         slow_side: where drivers go back to the slow lane the side of it, 1 left, -1 right; else 0.
     """
 
@@ -114,6 +117,8 @@ class Roads(NamedTuple):
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
+    things: np.ndarray
+    corners: np.ndarray
     slow_side: int
 
 
@@ -141,6 +146,7 @@ def compile_world(scene: Scene) -> World:
         drivers[column] = getattr(scene.agents, name)
     drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
     drivers["adapts"] = scene.agents.adapts
+    drivers["width"] = scene.agents.width_m
     drivers["body"], drivers["tow"] = scene.agents.body_m, tow_m(scene.agents)
     cycles = scene.agents.kind == Kind.BICYCLE
     side = scene.convention.side
@@ -166,6 +172,7 @@ def compile_world(scene: Scene) -> World:
     roads = Roads(
         scene.step_s, table, lines, drivers, manners(scene.agents.temper), points,
         foes, siblings, routes, legs, pieces, zone_of, *_plan(scene),
+        *obstacles(scene.surroundings),
         _slow_side(scene.convention),
     )  # fmt: skip
     return World(roads, compile_people(scene))
