@@ -181,7 +181,9 @@ def _fits(w, d, m, i, k, to_way, j, front):
     if way < own:
         rear = w.foes[k].meets - front + w.drivers[j].length
         if w.lanes[w.foes[k].own].zips == IN_CIRCLE:
-            return _opens_m(w, d, m, i, k, to_way, j, rear) >= w.drivers[i].min_gap
+            return (
+                _opens_m(w, d, m, i, k, to_way, j, rear) >= w.drivers[i].min_gap * d.headway_factor
+            )
         return _spares(w, d, m, i, j, own - rear, w.foes[k].own)
     rear = to_way + w.foes[k].clear + w.drivers[i].length
     return _spares(w, d, m, j, i, way - rear, w.foes[k].own)
