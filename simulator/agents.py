@@ -175,6 +175,8 @@ class AgentState:
         trailer_rad: f64[N], heading of each one's semitrailer; None where nobody has one.
         drift_m, drift_rad: f64[N], how far left of its path a body is that left its arc for want
             of grip, and how far left it heads, both within the pose; None where nobody has.
+        struck: i32[N], 1 + the row in ``obstacles.obstacles`` of what each one ran into beside
+            the road and stands at, 0 nothing; None where nobody has.
     """
 
     time_s: float
@@ -195,11 +197,14 @@ class AgentState:
     trailer_rad: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
     drift_m: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
     drift_rad: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
+    struck: np.ndarray | None = dataclasses.field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         count = len(self.x_m)
         for name in ("trailer_rad", "drift_m", "drift_rad"):
             if (given := getattr(self, name)) is not None:
                 object.__setattr__(self, name, frozen(given, np.float64, (count,), name))
+        if self.struck is not None:
+            object.__setattr__(self, "struck", frozen(self.struck, np.int32, (count,), "struck"))
         for name, dtype in _STATE.items():
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))

@@ -13,6 +13,7 @@ from simulator.conditions import Conditions
 from simulator.course import Course
 from simulator.driving import Weather, compile_weather
 from simulator.motion import Motion
+from simulator.obstacles import KINDS
 from simulator.scene import Scene
 from simulator.sight import REACTION_S
 from simulator.signals import aspect_at
@@ -26,7 +27,7 @@ _COLUMNS = {
     "leg": "leg", "s": "s_m", "lamps": "lamps", "active": "active", "since": "stopped_since_s",
     "granted": "granted_line", "route": "route", "shift": "shift_m", "shift_done": "shift_done",
 }  # fmt: skip
-_SOME = {"trailer": "trailer_rad", "drift": "drift_m", "yaw": "drift_rad"}
+_SOME = {"trailer": "trailer_rad", "drift": "drift_m", "yaw": "drift_rad", "struck": "struck"}
 """Columns that a state has only where somebody needs them."""
 
 
@@ -129,6 +130,9 @@ def why(
     if not state.active[vehicle]:
         return "is not on the map"
     world = world or compile_world(scene)
+    if state.struck is not None and state.struck[vehicle] > 0:
+        kind = world.roads.things["kind"][state.struck[vehicle] - 1]
+        return f"has run into {KINDS[kind]}"
     moving = _resumed(world, state)
     now = round(state.time_s / scene.step_s)
     weather = _weather(scene, conditions, now + 1)
@@ -179,4 +183,6 @@ def _state(world: World, moving: Motion, time_s: float) -> AgentState:
         columns["trailer_rad"] = moving.rows["trailer"]
     if moving.rows["drift"].any() or moving.rows["yaw"].any():
         columns |= {"drift_m": moving.rows["drift"], "drift_rad": moving.rows["yaw"]}
+    if moving.rows["struck"].any():
+        columns["struck"] = moving.rows["struck"]
     return AgentState(time_s, **columns)

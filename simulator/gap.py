@@ -14,6 +14,7 @@ import numpy as np
 from simulator.following import lane_speed
 from simulator.motion import FAR, kernel, lane_at
 from simulator.network import Control
+from simulator.priority import WAITS
 from simulator.signals import Aspect
 
 SIGNAL, GREEN = int(Control.SIGNAL), int(Aspect.GREEN)
@@ -70,9 +71,15 @@ def waits_long(w, m, i, time):
     since, way = m.rows[i].since, m.rows[i].way
     if since < 0.0 or m.rows[i].line < 0:
         return False
-    if way >= 0 and (w.lanes[way].zips == IN_CIRCLE or w.lanes[way].enters):
+    if way >= 0 and w.lanes[way].zips == IN_CIRCLE:
         return time - since > CIRCLE_COURTESY_S
     return time - since > COURTESY_S and m.rows[i].room
+
+
+@kernel
+def goes_through(m, j, way):
+    """Whether vehicle j may already pass the line before a way; else it can still let others in."""
+    return m.rows[j].way == way and m.rows[j].granted == m.rows[j].line
 
 
 @kernel
@@ -90,20 +97,56 @@ def _may_come(w, m, j, time):
 
 
 @kernel
+def _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
+    """Whether vehicle j, so far from where it gets into the way of i at foe k, is there too soon.
+
+    The critical headway counts from the front of one vehicle with priority to the front of the
+    next; what is left of it after the first has driven out, or can be followed, is what the driver
+    can judge.
+    """
+    x, y = m.rows[j].x - m.rows[i].x, m.rows[j].y - m.rows[i].y
+    if x * x + y * y > d.sight * d.sight:
+        return False
+    v = m.rows[j].speed
+    limit = lane_speed(w, d, j, w.foes[k].way)
+    lag = covers_s(v, max(m.rows[j].accel, 0.0), limit, to_place)
+    if v == 0.0:
+        lag = -FAR if m.rows[j].to_line < 5.0 else FAR
+    if w.foes[k].merge:
+        lag += (w.foes[k].meets - w.foes[k].begins) / limit
+    rear = w.foes[k].meets + w.drivers[j].length
+    passed = (rear - w.foes[k].begins) / max(v, 3.0)
+    if w.foes[k].how != WAITS:
+        a, top = min(w.drivers[i].accel, d.grip), lane_speed(w, d, i, w.foes[k].own)
+        near = to_way + w.foes[k].near
+        rear += w.drivers[i].min_gap - (w.foes[k].at - w.foes[k].near)
+        passed = (rear - w.foes[k].way_at) / max(v, 3.0) - covers_s(m.rows[i].speed, a, top, near)
+    return lag < max(critical - passed, need)
+
+
+@kernel
+def _need_s(w, d, m, i, k, to_way):
+    """Time that vehicle i, so far before its way, needs to be out of the way of foe k, s.
+
+    Who goes on behind it in the same lane, or follows it across its own, may be close.
+    """
+    a, top = min(w.drivers[i].accel, d.grip), lane_speed(w, d, i, w.foes[k].own)
+    clear, margin = w.foes[k].clear + to_way, 0.0
+    if not w.foes[k].merge and w.foes[k].how == WAITS:
+        clear, margin = clear + w.drivers[i].length, MARGIN_S
+    return covers_s(m.rows[i].speed, a, top, clear) + margin
+
+
+@kernel
 def gives_way_to(w, d, m, i, time, strict):
     """Row of somebody with priority who comes too soon for vehicle i to go, -1 nobody.
 
     ``strict`` counts those too who give way themselves; it is not a literal, for each of which the
     kernel would be compiled anew.
-
-    The critical headway counts from the front of one vehicle with priority to the front of the
-    next; what is left of it after the first has driven out is what the driver can judge.
     """
     way = m.rows[i].way
     if way < 0:
         return -1
-    a = min(w.drivers[i].accel, d.grip)
-    top = lane_speed(w, d, i, way)
     own = lane_at(w, m, i, m.rows[i].leg)
     to_way = m.rows[i].to_line
     if w.lanes[own].line == m.rows[i].line:
@@ -115,31 +158,24 @@ def gives_way_to(w, d, m, i, time, strict):
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
         if not w.foes[k].yields:
             continue
-        clear = w.foes[k].clear + to_way
-        if not w.foes[k].merge:  # where ways merge the other follows close behind, and lets off
-            clear += w.drivers[i].length
-        need = covers_s(m.rows[i].speed, a, top, clear)
-        if not w.foes[k].merge:
-            need += MARGIN_S
+        need = _need_s(w, d, m, i, k, to_way)
         node = m.coming[w.foes[k].way]
         while node >= 0:
             j = m.nodes[node].who
-            stops = let_in and m.rows[j].line >= 0 and m.rows[j].granted != m.rows[j].line
+            stops = let_in and not goes_through(m, j, w.foes[k].way)
             if j != i and not stops and _may_come(w, m, j, -FAR if strict else time):
-                x, y = m.rows[j].x - m.rows[i].x, m.rows[j].y - m.rows[i].y
-                v = m.rows[j].speed
-                way_j = m.nodes[node].m + w.foes[k].begins
-                limit = lane_speed(w, d, j, w.foes[k].way)
-                lag = covers_s(v, max(m.rows[j].accel, 0.0), limit, way_j)
-                if v == 0.0:
-                    lag = -FAR if m.rows[j].to_line < 5.0 else FAR
-                if w.foes[k].merge:
-                    lag += (w.foes[k].meets - w.foes[k].begins) / limit
-                rear = w.foes[k].meets + w.drivers[j].length
-                passed = (rear - w.foes[k].begins) / max(v, 3.0)
-                soon = lag < max(critical - passed, need)
-                if soon and x * x + y * y < d.sight * d.sight:
+                to_place = m.nodes[node].m + w.foes[k].begins
+                if _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
                     return j
+            node = m.nodes[node].next
+        node = m.holders[w.foes[k].way] if w.foes[k].how != WAITS else -1
+        while node >= 0:  # of those who may pass their line or have, who is still behind i
+            j = m.nodes[node].who
+            front = m.nodes[node].m + w.drivers[j].length
+            to_place = w.foes[k].begins - front
+            behind = j != i and front < w.foes[k].way_at - w.foes[k].at - to_way
+            if behind and _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
+                return j
             node = m.nodes[node].next
     return -1
 

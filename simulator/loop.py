@@ -20,6 +20,8 @@ from simulator import (
     lane_change,
     motion,
     network,
+    obstruction,
+    priority,
     queues,
     reasons,
     right_of_way,
@@ -34,6 +36,7 @@ from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settl
 from simulator.grip import FLOATS, GRAVITY_MPS2, afloat, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
 from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
+from simulator.obstruction import ADRIFT_M, runs_into
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
 from simulator.towing import pin, stretch, swing
@@ -107,11 +110,8 @@ def feel(w, c, m, i, time):
 
 
 @kernel
-def _pose(w, m, i):
-    """Place vehicle i on its path, or aside: while it changes lanes, drifts, or is a bicycle."""
-    pin_x = pin_y = 0.0
-    if w.drivers[i].tow > 0.0:
-        pin_x, pin_y = pin(w, m, i)
+def _stand(w, m, i):
+    """Set the pose of vehicle i without its trailer's: on its path, or aside."""
     place(w, m, i)
     drifts = m.rows[i].drift != 0.0 or m.rows[i].yaw != 0.0
     if m.rows[i].shift_done < 1.0 or w.drivers[i].side != 0.0 or drifts:
@@ -119,6 +119,38 @@ def _pose(w, m, i):
         m.rows[i].x -= left * math.sin(m.rows[i].heading)
         m.rows[i].y += left * math.cos(m.rows[i].heading)
         m.rows[i].heading += slope_rad(w, m, i) + m.rows[i].yaw
+
+
+@kernel
+def _drive(w, m, i):
+    """Move vehicle i one step; a body off its path stops for good at what stands beside the road.
+
+    It stays where it was before the step in which it would have got there.
+    """
+    leg, s, drift, yaw = m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw
+    before, x, y, heading = m.rows[i].speed, m.rows[i].x, m.rows[i].y, m.rows[i].heading
+    share = slide(w, m, i)
+    move(w, m, i, m.rows[i].wanted, share)
+    shift_on(w, m, i)
+    if abs(m.rows[i].drift) < ADRIFT_M or not m.rows[i].active:
+        return
+    _stand(w, m, i)
+    m.rows[i].struck = runs_into(
+        w, m.rows[i].x, m.rows[i].y, m.rows[i].heading, w.drivers[i].body, w.drivers[i].width
+    )
+    m.rows[i].x, m.rows[i].y, m.rows[i].heading = x, y, heading
+    if m.rows[i].struck > 0:
+        m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw = leg, s, drift, yaw
+        m.rows[i].speed, m.rows[i].accel = 0.0, -before / w.step_s
+
+
+@kernel
+def _pose(w, m, i):
+    """Place vehicle i on its path, or aside: while it changes lanes, drifts, or is a bicycle."""
+    pin_x = pin_y = 0.0
+    if w.drivers[i].tow > 0.0:
+        pin_x, pin_y = pin(w, m, i)
+    _stand(w, m, i)
     if w.drivers[i].tow > 0.0:
         swing(w, m, i, pin_x, pin_y)
 
@@ -239,7 +271,8 @@ def _decide(w, c, m, q, time, brake):
 
 MADE_OF = (
     motion, following, grip, queues, gap, lane_change, reasons, right_of_way, turn_taking,
-    walking, zipping, towing, understeer, agents, lane, network, signals, arrays, geometry,
+    walking, zipping, towing, understeer, agents, lane, network, priority, obstruction, signals,
+    arrays, geometry,
 )  # fmt: skip
 """The modules whose kernels and constants are compiled into the loop."""
 
@@ -277,13 +310,13 @@ def _compiled(sources: int) -> Callable[..., None]:
             for i in m.movers:
                 if i < 0:
                     break
-                consider(w, c.table[m.rows[i].air], m, i, k)
+                if m.rows[i].struck == 0:
+                    consider(w, c.table[m.rows[i].air], m, i, k)
             for i in m.movers:
                 if i < 0:
                     break
-                share = slide(w, m, i)
-                move(w, m, i, m.rows[i].wanted, share)
-                shift_on(w, m, i)
+                if m.rows[i].struck == 0:
+                    _drive(w, m, i)
             for p in range(len(q.walkers)):
                 step_on(w, m, q, p, time)
             survey(w, m)

@@ -39,6 +39,8 @@ ROW = np.dtype(
         ("granted", "i8"), ("route", "i8"), ("shift", "f8"), ("shift_done", "f8"),
         # of some: how far left of its path a body is, and heads, that left its arc
         ("drift", "f8"), ("yaw", "f8"),
+        # 1 + the obstacle that it ran into and stands at, 0 none
+        ("struck", "i8"),
         # scratch of one step: the leg of the rear; the next stop line, the leg it is
         # on, the distance to it, the connector behind it, whether the exit has room, whether it
         # stands there to give way; gap, speed and row of the vehicle ahead; the acceleration that

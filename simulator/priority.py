@@ -43,8 +43,11 @@ the turn as it is to traffic that keeps right: see ``turns_of``."""
 
 _MIRRORED = {Turn.LEFT: Turn.RIGHT, Turn.RIGHT: Turn.LEFT}
 
-CIRCLE_CRITICAL_S = 4.6
-"""Into a roundabout, s: the middle of 4.1 to 5.2 (HCM 6, chapter 22)."""
+CIRCLE_CRITICAL_S = 3.0
+"""Into a roundabout, s, for who judges each lag without error and reacts at once. With what moving
+up to the line adds, half of the drivers take a headway of about 4.0 on the right lane of two and
+4.5 on the left one (HCM 6, chapter 22: 4.3 and 4.6).
+"""
 
 CIRCLE_MPS = 9.0
 """Only roundabouts have circulating lanes that are driven no faster than this."""
@@ -67,13 +70,21 @@ id of the lines whose ways meet, ``all_way`` whether all of them are STOP lines.
 FOE = np.dtype(
     [
         ("own", "i8"), ("way", "i8"), ("meets", "f8"), ("begins", "f8"), ("clear", "f8"),
-        ("yields", "?"), ("gives", "?"), ("merge", "?"),
+        ("near", "f8"), ("at", "f8"), ("way_at", "f8"),
+        ("yields", "?"), ("gives", "?"), ("merge", "?"), ("how", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """A way ``way`` that meets ``own``: how far a rear must be on it to be out of our way, where
 on it a front gets into our way, how far our rear must be to be out of its way, m; whether we yield
-to it, whether it yields to us; whether both go on in the same lane."""
+to it, whether it yields to us; whether both go on in the same lane. ``at`` and ``way_at`` are where
+the two become one queue, on either of them: the end where they merge, else where a front gets into
+the other's way. ``how`` two bodies pass there: WAITS, FOLLOWS or LOOKS."""
+
+WAITS, FOLLOWS, LOOKS = 0, 1, 2
+"""Who goes second waits until the other has left the place; or follows it there, as if it drove
+ahead in its own lane (a virtual leader: Uno, Sakaguchi and Tsugawa 1999); or only looks for a gap,
+because the ways do not meet."""
 
 SIBLING = np.dtype([("lane", "i8"), ("shared", "f8")], align=True)
 """A lane that parts from the same lane, and how far along it they have parted, m."""
@@ -171,8 +182,12 @@ def conflict_table(
             meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
         yields = _yields(turns, rules, own, way, line_of)
         gives = _yields(turns, rules, way, own, line_of)
-        table[row] = (own, way, meets, begins, clear, yields, gives, merge)
+        near = spans[row][0]
+        at, way_at = (clear, meets) if merge else (near, begins)
+        table[row] = (own, way, meets, begins, clear, near, at, way_at, yields, gives, merge, WAITS)
     if round_ is not None and round_.any():
+        goes_by = round_[table["own"]] | round_[table["way"]]
+        table["how"][goes_by] = FOLLOWS
         table = np.concatenate([table, _other_rings(network, table, round_)])
     table = table[np.argsort(table["own"], kind="stable")]
     ids = np.arange(len(network.lanes))
@@ -192,6 +207,7 @@ def _other_rings(network: Network, table: np.ndarray, round_: np.ndarray) -> np.
                     if (way, int(row["way"])) not in known:
                         mine = row.copy()
                         mine["own"], mine["clear"] = way, network.lanes[way].length_m
+                        mine["at"], mine["how"] = mine["clear"], LOOKS
                         extra.append(mine)
     return np.array(extra, FOE)
 
@@ -252,10 +268,11 @@ def stands_m(network: Network, foes: np.ndarray, round_: np.ndarray) -> np.ndarr
     return out
 
 
-def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
+def zipping(network: Network, foes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How lanes merge, i8[L]: 2 like a zip, behind no paint; 1 into or within a circle; else 0.
 
-    All the foes of such a way merge with it, in the same manner.
+    All the foes of such a way merge with it, in the same manner; but in a circle of several lanes
+    there are some that it crosses. The second answer is ``how`` of each foe, i8[K].
     """
     out = np.zeros(len(network.lanes), np.int8)
     for way, number in _line_of_ways(network).items():
@@ -268,7 +285,10 @@ def zipping(network: Network, foes: np.ndarray) -> np.ndarray:
         out[foes["own"][amiss]] = 0
     alone = np.setdiff1d(np.arange(len(out)), foes["own"])
     out[alone] = 0
-    return out
+    how = np.where(out[foes["own"]] > 0, FOLLOWS, foes["how"])
+    follow = foes["own"][how == FOLLOWS]
+    out[follow] = np.fmax(out[follow], 1)
+    return out, how
 
 
 def critical_s(
@@ -288,8 +308,8 @@ def critical_s(
         control, turn = Control(int(lines[line]["control"])), turns[way]
         out[way] = CRITICAL_S.get((control, turn), CIRCLE_CRITICAL_S)
         mine = foes[(foes["own"] == way) & foes["yields"]]
-        slow = len(mine) and mine["merge"].all() and free_mps[mine["way"]].max() <= CIRCLE_MPS
-        if control == Control.YIELD and slow:
+        joins = len(mine) and (mine["merge"] | (mine["how"] != WAITS)).all()
+        if control == Control.YIELD and joins and free_mps[mine["way"]].max() <= CIRCLE_MPS:
             out[way] = CIRCLE_CRITICAL_S
     return out
 

@@ -6,6 +6,8 @@ of the loop; see ``motion.py`` for what they share.
 
 from __future__ import annotations
 
+import math
+
 from simulator.motion import FAR, kernel, lane_at, last_leg
 
 LOOK_M = 250.0
@@ -77,11 +79,23 @@ def follow(w, m, i):
 
 
 @kernel
+def _off_the_road(w, m, i):
+    """Whether vehicle i stands where it ran into something, clear of its lane: it is in nobody's
+    way.
+    """
+    if m.rows[i].struck == 0:
+        return False
+    yaw = abs(m.rows[i].yaw)
+    half = 0.5 * (w.drivers[i].body * math.sin(yaw) + w.drivers[i].width * math.cos(yaw))
+    return abs(m.rows[i].drift) - half > 0.5 * w.lanes[lane_at(w, m, i, m.rows[i].leg)].width
+
+
+@kernel
 def survey(w, m):
     """List who moves on the map, and bring the queues in order."""
     count = 0
     for i in range(len(m.rows)):
-        if m.rows[i].active and w.drivers[i].route >= 0:
+        if m.rows[i].active and w.drivers[i].route >= 0 and not _off_the_road(w, m, i):
             m.movers[count] = i
             count += 1
             follow(w, m, i)

@@ -1,7 +1,8 @@
 """Who may pass a stop line: signals, first come first served, priority and gaps.
 
-Whoever may pass holds the whole connector behind the line until its rear is out of the way. Kernels
-of the loop; see ``motion.py`` for what they share.
+Whoever may pass holds the whole connector behind the line until its rear is out of the way; but in
+circles and zips the others follow it (``zipping``). Kernels of the loop; see ``motion.py`` for what
+they share.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from simulator.following import signal_brake_mps2
 from simulator.gap import find_givers, gives_way_to
 from simulator.motion import FAR, kernel, last_leg
 from simulator.network import Control
+from simulator.priority import WAITS
 from simulator.signals import Aspect
 from simulator.turn_taking import came_before, drives_out, lets_in
 from simulator.walking import waits_for_people
@@ -145,13 +147,11 @@ def _note(m, heads, lane, who, distance):
 
 @kernel
 def _let_in(w, m, i):
-    """Note that vehicle i may go on to its way; in a zip its place counts, else it holds it all."""
-    rear, way = -FAR, m.rows[i].way
-    if w.lanes[way].zips:
-        base = w.routes[m.rows[i].route]
-        rear = w.legs[base + m.rows[i].leg].start + m.rows[i].s - w.drivers[i].length
-        rear -= w.legs[base + m.rows[i].line_leg + 1].start
-    _note(m, m.holders, way, i, rear)
+    """Note that vehicle i may go on to its way, and how far from it its rear still is."""
+    base = w.routes[m.rows[i].route]
+    rear = w.legs[base + m.rows[i].leg].start + m.rows[i].s - w.drivers[i].length
+    rear -= w.legs[base + m.rows[i].line_leg + 1].start
+    _note(m, m.holders, m.rows[i].way, i, rear)
 
 
 @kernel
@@ -170,9 +170,8 @@ def _hold(w, m, i):
         if granted >= 0 and w.lanes[lane].line == granted and granted != m.rows[i].line:
             kept = True
             if leg == m.rows[i].leg and leg < last_leg(w, m, i):
-                after = rear - w.legs[base + leg + 1].start
-                way = w.legs[base + leg + 1].lane
-                _note(m, m.holders, way, i, after if w.lanes[way].zips else -FAR)
+                after = w.legs[base + leg + 1]
+                _note(m, m.holders, after.lane, i, rear - after.start)
     if not kept:
         m.rows[i].granted = -1
 
@@ -193,13 +192,6 @@ def _approach(w, m, i):
         if m.rows[i].granted != line and w.lines[line].control != PRIORITY:
             return  # whether it gets any further is open
         leg = w.legs[base + leg + 1].line_leg
-
-
-@kernel
-def _drives_on(w, m, j, way):
-    """Whether vehicle j makes room behind it in time; in a circle only if the next arm lets it."""
-    passes = m.rows[j].line < 0 or m.rows[j].granted == m.rows[j].line
-    return m.rows[j].speed > SLOW_MPS and (passes or not w.lanes[way].enters)
 
 
 @kernel
@@ -224,19 +216,16 @@ def _has_room(w, m, i):
         lane = w.legs[base + k].lane
         n = m.last[lane]
         if n >= 0:
-            if _drives_on(w, m, n, way):
+            if m.rows[n].speed > SLOW_MPS:
                 return True
             room += m.links[n].s
             break
         room += w.lanes[lane].length
         if room > 40.0:
             return True
-        if w.lanes[way].enters:  # whoever it follows may have to wait at the next arm
-            break
     j = m.rows[i].lead  # those between here and the exit take their part of the room
     while j >= 0 and need < room and m.links[j].lane in (way, w.legs[base + leg].lane):
-        if not w.lanes[way].enters or not _drives_on(w, m, j, way):
-            need += w.drivers[j].length + 2.0
+        need += w.drivers[j].length + 2.0
         j = m.rows[j].lead
     return room >= need
 
@@ -246,17 +235,16 @@ def _clear(w, m, i):
     """Row of somebody who holds a connector in the way of the one vehicle i wants, -1 nobody.
 
     Somebody driving out counts as gone one second early: i needs longer to get there, and at
-    4 m/s the other could not come to a stand in that distance in comfort. Not where it may have
-    to wait at the next arm of a circle.
+    4 m/s the other could not come to a stand in that distance in comfort.
     """
     way = m.rows[i].way
     if way < 0:
         return -1
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
-        node = m.holders[w.foes[k].way]
+        node = m.holders[w.foes[k].way] if w.foes[k].how == WAITS else -1
         while node >= 0:
             j = m.nodes[node].who
-            out = m.rows[j].speed >= 4.0 and m.rows[i].speed < 1.0 and not w.lanes[way].enters
+            out = m.rows[j].speed >= 4.0 and m.rows[i].speed < 1.0
             soon = m.rows[j].speed if out else 0.0
             if j != i and m.nodes[node].m + soon < w.foes[k].meets:
                 return j
@@ -338,13 +326,12 @@ def _refusal(w, d, m, i, time):
         return reasons.PERSON, m.yields[i].whom
     zips = w.lanes[m.rows[i].way].zips if m.rows[i].way >= 0 else 0
     if zips > 0:
-        whom = in_the_way(w, d, m, i)
+        whom = in_the_way(w, d, m, i, time)
         if whom >= 0 or zips == LIKE_A_ZIP:
             return (reasons.GAP if whom >= 0 else reasons.FREE), whom
-    else:
-        whom = _clear(w, m, i)
-        if whom >= 0:
-            return reasons.TAKEN, whom
+    whom = _clear(w, m, i)
+    if whom >= 0:
+        return reasons.TAKEN, whom
     whom = lets_in(w, m, i, time)
     if whom >= 0:
         return reasons.LETS, whom
@@ -375,9 +362,11 @@ def _take_stock(w, c, m):
             m.rows[i].since = -1.0
         _hold(w, m, i)
         _approach(w, m, i)
-        m.rows[i].room = True
-        if line >= 0 and m.rows[i].granted != line:
-            m.rows[i].room = _has_room(w, m, i)
+    for i in m.movers:  # only now is it known which lines all others have before them
+        if i < 0:
+            break
+        line = m.rows[i].line
+        m.rows[i].room = line < 0 or m.rows[i].granted == line or _has_room(w, m, i)
 
 
 @kernel

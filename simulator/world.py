@@ -16,6 +16,7 @@ from simulator.drivers import manners
 from simulator.grip import COMFORT_LATERAL_MPS2
 from simulator.lane import Lane
 from simulator.network import Control, Network
+from simulator.obstacles import obstacles
 from simulator.priority import (
     circles,
     conflict_table,
@@ -33,8 +34,7 @@ LANE = np.dtype(
         ("first", "i8"), ("last", "i8"), ("length", "f8"), ("limit", "f8"), ("bend", "f8"),
         ("width", "f8"), ("left", "i8"), ("right", "i8"),
         ("turn", "i8"), ("line", "i8"), ("foe", "i8"), ("foe_end", "i8"), ("crossed", "?"),
-        ("stands", "f8"), ("enters", "?"),
-        ("zips", "i8"),
+        ("stands", "f8"), ("zips", "i8"),
         ("critical", "f8"), ("sibling", "i8"), ("sibling_end", "i8"),
     ],
     align=True,
@@ -42,7 +42,7 @@ LANE = np.dtype(
 """A lane: rows of its points, length, limit, largest curvature (1/m), width, neighbours or -1, stop
 line or -1, its part of
 the foes, whether nobody may come to stand on it before which place along it (m),
-whether it leads into a circle of several lanes, how it zips, the critical headway of who drives it
+how it zips, the critical headway of who drives it
 from a line without priority (s), its part of the siblings."""
 
 LEG = np.dtype(
@@ -68,6 +68,7 @@ DRIVER = np.dtype(
     [
         *((k, "i8" if k == "route" else "f8") for k in _DRIVER),
         ("body", "f8"),
+        ("width", "f8"),
         ("tow", "f8"),
         ("side", "f8"),
         ("keeps", "?"),
@@ -75,9 +76,9 @@ DRIVER = np.dtype(
     ],
     align=True,
 )
-"""A row of the agent table, as far as it matters for driving; the length of its own body and, of a
-tractor, from the pin to the semitrailer's axles, m; how far left of its lane's middle a vehicle is
-driven, whether it keeps its lane, and whether its driver adapts to the weather."""
+"""A row of the agent table, as far as it matters for driving; length and width of its own body and,
+of a tractor, from the pin to the semitrailer's axles, m; how far left of its lane's middle a
+vehicle is driven, whether it keeps its lane, and whether its driver adapts to the weather."""
 
 CYCLIST_SIDE_M = -0.9
 """Where a bicycle is ridden where traffic keeps right: this far right of the middle, half a metre
@@ -97,6 +98,7 @@ class Roads(NamedTuple):
         zones: ZONE[Z], by lane, see ``zebra``; none where nobody walks. zone_of: i64[L + 1], the
             first of each lane.
         phase_s: f64[F], phase_aspect: i8[F, G], plan_offset: the signals' programme.
+        things: OBSTACLE[O], corners: f64[V, 2], see ``obstacles``.
         slow_side: where drivers go back to the slow lane the side of it, 1 left, -1 right; else 0.
     """
 
@@ -115,6 +117,8 @@ class Roads(NamedTuple):
     phase_s: np.ndarray
     phase_aspect: np.ndarray
     plan_offset: float
+    things: np.ndarray
+    corners: np.ndarray
     slow_side: int
 
 
@@ -142,6 +146,7 @@ def compile_world(scene: Scene) -> World:
         drivers[column] = getattr(scene.agents, name)
     drivers["route"][scene.agents.on_foot] = -1  # they are in the table of walkers
     drivers["adapts"] = scene.agents.adapts
+    drivers["width"] = scene.agents.width_m
     drivers["body"], drivers["tow"] = scene.agents.body_m, tow_m(scene.agents)
     cycles = scene.agents.kind == Kind.BICYCLE
     side = scene.convention.side
@@ -158,9 +163,7 @@ def compile_world(scene: Scene) -> World:
     table["crossed"][_enters(scene.network, foes)] = True
     table["stands"] = stands_m(scene.network, foes, round_)
     table["crossed"] &= table["stands"] > 0.0
-    table["zips"] = zipping(scene.network, foes)
-    table["enters"][foes["own"][foes["yields"] & round_[foes["way"]]]] = True
-    table["enters"] &= table["zips"] == 0
+    table["zips"], foes["how"] = zipping(scene.network, foes)
     routes, legs = _routes(scene)
     walked = scene.agents.on_foot.any()
     pieces = zones(scene.network) if walked else np.zeros(0, ZONE)
@@ -169,6 +172,7 @@ def compile_world(scene: Scene) -> World:
     roads = Roads(
         scene.step_s, table, lines, drivers, manners(scene.agents.temper), points,
         foes, siblings, routes, legs, pieces, zone_of, *_plan(scene),
+        *obstacles(scene.surroundings),
         _slow_side(scene.convention),
     )  # fmt: skip
     return World(roads, compile_people(scene))

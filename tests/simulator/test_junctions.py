@@ -160,12 +160,20 @@ def test_the_capacity_of_a_side_road_is_that_of_gap_acceptance(turn, critical_s,
     ("circulating", "low", "high"), [(0, 1000, 1500), (300, 650, 1250), (600, 350, 950)]
 )
 def test_a_roundabout_lets_in_about_what_the_manual_says(circulating, low, high):
-    """HCM 7: 1380 exp(-0.00102 v), so 1380, 1016 and 748 an hour; ours is 0.5 to 0.9 of it."""
+    """HCM 7: 1380 exp(-0.00102 v), so 1380, 1016 and 748 an hour; ours is 0.5 to 0.9 of it, so
+    long is the way from this line into the circle."""
     scene = roundabout(poisson({14: circulating, 1: 1500}, 2400.0))
     states = engine.rollout(scene, np.arange(1200, 24000, 20) * 0.1)
     assert low <= passed_per_h(scene, states, 1) <= high
     assert passed_per_h(scene, states, 14) >= 0.9 * circulating
     assert observer.overlapping(scene, states) == []
+
+
+def test_who_is_let_into_a_full_circle_does_not_wait_for_the_queue_behind_who_lets_it_in():
+    scene = roundabout(poisson({14: 900, 1: 1500}, 900.0))
+    states = engine.rollout(scene, np.arange(1200, 9000, 20) * 0.1)
+    assert passed_per_h(scene, states, 14) > 700
+    assert passed_per_h(scene, states, 1) > 60
 
 
 @pytest.mark.parametrize("weather", [DRY, SNOWY, ICY], ids=["dry", "snow", "ice"])

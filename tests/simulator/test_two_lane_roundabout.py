@@ -94,7 +94,7 @@ def test_who_comes_in_yields_to_both_rings(side, lane, ring):
         if p.vehicle == 8 and p.line.control == Control.YIELD
     )
     assert came < past[4]
-    assert past[-1] < entered < past[-1] + 4.0
+    assert past[-1] - 1.0 < entered < past[-1] + 4.0  # as soon as it can be followed
     assert observer.overlapping(run, states) == []
 
 
@@ -107,18 +107,20 @@ def comes_past_s(states, vehicle, centre, arm) -> float:
     return states[int(np.flatnonzero(over)[0]) + 1].time_s
 
 
-@pytest.mark.parametrize(("lane", "flow"), [(OUTER, 0), (INNER, 0), (OUTER, 600), (INNER, 600)])
-def test_a_lane_lets_in_about_half_or_more_of_what_the_manual_says(lane, flow):
+@pytest.mark.parametrize("flow", [0, 300, 600, 900, 1200])
+@pytest.mark.parametrize("lane", [OUTER, INNER])
+def test_a_lane_lets_in_what_the_manual_says_less_a_fourth_at_most(lane, flow):
     """HCM 7, exhibit 22-19, two lanes in and two round: 1420 exp(-0.00085 v) on the right, 1350
-    exp(-0.00092 v) on the left. Ours is 0.4 to 0.9 of it: whoever comes in waits until nobody is
-    near on either ring."""
+    exp(-0.00092 v) on the left, v being what does go round; at 1,200 an hour a third less."""
     net, routes, names = circle("right")
     enters = names[1, lane, 2]
     flows = {names[0, ring, 2]: flow / 2 for ring in (OUTER, INNER)} | {enters: 1500}
     run = scene(net, routes, poisson(flows, 1200.0))
     states = engine.rollout(run, np.arange(1200, 12000, 20) * 0.1)
     most, slope = ((1420, 0.00085), (1350, 0.00092))[lane]
-    assert 0.4 < passed_per_h(run, states, enters) / (most * math.exp(-slope * flow)) < 0.95
+    round_ = sum(passed_per_h(run, states, names[0, ring, 2]) for ring in (OUTER, INNER) if flow)
+    share = passed_per_h(run, states, enters) / (most * math.exp(-slope * round_))
+    assert (0.65 if flow == 1200 else 0.75) < share < 1.15
     assert observer.overlapping(run, states) == []
     for ring in (OUTER, INNER) if flow else ():
         assert passed_per_h(run, states, names[0, ring, 2]) >= 0.85 * flow / 2

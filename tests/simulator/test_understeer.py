@@ -18,7 +18,8 @@ from simulator.grip import GRAVITY_MPS2, ICE
 from simulator.lane import Lane
 from simulator.network import Network
 from simulator.scene_io import dump_scene
-from tests.cast import DRY, ICY, drivers, scene
+from simulator.surroundings import Building, Pole, Surroundings, Tree
+from tests.cast import DRY, GROUND, ICY, drivers, scene
 
 GRIP_MPS2 = ICE * GRAVITY_MPS2
 
@@ -132,3 +133,39 @@ def test_in_clear_and_dry_weather_nobody_leaves_its_lane(layout):
         drifts = [s.drift_m for s in states if s.drift_m is not None]
         # some decimetres, while somebody brakes with all the grip
         assert max((float(np.abs(d).max()) for d in drifts), default=0.0) < 0.3
+
+
+GREY = (90, 90, 90)
+WALL_M = np.array([[14.0, -30.0], [40.0, -30.0], [40.0, 60.0], [14.0, 60.0]])
+TREES = tuple(Tree(14.0, float(y), 2.0, 6.0, GREY, 1) for y in range(-9, 30))
+POLES = tuple(Pole(14.0, float(y), 8.0, 14.0, float(y)) for y in range(-9, 30))
+IN_THE_WAY = {
+    "a building": Surroundings(GROUND, buildings=(Building(WALL_M, 8.0, GREY, GREY),)),
+    "a tree": Surroundings(GROUND, trees=TREES),
+    "a post": Surroundings(GROUND, poles=POLES),
+}
+
+
+@pytest.mark.parametrize("thing", IN_THE_WAY)
+def test_a_body_that_comes_off_the_road_stops_at_what_stands_there_and_stays(thing):
+    """The bend has a radius of 10 m, so the car is well off its arc at x = 14 m."""
+    icy = bend(10.0, desired_speed_mps=15.0, adapts=False)
+    road = dataclasses.replace(icy, surroundings=IN_THE_WAY[thing])
+    states = driven(road, 60.0)
+    first = next(k for k, s in enumerate(states) if s.struck is not None)
+    assert engine.why(road, states[first], 0) == f"has run into {thing}"
+    assert states[first - 1].speed_mps[0] > 5.0
+    for s in states[first:]:
+        assert s.speed_mps[0] == 0.0
+        assert (s.x_m[0], s.y_m[0]) == (states[first].x_m[0], states[first].y_m[0])
+    nose = states[first].x_m[0] + 2.25 * math.cos(states[first].heading_rad[0])
+    assert 11.0 < nose < 14.0
+    later = engine.step(road, states[first])
+    assert later.struck is not None
+    assert later.x_m.tobytes() == states[first + 1].x_m.tobytes()
+
+
+def test_a_body_that_keeps_its_lane_touches_nothing_beside_it():
+    close = Surroundings(GROUND, poles=(Pole(-50.0, 0.5, 8.0, -50.0, 0.5),))
+    road = dataclasses.replace(bend(60.0, DRY), surroundings=close)
+    assert all(s.struck is None for s in driven(road, 60.0))

@@ -1,0 +1,72 @@
+"""What stands beside the road and can stop a body: walls, trunks, posts, boxes, as flat arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.surroundings import Surroundings
+
+OBSTACLE = np.dtype(
+    [("first", "i8"), ("last", "i8"), ("x", "f8"), ("y", "f8"), ("reach", "f8"), ("kind", "i8")],
+    align=True,
+)
+"""A convex upright thing: rows of its corners, the middle of them and how far off they are, m; its
+place in KINDS."""
+
+KINDS = ("a building", "a tree", "a post", "a thing beside the road")
+BUILDING, TREE, POST, BLOCK = range(4)
+
+TRUNK_SHARE, LEAST_TRUNK_M = 0.1, 0.15
+"""Radius of a trunk, of that of its crown; one holds back a car from about 0.3 m across on."""
+
+POST_M = 0.15
+"""Half the width of the foot of a lamp or of a mast."""
+
+STANDS_M = 0.3
+"""Lower blocks are driven over."""
+
+CORNERS = np.array([[0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]])
+
+
+def obstacles(around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
+    """What stands beside the road, buildings first, as flat arrays.
+
+    Returns:
+        OBSTACLE[O]; their corners, counter-clockwise, f64[V, 2] m, world frame.
+    """
+    kinds, boxes = _boxes(around)
+    walls = [b.footprint_m for b in around.buildings]
+    points = np.concatenate([np.zeros((0, 2)), *walls, _corners(boxes).reshape(-1, 2)])
+    count = np.array([*map(len, walls), *[4] * len(boxes)], dtype=np.int64)
+    table = np.zeros(len(count), OBSTACLE)
+    if not len(count):
+        return table, points
+    table["last"] = np.cumsum(count)
+    table["first"] = table["last"] - count
+    middle = np.add.reduceat(points, table["first"]) / count[:, None]
+    away = np.hypot(*(points - np.repeat(middle, count, axis=0)).T)
+    table["x"], table["y"] = middle.T
+    table["reach"] = np.maximum.reduceat(away, table["first"])
+    table["kind"] = [BUILDING] * len(walls) + kinds
+    return table, points
+
+
+def _boxes(around: Surroundings) -> tuple[list[int], np.ndarray]:
+    """Kinds of all but the buildings; their feet f64[K, 5], x, y, heading, length, width."""
+    feet = [
+        (TREE, t.x_m, t.y_m, max(TRUNK_SHARE * t.radius_m, LEAST_TRUNK_M)) for t in around.trees
+    ]
+    feet += [(POST, p.x_m, p.y_m, POST_M) for p in around.poles]
+    feet += [(POST, s.x_m, s.y_m, POST_M) for s in around.supports]
+    feet += [(POST, s.end_x_m, s.end_y_m, POST_M) for s in around.supports if s.two_posts]
+    blocks = [b for b in around.blocks if b.height_m > STANDS_M]
+    boxes = [(x, y, 0.0, 2 * r, 2 * r) for _, x, y, r in feet]
+    boxes += [(b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m) for b in blocks]
+    return [kind for kind, *_ in feet] + [BLOCK] * len(blocks), np.array(boxes).reshape(-1, 5)
+
+
+def _corners(boxes: np.ndarray) -> np.ndarray:
+    """Corners of oriented boxes f64[K, 5], counter-clockwise: f64[K, 4, 2]."""
+    c, s = np.cos(boxes[:, 2, None]), np.sin(boxes[:, 2, None])
+    u, v = CORNERS[:, 0] * boxes[:, 3, None], CORNERS[:, 1] * boxes[:, 4, None]
+    return np.stack([boxes[:, 0, None] + c * u - s * v, boxes[:, 1, None] + s * u + c * v], axis=2)
