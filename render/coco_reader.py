@@ -214,15 +214,15 @@ def image_fields(
 
 def _inside(name: str, where: str, roots: list[Path]) -> Path:
     """The file of that name below a root; names that lead out of it are refused."""
-    relative = Path(name)
-    if relative.is_absolute() or ".." in relative.parts or "\\" in name:
+    parts = [part for part in name.split("/") if part]
+    if os.path.isabs(name) or ".." in parts or "\\" in name:  # noqa: PTH117 - of each image
         raise DataError(
             f"file_name '{name}' leads out of the folder", place=where, mend="Use relative names"
         )
     for root in roots:
-        path = f"{root}{os.sep}{relative}"
+        path = f"{root}{os.sep}{name}"
         if os.path.isfile(path):  # noqa: PTH113 - a Path for each of the looks costs more than it
-            if _leads_out(root, relative):
+            if _leads_out(root, parts):
                 raise DataError(
                     f"file_name '{name}' links out of the folder", place=where, mend="Copy the file"
                 )
@@ -233,13 +233,13 @@ def _inside(name: str, where: str, roots: list[Path]) -> Path:
     )
 
 
-def _leads_out(root: Path, relative: Path) -> bool:
+def _leads_out(root: Path, parts: list[str]) -> bool:
     """Whether links on the way lead out of the root; most ways have none, which is quickly seen."""
     way = str(root)
-    for part in relative.parts:
+    for part in parts:
         way = f"{way}{os.sep}{part}"
         if os.path.islink(way):  # noqa: PTH114 - a Path for each step costs more than the look
-            return not (root / relative).resolve().is_relative_to(root.resolve())
+            return not root.joinpath(*parts).resolve().is_relative_to(root.resolve())
     return False
 
 

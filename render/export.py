@@ -20,6 +20,8 @@ from render.files import make_folder, sweep
 from render.format import Item, Source
 from render.formats import FORMATS
 from render.json_stream import records_of
+from render.label_columns import Labels, columns_of
+from render.label_runs import NO_RUN, Run, label_runs
 from render.manifest import sha256_file
 from render.partition import partitioned, write_lineage
 from render.progress import show
@@ -31,7 +33,7 @@ from simulator.errors import DataError, OutputError, unknown_name
 IMAGES_AT_ONCE = 16
 """Images whose records are checked together."""
 
-_Pair = tuple[dict[str, Any], list[dict[str, Any]], int]
+_Pair = tuple[dict[str, Any], Run]
 
 
 def run(config: ExportConfig) -> None:
@@ -147,9 +149,9 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
     _, own = category_index({"categories": list(records_of(path, "categories"))}, path)
     with (
         contextlib.closing(records_of(path, "images")) as images,
-        contextlib.closing(records_of(path, "annotations")) as labels,
+        contextlib.closing(label_runs(path)) as runs,
     ):
-        pairs = _paired(images, labels, f"{path}: annotations")
+        pairs = _paired(images, runs, f"{path}: annotations")
         for first in itertools.count(step=IMAGES_AT_ONCE):
             some = list(itertools.islice(pairs, IMAGES_AT_ONCE))
             if not some:
@@ -157,22 +159,19 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
             yield from _checked(dataset, path, mapped, own, first, some)
 
 
-def _paired(
-    images: Iterator[dict[str, Any]], labels: Iterator[dict[str, Any]], place: str
-) -> Iterator[_Pair]:
-    """Each image with the labels of its id, and the number of the first of them."""
-    number, waiting = 0, next(labels, None)
+def _paired(images: Iterator[dict[str, Any]], runs: Iterator[Run], place: str) -> Iterator[_Pair]:
+    """Each image with the labels of its id."""
+    waiting = next(runs, None)
     for image in images:
-        key, first, found = image.get("id"), number, []
-        while waiting is not None and waiting.get("image_id") == key:
-            found.append(waiting)
-            waiting = next(labels, None)
-        number += len(found)
-        yield image, found, first
+        if waiting is None or waiting.image_id != image.get("id"):
+            yield image, NO_RUN
+        else:
+            yield image, waiting
+            waiting = next(runs, None)
     if waiting is not None:
         raise DataError(
-            f"image_id {waiting.get('image_id')!s:.60} is not in the file or out of its order",
-            place=f"{place}[{number}]", mend="Generate the dataset anew",
+            f"image_id {waiting.image_id!s:.60} is not in the file or out of its order",
+            place=f"{place}[{waiting.first}]", mend="Generate the dataset anew",
         )  # fmt: skip
 
 
@@ -181,34 +180,28 @@ def _checked(
 ) -> Iterator[Item]:
     """Some images with their labels as items; all are looked at before one is given away."""
     known = [image_fields(p[0], path, first + i, [dataset.root]) for i, p in enumerate(some)]
-    for i, (image, _, _) in enumerate(some):
+    for i, (image, _) in enumerate(some):
         native_image(image, f"{path}: images[{first + i}]")
-    size_px = np.repeat([k["size_px"] for k in known], [len(p[1]) for p in some], axis=0)
-    if not all_sound([label for p in some for label in p[1]], size_px, own):
-        for (_, labels, number), fields in zip(some, known, strict=True):
-            labels[:] = _closely(labels, f"{path}: annotations", number, fields, own)
-    places = {key: mapped.position.get(dataset.classes[i]) for key, i in own.items()}
-    for (image, labels, _), fields in zip(some, known, strict=True):
-        kept = []
-        for label in labels:
-            place = places[label["category_id"]]
-            if place is not None:
-                label["category_id"], label["class_index"] = mapped.ids[place], place
-                kept.append(label)
-        yield Item(image, fields["path"], tuple(kept))
+    runs = [run for _, run in some]
+    if all(run.told is None for run in runs) and all_sound(
+        np.concatenate([run.labels.numbers for run in runs]),
+        np.repeat([k["size_px"] for k in known], [len(run.labels) for run in runs], axis=0),
+        own,
+    ):
+        labels = [run.labels for run in runs]
+    else:
+        place = f"{path}: annotations"
+        labels = [_closely(r, place, k, own) for r, k in zip(runs, known, strict=True)]
+    places = {key: mapped.position.get(dataset.classes[i], -1) for key, i in own.items()}
+    for (image, _), fields, columns in zip(some, known, labels, strict=True):
+        yield Item(image, fields["path"], columns.mapped(places))
 
 
-def _closely(
-    labels: list[dict[str, Any]],
-    place: str,
-    number: int,
-    image: dict[str, Any],
-    own: dict[int, int],
-) -> list[dict[str, Any]]:
+def _closely(run: Run, place: str, image: dict[str, Any], own: dict[int, int]) -> Labels:
     """The labels that have a box, each looked at by itself."""
     index, sizes = {image["image_id"]: 0}, [image["size_px"]]
-    return [
+    return columns_of([
         label
-        for i, label in enumerate(labels, number)
+        for i, label in enumerate(run.records(), run.first)
         if annotation_fields(label, f"{place}[{i}]", index, own, sizes) is not None
-    ]
+    ])  # fmt: skip

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,13 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     try:
         write_whole(path, data)
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})",
-            place=str(path),
-            mend="Make room or choose out=",
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: str | Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot be written ({error.strerror})", place=str(path), mend="Make room or choose out="
+    )
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
@@ -86,39 +88,61 @@ def write_whole(path: str | Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full, or the folder is not there or not writable.
     """
-    with _whole(path) as file:
-        _write_all(file, data)
-
-
-def copy_whole(source: str | Path, path: str | Path) -> None:
-    """Copy a file as ``write_whole`` writes one; the system moves the bytes where it can.
-
-    Raises:
-        OSError: as ``write_whole``, or the source cannot be read.
-    """
-    with open(source, "rb", buffering=0) as given, _whole(path) as file:  # noqa: PTH123 - often
-        # not between all file systems: what was not moved, or why not, is found by the lines below
-        with contextlib.suppress(OSError, AttributeError):
-            os.copy_file_range(given.fileno(), file, PIECE)
-        while piece := given.read(PIECE):
-            _write_all(file, piece)
-
-
-@contextlib.contextmanager
-def _whole(path: str | Path) -> Iterator[int]:
-    """A descriptor to write to; the file has its name when all went well, else it is not there."""
     temporary = beside(path)
-    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     try:
-        try:
-            yield file
-        finally:
-            os.close(file)
+        _write_new(temporary, data)
         os.replace(temporary, path)  # noqa: PTH105 - a Path for each file costs more than the call
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
         raise
+
+
+def write_unseen(path: str, data: bytes) -> None:
+    """Write a file into a folder that nobody sees before it is whole, as that of an export: of what
+    a killed run leaves there, whoever goes on writes it anew.
+
+    Raises:
+        OutputError: the disk is full or the folder is not writable.
+    """
+    try:
+        _write_new(path, data)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def copy_unseen(source: str, path: str) -> None:
+    """Copy a file as ``write_unseen`` writes one; the system moves the bytes where it can. While it
+    is not whole, it is smaller than its source.
+
+    Raises:
+        OSError: the disk is full, or one of both is not there or not accessible.
+    """
+    given = os.open(source, os.O_RDONLY)
+    try:
+        file = os.open(path, _NEW, 0o666)
+        try:
+            # often not between all file systems: what was not moved is found by the lines below
+            with contextlib.suppress(OSError, AttributeError):
+                os.copy_file_range(given, file, PIECE)
+            while piece := os.read(given, PIECE):
+                _write_all(file, piece)
+        finally:
+            os.close(file)
+    finally:
+        os.close(given)
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+"""How a file is opened that is written from its beginning."""
+
+
+def _write_new(path: str, data: bytes) -> None:
+    file = os.open(path, _NEW, 0o666)
+    try:
+        _write_all(file, data)
+    finally:
+        os.close(file)
 
 
 def _write_all(file: int, data: bytes) -> None:

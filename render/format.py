@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from render.label_columns import Labels
 from render.taxonomy import Mapped
 
 
@@ -16,12 +17,12 @@ class Item:
 
     Attributes:
         image: its COCO record. path: its file.
-        labels: COCO annotations with a box, each with ``class_index`` into the source's names.
+        labels: those with a box, as columns.
     """
 
     image: Mapping[str, Any]
     path: Path
-    labels: tuple[Mapping[str, Any], ...]
+    labels: Labels
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -58,8 +59,8 @@ class Format:
 
     Attributes:
         title: for people. loses: what of a dataset it cannot hold, "" where nothing is lost.
-        write: (source, folder) -> None. The folder is empty, or holds what an interrupted run of
-            the same export wrote under final names.
+        write: (source, folder) -> None. Nobody sees the folder before it is whole. It is empty, or
+            holds what an interrupted run of the same export left, the last files perhaps in part.
     """
 
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from render.files import copy_whole
+from render.files import copy_unseen
 from render.format import Item
 from simulator.errors import OutputError
 
@@ -19,12 +19,10 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
         OutputError: it cannot be written.
     """
     name = name or item.path.name
-    target = f"{folder}{os.sep}{name}"
+    source, target = str(item.path), f"{folder}{os.sep}{name}"
     try:
-        if _size(target) != os.stat(item.path).st_size:  # noqa: PTH116 - a call for each image
-            if not os.path.isdir(folder):  # noqa: PTH112
-                folder.mkdir(parents=True, exist_ok=True)
-            copy_whole(item.path, target)
+        if not _as_long(target, source):
+            copy_unseen(source, target)
     except OSError as error:
         raise OutputError(
             f"cannot be written ({error.strerror})", place=target,
@@ -33,9 +31,9 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     return name
 
 
-def _size(path: str) -> int:
-    """Bytes of a file, -1 where there is none."""
+def _as_long(path: str, source: str) -> bool:
+    """Whether a file is there, with as many bytes as another."""
     try:
-        return os.stat(path).st_size  # noqa: PTH116
+        return os.stat(path).st_size == os.stat(source).st_size  # noqa: PTH116 - of each image
     except FileNotFoundError:
-        return -1
+        return False

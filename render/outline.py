@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
+from render.label_columns import MASK_SIZE, Labels
 from simulator.errors import DataError
 
 SHIFT_PX = 0.25
@@ -22,27 +22,34 @@ MOST_SIGNS = 12
 """Of the text of one run: five bits each, more would not fit into 64."""
 
 
-def decode_mask(
-    label: Mapping[str, Any], size_px: tuple[int, int]
-) -> tuple[np.ndarray, tuple[int, int]]:
-    """The part of a label's mask that holds it, u8[h, w], 0 or 1; and its left and upper edge, px.
+Part = tuple[np.ndarray, tuple[int, int]]
+"""The part of an image that holds a mask, u8[h, w], 0 or 1; and its left and upper edge, px."""
+
+
+def decoded_masks(labels: Labels, size_px: tuple[int, int]) -> Iterator[Part]:
+    """The mask of each label.
 
     Raises:
-        DataError: it has no run-length mask, or one of another size, or nothing is in it.
+        DataError: one has no run-length mask, or one of another size, or nothing is in it.
     """
-    runs = label.get("segmentation")
+    sizes = labels.numbers[:, MASK_SIZE].tolist()
+    for key, text, size in zip(labels.column("id").tolist(), labels.masks(), sizes, strict=True):
+        if size != [*size_px[::-1]]:
+            raise DataError(
+                f"annotation {key:.0f} has no run-length mask of its image's size",
+                mend="Choose a format without masks",
+            )  # fmt: skip
+        yield _decoded(text, f"annotation {key:.0f}", size_px)
+
+
+def _decoded(text: str, name: str, size_px: tuple[int, int]) -> Part:
     width, height = size_px
-    if not isinstance(runs, dict) or list(runs.get("size", ())) != [height, width]:
-        raise DataError(
-            f"annotation {label.get('id')} has no run-length mask of its image's size",
-            mend="Choose a format without masks",
-        )  # fmt: skip
-    counts = _run_lengths(str(runs.get("counts")))
+    counts = _run_lengths(text)
     # each by itself first: a sum of huge ones may come out as anything
     if (counts < 0).any() or (counts > width * height).any() or counts.sum() != width * height:
-        raise DataError(f"annotation {label.get('id')} has a broken mask")
+        raise DataError(f"{name} has a broken mask")
     if not counts[1::2].any():
-        raise DataError(f"annotation {label.get('id')} has an empty mask")
+        raise DataError(f"{name} has an empty mask")
     # column by column, as COCO counts: only those from the first to the last with a pixel
     ends = counts.cumsum()
     kept = ends[: len(ends) // 2 * 2]

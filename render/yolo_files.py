@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from render.files import make_folder, write_bytes
+from render.files import make_folder, write_bytes, write_unseen
 from render.format import Item, Source
 from render.images import copy_image
 
@@ -17,20 +17,21 @@ Values = Callable[[Item], Sequence[Sequence[float]]]
 def write_yolo(source: Source, out: Path, values: Values) -> None:
     """Write images/<split>/, labels/<split>/*.txt and a data.yaml that works from any folder."""
     for split in source.splits:
-        labels = make_folder(out / "labels" / split)
+        images, labels = (make_folder(out / n / split) for n in ("images", "labels"))
         for item in source.items(split):
-            name = copy_image(item, out / "images" / split)
-            text = _lines([a["class_index"] for a in item.labels], values(item))
-            write_bytes(f"{labels}/{Path(name).stem}.txt", text.encode())
+            name = copy_image(item, images)
+            text = _lines(item.labels.classes, values(item))
+            write_unseen(f"{labels}/{Path(name).stem}.txt", text.encode())
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())
 
 
 def _lines(classes: Sequence[int], rows: Sequence[Sequence[float]]) -> str:
-    return "".join([
-        f"%d{' %.6f' * len(row)}\n" % (place, *row)
-        for place, row in zip(classes, rows, strict=True)
-    ])  # fmt: skip
+    form = "".join(["%d" + " %.6f" * len(row) + "\n" for row in rows])
+    values: list[float] = []
+    for place, row in zip(classes, rows, strict=True):
+        values += (place, *row)
+    return form % tuple(values)
 
 
 def _data_yaml(splits: tuple[str, ...], names: tuple[str, ...]) -> str:

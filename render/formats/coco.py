@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -17,6 +16,7 @@ from render.images import copy_image
 def _write(source: Source, out: Path) -> None:
     folder = make_folder(out / "annotations")
     for split in source.splits:
+        images = make_folder(out / "images" / split)
         temporary = folder / f".{split}.part"
         with temporary.open("wb") as file, tempfile.TemporaryFile(dir=folder) as tail:
             file.write(b'{"info":')
@@ -24,23 +24,17 @@ def _write(source: Source, out: Path) -> None:
             file.write(b',"categories":' + orjson.dumps(source.categories) + b',"images":[')
             some = False
             for i, item in enumerate(source.items(split)):
-                name = copy_image(item, out / "images" / split)
+                name = copy_image(item, images)
                 file.write(b"," * (i > 0) + orjson.dumps({**item.image, "file_name": name}))
                 if item.labels:
-                    records = orjson.dumps([_plain(label) for label in item.labels])
-                    tail.write(b"," * some + records[1:-1])
+                    records = item.labels.records(source.classes.ids)
+                    tail.write(b"," * some + b",".join(records))
                     some = True
             file.write(b'],"annotations":[')
             tail.seek(0)
             shutil.copyfileobj(tail, file, 1 << 20)
             file.write(b"]}\n")
         temporary.replace(folder / f"instances_{split}.json")
-
-
-def _plain(label: Any) -> dict[str, Any]:
-    record = dict(label)
-    del record["class_index"]
-    return record
 
 
 FORMAT = Format("COCO: run-length masks, attributes, images/<split>", "", _write)

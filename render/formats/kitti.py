@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from render.files import make_folder, write_bytes
+from render.files import make_folder, write_unseen
 from render.format import Format, Source
 from render.images import copy_image
+from render.label_columns import Labels, lines
 
 PARTLY, LARGELY = 0.1, 0.5
 """Hidden shares from which KITTI's occlusion is 1 (partly) and 2 (largely)."""
@@ -28,21 +28,23 @@ there are none."""
 def _write(source: Source, out: Path) -> None:
     names = [NAMES.get(name, name).replace(" ", "_") for name in source.classes.names]
     for split in source.splits:
-        labels = make_folder(out / split / "label_2")
+        images, labels = (make_folder(out / split / n) for n in ("image_2", "label_2"))
         for item in source.items(split):
-            name = copy_image(item, out / split / "image_2")
-            lines = [_line(a, names[a["class_index"]]) for a in item.labels]
-            write_bytes(f"{labels}/{Path(name).stem}.txt", "".join(lines).encode())
+            name = copy_image(item, images)
+            text = _text(item.labels, names)
+            write_unseen(f"{labels}/{Path(name).stem}.txt", text.encode())
 
 
-def _line(label: Mapping[str, Any], name: str) -> str:
-    x, y, w, h = label["bbox"]
-    known = label.get("attributes", {})
-    hidden = known.get("occlusion", 0.0)
-    level = int(hidden >= PARTLY) + int(hidden >= LARGELY)
-    box = f"{x:.2f} {y:.2f} {x + w:.2f} {y + h:.2f}"
-    cut = known.get("truncation", 0.0)
-    return f"{name} {cut:.2f} {level} -10 {box} {UNKNOWN_3D}\n"
+def _text(labels: Labels, names: Sequence[str]) -> str:
+    hidden = labels.column("occlusion")
+    level = (hidden >= PARTLY).astype(int) + (hidden >= LARGELY)
+    return lines(
+        f"%s %.2f %d -10 %.2f %.2f %.2f %.2f {UNKNOWN_3D}\n",
+        [names[k] for k in labels.classes],
+        labels.column("truncation").tolist(),
+        level.tolist(),
+        *labels.edges_px.T.tolist(),
+    )
 
 
 FORMAT = Format(

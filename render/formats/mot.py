@@ -5,18 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from render.files import make_folder, write_bytes
 from render.format import Format, Item, Source
 from render.images import copy_image
+from render.label_columns import Labels, lines
 
 
 @dataclasses.dataclass
 class _Sequence:
-    """A sequence while its frames come in: lines of gt.txt, frames so far, the last image."""
+    """A sequence while its frames come in.
 
-    lines: list[str] = dataclasses.field(default_factory=list)
+    Its folder, that of its images, the text of gt.txt by frame, frames so far, the last image.
+    """
+
+    folder: Path
+    images: Path
+    texts: list[str] = dataclasses.field(default_factory=list)
     frames: int = 0
     last: Item | None = None
 
@@ -31,30 +38,38 @@ def _write(source: Source, out: Path) -> None:
                 _finish(running, source, float(rate))
                 scene, running = item.fact("scene_index"), {}
             name = f"{item.fact('scene', scene)}_{item.fact('condition', '')}"
-            folder = out / split / name.replace("/", "_")
-            _add(running.setdefault(folder, _Sequence()), item, folder)
+            if name not in running:
+                folder = out / split / name.replace("/", "_")
+                running[name] = _Sequence(folder, make_folder(folder / "img1"))
+            _add(running[name], item)
         _finish(running, source, float(rate))
 
 
-def _add(sequence: _Sequence, item: Item, folder: Path) -> None:
+def _add(sequence: _Sequence, item: Item) -> None:
     sequence.frames += 1
     sequence.last = item
-    copy_image(item, folder / "img1", f"{sequence.frames:06d}{item.path.suffix}")
-    sequence.lines += [_line(label, sequence.frames) for label in item.labels]
+    copy_image(item, sequence.images, f"{sequence.frames:06d}{item.path.suffix}")
+    sequence.texts.append(_text(item.labels, sequence.frames))
 
 
-def _line(label: Mapping[str, Any], frame: int) -> str:
-    x, y, w, h = label["bbox"]
-    known = label.get("attributes", {})
-    track = int(known.get("track_id", known.get("instance_id", label["id"]))) + 1
-    visible = (1 - known.get("occlusion", 0.0)) * (1 - known.get("truncation", 0.0))
+def _text(labels: Labels, frame: int) -> str:
+    track = labels.column("track_id")
+    for name in ("instance_id", "id"):  # of records of others
+        track = np.where(track < 0, labels.column(name), track)
+    visible = (1 - labels.column("occlusion")) * (1 - labels.column("truncation"))
     # frames, tracks, classes and the first pixel of an image are all number 1
-    box = f"{x + 1:g},{y + 1:g},{w:g},{h:g}"
-    return f"{frame},{track},{box},1,{label['class_index'] + 1},{visible:.4f}\n"
+    return lines(
+        f"{frame},%d,%g,%g,%g,%g,1,%d,%.4f\n",
+        (track + 1).tolist(),
+        *(labels.box_px + np.array([1, 1, 0, 0])).T.tolist(),
+        [k + 1 for k in labels.classes],
+        visible.tolist(),
+    )
 
 
-def _finish(running: dict[Path, _Sequence], source: Source, rate: float) -> None:
-    for folder, sequence in running.items():
+def _finish(running: dict[str, _Sequence], source: Source, rate: float) -> None:
+    for sequence in running.values():
+        folder = sequence.folder
         if sequence.last is None:
             continue
         width, height = sequence.last.size_px
@@ -64,7 +79,7 @@ def _finish(running: dict[Path, _Sequence], source: Source, rate: float) -> None
             f"imExt={sequence.last.path.suffix}\n"
         )
         truth = make_folder(folder / "gt")
-        write_bytes(truth / "gt.txt", "".join(sequence.lines).encode())
+        write_bytes(truth / "gt.txt", "".join(sequence.texts).encode())
         write_bytes(truth / "labels.txt", "".join(f"{n}\n" for n in source.classes.names).encode())
         write_bytes(folder / "seqinfo.ini", info.encode())
 

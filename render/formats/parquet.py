@@ -66,15 +66,14 @@ def _leaves(schema: pa.Schema) -> list[str]:
 
 def _row(item: Item) -> dict[str, Any]:
     width, height = item.size_px
-    known = [label.get("attributes", {}) for label in item.labels]
+    labels = item.labels
     objects = {
-        "id": [a["id"] for a in item.labels],
-        "bbox": [a["bbox"] for a in item.labels],
-        "category": [a["class_index"] for a in item.labels],
-        "track_id": [k.get("track_id", -1) for k in known],
-        "area": [a.get("area", a["bbox"][2] * a["bbox"][3]) for a in item.labels],
-        **{name: [k.get(name) for k in known] for name in _NUMBERS[1:]},
-        "mask": [_runs(a) for a in item.labels],
+        "id": labels.column("id").astype(int).tolist(),
+        "bbox": labels.box_px.tolist(),
+        "category": labels.classes,
+        "track_id": labels.column("track_id").astype(int).tolist(),
+        **{name: labels.column(name).tolist() for name in _NUMBERS},
+        "mask": labels.masks(),
     }
     return {
         "image": {"bytes": item.path.read_bytes(), "path": item.path.name},
@@ -83,11 +82,6 @@ def _row(item: Item) -> dict[str, Any]:
         "condition": item.fact("condition", ""), "layout": item.fact("layout", ""),
         "optical_depth": item.fact("optical_depth"), "objects": objects,
     }  # fmt: skip
-
-
-def _runs(label: Any) -> str:
-    runs = label.get("segmentation")
-    return str(runs.get("counts", "")) if isinstance(runs, dict) else ""
 
 
 def _schema(names: tuple[str, ...]) -> pa.Schema:

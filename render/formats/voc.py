@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
-from render.files import make_folder, write_bytes
+import numpy as np
+
+from render.files import make_folder, write_bytes, write_unseen
 from render.format import Format, Item, Source
 from render.images import copy_image
+from render.label_columns import Labels, lines
 
 HIDDEN, CUT = 0.05, 0.05
 """Shares from which an object is marked as occluded, and as truncated."""
@@ -18,17 +20,25 @@ LEAST_PX, MOST_HIDDEN, LEAST_CONTRAST = 16, 0.8, 0.05
 """Beyond these an object is difficult: VOC's own evaluation then leaves it out."""
 
 
+OBJECT = (
+    "<object><name>%s</name><pose>Unspecified</pose><truncated>%d</truncated>"
+    "<occluded>%d</occluded><difficult>%d</difficult><bndbox><xmin>%d</xmin><ymin>%d</ymin>"
+    "<xmax>%d</xmax><ymax>%d</ymax></bndbox></object>"
+)
+
+
 def _write(source: Source, out: Path) -> None:
-    xml, lists = make_folder(out / "Annotations"), make_folder(out / "ImageSets" / "Main")
+    folders = ("JPEGImages", "Annotations", "ImageSets/Main")
+    images, xml, lists = (make_folder(out / name) for name in folders)
     write_bytes(out / "labelmap.txt", _label_map(source.classes.names).encode())
     names = tuple(escape(name) for name in source.classes.names)
     for split in source.splits:
         with (lists / f"{split}.txt").open("w", encoding="utf-8", newline="\n") as listed:
             for item in source.items(split):
-                name = copy_image(item, out / "JPEGImages")
+                name = copy_image(item, images)
                 stem = Path(name).stem
                 text = _annotation(item, name, names)
-                write_bytes(f"{xml}/{stem}.xml", text.encode())
+                write_unseen(f"{xml}/{stem}.xml", text.encode())
                 listed.write(f"{stem}\n")
 
 
@@ -40,7 +50,7 @@ def _label_map(names: tuple[str, ...]) -> str:
 
 def _annotation(item: Item, name: str, names: tuple[str, ...]) -> str:
     width, height = item.size_px
-    objects = "".join(_object(a, names[a["class_index"]]) for a in item.labels)
+    objects = _objects(item.labels, names)
     return (
         f"<annotation><folder>JPEGImages</folder><filename>{escape(name)}</filename>"
         f"<source><database>Fairweather</database></source>"
@@ -49,21 +59,23 @@ def _annotation(item: Item, name: str, names: tuple[str, ...]) -> str:
     )
 
 
-def _object(label: Mapping[str, Any], name: str) -> str:
-    x, y, w, h = (round(v) for v in label["bbox"])
-    known = label.get("attributes", {})
-    hidden, cut = known.get("occlusion", 0.0), known.get("truncation", 0.0)
+def _objects(labels: Labels, names: Sequence[str]) -> str:
+    hidden = labels.column("occlusion")
     difficult = (
-        known.get("visible_area", w * h) < LEAST_PX
-        or hidden > MOST_HIDDEN
-        or known.get("contrast_left", 1.0) < LEAST_CONTRAST
+        (labels.column("visible_area") < LEAST_PX)
+        | (hidden > MOST_HIDDEN)
+        | (labels.column("contrast_left") < LEAST_CONTRAST)
     )
+    box = np.rint(labels.box_px)
     # the first pixel of an image is (1, 1), and the last of a box belongs to it
-    return (
-        f"<object><name>{name}</name><pose>Unspecified</pose>"
-        f"<truncated>{int(cut >= CUT)}</truncated><occluded>{int(hidden >= HIDDEN)}</occluded>"
-        f"<difficult>{int(difficult)}</difficult><bndbox><xmin>{x + 1}</xmin><ymin>{y + 1}</ymin>"
-        f"<xmax>{x + w}</xmax><ymax>{y + h}</ymax></bndbox></object>"
+    return lines(
+        OBJECT,
+        [names[k] for k in labels.classes],
+        (labels.column("truncation") >= CUT).tolist(),
+        (hidden >= HIDDEN).tolist(),
+        difficult.tolist(),
+        *(box[:, :2] + 1).T.tolist(),
+        *(box[:, :2] + box[:, 2:]).T.tolist(),
     )
 
 

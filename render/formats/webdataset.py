@@ -33,12 +33,10 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
     with tarfile.open(temporary, "w", format=tarfile.GNU_FORMAT) as tar:
         for item in items:
             key = _key(item)
-            labels = [
-                {**a, "category": source.classes.names[a["class_index"]]} for a in item.labels
-            ]
-            record = {"image": item.image, "annotations": labels}
+            labels = b",".join(item.labels.records(source.classes.ids, source.classes.names))
+            image = orjson.dumps(item.image)
             _add(tar, f"{key}{item.path.suffix}", item.path.read_bytes())
-            _add(tar, f"{key}.json", orjson.dumps(record))
+            _add(tar, f"{key}.json", b'{"image":%b,"annotations":[%b]}' % (image, labels))
     temporary.replace(path)
 
 

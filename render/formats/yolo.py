@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from render.format import Format, Item, Source
 from render.yolo_files import write_yolo
 
@@ -12,13 +14,10 @@ def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> list[tuple[float, ...]]:
+def _shares(item: Item) -> list[list[float]]:
     """Centre and size of each box as shares of the image."""
-    width, height = item.size_px
-    boxes = [label["bbox"] for label in item.labels]
-    return [
-        ((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes
-    ]
+    corner, size = np.split(item.labels.box_px, 2, axis=1)
+    return (np.concatenate([corner + size / 2, size], axis=1) / (item.size_px * 2)).tolist()
 
 
 FORMAT = Format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from render.format import Format, Item, Source
-from render.outline import decode_mask, outline_px
+from render.outline import decoded_masks, outline_px
 from render.yolo_files import write_yolo
 
 
@@ -15,7 +15,8 @@ def _write(source: Source, out: Path) -> None:
 
 def _shares(item: Item) -> list[list[float]]:
     size = item.size_px
-    return [(outline_px(*decode_mask(a, size)) / size).ravel().tolist() for a in item.labels]
+    parts = decoded_masks(item.labels, size)
+    return [(outline_px(mask, corner) / size).ravel().tolist() for mask, corner in parts]
 
 
 FORMAT = Format(

@@ -6,6 +6,7 @@ import configparser
 import io
 import itertools
 import json
+import shutil
 import tarfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -125,11 +126,30 @@ def test_an_interrupted_export_goes_on_to_the_same_bytes(
     assert not (tmp_path / "out").exists()
     unfinished = next(tmp_path.glob(".out.*.part"))
     (unfinished / ".torn.jpg.7.part").write_bytes(b"half")
+    for half in [p for p in _files(unfinished) if p.suffix in (".jpg", ".txt", ".xml")][::2]:
+        half.write_bytes(half.read_bytes()[:-1])
     export(dataset, name, tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
     here = {p.relative_to(tmp_path / "out"): p.read_bytes() for p in _files(tmp_path / "out")}
     first = exported(name)
     assert here == {p.relative_to(first): p.read_bytes() for p in _files(first)}
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_labels_that_are_read_as_columns_or_written_in_another_way_give_the_same_export(
+    name, dataset, exported, native, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("render.label_runs.WORTH_BYTES", 0)
+    other = tmp_path / "other"
+    shutil.copytree(dataset, other)
+    (other / "annotations/train.json").write_text(json.dumps(native, indent=1), encoding="utf-8")
+    for taxonomy in ("driving", "vehicle"):
+        first = exported(name, taxonomy)
+        for given in (dataset, other):
+            out = tmp_path / f"{taxonomy}-{given.name}"
+            export(given, name, out, taxonomy)
+            here = {p.relative_to(out): p.read_bytes() for p in _files(out)}
+            assert here == {p.relative_to(first): p.read_bytes() for p in _files(first)}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -380,7 +400,7 @@ def test_a_source_reads_what_the_store_reads(dataset) -> None:
     truth = read_splits(opened)
     items = list(open_source(opened).items("train"))
     assert [i.path for i in items] == list(truth.path)
-    classes = [a["class_index"] for i in items for a in i.labels]
+    classes = [k for i in items for k in i.labels.classes]
     assert classes == truth.category.tolist()
 
 
