@@ -25,7 +25,7 @@ the air, the road and what lamps warm do not; of cars some were driven.
 """
 
 GRAIN_M, PATCH_M = 0.05, 0.3
-"""Size of one tile pixel, m: crystals stand in tufts of decimetres, cold air in hollows of metres."""
+"""Of one tile pixel: crystals stand in tufts of decimetres, cold air lies in hollows of metres."""
 
 
 def _strength(conditions: Conditions) -> float:
