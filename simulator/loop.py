@@ -53,7 +53,7 @@ def _acceleration(w, d, m, i):
     b = brakes_mps2(w, d, i)
     a = min(w.drivers[i].accel, d.grip)
     v = m.rows[i].speed
-    v0, need = wish(w, d, m, i)
+    v0, straight, need = wish(w, d, m, i)
     gap, v_lead = m.rows[i].gap, m.rows[i].lead_speed
     if gap > d.sight:
         gap = FAR
@@ -62,8 +62,8 @@ def _acceleration(w, d, m, i):
     free = min(idm_mps2(v, v0, FAR, 0.0, a, b, 1.0, 0.0), need)
     if need < 0.0:
         m.rows[i].why = reasons.BEND
-    accel = idm_mps2(v, v0, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
-    accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
+    accel = idm_mps2(v, straight, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
+    accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, free))
     if m.rows[i].soft_gap < gap or m.rows[i].soft_brake > LETS_IN_MPS2:
         soft = m.rows[m.rows[i].soft].speed
         lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
