@@ -35,7 +35,7 @@ from simulator import (
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
 from simulator.grip import FLOATS, GRAVITY_MPS2, afloat, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
-from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
+from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place, rarely
 from simulator.obstruction import ADRIFT_M, runs_into
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
@@ -121,19 +121,10 @@ def _stand(w, m, i):
         m.rows[i].heading += slope_rad(w, m, i) + m.rows[i].yaw
 
 
-@kernel
-def _drive(w, m, i):
-    """Move vehicle i one step; a body off its path stops for good at what stands beside the road.
-
-    It stays where it was before the step in which it would have got there.
-    """
-    leg, s, drift, yaw = m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw
-    before, x, y, heading = m.rows[i].speed, m.rows[i].x, m.rows[i].y, m.rows[i].heading
-    share = slide(w, m, i)
-    move(w, m, i, m.rows[i].wanted, share)
-    shift_on(w, m, i)
-    if abs(m.rows[i].drift) < ADRIFT_M or not m.rows[i].active:
-        return
+@rarely
+def _strike(w, m, i, leg, s, drift, yaw, before):
+    """Stop vehicle i for good where it was before this step, if it now meets what stands there."""
+    x, y, heading = m.rows[i].x, m.rows[i].y, m.rows[i].heading
     _stand(w, m, i)
     m.rows[i].struck = runs_into(
         w, m.rows[i].x, m.rows[i].y, m.rows[i].heading, w.drivers[i].body, w.drivers[i].width
@@ -142,6 +133,18 @@ def _drive(w, m, i):
     if m.rows[i].struck > 0:
         m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw = leg, s, drift, yaw
         m.rows[i].speed, m.rows[i].accel = 0.0, -before / w.step_s
+
+
+@kernel
+def _drive(w, m, i):
+    """Move vehicle i one step; a body off its path stops for good at what stands about."""
+    leg, s, drift, yaw = m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw
+    before = m.rows[i].speed
+    share = slide(w, m, i)
+    move(w, m, i, m.rows[i].wanted, share)
+    shift_on(w, m, i)
+    if abs(m.rows[i].drift) >= ADRIFT_M and m.rows[i].active:
+        _strike(w, m, i, leg, s, drift, yaw, before)
 
 
 @kernel
