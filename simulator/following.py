@@ -61,22 +61,34 @@ def settle(v, gap, v_lead, min_gap, a):
 
 
 @kernel
+def straight_speed(w, d, i, lane):
+    """Speed that driver i would want on a lane in this weather if it were straight."""
+    free = min(w.drivers[i].desired, w.lanes[lane].limit)
+    return min(free * d.speed_factor, d.speed_max) if w.drivers[i].adapts else free
+
+
+@kernel
 def lane_speed(w, d, i, lane):
     """Speed that driver i wants on a lane in this weather: who does not adapt forgets its bends."""
-    free, lateral = min(w.drivers[i].desired, w.lanes[lane].limit), COMFORT_LATERAL_MPS2
-    if w.drivers[i].adapts:
-        free, lateral = min(free * d.speed_factor, d.speed_max), d.lateral
-    return min(free, math.sqrt(lateral / max(w.lanes[lane].bend, 1e-6)))
+    lateral = d.lateral if w.drivers[i].adapts else COMFORT_LATERAL_MPS2
+    bend = math.sqrt(lateral / max(w.lanes[lane].bend, 1e-6))
+    return min(straight_speed(w, d, i, lane), bend)
 
 
 @kernel
 def wish(w, d, m, i):
-    """(desired speed now, acceleration that slower lanes ahead allow, FAR where they need none)."""
+    """(desired speed now, the same if bends did not count, acceleration that slower lanes allow).
+
+    In a bend a driver holds the gap that it would hold at that speed on a straight: near the speed
+    that is desired the model's gap grows without bound. The last is FAR where none is needed.
+    """
     v, need = m.rows[i].speed, 0.0
     leg = m.rows[i].leg
-    now = lane_speed(w, d, i, lane_at(w, m, i, leg))
-    for k in range(m.rows[i].tail_leg, leg):
-        now = min(now, lane_speed(w, d, i, lane_at(w, m, i, k)))
+    now, straight = FAR, FAR
+    for k in range(m.rows[i].tail_leg, leg + 1):
+        lane = lane_at(w, m, i, k)
+        now = min(now, lane_speed(w, d, i, lane))
+        straight = min(straight, straight_speed(w, d, i, lane))
     calm = CALM_SHARE * brakes_mps2(w, d, i)
     reach = v * v / (2.0 * calm)
     offset = -m.rows[i].s
@@ -87,4 +99,4 @@ def wish(w, d, m, i):
         slow = lane_speed(w, d, i, lane_at(w, m, i, k))
         if v > slow:
             need = min(need, (slow * slow - v * v) / (2.0 * max(offset, 0.5)))
-    return now, (need if need < -calm else FAR)
+    return now, straight, (need if need < -calm else FAR)

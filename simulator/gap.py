@@ -156,10 +156,11 @@ def gives_way_to(w, d, m, i, time, strict):
         critical *= d.headway_factor
     let_in = w.lanes[way].zips <= IN_CIRCLE and waits_long(w, m, i, time)
     for k in range(w.lanes[way].foe, w.lanes[way].foe_end):
-        if not w.foes[k].yields:
+        node = m.coming[w.foes[k].way]
+        held = m.holders[w.foes[k].way] if w.foes[k].how != WAITS else -1
+        if not w.foes[k].yields or (node < 0 and held < 0):
             continue
         need = _need_s(w, d, m, i, k, to_way)
-        node = m.coming[w.foes[k].way]
         while node >= 0:
             j = m.nodes[node].who
             stops = let_in and not goes_through(m, j, w.foes[k].way)
@@ -168,7 +169,7 @@ def gives_way_to(w, d, m, i, time, strict):
                 if _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
                     return j
             node = m.nodes[node].next
-        node = m.holders[w.foes[k].way] if w.foes[k].how != WAITS else -1
+        node = held
         while node >= 0:  # of those who may pass their line or have, who is still behind i
             j = m.nodes[node].who
             front = m.nodes[node].m + w.drivers[j].length

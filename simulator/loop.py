@@ -35,7 +35,7 @@ from simulator import (
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
 from simulator.grip import FLOATS, GRAVITY_MPS2, afloat, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
-from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place
+from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place, rarely
 from simulator.obstruction import ADRIFT_M, runs_into
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
@@ -53,7 +53,7 @@ def _acceleration(w, d, m, i):
     b = brakes_mps2(w, d, i)
     a = min(w.drivers[i].accel, d.grip)
     v = m.rows[i].speed
-    v0, need = wish(w, d, m, i)
+    v0, straight, need = wish(w, d, m, i)
     gap, v_lead = m.rows[i].gap, m.rows[i].lead_speed
     if gap > d.sight:
         gap = FAR
@@ -62,8 +62,8 @@ def _acceleration(w, d, m, i):
     free = min(idm_mps2(v, v0, FAR, 0.0, a, b, 1.0, 0.0), need)
     if need < 0.0:
         m.rows[i].why = reasons.BEND
-    accel = idm_mps2(v, v0, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
-    accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, need))
+    accel = idm_mps2(v, straight, gap, v_lead, a, b, hold_s(w, d, i), w.drivers[i].min_gap)
+    accel = settle(v, gap, v_lead, w.drivers[i].min_gap, min(accel, free))
     if m.rows[i].soft_gap < gap or m.rows[i].soft_brake > LETS_IN_MPS2:
         soft = m.rows[m.rows[i].soft].speed
         lets = idm_mps2(v, v0, m.rows[i].soft_gap, soft, a, b, 0.5, w.drivers[i].min_gap)
@@ -121,19 +121,10 @@ def _stand(w, m, i):
         m.rows[i].heading += slope_rad(w, m, i) + m.rows[i].yaw
 
 
-@kernel
-def _drive(w, m, i):
-    """Move vehicle i one step; a body off its path stops for good at what stands beside the road.
-
-    It stays where it was before the step in which it would have got there.
-    """
-    leg, s, drift, yaw = m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw
-    before, x, y, heading = m.rows[i].speed, m.rows[i].x, m.rows[i].y, m.rows[i].heading
-    share = slide(w, m, i)
-    move(w, m, i, m.rows[i].wanted, share)
-    shift_on(w, m, i)
-    if abs(m.rows[i].drift) < ADRIFT_M or not m.rows[i].active:
-        return
+@rarely
+def _strike(w, m, i, leg, s, drift, yaw, before):
+    """Stop vehicle i for good where it was before this step, if it now meets what stands there."""
+    x, y, heading = m.rows[i].x, m.rows[i].y, m.rows[i].heading
     _stand(w, m, i)
     m.rows[i].struck = runs_into(
         w, m.rows[i].x, m.rows[i].y, m.rows[i].heading, w.drivers[i].body, w.drivers[i].width
@@ -142,6 +133,18 @@ def _drive(w, m, i):
     if m.rows[i].struck > 0:
         m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw = leg, s, drift, yaw
         m.rows[i].speed, m.rows[i].accel = 0.0, -before / w.step_s
+
+
+@kernel
+def _drive(w, m, i):
+    """Move vehicle i one step; a body off its path stops for good at what stands about."""
+    leg, s, drift, yaw = m.rows[i].leg, m.rows[i].s, m.rows[i].drift, m.rows[i].yaw
+    before = m.rows[i].speed
+    share = slide(w, m, i)
+    move(w, m, i, m.rows[i].wanted, share)
+    shift_on(w, m, i)
+    if abs(m.rows[i].drift) >= ADRIFT_M and m.rows[i].active:
+        _strike(w, m, i, leg, s, drift, yaw, before)
 
 
 @kernel

@@ -31,6 +31,11 @@ Kernels are called by kernels only: without entrances for others, each of which 
 is inlined once more, they are compiled in three fifths of the time. To call one from Python would
 crash the process: its ``py_func`` is for that."""
 
+rarely = njit(  # pyright: ignore[reportCallIssue]
+    _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+"""For a kernel that is seldom called: inlined it would slow down those who pass it by."""
+
 ROW = np.dtype(
     [
         # the columns of ``AgentState``

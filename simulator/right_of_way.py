@@ -362,10 +362,6 @@ def _take_stock(w, c, m):
             m.rows[i].since = -1.0
         _hold(w, m, i)
         _approach(w, m, i)
-    for i in m.movers:  # only now is it known which lines all others have before them
-        if i < 0:
-            break
-        line = m.rows[i].line
         m.rows[i].room = line < 0 or m.rows[i].granted == line or _has_room(w, m, i)
 
 

@@ -1,22 +1,25 @@
 """A tractor with a semitrailer: two bodies that move, touch and are stored as one vehicle."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from scenarios.config import SceneConfig, TrafficConfig
-from scenarios.haulage import keeps_its_lanes
+from scenarios.config import RoadConfig, SceneConfig, TrafficConfig
+from scenarios.haulage import SIZE_M, keeps_its_lanes
 from scenarios.sampler import sample_scene
 from simulator import engine
-from simulator.agents import Kind
+from simulator.agents import KINGPIN_M, Kind
 from simulator.articulation import around, overlaps, tow_m, trailers
 from simulator.geometry import box_corners
 from simulator.lane import Lane, Turn
 from simulator.network import Network
 from simulator.scene_io import dump_scene, load_scene
+from simulator.towing import AXLE_SHARE
 from tests.cast import drivers, open_road, scene
+from tests.simulator.circles import entries
 
 TRUCK = {
     "kind": int(Kind.TRUCK), "length_m": 16.5, "width_m": 2.55, "height_m": 4.0,
@@ -103,10 +106,13 @@ def test_a_scene_names_trailers_only_where_there_are_some():
     assert engine.initial_state(open_road(drivers([50.0]))).trailer_rad is None
 
 
-def sampled(share: float, layout: str, seed: int):
+def sampled(share: float, layout: str, seed: int, roads: RoadConfig | None = None):
     traffic = TrafficConfig(vehicles_low=40, vehicles_high=40, truck_share=0.6)
     traffic = dict(vars(traffic)) | {"articulated_share": share}
-    return sample_scene(SceneConfig(layouts=(layout,), traffic=TrafficConfig(**traffic)), seed, 0)
+    config = SceneConfig(
+        layouts=(layout,), traffic=TrafficConfig(**traffic), roads=roads or RoadConfig()
+    )
+    return sample_scene(config, seed, 0)
 
 
 @pytest.mark.parametrize("layout", ["town", "curve", "crossroads_signals", "roundabout"])
@@ -125,7 +131,24 @@ def test_articulated_trucks_are_some_of_the_trucks_and_stay_within_their_lanes(l
             assert keeps_its_lanes([drawn.network.lanes[k] for k in route], tow[i])
         if layout in ("crossroads_signals", "town"):
             assert len(long)
-        ways = {turn for turn in Turn if turn != Turn.NONE}
-        for i in long.tolist() if layout == "roundabout" else ():
-            route = drawn.routes[drawn.agents.route[i]]  # it leaves one: none goes round
-            assert not ways & {drawn.network.lanes[k].turn for k in route}
+
+
+@pytest.mark.parametrize("rings", [1, 2])
+def test_articulated_trucks_keep_out_of_roundabouts(rings):
+    """They leave one at the start of a scene; no way through one keeps a trailer in its lanes."""
+    tows = [AXLE_SHARE * (trailer - KINGPIN_M) for _, trailer in SIZE_M.values()]
+    found = ways = 0
+    for seed in range(4):
+        drawn = sampled(1.0, "roundabout", seed, RoadConfig(roundabout_two_lane_share=rings - 1.0))
+        lanes = drawn.network.lanes
+        if entries(drawn.network) != 4 * rings:
+            continue
+        through = [any(lanes[k].turn != Turn.NONE for k in route) for route in drawn.routes]
+        for route in itertools.compress(drawn.routes, through):
+            ways += 1
+            assert not any(keeps_its_lanes([lanes[k] for k in route], tow) for tow in tows)
+        long = np.flatnonzero(drawn.agents.towed_m > 0)
+        found += len(long)
+        assert not np.array(through)[drawn.agents.route[long]].any()
+    assert found > 5
+    assert ways >= 2 * 12 * rings

@@ -35,8 +35,10 @@ def off_road(scene, states) -> list[tuple[float, int]]:
     found = []
     for state in states:
         own, (towing, boxes) = own_bodies(agents, state), trailers(agents, state)
-        whole = (state.leg > 0) | (state.s_m > agents.length_m)
-        for i in np.flatnonzero(state.active & agents.driven & whole).tolist():
+        for i in np.flatnonzero(state.active & agents.driven).tolist():
+            driven = scene.routes[state.route[i]][: state.leg[i]]
+            if state.s_m[i] + sum(net.lanes[k].length_m for k in driven) < agents.length_m[i]:
+                continue
             bodies = [own[i], *boxes[towing == i]]
             corners = np.concatenate([box_corners(*body) for body in bodies])
             if not shapely.contains(road, shapely.points(corners)).all():
