@@ -16,8 +16,8 @@ GRIP_PX = 6
 
 BUTTON_PX, BUTTON_LOW_PX, PRESET_COLUMNS, TOOL_COLUMNS = 26, 19, 4, 4
 STATUS_PX, HEADING_PX, SCRUB_PX, TAB_PX = 108, 18, 20, 28
-ROW_LOW_PX, ROW_HIGH_PX = 17, 34
-"""Height of a slider's row."""
+ROW_LEAST_PX, ROW_LOW_PX, ROW_HIGH_PX = 13, 17, 34
+"""Height of a slider's row; lower than ROW_LOW_PX only where not even low buttons fit otherwise."""
 
 ROW_SPLIT_PX, NAME_PX, VALUE_PX = 22, 104, 84
 """A slider whose row is lower has its name before its bar and its value after it."""
@@ -82,7 +82,7 @@ def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     least = count * ROW_LOW_PX + HEADING_PX
     presets_px = min(lines_of * BUTTON_PX, max(rest.height - least, lines_of * BUTTON_LOW_PX))
     room = rest.height - HEADING_PX - presets_px
-    pitch = min(max(room // count, ROW_LOW_PX), ROW_HIGH_PX)
+    pitch = min(max(room // count, ROW_LEAST_PX), ROW_HIGH_PX)
     lines = [Rect(rest.x, rest.y + i * pitch, rest.width, pitch) for i in range(count)]
     head = Rect(rest.x, lines[-1].bottom, rest.width, HEADING_PX)
     under = Rect(rest.x, head.bottom, rest.width, presets_px)
@@ -90,7 +90,7 @@ def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
         "headings": {"presets": head},
         "sliders": dict(zip(SLIDERS, lines, strict=False)),
         "switches": dict(zip(SWITCHES, lines[len(SLIDERS) :], strict=True)),
-        "presets": _grid(under, names, PRESET_COLUMNS),
+        "presets": _grid(under, names, PRESET_COLUMNS, presets_px // lines_of),
     }
 
 
