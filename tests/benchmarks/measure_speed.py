@@ -70,9 +70,10 @@ def loader_share() -> float:
             )  # fmt: skip
             ready = batch(crops, config, 0)
             alone, fed = [], []
-            with contextlib.closing(batches(crops, config, 0)) as feed:
-                for _ in range(WARM + TURNS):  # in turns, for a machine's speed drifts
-                    alone.append(_seconds(run, config, detector, itertools.repeat(ready)))
+            for _ in range(WARM + TURNS):  # in turns, for a machine's speed drifts
+                alone.append(_seconds(run, config, detector, itertools.repeat(ready)))
+                with contextlib.closing(batches(crops, config, 0)) as feed:
+                    _seconds(run, config, detector, feed)  # until as many wait as always will
                     fed.append(_seconds(run, config, detector, feed))
     return round(statistics.median(alone[WARM:]) / statistics.median(fed[WARM:]), 3)
 
