@@ -19,7 +19,7 @@ def device_of(word: str, number: int = 0) -> torch.device:
         word: of ``config.DEVICES``. number: which of several GPUs.
 
     Raises:
-        ConfigError: this machine has no such device.
+        ConfigError: this machine has no such device, or not so many.
     """
     there = {
         "cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(),
@@ -30,6 +30,11 @@ def device_of(word: str, number: int = 0) -> torch.device:
         raise ConfigError(
             f"device is '{word}', which torch does not find on this machine",
             mend="Give device=cpu, or install a torch that is built for it",
+        )
+    if word == "cuda" and number >= torch.cuda.device_count():
+        raise ConfigError(
+            f"process {number} of this machine has no GPU, there are {torch.cuda.device_count()}",
+            mend="Start no more processes than there are GPUs, or give device=cpu",
         )
     return torch.device(word, number) if word == "cuda" else torch.device(word)
 

@@ -49,7 +49,14 @@ def launched() -> tuple[Group, int]:
             f"RANK, WORLD_SIZE or LOCAL_RANK is no number ({error})", place="environment",
             mend="Start it with torchrun, or unset them",
         ) from None  # fmt: skip
-    return (Group(rank, size), local) if size > 1 else (ALONE, 0)
+    if size == 1:
+        return ALONE, 0
+    if "MASTER_ADDR" not in os.environ:
+        raise ConfigError(
+            f"WORLD_SIZE is {size}, but MASTER_ADDR does not say where the others are",
+            place="environment", mend="Start it with torchrun, or unset WORLD_SIZE",
+        )  # fmt: skip
+    return Group(rank, size), local
 
 
 def processes_here() -> int:
@@ -99,6 +106,6 @@ def told_by_first(group: Group, value: float, device: torch.device) -> float:
     """A number that the first process knows."""
     if group.size == 1:
         return value
-    said = torch.tensor(value, dtype=torch.float32, device=device)
+    said = torch.tensor(value, dtype=torch.float64, device=device)
     distributed.broadcast(said, 0)
     return float(said)

@@ -89,6 +89,8 @@ def train(config: TrainConfig) -> Path:
         run = start(config, detector, settings, len(truth.classes), initial, device)
         if config.resume and (out / STATE).is_file():
             restore_state(run, out / STATE, digest)
+            if group.first:
+                say(f"going on from step {run.step}")
         data = training_set(truth, tuple(len(p) for p in parts))
         job = Job(config, detector, card, validation, out, digest, group)
         losses, measurements = _optimise(run, job, data)
@@ -171,7 +173,8 @@ def torch_settings(threads: int) -> Iterator[None]:
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(threads or max(cores() // processes_here(), 1))
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs for it
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    elsewhere = torch.cuda.is_available() or torch.backends.mps.is_available()
+    torch.use_deterministic_algorithms(True, warn_only=elsewhere)
     try:
         yield
     finally:

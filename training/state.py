@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import save
 
 from render.files import write_bytes
-from render.progress import say
 from simulator.errors import ConfigError, DataError
 from training.checkpoint import read_tensors
 
@@ -58,7 +57,6 @@ def restore_state(run: Run, path: Path, digest: str) -> None:
         raise DataError(
             "is broken", place=str(path), mend="Give resume=false to begin anew"
         ) from error
-    say(f"going on from step {run.step}")
 
 
 def _fill(run: Run, tensors: Mapping[str, torch.Tensor]) -> None:

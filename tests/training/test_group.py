@@ -133,6 +133,9 @@ def test_a_batch_that_cannot_be_shared_and_a_broken_launcher_are_refused(
 ) -> None:
     assert launched() == (ALONE, 0)
     monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(ConfigError, match="MASTER_ADDR"):
+        launched()
+    monkeypatch.setenv("MASTER_ADDR", "localhost")
     with pytest.raises(ConfigError, match="batch is 8, which 3 processes"):
         train(toy_config(toy / "train", tmp_path / "out"))
     assert not (tmp_path / "out").exists()
