@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,14 @@ COLUMNS = ("image", "category", "score", "box_px", "oriented_px", "aspect", "sig
 def select(found: Detections, keep: np.ndarray) -> Detections:
     """Only the detections where ``keep``, bool[D]."""
     return dataclasses.replace(found, **{name: getattr(found, name)[keep] for name in COLUMNS})
+
+
+def joined_detections(found: Sequence[Detections], sizes: Sequence[int]) -> Detections:
+    """Detections in truths that are joined one after the other, of so many images each."""
+    starts = np.cumsum([0, *sizes[:-1]])
+    image = np.concatenate([d.image + s for d, s in zip(found, starts, strict=True)])
+    joined = {n: np.concatenate([getattr(d, n) for d in found]) for n in COLUMNS}
+    return Detections(**joined | {"image": image}, classes=found[0].classes)
 
 
 Candidates = Mapping[str, torch.Tensor]

@@ -13,15 +13,13 @@ import dataclasses
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from conf.composition import compose
 from render.store import Truth, join
 from simulator.settings import build
 from tests.benchmarks.real_sources import SOURCES, named, source_frames
 from training.checkpoint import load_model
 from training.config import TrainConfig
-from training.detector import COLUMNS, Detections
+from training.detector import Detections, joined_detections
 from training.evaluate import figures
 from training.loop import train
 from training.predict import predict
@@ -50,15 +48,10 @@ def main(real: Path, cache: Path, steps: int, count: int) -> None:
             test = named(part_of(place, f"test-{k}-of-{count}", cut[name][k], 0, 0), name)
             found[name].append((test, predict(model, test)))
     for name, parts in found.items():
-        made = figures(join([t for t, _ in parts]), _joined(parts), 1000, 0)
+        truths, each = zip(*parts, strict=True)
+        all_found = joined_detections(each, [len(t) for t in truths])
+        made = figures(join(list(truths)), all_found, 1000, 0)
         print(f"{name}: AP50 {made['AP50']:.3f}, AP {made['AP']:.3f}")
-
-
-def _joined(parts: list[tuple[Truth, Detections]]) -> Detections:
-    starts = np.cumsum([0, *(len(t) for t, _ in parts)])
-    image = np.concatenate([d.image + s for (_, d), s in zip(parts, starts, strict=False)])
-    joined = {n: np.concatenate([getattr(d, n) for _, d in parts]) for n in COLUMNS}
-    return Detections(**joined | {"image": image}, classes=parts[0][1].classes)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from render.dataset_reader import read_any
@@ -26,7 +25,7 @@ from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_o
 from training.checkpoint import Model, load_model
 from training.compare import Comparison, compare
 from training.config import AugmentConfig, StudyConfig, TrainConfig, paths
-from training.detector import COLUMNS, Detections
+from training.detector import Detections, joined_detections
 from training.finish import finish
 from training.loop import train
 from training.plan import StudyPlan
@@ -215,15 +214,7 @@ def _arm(
     _, found = detections(config, first, on_ours, declaration, "ours")
     each.append(found)
     sizes = [*(len(p.truth) for p in parts), len(on_ours)]
-    return [_joined(list(row), sizes) for row in zip(*each, strict=True)]
-
-
-def _joined(found: list[Detections], sizes: list[int]) -> Detections:
-    """Detections in truths that were joined one after the other."""
-    starts = np.cumsum([0, *sizes[:-1]])
-    image = np.concatenate([d.image + s for d, s in zip(found, starts, strict=True)])
-    joined = {n: np.concatenate([getattr(d, n) for d in found]) for n in COLUMNS}
-    return Detections(**joined | {"image": image}, classes=found[0].classes)
+    return [joined_detections(row, sizes) for row in zip(*each, strict=True)]
 
 
 def _trained(
