@@ -12,6 +12,7 @@ from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
 from simulator.collision import fitting, hit
+from simulator.geometry import box_corners_each
 from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
 
 PAVEMENT_M = 2.4
@@ -121,18 +122,10 @@ def _houses(rng: np.random.Generator, roads: Roads) -> tuple[tuple[Building, ...
     roof = near(rng, np.array(ROOFS)[rng.integers(0, len(ROOFS), len(boxes))], 10.0)
     wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
     kept = np.flatnonzero(fitting(boxes, road, HOUSE_GAP_M))
-    corners = np.round(_corners(boxes), 3)
+    corners = np.round(box_corners_each(boxes), 3)
     tall_m = np.round(height, 2).tolist()
     houses = [Building(corners[i], tall_m[i], roof[i], wall[i]) for i in kept]
     return tuple(houses), boxes[kept]
-
-
-def _corners(boxes: np.ndarray) -> np.ndarray:
-    """``geometry.box_corners`` of many boxes f64[N, 5]: f64[N, 4, 2] m."""
-    x, y, heading, length, width = boxes.T[:, :, None]
-    along, aside = length / 2 * (1, -1, -1, 1), width / 2 * (1, 1, -1, -1)
-    c, s = np.cos(heading), np.sin(heading)
-    return np.stack([x + c * along - s * aside, y + s * along + c * aside], axis=2)
 
 
 def _trees(

@@ -106,6 +106,14 @@ def box_corners(x: float, y: float, heading: float, length: float, width: float)
     return local @ np.array([[c, s], [-s, c]]) + [x, y]
 
 
+def box_corners_each(boxes: np.ndarray) -> np.ndarray:
+    """``box_corners`` of many boxes f64[N, 5] (x, y, heading, length, width): f64[N, 4, 2] m."""
+    x, y, heading, length, width = boxes.T[:, :, None]
+    along, aside = length / 2 * (1, -1, -1, 1), width / 2 * (1, 1, -1, -1)
+    c, s = np.cos(heading), np.sin(heading)
+    return np.stack([x + c * along - s * aside, y + s * along + c * aside], axis=2)
+
+
 def to_world(local_m: np.ndarray, x: float, y: float, heading: float) -> np.ndarray:
     """Points given in a body's frame (x forward, y left) in the world frame: f64[N, 2] m."""
     c, s = math.cos(heading), math.sin(heading)

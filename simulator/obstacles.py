@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.geometry import box_corners_each
 from simulator.surroundings import Surroundings
 
 OBSTACLE = np.dtype(
@@ -25,8 +26,6 @@ POST_M = 0.15
 STANDS_M = 0.3
 """Lower blocks are driven over."""
 
-CORNERS = np.array([[0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]])
-
 
 def obstacles(around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
     """What stands beside the road, buildings first, as flat arrays.
@@ -36,7 +35,7 @@ def obstacles(around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
     """
     kinds, boxes = _boxes(around)
     walls = [b.footprint_m for b in around.buildings]
-    points = np.concatenate([np.zeros((0, 2)), *walls, _corners(boxes).reshape(-1, 2)])
+    points = np.concatenate([np.zeros((0, 2)), *walls, box_corners_each(boxes).reshape(-1, 2)])
     count = np.array([*map(len, walls), *[4] * len(boxes)], dtype=np.int64)
     table = np.zeros(len(count), OBSTACLE)
     if not len(count):
@@ -63,10 +62,3 @@ def _boxes(around: Surroundings) -> tuple[list[int], np.ndarray]:
     boxes = [(x, y, 0.0, 2 * r, 2 * r) for _, x, y, r in feet]
     boxes += [(b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m) for b in blocks]
     return [kind for kind, *_ in feet] + [BLOCK] * len(blocks), np.array(boxes).reshape(-1, 5)
-
-
-def _corners(boxes: np.ndarray) -> np.ndarray:
-    """Corners of oriented boxes f64[K, 5], counter-clockwise: f64[K, 4, 2]."""
-    c, s = np.cos(boxes[:, 2, None]), np.sin(boxes[:, 2, None])
-    u, v = CORNERS[:, 0] * boxes[:, 3, None], CORNERS[:, 1] * boxes[:, 4, None]
-    return np.stack([boxes[:, 0, None] + c * u - s * v, boxes[:, 1, None] + s * u + c * v], axis=2)

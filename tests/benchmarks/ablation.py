@@ -18,7 +18,7 @@ import numpy as np
 from conf.composition import compose
 from render.dataset_reader import join_any
 from simulator.settings import build
-from tests.benchmarks.real_sources import SOURCES, drone_frames, named, source_frames
+from tests.benchmarks.real_sources import SOURCES, drone_frames, named, source_frames, verdict_line
 from training.arm_figures import ap50_by_condition
 from training.arms import QUICK
 from training.checkpoint import load_model
@@ -84,11 +84,7 @@ def main(real: Path, cache: Path, steps: int, seeds: int) -> None:
     whole_ap = {s: 100 * np.mean(figures[WHOLE][s]["vehicle"].values) for s in SOURCES}
     print(WHOLE, {s: round(float(v), 1) for s, v in whole_ap.items()})
     for made, source in zip(family(rows), list(SOURCES) * len(rows), strict=False):
-        low, value, high = (100 * x for x in (made.change.low, made.change.value, made.change.high))
-        print(
-            f"{made.other:18} {source:6} {value:+.1f} [{low:+.1f}, {high:+.1f}] points: "
-            f"{made.verdict}; {made.scenes} scenes"
-        )
+        print(f"{made.other:18} {source:6} {verdict_line(made)}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import numpy as np
 from render.dataset_reader import join_any
 from render.files import make_folder
 from render.store import Truth, load_bgr
-from tests.benchmarks.real_sources import SOURCES, drone_frames, named, source_frames
+from tests.benchmarks.real_sources import SOURCES, drone_frames, named, source_frames, verdict_line
 from training.arm_figures import ap50_by_condition
 from training.arms import QUICK
 from training.augment_strong import STRONG
@@ -121,11 +121,7 @@ def _print(figures: dict[str, Any]) -> None:
         print(f"{condition:18} {values}")
         rows += [compare(cells[a], cells[b], SMALLEST) for a, b in ((first, ours), (plain, ours))]
     for made, condition in zip(family(rows), np.repeat(list(figures[first]), 2), strict=True):
-        low, value, high = (100 * x for x in (made.change.low, made.change.value, made.change.high))
-        print(
-            f"{condition:18} {made.other} minus {made.control}: {value:+.1f} "
-            f"[{low:+.1f}, {high:+.1f}] points: {made.verdict}; {made.scenes} scenes"
-        )
+        print(f"{condition:18} {made.other} minus {made.control}: {verdict_line(made)}")
 
 
 if __name__ == "__main__":

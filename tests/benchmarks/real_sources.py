@@ -14,6 +14,7 @@ from render.files import make_folder
 from render.generate import generate
 from render.store import Truth
 from simulator.settings import build
+from training.compare import Comparison
 from training.real_frames import rescaled
 from training.taxonomy import classes_of
 
@@ -54,3 +55,9 @@ def drone_frames(
     if conditions:
         config = dataclasses.replace(config, conditions=tuple(conditions))
     return generate(config)
+
+
+def verdict_line(made: Comparison) -> str:
+    """A difference between two arms in words."""
+    low, value, high = (100 * x for x in (made.change.low, made.change.value, made.change.high))
+    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}] points: {made.verdict}; {made.scenes} scenes"
