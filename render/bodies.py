@@ -33,6 +33,7 @@ class Templates:
             outline: [P]. under: bool[P], seen from straight above the next part covers it.
         by_kind: first template and count of each vehicle kind, and in row ARTICULATED of tractors,
             each followed by its semitrailer, in row UMBRELLA of umbrellas, i32[K + 2, 2].
+        parts, vertices: i64[T], how many parts each has, and points of all of them.
     """
 
     first_part: np.ndarray
@@ -47,6 +48,8 @@ class Templates:
     outline: np.ndarray
     under: np.ndarray
     by_kind: np.ndarray
+    parts: np.ndarray
+    vertices: np.ndarray
 
 
 def _mirrored(half: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -362,8 +365,10 @@ def templates(layered: bool = False) -> Templates:
         [(*p, part.z) for p in part.shape] + [(*p, part.top_z) for p in part.top] for part in parts
     ]
     counts = [len(group) for group in groups]
+    sizes = [len(body) for body in bodies]
+    of_each = np.add.reduceat([len(p) for p in points], np.cumsum([0, *sizes[:-1]]))
     return Templates(
-        np.concatenate([[0], np.cumsum([len(b) for b in bodies])]).astype(np.int32),
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         np.concatenate([[0], np.cumsum([len(p) for p in points])]).astype(np.int32),
         np.array([p for group in points for p in group], dtype=np.float64),
         np.array([bool(p.top) for p in parts]),
@@ -375,4 +380,6 @@ def templates(layered: bool = False) -> Templates:
         np.array([p.outline for p in parts]),
         np.array([_under(p, q) for p, q in itertools.pairwise([*parts, parts[-1]])]),
         np.stack([np.concatenate([[0], np.cumsum(counts)[:-1]]), counts], axis=1).astype(np.int32),
+        np.array(sizes),
+        of_each,
     )

@@ -18,8 +18,9 @@ from render.frame import CLASSES, Frame
 from render.lettering import letter
 from render.people import STRIDES
 from render.polygon_list import PolygonList
+from render.poses import Poses
 from render.raster import fill
-from render.rigs import UMBRELLA_STYLES, bodies_of
+from render.rigs import UMBRELLA_STYLES, bodies_of, rigs_of
 from render.surface import fixed
 from render.weather import EFFECTS
 from scenarios.config import CameraConfig, SceneConfig, TrafficConfig
@@ -234,11 +235,11 @@ def _vehicle(
     lamps = np.array([Lamp.BRAKE | Lamp.LEFT | Lamp.HEAD], np.uint8)
     stride = np.array([2 * style % STRIDES], np.uint8)
     pose, trailing = np.array([[0.0, 0.0, bend_rad]]), np.zeros(1)
-    poses = actors.Poses(
-        np.array([0], np.int32), pose, lamps, np.ones(1, bool), stride, trailing
-    )  # fmt: skip
-    _, places, sizes, _ = bodies_of(table, poses.rows, pose, stride, trailing)
-    boxes = np.column_stack([places, sizes[:, :2]])
+    every = np.ones(1, bool)
+    posed = Poses(np.zeros(1, np.int32), pose, lamps, every, stride, trailing, every)
+    rigs = rigs_of(table)
+    bodies = bodies_of(rigs, posed)
+    boxes = np.column_stack([bodies.pose, bodies.size_m[:, :2]])
     corners = np.concatenate([box_corners(*box) for box in boxes])
     (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     camera = Camera(
@@ -247,7 +248,7 @@ def _vehicle(
     )  # fmt: skip
     canvas = blank(TILE_PX, TILE_PX)
     canvas.albedo[:] = fixed((78, 80, 82))[:, None, None]
-    fill(canvas, actors.draw_vehicles(camera, table, poses).polygons)
+    fill(canvas, actors.draw_vehicles(camera, rigs, posed, bodies).polygons)
     return _shown(canvas.albedo)
 
 

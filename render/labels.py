@@ -31,6 +31,8 @@ RING_PX = 3
 WEIGHTS = (1742, 5859, 591)
 """Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
 
+_ASPECT_CATEGORY = np.array([CLASSES.index(ASPECT_CLASS[k]) for k in range(4)], np.int16)
+
 PRE_ONE, POST_ONE = float(ONE * LUMINANCE_STEPS), float(ONE * sum(WEIGHTS))
 """What 1.0 is in ``bare_luminance`` and in the weighted sum of light."""
 
@@ -57,11 +59,15 @@ class Geometry:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Objects:
-    """Objects with what is known of each before anything hides it; K rows.
+    """Everything that may have a label, with what is known of it before anything hides it.
+
+    A row of the agent table has the same row here; the plates follow, in the order of their ids.
 
     Attributes:
-        ident: i64[K] instance ids. category: i16[K]. full, inside: i32[K] silhouette areas, px.
-        box: i32[K, 4] of the silhouette. oriented: f64[K, 5]. heading_rad: f64[K].
+        ident: i64[K] instance ids, ascending but for plates without one, which have 0.
+        category: i16[K]. full, inside: i32[K] silhouette areas, px. box: i32[K, 4] of the
+            silhouette. oriented: f64[K, 5]. heading_rad: f64[K].
+        sign, sign_state: of K, see ``Annotations``. plate: i64[P], which plate each is.
     """
 
     ident: np.ndarray
@@ -71,6 +77,16 @@ class Objects:
     box: np.ndarray
     oriented: np.ndarray
     heading_rad: np.ndarray
+    sign: tuple[str, ...]
+    sign_state: tuple[dict[str, float | bool], ...]
+    plate: np.ndarray
+
+    def copy(self) -> Objects:
+        """A copy to go on with, of all that may change."""
+        return dataclasses.replace(
+            self, category=self.category.copy(), full=self.full.copy(), inside=self.inside.copy(),
+            box=self.box.copy(), oriented=self.oriented.copy(), heading_rad=self.heading_rad.copy(),
+        )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -86,92 +102,86 @@ def scan(ids: np.ndarray, limit: int) -> Seen:
     return Seen(*_scan(ids, limit))
 
 
-def vehicle_objects(
-    camera: Camera,
-    table: AgentTable,
-    drawn: Drawn,
-    seen: Seen | None = None,
-    met: np.ndarray | None = None,
-) -> Objects:
-    """The silhouettes of vehicles.
-
-    Args:
-        seen, met: of ``scan``, and the ids of which something hides a pixel. A vehicle that nothing
-            hides and no edge cuts is its own silhouette: only the others are worked out.
-    """
-    poses = drawn.poses
-    ident = poses.rows.astype(np.int64) + 1
-    size = camera.height_px, camera.width_px
-    if seen is None or met is None:
-        full, inside, box = _silhouettes(drawn, np.ones(len(ident), bool), size)
-    else:
-        full, inside, box = seen.area[ident], seen.area[ident], seen.box[ident]
-        edge = np.array([size[1], size[0]])
-        cut = (box[:, :2] == 0).any(axis=1) | (box[:, 2:] == edge).any(axis=1)
-        unsure = (cut | met[ident] | (full == 0)).nonzero()[0]
-        chosen = np.zeros(len(ident), bool)
-        chosen[unsure] = True
-        whole = _silhouettes(drawn, chosen, size)
-        full[unsure], inside[unsure], box[unsure] = (part[unsure] for part in whole)
-    return Objects(
-        ident, VEHICLE_CLASS[table.kind[poses.rows]], full, inside, box,
-        vehicle_boxes(camera, table, poses), poses.pose[:, 2],
-    )  # fmt: skip
-
-
-def no_objects(count: int) -> Objects:
-    """Room for so many."""
-    return Objects(
-        np.zeros(count, np.int64), np.zeros(count, np.int16), np.zeros(count, np.int32),
-        np.zeros(count, np.int32), np.zeros((count, 4), np.int32), np.zeros((count, 5)),
-        np.zeros(count),
-    )  # fmt: skip
-
-
-def put(table: Objects, vehicles: Objects) -> None:
-    """Write vehicles into a table by row of the agent table, in place."""
-    rows = vehicles.ident - 1
-    for kept, new in zip(_columns(table), _columns(vehicles), strict=True):
-        kept[rows] = new
-
-
-def taken(table: Objects, rows: np.ndarray) -> Objects:
-    """Some rows of a table."""
-    return Objects(*(column[rows] for column in _columns(table)))
-
-
-def _silhouettes(
-    drawn: Drawn, chosen: np.ndarray, size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Silhouettes of the chosen vehicles; zeros for the others."""
-    return silhouette(
-        drawn.outline_px, drawn.outline_starts, drawn.outline_owner, len(chosen), *size, chosen
-    )
-
-
-def plate_objects(camera: Camera, plates: Plates) -> Objects:
-    """The silhouettes of plates; their category changes with what a signal shows."""
+def objects_of(camera: Camera, table: AgentTable, plates: Plates) -> Objects:
+    """What is known of plates; of vehicles their ids and classes."""
+    vehicles, order = len(table), np.argsort(plates.ident, kind="stable")
     sizes = [len(o) for o in plates.outline_px]
     vertices = np.concatenate(plates.outline_px) if sizes else np.zeros((0, 2))
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    owner = np.arange(len(sizes), dtype=np.int32)
-    full, inside, box = silhouette(
-        vertices.astype(np.float32), starts, owner, len(sizes), camera.height_px, camera.width_px,
-        np.ones(len(sizes), bool),
+    every = np.ones(len(sizes), np.bool_)
+    measured = silhouette(
+        vertices.astype(np.float32), starts, np.arange(len(sizes), dtype=np.int32), every,
+        camera.height_px, camera.width_px, every,
     )  # fmt: skip
     angle = wrap_rad(plates.angle_rad)[:, None]
     oriented = np.concatenate([plates.centre_px, plates.size_px, angle], axis=1)
-    none = np.zeros(len(sizes), np.int16)
-    return Objects(
-        plates.ident.astype(np.int64), none, full, inside, box, oriented, plates.heading_rad
+    full, inside, box, oriented, heading = (
+        np.concatenate([np.zeros((vehicles, *column.shape[1:]), column.dtype), column[order]])
+        for column in (*measured, oriented, plates.heading_rad)
     )
+    ident = np.concatenate([np.arange(vehicles) + 1, plates.ident[order].astype(np.int64)])
+    signs = [plates.sign_type[k] for k in order.tolist()]
+    category = np.concatenate([VEHICLE_CLASS[table.kind], _sign_categories(signs)])
+    return Objects(
+        ident, category, full, inside, box, oriented, heading,
+        ("",) * vehicles + tuple(signs),
+        ({},) * vehicles + tuple(plates.sign_state[k] for k in order.tolist()), order,
+    )  # fmt: skip
+
+
+def measure_vehicles(
+    objects: Objects,
+    camera: Camera,
+    table: AgentTable,
+    drawn: Drawn,
+    which: np.ndarray,
+    seen: Seen | None = None,
+    met: np.ndarray | None = None,
+) -> None:
+    """Measure the silhouettes of vehicles, in place.
+
+    Args:
+        which: i64[M], those among ``drawn.poses``.
+        seen, met: of ``scan``, and the ids of which something hides a pixel. A vehicle that nothing
+            hides and no edge cuts is its own silhouette: only the others are worked out.
+    """
+    if not len(which):
+        return
+    poses, size = drawn.poses, (camera.height_px, camera.width_px)
+    rows, unsure = poses.rows[which], which
+    if seen is not None and met is not None:
+        ident = rows + 1
+        area, box = seen.area[ident], seen.box[ident]
+        objects.full[rows] = objects.inside[rows] = area
+        objects.box[rows] = box
+        edge = (box[:, :2] == 0) | (box[:, 2:] == np.array(size[::-1]))
+        unsure = which[edge.any(axis=1) | met[ident] | (area == 0)]
+    if len(unsure):
+        chosen = np.zeros(len(poses.rows), np.bool_)
+        chosen[unsure] = True
+        p = drawn.polygons
+        found = silhouette(p.vertices_px, p.starts, drawn.owner, drawn.outline, *size, chosen)
+        full, inside, box = (column[unsure] for column in found)
+        out = poses.rows[unsure]
+        objects.full[out], objects.inside[out], objects.box[out] = full, inside, box
+    pose = poses.pose[which]
+    objects.oriented[rows] = vehicle_boxes(camera, table, rows, pose, poses.trailer_rad[which])
+    objects.heading_rad[rows] = pose[:, 2]
+
+
+def show_aspects(objects: Objects, aspects: np.ndarray) -> None:
+    """The class of a signal is what it shows, i[P], -1 for signs: in place."""
+    shown = aspects[objects.plate]
+    signals = (shown >= 0).nonzero()[0]
+    vehicles = len(objects.ident) - len(shown)
+    objects.category[vehicles + signals] = _ASPECT_CATEGORY[shown[signals]]
 
 
 def measure_geometry(
     scene: Scene,
     camera: Camera,
     seen: Seen,
-    groups: tuple[Objects, Objects, Objects],
+    objects: Objects,
     plates: Plates,
     state: AgentState,
     aspects: np.ndarray,
@@ -179,47 +189,25 @@ def measure_geometry(
     """Boxes, areas and attributes of every object that has a visible pixel.
 
     Args:
-        seen: of ``scan``.
-        groups: driven vehicles, parked vehicles, plates.
-        aspects: i[P], aspect that each plate shows, -1 for signs.
+        seen: of ``scan``. aspects: i[P], aspect that each plate shows, -1 for signs.
     """
-    area, bounds = seen.area, seen.box
-    driven, still, _faces = groups
-    known = Objects(*(np.concatenate(c) for c in zip(*map(_columns, groups), strict=True)))
-    before = len(driven.ident) + len(still.ident)
-    known.category[before:] = _plate_categories(plates, aspects)
-    speed = np.zeros(len(known.ident))
-    speed[: len(driven.ident)] = state.speed_mps[driven.ident - 1]
-    aspect = np.full(len(known.ident), -1, np.int16)
-    aspect[before:] = aspects
-    rules = np.zeros(len(known.ident), bool)
-    ego = _ego_stop_lines(scene, camera, state)
-    rules[before:] = [line in ego for line in plates.stop_line.tolist()]
-    keep = (area[known.ident] > 0).nonzero()[0]
-    keep = keep[np.argsort(known.ident[keep], kind="stable")]
-    ident = known.ident[keep]
+    o, vehicles = objects, len(scene.agents)
+    keep = (seen.area[o.ident] > 0).nonzero()[0]
+    moving = int(np.searchsorted(keep, vehicles))
+    rows, of_plates = keep[:moving], o.plate[keep[moving:] - vehicles]
+    ident, count = o.ident[keep], len(keep)
+    speed, aspect = np.zeros(count), np.full(count, -1, np.int16)
+    speed[:moving] = state.speed_mps[rows] * (scene.agents.route[rows] >= 0)
+    aspect[moving:] = aspects[of_plates]
+    rules = np.zeros(count, np.bool_)
+    if count > moving:
+        ego = _ego_stop_lines(scene, camera, state)
+        rules[moving:] = [line in ego for line in plates.stop_line[of_plates].tolist()]
+    named = keep.tolist()
     return Geometry(
-        ident.astype(np.uint16),
-        known.category[keep],
-        bounds[ident],
-        known.box[keep],
-        known.oriented[keep],
-        area[ident],
-        known.full[keep],
-        known.inside[keep],
-        known.heading_rad[keep],
-        speed[keep],
-        aspect[keep],
-        tuple(plates.sign_type[k - before] if k >= before else "" for k in keep.tolist()),
-        rules[keep],
-        tuple(plates.sign_state[k - before] if k >= before else {} for k in keep.tolist()),
-    )
-
-
-def _columns(group: Objects) -> tuple[np.ndarray, ...]:
-    return (
-        group.ident, group.category, group.full, group.inside, group.box, group.oriented,
-        group.heading_rad,
+        ident.astype(np.uint16), o.category[keep], seen.box[ident], o.box[keep], o.oriented[keep],
+        seen.area[ident], o.full[keep], o.inside[keep], o.heading_rad[keep], speed, aspect,
+        tuple([o.sign[k] for k in named]), rules, tuple([o.sign_state[k] for k in named]),
     )  # fmt: skip
 
 
@@ -265,13 +253,10 @@ def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
     )  # fmt: skip
 
 
-def _plate_categories(plates: Plates, aspects: np.ndarray) -> list[int]:
-    """A sign is what its type says, a signal what it shows; -1 for signs without a class."""
-    found = []
-    for name, aspect in zip(plates.sign_type, aspects, strict=True):
-        word = SIGNS[name].category if name else ASPECT_CLASS[int(aspect)]
-        found.append(CLASSES.index(word) if word else -1)
-    return found
+def _sign_categories(names: list[str]) -> np.ndarray:
+    """A sign is what its type says, -1 without a class; of a signal, "", 0: see show_aspects."""
+    words = [SIGNS[name].category if name else CLASSES[0] for name in names]
+    return np.array([CLASSES.index(w) if w else -1 for w in words], np.int16)
 
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:

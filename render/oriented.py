@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from simulator.agents import AgentTable
 from simulator.articulation import about_both, behind
 from simulator.camera import Camera, is_tilted, to_px
 from simulator.geometry import wrap_rad
-
-if TYPE_CHECKING:
-    from render.actors import Poses
-    from simulator.agents import AgentTable
 
 _ENDS = np.array([[1.0, 0.0], [-1.0, 0.0]]) / 2
 _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
 
 
-def vehicle_boxes(camera: Camera, table: AgentTable, poses: Poses) -> np.ndarray:
+def vehicle_boxes(
+    camera: Camera, table: AgentTable, rows: np.ndarray, pose: np.ndarray, trailer_rad: np.ndarray
+) -> np.ndarray:
     """Oriented boxes of vehicles and people, f64[K, 5] cx, cy, w, h, rad.
 
     Of a tractor with a semitrailer: the least box about both, turned as the tractor nearest. Of
     who carries an umbrella: that of the umbrella, where it is not narrower.
+
+    Args:
+        rows, pose, trailer_rad: columns of ``actors.Poses``.
     """
-    rows = poses.rows
-    pose = poses.pose[:, :3].copy()
     size_m = np.stack([table.body_m[rows], table.width_m[rows]], axis=1)
     middle = table.height_m[rows] / 2
     if table.umbrella_m is not None:
         wide = table.umbrella_m[rows]
         size_m = np.maximum(size_m, wide[:, None])
         middle = np.where(wide > 0, table.height_m[rows], middle)
-    if table.trailer_m is not None and poses.trailer_rad is not None:
+    if table.trailer_m is not None:
+        pose = pose.copy()
         for k in np.flatnonzero(table.trailer_m[rows] > 0).tolist():
             one, row = slice(k, k + 1), rows[k : k + 1]
             towed = table.trailer_m[row]
-            trailer = behind(pose[one], table.body_m[row], towed, poses.trailer_rad[one])
+            trailer = behind(pose[one], table.body_m[row], towed, trailer_rad[one])
             both = about_both(
                 np.concatenate([pose[k], size_m[k]]),
                 np.concatenate([trailer[0], towed, table.width_m[row]]),

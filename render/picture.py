@@ -11,12 +11,13 @@ import math
 
 import numpy as np
 
-from render import actors, faces, labels, rects
+from render import actors, faces, labels, poses, rects
 from render.canvas import Canvas, blank
 from render.grain import lay_grain
 from render.ground import draw_ground
 from render.obstacles import draw_obstacles
 from render.raster import fill
+from render.rigs import Bodies, Rigs, bodies_of, rigs_of
 from simulator.agents import AgentState
 from simulator.camera import Camera, focal_px, is_tilted, px_to_ground
 from simulator.scene import Scene
@@ -29,8 +30,8 @@ class Backdrop:
 
     Attributes:
         bare: everything static but the plates. canvas: with the plates, their lamps dark.
-        parked: the parked vehicles in view.
-        still, faces: silhouettes of parked vehicles and of plates.
+        rigs: what is drawn of each agent. parked: the parked vehicles in view, and their bodies.
+        objects: silhouettes of parked vehicles and of plates; rows of driven ones mean nothing.
         px_to_m: f64[3, 3]. slant: see ``effect.View``.
     """
 
@@ -38,10 +39,11 @@ class Backdrop:
     camera: Camera
     bare: Canvas
     canvas: Canvas
-    parked: actors.Poses
+    rigs: Rigs
+    parked: poses.Poses
+    parked_bodies: Bodies
     plates: faces.Plates
-    still: labels.Objects
-    faces: labels.Objects
+    objects: labels.Objects
     px_to_m: np.ndarray
     slant: np.ndarray
 
@@ -54,7 +56,7 @@ class Kept:
         aspects: i64[P], what each plate shows, -1 for signs.
         met: bool[I], see ``raster.fill``.
         bounds: i32[N, 4], by row of the agent table what is drawn of a driven vehicle; else empty.
-        objects: by row of the agent table; only the rows of what is drawn mean something.
+        objects: see ``labels.Objects``; of the driven only rows of what is drawn mean something.
     """
 
     aspects: np.ndarray
@@ -69,15 +71,16 @@ class Drawing:
 
     Attributes:
         order: how many drawings were made on these planes before.
-        moving: the driven vehicles in view. stirred: i64[M], rows of the agent table of those that
-            are not as the drawing before shows them.
+        moving: the driven vehicles in view. bodies: theirs. stirred: bool[rows of the agent table],
+            those that are not as the drawing before shows them.
         changed: i32[R, 4], where the canvas differs from that of the drawing before; from the
             backdrop's if it is the first.
     """
 
     state: AgentState
     order: int
-    moving: actors.Poses
+    moving: poses.Poses
+    bodies: Bodies
     stirred: np.ndarray
     canvas: Canvas
     changed: np.ndarray
@@ -88,20 +91,33 @@ class Drawing:
 def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     """Draw what does not move. The scene's own camera unless another is given."""
     camera = camera or scene.camera
-    bare = blank(camera.height_px, camera.width_px)
+    table, bare = scene.agents, blank(camera.height_px, camera.width_px)
     draw_ground(bare, scene, camera)
     fill(bare, draw_obstacles(scene, camera))
     lay_grain(bare, scene, camera)
-    still = actors.draw_vehicles(camera, scene.agents, actors.parked(camera, scene.agents))
+    rigs = rigs_of(table)
+    parked = poses.parked(camera, table, rigs)
+    bodies = bodies_of(rigs, parked)
+    still = actors.draw_vehicles(camera, rigs, parked, bodies)
     fill(bare, still.polygons)
     plates = faces.lay_plates(scene, camera)
     canvas = bare.copy()
     fill(canvas, plates.polygons)
+    objects = labels.objects_of(camera, table, plates)
+    labels.measure_vehicles(objects, camera, table, still, parked.close.nonzero()[0])
     return Backdrop(
-        scene, camera, bare, canvas, still.poses, plates,
-        labels.vehicle_objects(camera, scene.agents, still), labels.plate_objects(camera, plates),
-        px_to_ground(camera), _slant(camera),
-    )  # fmt: skip
+        scene,
+        camera,
+        bare,
+        canvas,
+        rigs,
+        parked,
+        bodies,
+        plates,
+        objects,
+        px_to_ground(camera),
+        _slant(camera),
+    )
 
 
 def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> Drawing:
@@ -112,37 +128,38 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
             drawn again.
     """
     scene, camera, plates = backdrop.scene, backdrop.camera, backdrop.plates
-    table, shape = scene.agents, backdrop.canvas.kind.shape
+    table = scene.agents
     order, before, canvas, kept = (
-        (0, actors.NOBODY, backdrop.canvas.copy(), _nothing_kept(backdrop))
+        (0, poses.NOBODY, backdrop.canvas.copy(), _nothing_kept(backdrop))
         if onto is None
         else (onto.order + 1, onto.moving, onto.canvas, onto.kept)
     )
-    poses = actors.moving(camera, table, state)
-    stirred = actors.stirred(before, poses, len(table))
+    now = poses.moving(camera, table, backdrop.rigs, state)
+    bodies = bodies_of(backdrop.rigs, now)
+    stirred = poses.stirred(before, now, len(table))
     aspects = _aspects(scene, plates, state.time_s)
-    fresh = actors.draw_vehicles(camera, table, actors.of_rows(poses, stirred))
     left = kept.bounds[stirred]
-    kept.bounds[stirred] = 0
-    kept.bounds[fresh.poses.rows] = actors.bounds(fresh, shape)
-    places = rects.merged(rects.filled(left), rects.filled(kept.bounds[stirred]))
-    switched = aspects != kept.aspects
-    redrawn, again, places = _touched(kept.bounds, plates.rects, places, stirred, switched)
-    drawn = fresh
-    if len(again) > len(stirred):
-        drawn = actors.draw_vehicles(camera, table, actors.of_rows(poses, again))
+    actors.bounds(camera, now, bodies, stirred, kept.bounds)
+    places = rects.merged(left, kept.bounds[stirred])
+    redrawn, again, places = _touched(
+        kept.bounds, plates.rects, places, stirred, aspects != kept.aspects
+    )
+    drawn = actors.draw_vehicles(camera, backdrop.rigs, now, bodies, again)
     rects.copy_canvas(backdrop.canvas, canvas, places)
-    rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])
-    kept.met[again + 1] = False
-    fill(canvas, drawn.polygons, kept.met)
-    fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
+    kept.met[1 : len(again) + 1] &= ~again
+    if redrawn.any():
+        rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])
+        fill(canvas, drawn.polygons, kept.met)
+        fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
+    else:
+        fill(canvas, drawn.polygons, kept.met)
     seen = labels.scan(canvas.ids, len(kept.met))
-    labels.put(kept.objects, labels.vehicle_objects(camera, table, fresh, seen, kept.met))
-    driven = (kept.bounds[:, 2] > kept.bounds[:, 0]).nonzero()[0]
-    groups = labels.taken(kept.objects, driven), backdrop.still, backdrop.faces
-    geometry = labels.measure_geometry(scene, camera, seen, groups, plates, state, aspects)
+    fresh = (now.close & stirred[now.rows]).nonzero()[0]
+    labels.measure_vehicles(kept.objects, camera, table, drawn, fresh, seen, kept.met)
+    labels.show_aspects(kept.objects, aspects)
+    geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = dataclasses.replace(kept, aspects=aspects)
-    return Drawing(state, order, poses, stirred, canvas, places, geometry, kept)
+    return Drawing(state, order, now, bodies, stirred, canvas, places, geometry, kept)
 
 
 def goes_on(drawing: Drawing, last: Drawing | None) -> bool:
@@ -153,7 +170,7 @@ def goes_on(drawing: Drawing, last: Drawing | None) -> bool:
 def lamps_at(backdrop: Backdrop, drawing: Drawing) -> np.ndarray:
     """Rectangles i32[R, 4] that hold every lamp of a vehicle or signal that may be lit."""
     signals = backdrop.plates.rects[drawing.kept.aspects > 0]
-    return rects.merged(rects.filled(drawing.kept.bounds), rects.filled(signals))
+    return rects.merged(drawing.kept.bounds, signals)
 
 
 def _nothing_kept(backdrop: Backdrop) -> Kept:
@@ -162,7 +179,7 @@ def _nothing_kept(backdrop: Backdrop) -> Kept:
     dark = np.where(backdrop.plates.signal_row >= 0, 0, -1).astype(np.int64)
     _, _, limit = faces.first_ids(backdrop.scene)
     return Kept(
-        dark, np.zeros(limit, np.bool_), np.zeros((agents, 4), np.int32), labels.no_objects(agents)
+        dark, np.zeros(limit, np.bool_), np.zeros((agents, 4), np.int32), backdrop.objects.copy()
     )
 
 
@@ -173,21 +190,20 @@ def _touched(
     stirred: np.ndarray,
     switched: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What must be drawn again: plates bool[P], rows of vehicles, and rectangles that hold it all.
+    """What must be drawn again: plates bool[P], vehicles bool[N], and rectangles that hold it all.
 
     Whatever a rectangle touches is taken in whole: drawn twice, its edges would not be as drawn
     once.
     """
-    redrawn, again = switched, np.zeros(len(bounds), np.bool_)
-    again[stirred] = True
-    places = rects.merged(places, rects.filled(plates[redrawn]))
+    redrawn, again = switched, stirred
+    places = rects.merged(places, plates[redrawn])
     while True:
         more_plates = rects.touching(plates, places) & ~redrawn
         more = rects.touching(bounds, places) & ~again
         if not more_plates.any() and not more.any():
-            return redrawn, again.nonzero()[0], places
+            return redrawn, again, places
         redrawn, again = redrawn | more_plates, again | more
-        places = rects.merged(places, rects.filled(plates[more_plates]), bounds[more])
+        places = rects.merged(places, plates[more_plates], bounds[more])
 
 
 def _aspects(scene: Scene, plates: faces.Plates, time_s: float) -> np.ndarray:

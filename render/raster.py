@@ -65,7 +65,7 @@ def silhouette(
     vertices_px: np.ndarray,
     starts: np.ndarray,
     owner: np.ndarray,
-    count: int,
+    outline: np.ndarray,
     rows: int,
     width: int,
     chosen: np.ndarray,
@@ -74,20 +74,20 @@ def silhouette(
 
     Args:
         vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: i32[P], object of each polygon, sorted.
-        count: number of objects. rows, width: image size. chosen: bool[count], whom to measure.
+        outline: bool[P], which polygons make up silhouettes.
+        rows, width: image size. chosen: bool[N], by object, whom to measure.
 
     Returns:
-        full i32[N] (pixels, also outside the image), inside i32[N], box i32[N, 4] (x0, y0, x1, y1
-        of the full silhouette, exclusive right and bottom).
+        full i32[N] (px, also outside the image), inside i32[N], box i32[N, 4] (of the whole).
     """
-    full, inside = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    box = np.zeros((count, 4), np.int32)
+    full, inside = np.zeros((2, len(chosen)), np.int32)
+    box = np.zeros((len(chosen), 4), np.int32)
     if len(vertices_px):
         first = starts[:-1][np.flatnonzero(np.diff(owner, prepend=-1))]
         size = np.maximum.reduceat(vertices_px, first) - np.minimum.reduceat(vertices_px, first)
         across, down = (np.ceil(size.max(axis=0)).astype(int) + 2).tolist()
         _silhouette(
-            vertices_px, starts, owner, rows, width, chosen, full, inside, box,
+            vertices_px, starts, owner, outline, rows, width, chosen, full, inside, box,
             np.empty((down, across), np.bool_), *_room(down, across),
         )  # fmt: skip
     return full, inside, box
@@ -345,16 +345,16 @@ def _fill_shadows(lit, heights, vertices, starts, crossings, count, cover):
 
 @kernel
 def _silhouette(
-    vertices, starts, owner, rows, width, chosen, full, inside, box, mine, crossings, count, cover
-):
+    vertices, starts, owner, outline, rows, width, chosen, full, inside, box, mine, crossings,
+    count, cover,
+):  # fmt: skip
     p = 0
-    polygons = len(starts) - 1
-    while p < polygons:
-        q = p
-        while q < polygons and owner[q] == owner[p]:
+    while p < len(owner):
+        q, k = p, owner[p]
+        while q < len(owner) and owner[q] == k:
             q += 1
-        first, last, k = starts[p], starts[q], owner[p]
-        if last - first >= 3 and chosen[k]:
+        first, last = starts[p], starts[q]
+        if chosen[k]:
             x0, x1 = vertices[first, 0], vertices[first, 0]
             for i in range(first + 1, last):
                 x0, x1 = min(x0, vertices[i, 0]), max(x1, vertices[i, 0])
@@ -362,7 +362,7 @@ def _silhouette(
             top, bottom = _row_range(vertices, first, last)
             mine[: bottom - top, :span] = False
             for j in range(p, q):
-                if starts[j + 1] - starts[j] >= 3:
+                if outline[j] and starts[j + 1] - starts[j] >= 3:
                     _cross(vertices, starts[j], starts[j + 1], top, bottom - top, crossings, count)
                     _mark(mine, bottom - top, span, left, crossings, count, cover)
             _measure(mine, bottom - top, span, left, top, rows, width, k, full, inside, box)

@@ -74,7 +74,7 @@ def offsets(rects: np.ndarray) -> np.ndarray:
 
 
 def merged(*groups: np.ndarray) -> np.ndarray:
-    """Fewer rectangles that cover the same pixels, and few others."""
+    """Fewer rectangles that cover the same pixels, and few others; none of them is empty."""
     rects = np.concatenate(groups)
     return rects[: _merge(rects, WASTE_PX)]
 
@@ -147,7 +147,12 @@ def _touching(boxes, rects, out):
 
 @kernel
 def _merge(rects, waste):
-    count = len(rects)
+    count = 0
+    for r in range(len(rects)):
+        if rects[r, 0] < rects[r, 2] and rects[r, 1] < rects[r, 3]:
+            for k in range(4):
+                rects[count, k] = rects[r, k]
+            count += 1
     found = True
     while found:
         found = False

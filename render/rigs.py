@@ -1,99 +1,135 @@
-"""Which bodies are drawn of whom: the template, pose and size of each; of some two.
+"""What is drawn of each row of an agent table: the template and size of its body, of some of two.
 
 Trucks may have a semitrailer, people an umbrella.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from render.bodies import ARTICULATED, UMBRELLA, templates
+from render.canvas import ONE
+from render.kernel import kernel
 from render.people import STRIDES
+from render.surface import linear
 from render.umbrellas import OVER_HEAD_M
 from simulator.agents import AgentTable
-from simulator.articulation import behind
+from simulator.articulation import hitch_m
+
+if TYPE_CHECKING:
+    from render.poses import Poses
 
 UMBRELLA_STYLES = 8
 """Styles of people from one look of an umbrella to the next."""
 
 
-def bodies_of(
-    table: AgentTable, rows: np.ndarray, pose: np.ndarray, stride: np.ndarray,
-    trailer_rad: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """All bodies: template i32[B], pose f64[B, 3], size f64[B, 3] m, index into ``rows`` i32[B].
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rigs:
+    """What is drawn of each row in whatever pose.
 
-    A semitrailer comes right behind its tractor, over which it is drawn, and an umbrella behind who
-    carries it.
-
-    Args:
-        table: of the scene. rows, pose, stride, trailer_rad: columns of ``actors.Poses``.
+    Attributes:
+        template: i32[N], of the body, at the first moment of a stride. moments: i32[N], templates
+            that follow upon it, one a moment. size_m: f64[N, 3], length, width, height.
+        second: i32[N], template of what is drawn right behind the body: a semitrailer or an
+            umbrella, -1 nothing. second_m: f64[N, 3], its size. hitch_m: f64[N, 2], from the middle
+            of a tractor back to the pin, and from there to its trailer's middle, 0 of all else.
+        paint: f32[N, 3], linear, ONE = 1.0.
+        reach_m: f64[N], no part is further from the middle than half of it along the body.
     """
-    own = (
-        _templates_of(table, rows, stride), pose, _sizes(table, rows),
-        np.arange(len(rows), dtype=np.int32),
+
+    template: np.ndarray
+    moments: np.ndarray
+    size_m: np.ndarray
+    second: np.ndarray
+    second_m: np.ndarray
+    hitch_m: np.ndarray
+    paint: np.ndarray
+    reach_m: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Bodies:
+    """Bodies in drawing order: a semitrailer comes right behind its tractor, over which it is
+    drawn, and an umbrella behind who carries it.
+
+    Attributes:
+        template: i32[B]. pose: f64[B, 3], x m, y m, heading rad. size_m: f64[B, 3].
+        whose: i32[B], index into the poses that they are of, ascending.
+    """
+
+    template: np.ndarray
+    pose: np.ndarray
+    size_m: np.ndarray
+    whose: np.ndarray
+
+
+def rigs_of(table: AgentTable) -> Rigs:
+    """Work out what is drawn of each row."""
+    by_kind = templates().by_kind
+    first, count = by_kind[table.kind].T
+    moments = np.where(table.on_foot, STRIDES, 1)
+    template = first + table.style % (count // moments) * moments
+    size = np.stack([table.length_m, table.width_m, table.height_m], axis=1)
+    second, second_m, hitch = np.full(len(table), -1), np.zeros_like(size), np.zeros((len(size), 2))
+    reach = table.length_m  # of a tractor's middle its trailer's rear is further off
+    if table.trailer_m is not None:
+        tows, (first, count) = table.trailer_m > 0, by_kind[ARTICULATED]
+        template[tows] = first + 2 * (table.style[tows] % (count // 2))
+        size[tows, 0] = table.body_m[tows]
+        second[tows] = template[tows] + 1
+        second_m[tows] = size[tows]
+        second_m[tows, 0] = table.trailer_m[tows]
+        hitch[tows] = hitch_m(table)[tows]
+        reach = reach + table.trailer_m
+    if table.umbrella_m is not None:
+        under, (first, count) = table.umbrella_m > 0, by_kind[UMBRELLA]
+        second[under] = first + table.style[under] // UMBRELLA_STYLES % count
+        second_m[under, :2] = table.umbrella_m[under, None]
+        second_m[under, 2] = size[under, 2] + OVER_HEAD_M
+    return Rigs(
+        template.astype(np.int32), moments.astype(np.int32), size, second.astype(np.int32),
+        second_m, hitch, np.rint(linear(table.colour) * ONE).astype(np.float32), reach,
     )  # fmt: skip
-    if table.trailer_m is not None and trailer_rad is not None:
-        tows = (table.trailer_m[rows] > 0).nonzero()[0]
-        if len(tows):
-            own = _with_trailers(table, rows, own, tows, table.trailer_m, trailer_rad)
-    if table.umbrella_m is None:
-        return own
-    wide = table.umbrella_m[rows[own[3]]]
-    up = (wide > 0).nonzero()[0]
-    if not len(up):
-        return own
-    first, count = templates().by_kind[UMBRELLA]
-    look = first + table.style[rows[own[3][up]]] // UMBRELLA_STYLES % count
-    of_cloth = np.stack([wide[up], wide[up], own[2][up, 2] + OVER_HEAD_M], axis=1)
-    return _doubled(own, up, look, own[1][up], of_cloth)
 
 
-def _with_trailers(
-    table: AgentTable,
-    rows: np.ndarray,
-    own: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    tows: np.ndarray,
-    trailer_m: np.ndarray,
-    trailer_rad: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    styles, pose, size, _ = own
-    towing = rows[tows]
-    body_m, towed_m = table.body_m[towing], trailer_m[towing]
-    first, count = templates().by_kind[ARTICULATED]
-    styles[tows] = first + 2 * (table.style[towing] % (count // 2))
-    size[tows, 0] = body_m
-    boxes = behind(pose[tows], body_m, towed_m, trailer_rad[tows])
-    of_trailers = np.stack([towed_m, size[tows, 1], size[tows, 2]], axis=1)
-    return _doubled(own, tows, styles[tows] + 1, boxes, of_trailers)
+def bodies_of(rigs: Rigs, poses: Poses) -> Bodies:
+    """All bodies of some poses."""
+    most = 2 * len(poses.rows)
+    template, whose = np.empty(most, np.int32), np.empty(most, np.int32)
+    pose, size = np.empty((most, 3)), np.empty((most, 3))
+    count = _pose_all(
+        poses.rows, poses.pose, poses.stride, poses.trailer_rad, rigs.template, rigs.moments,
+        rigs.size_m, rigs.second, rigs.second_m, rigs.hitch_m, template, pose, size, whose,
+    )  # fmt: skip
+    return Bodies(template[:count], pose[:count], size[:count], whose[:count])
 
 
-def _doubled(
-    own: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    of: np.ndarray,
-    style: np.ndarray,
-    pose: np.ndarray,
-    size: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Bodies with a second one right behind each of some."""
-    times = np.ones(len(own[0]), np.int64)
-    times[of] = 2
-    source = np.repeat(np.arange(len(times)), times)
-    second = np.cumsum(times)[of] - 1
-    styles, poses, sizes, whose = (column[source] for column in own)
-    styles[second], poses[second], sizes[second] = style, pose, size
-    return styles, poses, sizes, whose
-
-
-def _sizes(table: AgentTable, rows: np.ndarray) -> np.ndarray:
-    sizes = np.empty((len(rows), 3))
-    for k, column in enumerate((table.length_m, table.width_m, table.height_m)):
-        sizes[:, k] = column[rows]
-    return sizes
-
-
-def _templates_of(table: AgentTable, rows: np.ndarray, stride: np.ndarray) -> np.ndarray:
-    first, count = templates().by_kind[table.kind[rows]].T
-    moments = np.where(table.on_foot[rows], STRIDES, 1)
-    look = table.style[rows] % (count // moments)
-    return (first + look * moments + stride % moments).astype(np.int32)
+@kernel
+def _pose_all(
+    rows, pose, stride, trailer_rad, template, moments, size, second, second_m, hitch,
+    to_template, to_pose, to_size, whose,
+):  # fmt: skip
+    """Write the bodies of all poses; returns how many."""
+    n = 0
+    for k in range(len(rows)):
+        r = rows[k]
+        to_template[n] = template[r] + np.int32(stride[k]) % moments[r]
+        for i in range(3):
+            to_pose[n, i], to_size[n, i] = pose[k, i], size[r, i]
+        whose[n] = k
+        n += 1
+        if second[r] < 0:
+            continue
+        to_template[n], whose[n] = second[r], k
+        for i in range(3):
+            to_pose[n, i], to_size[n, i] = pose[k, i], second_m[r, i]
+        if hitch[r, 0] != 0:
+            near, far, turned = hitch[r, 0], hitch[r, 1], trailer_rad[k]
+            to_pose[n, 0] = pose[k, 0] - near * np.cos(pose[k, 2]) - far * np.cos(turned)
+            to_pose[n, 1] = pose[k, 1] - near * np.sin(pose[k, 2]) - far * np.sin(turned)
+            to_pose[n, 2] = turned
+        n += 1
+    return n

@@ -53,9 +53,10 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None) -> Sunlight:
         ground = np.zeros_like(still)  # they fall on low things as on the ground
         fill_shadows(still, ground, *obstacle_shadows(backdrop.scene, backdrop.camera, sun_m))
         still[_TALL[backdrop.canvas.kind]] = 255
-        agents, parked = backdrop.scene.agents, backdrop.parked
-        vertices, starts, _ = actors.vehicle_shadows(backdrop.camera, agents, parked, sun_m)
-        fill_shadows(still, backdrop.canvas.height, vertices, starts)
+        shadows = actors.vehicle_shadows(
+            backdrop.camera, backdrop.parked, backdrop.parked_bodies, sun_m
+        )
+        fill_shadows(still, backdrop.canvas.height, *shadows)
     shadows = np.zeros((len(backdrop.scene.agents), 4), np.int32)
     return Sunlight(sun_m, still, None, still, shadows, rects.NONE)
 
@@ -70,30 +71,23 @@ def follow(light: Sunlight, backdrop: Backdrop, drawing: Drawing) -> None:
     light.changed = drawing.changed if on else rects.bands(light.still.shape, len(light.still))
     if light.sun_m is None:
         return
+    stirred = drawing.stirred
     if not on:
         light.lit = light.still.copy()
         light.shadows[:] = 0
-    _move(light, light.sun_m, backdrop, drawing, drawing.stirred if on else drawing.moving.rows)
+        stirred = np.ones_like(stirred)
+    _move(light, light.sun_m, backdrop, drawing, stirred)
 
 
 def _move(
     light: Sunlight, sun_m: np.ndarray, backdrop: Backdrop, drawing: Drawing, stirred: np.ndarray
 ) -> None:
     """Move the shadows of the vehicles in some rows; redraw those that this touches."""
-    camera, table, moving, shape = (
-        backdrop.camera, backdrop.scene.agents, drawing.moving, light.lit.shape
-    )  # fmt: skip
-    fresh = actors.of_rows(moving, stirred)
-    shadows = actors.vehicle_shadows(camera, table, fresh, sun_m)
+    seen = backdrop.camera, drawing.moving, drawing.bodies
     left = light.shadows[stirred]
-    light.shadows[stirred] = 0
-    light.shadows[fresh.rows] = rects.of_groups(*shadows, 1, shape)
-    dark = rects.filled(light.shadows[stirred])
-    light.changed = rects.merged(light.changed, rects.filled(left), dark)
+    actors.bounds(*seen, stirred, light.shadows, sun_m)
+    light.changed = rects.merged(light.changed, left, light.shadows[stirred])
     touched = rects.touching(light.shadows, light.changed)
-    near = touched.nonzero()[0]
-    touched[fresh.rows] = False  # of whom some may throw none into the image
-    if touched.any():
-        shadows = actors.vehicle_shadows(camera, table, actors.of_rows(moving, near), sun_m)
     rects.copy(light.still, light.lit, light.changed)
-    fill_shadows(light.lit, drawing.canvas.height, *shadows[:2])
+    shadows = actors.vehicle_shadows(*seen, sun_m, touched)
+    fill_shadows(light.lit, drawing.canvas.height, *shadows)

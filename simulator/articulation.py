@@ -46,10 +46,22 @@ def behind(
         pose: f64[K, 3], x, y, m, of the tractors' middles and their headings, rad. body_m,
             trailer_m: f64[K], lengths. trailer_rad: f64[K].
     """
-    back, back_too = REAR_AXLE_SHARE * body_m, trailer_m / 2 - KINGPIN_M
+    back, back_too = _hitch_m(body_m, trailer_m)
     x = pose[:, 0] - back * np.cos(pose[:, 2]) - back_too * np.cos(trailer_rad)
     y = pose[:, 1] - back * np.sin(pose[:, 2]) - back_too * np.sin(trailer_rad)
     return np.stack([x, y, trailer_rad], axis=1)
+
+
+def hitch_m(table: AgentTable) -> np.ndarray:
+    """From the middle of each tractor back to its pin, and from there to its trailer's middle, m:
+    f64[N, 2], 0 of what has no trailer.
+    """
+    whole = np.stack(_hitch_m(table.body_m, table.towed_m), axis=1)
+    return np.where(table.towed_m[:, None] > 0, whole, 0.0)
+
+
+def _hitch_m(body_m: np.ndarray, trailer_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return REAR_AXLE_SHARE * body_m, trailer_m / 2 - KINGPIN_M
 
 
 def own_bodies(table: AgentTable, state: AgentState) -> np.ndarray:

@@ -122,9 +122,9 @@ def scene_faults(config: GenerateConfig, index: int) -> tuple[list[str], np.ndar
     state = record.track(next(iter(record.conditions)))[0]
     backdrop = picture.prepare(scene)
     drawing = picture.draw(backdrop, state)
-    table, plates = scene.agents, backdrop.plates
-    moving = actors.draw_vehicles(camera, table, drawing.moving).polygons
-    still = actors.draw_vehicles(camera, table, backdrop.parked).polygons
+    plates = backdrop.plates
+    moving = actors.draw_vehicles(camera, backdrop.rigs, drawing.moving).polygons
+    still = actors.draw_vehicles(camera, backdrop.rigs, backdrop.parked).polygons
     everything = np.ones(len(plates.signal_row), bool)
     lit = faces.lit(plates, drawing.kept.aspects, everything)
     batches = [draw_obstacles(scene, camera), still, plates.polygons, moving, lit]

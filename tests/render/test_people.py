@@ -4,11 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from render import actors
 from render.bodies import templates
 from render.frame import CLASSES
 from render.people import LOOKS, STRIDE_M, STRIDES
 from render.picture import draw, prepare
+from render.poses import moving
+from render.rigs import rigs_of
 from render.taxonomy import TAXONOMIES
 from scenarios.config import CameraConfig, SceneConfig, TrafficConfig
 from scenarios.sampler import sample_scene
@@ -57,8 +58,8 @@ def test_legs_swing_with_the_way_walked_and_stand_together_at_the_kerb():
         s[row], v[row] = s_m, speed
         moment = dataclasses.replace(state, s_m=s, speed_mps=v)
         wide = dataclasses.replace(scene.camera, m_per_px=0.5)
-        poses = actors.moving(wide, scene.agents, moment)
-        return int(poses.stride[poses.rows == row][0])
+        found = moving(wide, scene.agents, rigs_of(scene.agents), moment)
+        return int(found.stride[found.rows == row][0])
 
     assert [stride(k * STRIDE_M / 4 + 0.01, 1.0) for k in range(4)] == [0, 2, 4, 6]
     assert stride(STRIDE_M / 4 + 0.01, 0.0) == 0

@@ -34,7 +34,7 @@ def test_a_filled_hull_has_the_area_of_the_hull_within_the_image(points):
     vertices = np.asarray(hull.exterior.coords, np.float32)[:-1]
     starts = np.array([0, len(vertices)], np.int32)
     full, within, box = silhouette(
-        vertices, starts, np.zeros(1, np.int32), 1, 64, 64, np.ones(1, bool)
+        vertices, starts, np.zeros(1, np.int32), np.ones(1, bool), 64, 64, np.ones(1, bool)
     )
     assert abs(within[0] - (canvas.ids == 9).sum()) <= 2
     assert full[0] == pytest.approx(hull.area, abs=2 + 0.55 * hull.length)
