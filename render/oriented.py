@@ -30,17 +30,16 @@ def vehicle_boxes(
         wide = table.umbrella_m[rows]
         size_m = np.maximum(size_m, wide[:, None])
         middle = np.where(wide > 0, table.height_m[rows], middle)
-    if table.trailer_m is not None:
+    tows = table.towed_m[rows] > 0
+    if tows.any():
+        towed, body_m = table.towed_m[rows[tows]], table.body_m[rows[tows]]
+        trailer = behind(pose[tows], body_m, towed, trailer_rad[tows])
+        width = table.width_m[rows[tows]]
+        both = about_both(
+            np.column_stack([pose[tows], size_m[tows]]), np.column_stack([trailer, towed, width])
+        )
         pose = pose.copy()
-        for k in np.flatnonzero(table.trailer_m[rows] > 0).tolist():
-            one, row = slice(k, k + 1), rows[k : k + 1]
-            towed = table.trailer_m[row]
-            trailer = behind(pose[one], table.body_m[row], towed, trailer_rad[one])
-            both = about_both(
-                np.concatenate([pose[k], size_m[k]]),
-                np.concatenate([trailer[0], towed, table.width_m[row]]),
-            )
-            pose[k], size_m[k] = both[:3], both[3:]
+        pose[tows], size_m[tows] = both[:, :3], both[:, 3:]
     if is_tilted(camera):
         return oriented_boxes(camera, pose, size_m, middle)
     centre = to_px(camera, pose[:, :2], middle)

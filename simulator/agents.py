@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 
 import numpy as np
 
@@ -129,12 +130,12 @@ class AgentTable:
     def __len__(self) -> int:
         return len(self.kind)
 
-    @property
+    @functools.cached_property
     def towed_m(self) -> np.ndarray:
         """Length of each one's semitrailer, 0 none: f64[N]."""
         return np.zeros(len(self)) if self.trailer_m is None else self.trailer_m
 
-    @property
+    @functools.cached_property
     def body_m(self) -> np.ndarray:
         """Length of each one's own body, without a semitrailer: f64[N]."""
         if self.trailer_m is None:
@@ -142,12 +143,12 @@ class AgentTable:
         tractor = (self.length_m - self.trailer_m + KINGPIN_M) / PIN_SHARE
         return np.where(self.trailer_m > 0, tractor, self.length_m)
 
-    @property
+    @functools.cached_property
     def driven(self) -> np.ndarray:
         """Which rows are vehicles with a driver: bool[N]."""
         return (self.route >= 0) & (self.kind != Kind.PEDESTRIAN)
 
-    @property
+    @functools.cached_property
     def on_foot(self) -> np.ndarray:
         """Which rows are people on foot: bool[N]."""
         return self.kind == Kind.PEDESTRIAN

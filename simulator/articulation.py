@@ -5,14 +5,12 @@ How it moves is in ``towing``.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import shapely
 
 from simulator.agents import KINGPIN_M, AgentState, AgentTable
 from simulator.collision import overlaps as box_overlaps
-from simulator.geometry import box_corners, wrap_rad
+from simulator.geometry import box_corners_each, wrap_rad
+from simulator.least_box import least_boxes
 from simulator.towing import AXLE_SHARE, REAR_AXLE_SHARE
 
 
@@ -87,20 +85,17 @@ def around(table: AgentTable, state: AgentState) -> np.ndarray:
     """The least box about all of each row: f64[N, 5], see :func:`trailers`."""
     whole = own_bodies(table, state)
     rows, boxes = trailers(table, state)
-    for row, box in zip(rows.tolist(), boxes, strict=True):
-        whole[row] = about_both(whole[row], box)
+    if len(rows):
+        whole[rows] = about_both(whole[rows], boxes)
     return whole
 
 
-def about_both(tractor: np.ndarray, trailer: np.ndarray) -> np.ndarray:
-    """The least box about two boxes, f64[5], x, y, heading, length, width.
+def about_both(tractors: np.ndarray, trailers: np.ndarray) -> np.ndarray:
+    """The least boxes about pairs of boxes, f64[K, 5], x, y, heading, length, width.
 
-    Its heading is the direction of its sides that is nearest to that of the first.
+    Its heading is the direction of its sides that is nearest to that of the first of the two.
     """
-    both = np.concatenate([box_corners(*tractor), box_corners(*trailer)])
-    least = shapely.get_coordinates(shapely.oriented_envelope(shapely.MultiPoint(both)))[:4]
-    side, other = least[1] - least[0], least[2] - least[1]
-    angle, quarter = math.atan2(side[1], side[0]), math.pi / 2
-    turns = round((float(tractor[2]) - angle) / quarter)
-    size = (float(np.hypot(*side)), float(np.hypot(*other)))[:: 1 if turns % 2 == 0 else -1]
-    return np.array([*least.mean(axis=0), wrap_rad(angle + turns * quarter), *size])
+    corners = np.concatenate([box_corners_each(tractors), box_corners_each(trailers)], axis=1)
+    boxes = least_boxes(corners, tractors[:, 2])
+    boxes[:, 2] = wrap_rad(boxes[:, 2])
+    return boxes
