@@ -35,9 +35,9 @@ METER_STEP = 8
 """The exposure meter looks at every eighth pixel of every eighth row."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(eq=False)
 class Kept:
-    """The light of one drawing, which the next on the same planes goes on from.
+    """The light of one drawing, which the next on the same planes goes on from, in place.
 
     Attributes:
         drawing: the drawing, None before the first.
@@ -188,14 +188,15 @@ def expose(
     if weather.calm and weather.air.plumes:
         field = plumes.field if plumes.field.size else np.zeros_like(kept.veiled)
         veiled = plume_places(np.maximum(field, kept.veiled), shape)
-        places, kept = np.concatenate([places, veiled]), dataclasses.replace(kept, veiled=field)
+        places, kept.veiled = np.concatenate([places, veiled]), field
         rects.copy(kept.seen, kept.through_plumes, places)
         lay_plumes(kept.through_plumes, plumes)
     after, lamps = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
     response, gain = _exposed(weather, after)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
     bgr, tones = _developed(weather, kept, places, after, response, noise)
-    weather.memory.kept = dataclasses.replace(kept, drawing=drawing, tones=tones, smeared=smeared)
+    kept.drawing, kept.tones, kept.smeared = drawing, tones, smeared
+    weather.memory.kept = kept
     return Frame(
         sensor.sharpened(bgr, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),

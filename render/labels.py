@@ -28,6 +28,9 @@ from simulator.scene import Scene
 from simulator.signs import SIGNS
 
 RING_PX = 3
+FAINTEST = 1e-6
+"""A contrast below this is none."""
+
 WEIGHTS = (1742, 5859, 591)
 """Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
 
@@ -242,13 +245,11 @@ def contrast(
 def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
     """Join geometry with ``contrast``, f64[3, K]."""
     g = geometry
-    pre, post, ring = contrasts
-    left = np.where(pre > 1e-6, np.minimum(post / np.maximum(pre, 1e-6), 1.0), 0.0)
-    occlusion = 1.0 - np.minimum(g.visible_px / np.maximum(g.inside_px, 1), 1.0)
-    truncation = 1.0 - np.minimum(g.inside_px / np.maximum(g.full_px, 1), 1.0)
+    occlusion, truncation, left, absolute = np.empty((4, len(g.instance)))
+    _judge(g.visible_px, g.inside_px, g.full_px, contrasts, occlusion, truncation, left, absolute)
     return Annotations(
         g.instance, g.instance.astype(np.int32), g.category, g.box_px, g.full_box_px, g.oriented_px,
-        g.visible_px, g.full_px, occlusion, truncation, left, post / np.maximum(ring, 1e-6),
+        g.visible_px, g.full_px, occlusion, truncation, left, absolute,
         g.heading_rad, g.speed_mps, g.aspect, g.sign, g.ego_lane, g.sign_state,
     )  # fmt: skip
 
@@ -273,6 +274,16 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     return {s.id for s in lines if s.lane_id in lanes and (s.lane_id, s.s_m) >= passed} | {
         s.id for s in lines if s.lane_id in lanes and s.lane_id != passed[0]
     }
+
+
+@kernel
+def _judge(visible, inside, full, contrasts, occlusion, truncation, left, absolute):
+    for k in range(len(visible)):
+        pre, post, ring = contrasts[0, k], contrasts[1, k], contrasts[2, k]
+        occlusion[k] = 1.0 - min(visible[k] / max(inside[k], 1), 1.0)
+        truncation[k] = 1.0 - min(inside[k] / max(full[k], 1), 1.0)
+        left[k] = min(post / pre, 1.0) if pre > FAINTEST else 0.0
+        absolute[k] = post / max(ring, FAINTEST)
 
 
 @allocating_kernel

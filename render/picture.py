@@ -158,7 +158,7 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     labels.measure_vehicles(kept.objects, camera, table, drawn, fresh, seen, kept.met)
     labels.show_aspects(kept.objects, aspects)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
-    kept = dataclasses.replace(kept, aspects=aspects)
+    kept = Kept(aspects, kept.met, kept.bounds, kept.objects)
     return Drawing(state, order, now, bodies, stirred, canvas, places, geometry, kept)
 
 

@@ -69,8 +69,9 @@ def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
 
 def offsets(rects: np.ndarray) -> np.ndarray:
     """Where blocks [3, h, w] begin when they lie one behind the other, and the end: i64[R + 1]."""
-    area = (rects[:, 2] - rects[:, 0]).astype(np.int64) * (rects[:, 3] - rects[:, 1])
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(3 * area)])
+    out = np.empty(len(rects) + 1, np.int64)
+    _offsets(rects, out)
+    return out
 
 
 def merged(*groups: np.ndarray) -> np.ndarray:
@@ -120,6 +121,14 @@ def _of_groups(vertices, starts, owner, margin, rows, columns, out):
         out[count, 3] = min(max(math.ceil(y1) + margin, 0), rows)
         count += 1
     return count
+
+
+@kernel
+def _offsets(rects, out):
+    out[0] = 0
+    for r in range(len(rects)):
+        area = np.int64(rects[r, 2] - rects[r, 0]) * (rects[r, 3] - rects[r, 1])
+        out[r + 1] = out[r] + 3 * area
 
 
 @kernel
