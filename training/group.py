@@ -59,6 +59,19 @@ def launched() -> tuple[Group, int]:
     return Group(rank, size), local
 
 
+def check_shared(group: Group, device: torch.device) -> None:
+    """Refuse a device on which processes cannot hear each other.
+
+    Raises:
+        ConfigError: there are several, and the device is Apple's GPU, for which torch has no way.
+    """
+    if group.size > 1 and device.type == "mps":
+        raise ConfigError(
+            f"device is 'mps', which {group.size} processes cannot share",
+            mend="Start one process, or give device=cpu",
+        )
+
+
 def processes_here() -> int:
     """How many processes of the group share this machine's cores."""
     word = os.environ.get("LOCAL_WORLD_SIZE", "1")

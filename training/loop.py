@@ -28,7 +28,15 @@ from training.config import TrainConfig, paths
 from training.data import TrainingSet, batches, training_set
 from training.detector import DETECTORS, STRIDE_PX, Detector
 from training.device import device_of, home_of, moved
-from training.group import Group, anyone, launched, processes_here, together, told_by_first
+from training.group import (
+    Group,
+    anyone,
+    check_shared,
+    launched,
+    processes_here,
+    together,
+    told_by_first,
+)
 from training.initial import Initial, begin_with, read_initial
 from training.mixing import check_mix, first_scenes
 from training.state import STATE, Run, restore_state, save_state
@@ -66,6 +74,7 @@ def train(config: TrainConfig) -> Path:
     """
     group, number = launched()
     device = device_of(config.device, number)
+    check_shared(group, device)
     _check(config, group)
     parts = read_training_parts(config)
     truth = joined(parts)

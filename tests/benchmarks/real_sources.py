@@ -22,16 +22,21 @@ SOURCES = {"KIT": ("KIT AIS", 1.25), "Minsk": ("Kharuzhy and Minsk OSM community
 """Part of the name of each source, and how much its frames are enlarged."""
 
 
-def source_frames(real: Path, cache: Path, name: str) -> Path:
-    """The COCO file of one source's frames, rescaled, in the cache; made once."""
-    source, scale = SOURCES[name]
+def of_source(real: Path, name: str) -> dict[str, Any]:
+    """What a COCO file holds of one source."""
     coco = json.loads(real.read_text(encoding="utf-8"))
-    coco["images"] = [i for i in coco["images"] if i["source"] == source]
+    coco["images"] = [i for i in coco["images"] if i["source"] == SOURCES[name][0]]
     ids = {i["id"] for i in coco["images"]}
     coco["annotations"] = [a for a in coco["annotations"] if a["image_id"] in ids]
+    return coco
+
+
+def source_frames(real: Path, cache: Path, name: str) -> Path:
+    """The COCO file of one source's frames, rescaled, in the cache; made once."""
+    scale = SOURCES[name][1]
     make_folder(str(cache))
     part = cache / f"{name}.json"
-    part.write_text(json.dumps(coco), encoding="utf-8")
+    part.write_text(json.dumps(of_source(real, name)), encoding="utf-8")
     truth = classes_of(read_any(part, "", real.parent / "images"), "vehicle", foreign=True)
     return rescaled(truth, scale, cache / name)
 

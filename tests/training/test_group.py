@@ -139,6 +139,10 @@ def test_a_batch_that_cannot_be_shared_and_a_broken_launcher_are_refused(
     with pytest.raises(ConfigError, match="batch is 8, which 3 processes"):
         train(toy_config(toy / "train", tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    with pytest.raises(ConfigError, match="'mps', which 3 processes cannot share"):
+        train(dataclasses.replace(toy_config(toy / "train", tmp_path / "out"), device="mps"))
+    assert not (tmp_path / "out").exists()
     monkeypatch.setenv("RANK", "first")
     with pytest.raises(ConfigError, match="torchrun"):
         launched()
