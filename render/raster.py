@@ -182,11 +182,14 @@ def _cover_row(crossings, count, row, width, cover):
 
 
 @inner_kernel
-def _row_range(vertices, first, last):
-    low, high = vertices[first, 1], vertices[first, 1]
+def _extent(vertices, first, last):
+    """Bounds in whole pixels: left, top, right, bottom."""
+    x0, y0 = vertices[first, 0], vertices[first, 1]
+    x1, y1 = x0, y0
     for i in range(first + 1, last):
-        low, high = min(low, vertices[i, 1]), max(high, vertices[i, 1])
-    return math.floor(low), math.ceil(high)
+        x, y = vertices[i, 0], vertices[i, 1]
+        x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+    return math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
 
 
 @kernel
@@ -199,9 +202,9 @@ def _fill(
         first, last = starts[p], starts[p + 1]
         if last - first < 3 or alpha[p] == 0:
             continue
-        r0, r1 = _row_range(vertices, first, last)
+        left, r0, right, r1 = _extent(vertices, first, last)
         r0, r1 = max(r0, 0), min(r1, rows)
-        if r0 >= r1:
+        if r0 >= r1 or left >= width or right <= 0:
             continue
         _cross(vertices, first, last, r0, r1 - r0, crossings, count)
         top = np.uint8(254) if on_top[p] else height[p]
@@ -325,9 +328,9 @@ def _fill_shadows(lit, heights, vertices, starts, crossings, count, cover):
         first, last = starts[p], starts[p + 1]
         if last - first < 3:
             continue
-        r0, r1 = _row_range(vertices, first, last)
+        left, r0, right, r1 = _extent(vertices, first, last)
         r0, r1 = max(r0, 0), min(r1, rows)
-        if r0 >= r1:
+        if r0 >= r1 or left >= width or right <= 0:
             continue
         _cross(vertices, first, last, r0, r1 - r0, crossings, count)
         for y in range(r0, r1):
@@ -355,11 +358,8 @@ def _silhouette(
             q += 1
         first, last = starts[p], starts[q]
         if chosen[k]:
-            x0, x1 = vertices[first, 0], vertices[first, 0]
-            for i in range(first + 1, last):
-                x0, x1 = min(x0, vertices[i, 0]), max(x1, vertices[i, 0])
-            left, span = math.floor(x0), math.ceil(x1) - math.floor(x0)
-            top, bottom = _row_range(vertices, first, last)
+            left, top, right, bottom = _extent(vertices, first, last)
+            span = right - left
             mine[: bottom - top, :span] = False
             for j in range(p, q):
                 if outline[j] and starts[j + 1] - starts[j] >= 3:

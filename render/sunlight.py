@@ -11,6 +11,7 @@ import dataclasses
 import numpy as np
 
 from render import actors, rects
+from render.kernel import kernel
 from render.obstacles import obstacle_shadows
 from render.picture import Backdrop, Drawing, goes_on
 from render.raster import fill_shadows
@@ -52,7 +53,7 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None) -> Sunlight:
     if sun_m is not None:
         ground = np.zeros_like(still)  # they fall on low things as on the ground
         fill_shadows(still, ground, *obstacle_shadows(backdrop.scene, backdrop.camera, sun_m))
-        still[_TALL[backdrop.canvas.kind]] = 255
+        _leave_tall(still, backdrop.canvas.kind, _TALL)
         shadows = actors.vehicle_shadows(
             backdrop.camera, backdrop.parked, backdrop.parked_bodies, sun_m
         )
@@ -91,3 +92,12 @@ def _move(
     rects.copy(light.still, light.lit, light.changed)
     shadows = actors.vehicle_shadows(*seen, sun_m, touched)
     fill_shadows(light.lit, drawing.canvas.height, *shadows)
+
+
+@kernel
+def _leave_tall(lit, kind, tall):
+    """Light what stands above the shadows."""
+    for y in range(len(lit)):
+        row, kinds = lit[y], kind[y]
+        for x in range(len(row)):
+            row[x] = np.uint8(255) if tall[kinds[x]] else row[x]
