@@ -74,6 +74,8 @@ def overgrown(
         roads: where no trunk stands. camera: it looks at the plates. config: shares.
     """
     wanted = rng.random(len(signs)) < config.overgrown_share
+    if not wanted.any():
+        return tuple(signs), around
     houses = np.array([_box(b) for b in around.buildings]).reshape(-1, 5)
     found, trees = list(signs), list(around.trees)
     for k in np.flatnonzero(wanted).tolist():

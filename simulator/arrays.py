@@ -18,26 +18,30 @@ def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> 
         ValueError: the shape differs, a float array holds NaN or a value beyond ``LARGEST``, or a
             number does not fit into a whole-number dtype.
     """
-    raw = np.asarray(value)
-    if raw.dtype != dtype and raw.size and np.dtype(dtype).kind in "iu":
-        _check_fits(raw, np.dtype(dtype), name)
+    raw, wanted = np.asarray(value), np.dtype(dtype)
+    alike, flags = raw.dtype == wanted, raw.flags
+    if not alike and wanted.kind in "iu" and raw.size:
+        _check_fits(raw, wanted, name)
     # what nobody can write to need not be copied
-    keep = raw.dtype == dtype and raw.flags.owndata and not raw.flags.writeable
-    array = raw if keep else np.array(raw, dtype=dtype)
+    keep = alike and flags.owndata and not flags.writeable
+    array = raw if keep else np.array(raw, dtype=wanted)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
     if array.shape != shape and not _matches(array.shape, shape):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    if array.dtype.kind == "f" and not _in_range(array):
+    if wanted.kind == "f" and not _in_range(array):
         raise ValueError(f"{name} holds a value that is not finite, or beyond {LARGEST:g}")
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
 
 
 def _matches(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    return len(found) == len(wanted) and all(
-        n is None or n == m for n, m in zip(wanted, found, strict=True)
-    )
+    if len(found) != len(wanted):
+        return False
+    for n, m in zip(wanted, found, strict=True):  # noqa: SIM110 - called for every array there is
+        if n is not None and n != m:
+            return False
+    return True
 
 
 def _in_range(array: np.ndarray) -> bool:

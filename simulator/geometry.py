@@ -20,16 +20,20 @@ def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
     steps = line_m[1:] - line_m[:-1]
     out = np.zeros(len(line_m))
-    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=out[1:])
+    np.hypot(steps[:, 0], steps[:, 1]).cumsum(out=out[1:])
     return out
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    s, i = _pieces(line_m, s_line_m, s_m)
+    if len(line_m) == 2:  # most roads are straight
+        s, i, k = np.asarray(s_m, dtype=float).reshape(-1), 0, 1
+    else:
+        s, i = _pieces(s_line_m, s_m)
+        k = i + 1
     begin, from_m = line_m[i], s_line_m[i]
-    t = (s - from_m) / (s_line_m[i + 1] - from_m)
-    return begin + t[:, None] * (line_m[i + 1] - begin)
+    t = (s - from_m) / (s_line_m[k] - from_m)
+    return begin + t[:, None] * (line_m[k] - begin)
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
@@ -43,7 +47,7 @@ def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
-    _, i = _pieces(line_m, s_line_m, s_m)
+    _, i = _pieces(s_line_m, s_m)
     d = line_m[i + 1] - line_m[i]
     return np.arctan2(d[:, 1], d[:, 0])
 
@@ -52,20 +56,17 @@ def pose_at(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Both at once: points f64[K, 2] m and directions f64[K] rad."""
-    s, i = _pieces(line_m, s_line_m, s_m)
+    s, i = _pieces(s_line_m, s_m)
     begin, from_m = line_m[i], s_line_m[i]
     d = line_m[i + 1] - begin
     t = (s - from_m) / (s_line_m[i + 1] - from_m)
     return begin + t[:, None] * d, np.arctan2(d[:, 1], d[:, 0])
 
 
-def _pieces(
-    line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _pieces(s_line_m: np.ndarray, s_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(distances f64[K], the piece of the polyline on which each lies i64[K])."""
     s = np.asarray(s_m, dtype=float).reshape(-1)
-    i = s_line_m.searchsorted(s, side="right") - 1
-    return s, np.minimum(np.maximum(i, 0), len(line_m) - 2)
+    return s, s_line_m[1:-1].searchsorted(s, side="right")
 
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:
