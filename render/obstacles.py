@@ -160,15 +160,13 @@ def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
 @functools.lru_cache(maxsize=4)
 def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Middle f64[B, 2], half of the diagonal f64[B] and height f64[B] of the buildings, m."""
-    ends = np.array(
-        [(*b.footprint_m.min(axis=0), *b.footprint_m.max(axis=0)) for b in buildings]
-    ).reshape(-1, 4)
-    size = np.hypot(*(ends[:, 2:] - ends[:, :2]).T) / 2
-    return (
-        (ends[:, :2] + ends[:, 2:]) / 2,
-        size,
-        np.array([b.height_m for b in buildings]),
-    )
+    if not buildings:
+        return np.zeros((0, 2)), np.zeros(0), np.zeros(0)
+    first = np.cumsum([0, *(len(b.footprint_m) for b in buildings[:-1])])
+    points = np.concatenate([b.footprint_m for b in buildings])
+    low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
+    size = np.hypot(*(high - low).T) / 2
+    return (low + high) / 2, size, np.array([b.height_m for b in buildings])
 
 
 def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:

@@ -83,26 +83,40 @@ class PolygonList:
         if not self._sizes:
             return _empty()
         sizes = np.array(self._sizes, dtype=np.int64)
-        counts, *columns = (np.array(column) for column in zip(*self._runs, strict=True))
-        ident, kind, on_top, in_px = (np.repeat(column, counts) for column in columns)
+        runs = np.array(self._runs)
+        ident, kind, on_top, in_px = runs[:, 1:].repeat(runs[:, 0], axis=0).T
         heights = np.array(self._z_m, dtype=float)
         vertices = np.concatenate(self._vertices)
         if self._camera is not None:
-            if is_tilted(self._camera):
-                vertices, sizes = cut_near(self._camera, vertices, sizes, heights, ~in_px)
-            world = ~np.repeat(in_px, sizes)
-            z = np.repeat(heights, sizes)[world]
-            vertices[world] = to_px(self._camera, vertices[world], z)
+            vertices, sizes = _projected(self._camera, vertices, sizes, heights, in_px == 0)
+        starts = np.zeros(len(sizes) + 1, np.int32)
+        sizes.cumsum(out=starts[1:])
         return Polygons(
             vertices.astype(np.float32),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-            np.concatenate(self._colours).astype(np.uint16),
+            starts,
+            np.concatenate(self._colours).astype(np.uint16, copy=False),
             np.array(self._alpha, dtype=np.float32),
             ident.astype(np.uint16),
             kind.astype(np.uint8),
             np.minimum(np.ceil(heights / HEIGHT_UNIT_M), 254).astype(np.uint8),
             on_top.astype(np.bool_),
         )
+
+
+def _projected(
+    camera: Camera, vertices: np.ndarray, sizes: np.ndarray, z_m: np.ndarray, world: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices f64[V, 2] px and sizes i64[P] of polygons at heights f64[P] m; ``world``, bool[P],
+    are in m and the others in px already.
+    """
+    if is_tilted(camera):
+        vertices, sizes = cut_near(camera, vertices, sizes, z_m, world)
+    z = z_m.repeat(sizes)
+    if world.all():
+        return to_px(camera, vertices, z), sizes
+    own = world.repeat(sizes)
+    vertices[own] = to_px(camera, vertices[own], z[own])
+    return vertices, sizes
 
 
 def _each(value: np.ndarray | float, count: int) -> list[float]:

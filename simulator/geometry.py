@@ -10,6 +10,8 @@ import numpy as np
 
 Angle = TypeVar("Angle", float, np.ndarray)
 
+_SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+
 
 def wrap_rad(angle: Angle) -> Angle:
     """The angle, or each of an array of them, in (-pi, pi], rad."""
@@ -103,7 +105,7 @@ def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
 def box_corners(x: float, y: float, heading: float, length: float, width: float) -> np.ndarray:
     """Corners of an oriented box in m, ccw from front left: f64[4, 2]."""
     c, s = math.cos(heading), math.sin(heading)
-    local = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [length / 2, width / 2]
+    local = _SQUARE * (length / 2, width / 2)
     return local @ np.array([[c, s], [-s, c]]) + [x, y]
 
 

@@ -59,7 +59,12 @@ def hollows() -> np.ndarray:
 
 def shift_cells(scene: Scene) -> tuple[int, int]:
     """How far a scene's ground is shifted from ``hollows``, rows (north) and columns (east)."""
-    rows, columns = stream(scene.seed, scene.index, "road/uneven").integers(TILE, size=2)
+    return _shift_cells(scene.seed, scene.index)
+
+
+@functools.lru_cache(maxsize=4)  # every weather of a picture asks for it
+def _shift_cells(seed: int, index: int) -> tuple[int, int]:
+    rows, columns = stream(seed, index, "road/uneven").integers(TILE, size=2)
     return int(rows), int(columns)
 
 

@@ -97,32 +97,43 @@ def zones(network: Network) -> np.ndarray:
         np.concatenate([k.centre_m.min(axis=0), k.centre_m.max(axis=0)]) for k in network.lanes
     ]
     around = np.array(boxes).reshape(-1, 4)
+    sampled: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for crosswalk in network.crosswalks:
         a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
         reach = crosswalk.width_m + 1.0
         low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach
         near = (around[:, :2] <= high).all(axis=1) & (around[:, 2:] >= low).all(axis=1)
         for lane in np.flatnonzero(near).tolist():
-            found += _zone(network.lanes[lane], crosswalk)
+            if lane not in sampled:
+                sampled[lane] = _sampled(network.lanes[lane])
+            found += _zone(network.lanes[lane], *sampled[lane], crosswalk)
     found.sort()
     return np.array(found, dtype=ZONE)
 
 
-def _zone(lane: Lane, crosswalk: Crosswalk) -> list[tuple[int, int, float, float, float, float]]:
+def _sampled(lane: Lane) -> tuple[np.ndarray, np.ndarray]:
+    """Distances f64[N] m along a lane, SAMPLE_M apart, and the points there f64[N, 2] m."""
+    s = np.minimum(np.arange(0.0, lane.length_m + SAMPLE_M, SAMPLE_M), lane.length_m)
+    return s, point_at(lane.centre_m, lane.s_m, s)
+
+
+def _zone(
+    lane: Lane, s: np.ndarray, points_m: np.ndarray, crosswalk: Crosswalk
+) -> list[tuple[int, int, float, float, float, float]]:
+    """The piece of a lane, sampled as ``_sampled`` does, on a crosswalk: one, or none."""
     a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
     length = float(np.hypot(*(b - a)))
     along = (b - a) / length
-    s = np.arange(0.0, lane.length_m + SAMPLE_M, SAMPLE_M).clip(0.0, lane.length_m)
-    apart = point_at(lane.centre_m, lane.s_m, s) - a
+    apart = points_m - a
     u = apart @ along
     v = apart @ np.array([-along[1], along[0]])
-    on = (np.abs(v) <= crosswalk.width_m / 2) & (u >= 0.0) & (u <= length)
-    if not on.any():
+    k = np.flatnonzero((np.abs(v) <= crosswalk.width_m / 2) & (u >= 0.0) & (u <= length))
+    if not len(k):
         return []
-    k, half = np.flatnonzero(on), lane.width_m / 2
+    half, covered = lane.width_m / 2, u[k]
     return [
         (lane.id, crosswalk.id, float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M,
-         float(u[on].min()) - half, float(u[on].max()) + half)
+         float(covered.min()) - half, float(covered.max()) + half)
     ]  # fmt: skip
 
 
