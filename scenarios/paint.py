@@ -43,17 +43,26 @@ VERGES = (
 """Grass and dry grass, and the paved squares of town centres."""
 
 
+def _palette(rows: tuple[tuple[str, float, tuple[int, int, int], int], ...]) -> _Palette:
+    shares, colours, spread = ([row[k] for row in rows] for k in (1, 2, 3))
+    return np.cumsum(shares), np.array(colours, dtype=float), np.array(spread, dtype=float)
+
+
+_Palette = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of colours: how much of all lies up to each, f64[K], sRGB f64[K, 3], spread f64[K]."""
+
+_OF_CARS, _OF_HEAVY = _palette(_PAINT), _palette(_HEAVY)
+
+
 def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
     """Paint of vehicles, sRGB u8[N, 3]; ``heavy`` bool[N] marks trucks and buses."""
     count = len(heavy)
     pick, jitter, tint = rng.random(count), rng.normal(size=count), rng.normal(size=(count, 3))
     colour = np.empty((count, 3))
-    for table, mask in ((_PAINT, ~heavy), (_HEAVY, heavy)):
-        shares = np.cumsum([row[1] for row in table])
-        which = np.minimum(np.searchsorted(shares, pick[mask]), len(table) - 1)
-        base = np.array([row[2] for row in table], dtype=float)[which]
-        spread = np.array([row[3] for row in table], dtype=float)[which]
-        colour[mask] = base + (jitter[mask] * spread)[:, None] + tint[mask] * 2.0
+    for (shares, base, spread), mask in ((_OF_CARS, ~heavy), (_OF_HEAVY, heavy)):
+        which = np.minimum(shares.searchsorted(pick[mask]), len(shares) - 1)
+        shade = (jitter[mask] * spread[which])[:, None]
+        colour[mask] = base[which] + shade + tint[mask] * 2.0
     return np.clip(np.rint(colour), 8, 245).astype(np.uint8)
 
 
@@ -81,11 +90,13 @@ _CLOTHES = (
 """Jackets of people in the street: three in four are dark or grey (an assumption)."""
 
 
+_OF_CLOTHES = _palette(_CLOTHES)
+
+
 def clothes_colours(rng: np.random.Generator, count: int) -> np.ndarray:
     """Colours of what people wear above, sRGB u8[N, 3]."""
-    shares = np.cumsum([row[1] for row in _CLOTHES])
-    which = np.minimum(np.searchsorted(shares, rng.random(count)), len(_CLOTHES) - 1)
-    base = np.array([row[2] for row in _CLOTHES], dtype=float)[which]
-    spread = np.array([row[3] for row in _CLOTHES], dtype=float)[which]
-    shade = rng.normal(size=(count, 1)) * spread[:, None] + 3.0 * rng.normal(size=(count, 3))
-    return np.clip(np.rint(base + shade), 8, 245).astype(np.uint8)
+    shares, base, spread = _OF_CLOTHES
+    which = np.minimum(shares.searchsorted(rng.random(count)), len(shares) - 1)
+    wide = spread[which][:, None]
+    shade = rng.normal(size=(count, 1)) * wide + 3.0 * rng.normal(size=(count, 3))
+    return np.clip(np.rint(base[which] + shade), 8, 245).astype(np.uint8)

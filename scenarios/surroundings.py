@@ -41,13 +41,14 @@ def sample_surroundings(
         plates_m: f64[P, 2], places of signs and signal heads.
         plate_clearance_m: what must stay free around them, for enlarged plates.
     """
-    houses, boxes = _houses(streams("surroundings/buildings"), roads)
+    edges = _edges(roads.sides)
+    houses, boxes = _houses(streams("surroundings/buildings"), roads, edges)
     clear = max(plate_clearance_m, CLEAR_OF_PLATES_M)
     return Surroundings(
         ground=_ground(streams("surroundings/ground")),
         buildings=houses,
-        trees=_trees(streams("surroundings/trees"), roads, boxes, plates_m, clear),
-        poles=_poles(streams("surroundings/poles"), roads, plates_m),
+        trees=_trees(streams("surroundings/trees"), roads, edges, boxes, plates_m, clear),
+        poles=_poles(streams("surroundings/poles"), roads, edges, plates_m),
         blocks=roads.blocks
         + sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),
         cones=roads.cones,
@@ -99,11 +100,12 @@ def _numbered(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return side, np.arange(len(side)) - (np.cumsum(count) - count)[side]
 
 
-def _houses(rng: np.random.Generator, roads: Roads) -> tuple[tuple[Building, ...], np.ndarray]:
+def _houses(
+    rng: np.random.Generator, roads: Roads, edges: _Edges
+) -> tuple[tuple[Building, ...], np.ndarray]:
     """Two rows of houses along every side; the second stands behind the gardens of the first."""
     road = roads.boxes.copy()
     road[:, 3:] += 2 * PAVEMENT_M
-    edges = _edges(roads.sides)
     tall = float(rng.uniform(4.0, 12.0))
     side, number = _numbered(np.ceil(edges.length_m / 11.0).astype(int))
     heading = np.arctan2(edges.ahead[side, 1], edges.ahead[side, 0])
@@ -129,17 +131,17 @@ def _houses(rng: np.random.Generator, roads: Roads) -> tuple[tuple[Building, ...
 
 
 def _trees(
-    rng: np.random.Generator, roads: Roads, houses: np.ndarray, plates: np.ndarray, clear_m: float
-) -> tuple[Tree, ...]:
+    rng: np.random.Generator, roads: Roads, edges: _Edges, houses: np.ndarray, plates: np.ndarray,
+    clear_m: float,
+) -> tuple[Tree, ...]:  # fmt: skip
     """Rows along the verges and a scatter in the gardens; trunks never stand on the road."""
-    edges = _edges(roads.sides)
     count = len(roads.sides)
     step, bare = rng.uniform(9.0, 20.0, count), rng.random(count) < 0.35
     side, number = _numbered(np.where(bare, 0, np.ceil(edges.length_m / step - 0.5)).astype(int))
     radius = rng.uniform(1.2, 3.0, len(side)) * rng.uniform(0.9, 1.7, count)[side]
     s = step[side] * (number + 0.5) + rng.normal(0.0, 1.0, len(side))
     place = edges.at(side, s, radius + rng.uniform(0.2, 2.1, len(side)))
-    x, y, radius = np.concatenate([_garden(rng, roads), np.column_stack([place, radius])]).T
+    x, y, radius = np.concatenate([_garden(rng, roads, edges), np.column_stack([place, radius])]).T
     leaf = LEAVES[int(rng.integers(len(LEAVES)))]
     colour = near(rng, np.tile(leaf, (len(x), 1)), 10.0)
     height = rng.uniform(1.6, 3.2, len(x)) * radius + np.minimum(1.5, 0.8 * radius)
@@ -156,7 +158,7 @@ def _trees(
     return tuple(trees)
 
 
-def _garden(rng: np.random.Generator, roads: Roads) -> np.ndarray:
+def _garden(rng: np.random.Generator, roads: Roads, edges: _Edges) -> np.ndarray:
     """Trees beside the streets' own, f64[N, 3] (x, y, radius in m): lone ones, groves, hedges."""
     x0, y0, x1, y1 = roads.network.bounds_m
     count = int(rng.integers(20, 70))
@@ -167,14 +169,13 @@ def _garden(rng: np.random.Generator, roads: Roads) -> np.ndarray:
     grove = np.repeat(np.arange(groves), sizes[:groves])
     near_by = middle[grove] + spread[grove, None] * rng.normal(size=(len(grove), 2))
     radius = wide[grove] * rng.uniform(0.7, 1.35, len(grove))
-    return np.concatenate([lone, np.column_stack([near_by, radius]), _hedges(rng, roads)])
+    return np.concatenate([lone, np.column_stack([near_by, radius]), _hedges(rng, edges)])
 
 
-def _hedges(rng: np.random.Generator, roads: Roads) -> np.ndarray:
+def _hedges(rng: np.random.Generator, edges: _Edges) -> np.ndarray:
     """Bushes in rows along the sides of the roads, f64[N, 3] as for gardens."""
-    edges = _edges(roads.sides)
     rows = int(rng.integers(0, 7))
-    side = rng.integers(0, len(roads.sides), rows)
+    side = rng.integers(0, len(edges.length_m), rows)
     bushes, radius = rng.integers(5, 18, rows), rng.uniform(0.45, 0.8, rows)
     row, number = _numbered(bushes)
     s = rng.uniform(0.0, 1.0, rows)[row] * edges.length_m[side[row]] + 1.3 * radius[row] * number
@@ -185,11 +186,12 @@ def _hedges(rng: np.random.Generator, roads: Roads) -> np.ndarray:
     return np.column_stack([place, size])[inside]
 
 
-def _poles(rng: np.random.Generator, roads: Roads, plates: np.ndarray) -> tuple[Pole, ...]:
+def _poles(
+    rng: np.random.Generator, roads: Roads, edges: _Edges, plates: np.ndarray
+) -> tuple[Pole, ...]:
     """Street lamps every 25-45 m along the sides, arms over the edge of the road."""
     height, arm = round(float(rng.uniform(8.0, 10.0)), 2), float(rng.uniform(1.5, 2.5))
     step = float(rng.uniform(25.0, 45.0))
-    edges = _edges(roads.sides)
     count = len(roads.sides)
     first = step * (0.25 + 0.5 * (np.arange(count) % 2)) + rng.uniform(-2.0, 2.0, count)
     side, number = _numbered(np.ceil((edges.length_m - first) / step).clip(0).astype(int))

@@ -44,6 +44,10 @@ _SIZE = {
 }
 
 
+_SIZES = np.moveaxis(np.array([_SIZE[k] for k in Kind]), 0, 2)
+"""The same by column: f64[3, 4, kinds]."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Place:
     """Where and when one vehicle starts: its lane's routes, front along the lane, time."""
@@ -110,7 +114,7 @@ def draw_sizes(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarr
     common = rng.normal(size=len(kind))
     out = {}
     for column, name in enumerate(("length_m", "width_m", "height_m")):
-        mean, sd, low, high = np.array([_SIZE[k][column] for k in Kind]).T[:, kind]
+        mean, sd, low, high = _SIZES[column][:, kind]
         z = 0.6 * common + 0.8 * rng.normal(size=len(kind))
         out[name] = np.round(np.clip(mean + sd * z, low, high), 3)
     return out
@@ -225,6 +229,9 @@ _HABIT = {
 }
 _CAR_HABIT = (0.85, 2.75, 1.9)
 
+_HABITS = np.array([_HABIT.get(k, _CAR_HABIT) for k in Kind])
+"""The same of every kind: f64[kinds, 3]."""
+
 _WITH_TEMPER = (-0.6, -0.4, 0.5, 0.5, 0.6)
 """Correlation of the temper with time gap, standstill gap, acceleration, braking, free speed."""
 
@@ -247,7 +254,7 @@ def _drivers(
     count = len(kind)
     share = np.array(_WITH_TEMPER)[:, None]
     z = share * temper + np.sqrt(1.0 - share**2) * rng.normal(size=(5, count))
-    habit = np.array([_HABIT.get(k, _CAR_HABIT) for k in Kind])[kind].reshape(count, 3)
+    habit = _HABITS[kind]
     headway = habit[:, 0] * np.exp(HEADWAY_SPREAD * z[0]) * (1 - 0.3 * aggressive)
     gap = habit[:, 1] * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)
     accel = habit[:, 2] * (1 + 0.16 * z[2]) * (1 + 0.25 * aggressive)

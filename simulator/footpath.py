@@ -18,11 +18,13 @@ class Footpath:
         line_m: f64[N, 2], world frame, N >= 2, no repeated points.
         crosswalks: i32[K], ids of the crosswalks that it leads over, in order.
         spans_m: f64[K, 2], from where to where along the line each of them is, kerb to kerb.
+        s_m: f64[N], distance along the line (derived).
     """
 
     line_m: np.ndarray
     crosswalks: np.ndarray
     spans_m: np.ndarray
+    s_m: np.ndarray = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         line = frozen(self.line_m, np.float64, (None, 2), "line_m")
@@ -34,10 +36,13 @@ class Footpath:
         ends = np.concatenate([[0.0], spans.ravel(), [lengths[-1]]])
         if (ends[1:] - ends[:-1] < -1e-6).any() or (spans[:, 1] <= spans[:, 0]).any():
             raise ValueError("a footpath's crosswalks must lie on it one after another")
-        for name, value in (("line_m", line), ("crosswalks", ids), ("spans_m", spans)):
+        lengths.flags.writeable = False
+        for name, value in (
+            ("line_m", line), ("crosswalks", ids), ("spans_m", spans), ("s_m", lengths),
+        ):  # fmt: skip
             object.__setattr__(self, name, value)
 
     @property
     def length_m(self) -> float:
         """Length of the line, m."""
-        return float(arc_lengths_m(self.line_m)[-1])
+        return float(self.s_m[-1])

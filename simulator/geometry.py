@@ -1,4 +1,7 @@
-"""Poses, oriented boxes, polylines. World frame: x east, y north, m; heading ccw from +x, rad."""
+"""Poses, oriented boxes, polylines. World frame: x east, y north, m; heading ccw from +x, rad.
+
+Most roads are straight, and a map asks for much of each: lines of two points go a shorter way here.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,9 @@ def wrap_rad(angle: Angle) -> Angle:
 
 def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
+    if len(line_m) == 2:
+        (ax, ay), (bx, by) = line_m.tolist()
+        return np.array([0.0, np.hypot(bx - ax, by - ay)])
     steps = line_m[1:] - line_m[:-1]
     out = np.zeros(len(line_m))
     np.hypot(steps[:, 0], steps[:, 1]).cumsum(out=out[1:])
@@ -28,7 +34,7 @@ def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    if len(line_m) == 2:  # most roads are straight
+    if len(line_m) == 2:
         s, i, k = np.asarray(s_m, dtype=float).reshape(-1), 0, 1
     else:
         s, i = _pieces(s_line_m, s_m)
@@ -49,6 +55,9 @@ def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
+    if len(line_m) == 2:
+        d = line_m[1] - line_m[0]
+        return np.full(np.size(s_m), np.arctan2(d[1], d[0]))
     _, i = _pieces(s_line_m, s_m)
     d = line_m[i + 1] - line_m[i]
     return np.arctan2(d[:, 1], d[:, 0])
@@ -73,6 +82,11 @@ def _pieces(s_line_m: np.ndarray, s_m: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:
     """Unit vectors to the left of travel at each vertex of a polyline, f64[N, 2]."""
+    if len(line_m) == 2:
+        (ax, ay), (bx, by) = line_m.tolist()
+        length = np.hypot(bx - ax, by - ay)
+        left = -(by - ay) / length, (bx - ax) / length
+        return np.array([left, left])
     d = np.empty_like(line_m)
     d[0], d[-1] = line_m[1] - line_m[0], line_m[-1] - line_m[-2]
     d[1:-1] = line_m[2:] - line_m[:-2]

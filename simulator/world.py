@@ -140,7 +140,9 @@ def _enters(network: Network, foes: np.ndarray) -> np.ndarray:
 def compile_world(scene: Scene) -> World:
     """The scene's static side as the flat arrays that the compiled loop reads and never writes."""
     lanes = scene.network.lanes
-    points = np.concatenate([np.column_stack([lane.centre_m, lane.s_m]) for lane in lanes])
+    points = np.column_stack(
+        [np.concatenate([k.centre_m for k in lanes]), np.concatenate([k.s_m for k in lanes])]
+    )
     drivers = np.zeros(len(scene.agents), DRIVER)
     for column, name in _DRIVER.items():
         drivers[column] = getattr(scene.agents, name)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.footpath import Footpath
-from simulator.geometry import arc_lengths_m, point_at
+from simulator.geometry import point_at
 from simulator.lane import Lane
 from simulator.network import Crosswalk, Network
 from simulator.scene import Scene
@@ -141,12 +141,11 @@ def _crossings(paths: tuple[Footpath, ...], network: Network) -> tuple[np.ndarra
     """(CROSSING[K] by path, i64[P + 1] the first of each path)."""
     rows = []
     for path in paths:
-        s = arc_lengths_m(path.line_m)
         for ident, (begin, end) in zip(
             path.crosswalks.tolist(), path.spans_m.tolist(), strict=True
         ):
             crosswalk = network.crosswalks[ident]
-            heading = np.diff(point_at(path.line_m, s, np.array([begin, end])), axis=0)[0]
+            heading = np.diff(point_at(path.line_m, path.s_m, np.array([begin, end])), axis=0)[0]
             back = float(heading @ (np.array(crosswalk.b_m) - crosswalk.a_m)) < 0.0
             rows.append((ident, begin, end, back))
     first = np.cumsum([0, *(len(p.crosswalks) for p in paths)])
@@ -155,7 +154,8 @@ def _crossings(paths: tuple[Footpath, ...], network: Network) -> tuple[np.ndarra
 
 def _points(paths: tuple[Footpath, ...]) -> tuple[np.ndarray, np.ndarray]:
     """(x, y and distance along its path of all points f64[V, 3], i64[P + 1] first of each path)."""
-    parts = [np.column_stack([p.line_m, arc_lengths_m(p.line_m)]) for p in paths]
-    points = np.concatenate(parts) if parts else np.zeros((0, 3))
-    first = np.cumsum([0, *(len(p) for p in parts)]).astype(np.int64)
-    return points, first
+    first = np.cumsum([0, *(len(p.s_m) for p in paths)]).astype(np.int64)
+    if not paths:
+        return np.zeros((0, 3)), first
+    lines = np.concatenate([p.line_m for p in paths])
+    return np.column_stack([lines, np.concatenate([p.s_m for p in paths])]), first

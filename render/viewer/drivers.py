@@ -17,7 +17,7 @@ from simulator import engine
 from simulator.agents import AgentState, Kind, Lamp
 from simulator.conditions import Conditions
 from simulator.friction import friction, stopping_distance_m
-from simulator.geometry import arc_lengths_m, point_at
+from simulator.geometry import point_at
 from simulator.reasons import FREE, WORDS
 from simulator.scene import Scene
 from simulator.sight import REACTION_S, sight_m
@@ -166,7 +166,7 @@ def ahead(scene: Scene, state: AgentState, row: int, from_m: float, to_m: float)
     """
     if scene.agents.on_foot[row]:
         path = scene.paths[int(state.route[row])]
-        s, gone = arc_lengths_m(path.line_m), float(state.s_m[row])
+        s, gone = path.s_m, float(state.s_m[row])
         inner = path.line_m[(s > gone + from_m) & (s < gone + to_m)]
         ends = point_at(path.line_m, s, np.clip(gone + np.array([from_m, to_m]), 0.0, s[-1]))
         return np.concatenate([ends[:1], inner, ends[1:]])
