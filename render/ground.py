@@ -15,7 +15,7 @@ from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
 from render.raster import fill
 from render.surface import Kind, fixed
-from scenarios.outlines import polygons
+from scenarios.outlines import pavement
 from simulator.camera import Camera
 from simulator.geometry import left_normals_each, pose_at
 from simulator.grip import TRACK_M
@@ -87,11 +87,11 @@ def _slabs(corners: np.ndarray) -> np.ndarray:
 
 def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
-    road, pavement = _grey(ground.road, ground.road_tint), _grey(ground.pavement)
+    road, beside = _grey(ground.road, ground.road_tint), _grey(ground.pavement)
     outlines = (*network.kerbs_m, *network.junctions_m)
-    wide = shapely.buffer(polygons(outlines), PAVEMENT_M, join_style="mitre")
+    wide = shapely.buffer(pavement(network), PAVEMENT_M, join_style="mitre")
     for piece in shapely.get_parts(wide):
-        shapes.add(_with_holes(piece), pavement, Kind.PAVEMENT)
+        shapes.add(_with_holes(piece), beside, Kind.PAVEMENT)
     for outline in outlines:
         shapes.add(outline, road, Kind.ROAD)
 

@@ -132,14 +132,42 @@ def block_corners(block: Block) -> np.ndarray:
     return box_corners(block.x_m, block.y_m, block.heading_rad, block.length_m, block.width_m)
 
 
+_Stands = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of what stands about the places f64[N, 2], how far it reaches aside and how tall it is f64[N], m:
+worked out once a scene, as the ground, what is drawn and every sun ask for it."""
+
+
+def _near(stands: _Stands, camera: Camera, shadow: float) -> list[int]:
+    """Which of them the camera may see, or their shadow (m of shadow per m of height)."""
+    places, reach, tall = stands
+    return np.flatnonzero(near_view(camera, places, reach + tall * shadow, tall)).tolist()
+
+
+def _stands(rows: list[tuple[float, float, float, float]]) -> _Stands:
+    columns = np.array(rows, dtype=float).reshape(-1, 4)
+    return columns[:, :2].copy(), columns[:, 2], columns[:, 3]
+
+
+@functools.lru_cache(maxsize=4)
+def _block_stands(scene: Scene) -> _Stands:
+    blocks = scene.surroundings.blocks
+    return _stands([(b.x_m, b.y_m, b.length_m + b.width_m, b.height_m) for b in blocks])
+
+
+@functools.lru_cache(maxsize=4)
+def _tree_stands(scene: Scene) -> _Stands:
+    return _stands([(t.x_m, t.y_m, t.radius_m, t.height_m) for t in scene.surroundings.trees])
+
+
+@functools.lru_cache(maxsize=4)
+def _pole_stands(scene: Scene) -> _Stands:
+    return _stands([(p.x_m, p.y_m, 4.0, p.height_m) for p in scene.surroundings.poles])
+
+
 def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
     """Blocks that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
     blocks = scene.surroundings.blocks
-    places = np.array([(b.x_m, b.y_m) for b in blocks]).reshape(-1, 2)
-    reach = np.array([b.length_m + b.width_m + b.height_m * shadow for b in blocks])
-    tall = np.array([b.height_m for b in blocks])
-    near = near_view(camera, places, reach, tall)
-    return [b for b, seen in zip(blocks, near, strict=True) if seen]
+    return [blocks[k] for k in _near(_block_stands(scene), camera, shadow)]
 
 
 def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
@@ -171,20 +199,12 @@ def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, n
 
 def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
     trees = scene.surroundings.trees
-    places = np.array([(t.x_m, t.y_m) for t in trees]).reshape(-1, 2)
-    reach = np.array([t.radius_m + t.height_m * shadow for t in trees])
-    tall = np.array([t.height_m for t in trees])
-    near = near_view(camera, places, reach, tall)
-    return [t for t, seen in zip(trees, near, strict=True) if seen]
+    return [trees[k] for k in _near(_tree_stands(scene), camera, shadow)]
 
 
 def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
     poles = scene.surroundings.poles
-    places = np.array([(p.x_m, p.y_m) for p in poles]).reshape(-1, 2)
-    reach = np.array([4.0 + p.height_m * shadow for p in poles])
-    tall = np.array([p.height_m for p in poles])
-    near = near_view(camera, places, reach, tall)
-    return [p for p, seen in zip(poles, near, strict=True) if seen]
+    return [poles[k] for k in _near(_pole_stands(scene), camera, shadow)]
 
 
 def _supports(scene: Scene, camera: Camera, shadow: float) -> list[Support]:

@@ -12,6 +12,7 @@ from scenarios.config import RoadConfig
 from scenarios.plan import Link, Plan
 from scenarios.section import both_ways
 from simulator.geometry import arc_lengths_m, point_at
+from simulator.seeding import uniform
 
 
 def bent_road(
@@ -26,7 +27,7 @@ def bent_road(
         parts: see ``alignment``; all together no longer than the world.
         limit_mps: speed limit.
     """
-    rotation = float(rng.uniform(-math.pi, math.pi))
+    rotation = uniform(rng, -math.pi, math.pi)
     width = draw.lane_width_m(rng, config)
     count = int(rng.integers(1, 3))
     shoulder = config.shoulder_m if rng.random() < config.shoulder_share else 0.0

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from scenarios.contradictions import contradictions
-from scenarios.outlines import polygons
+from scenarios.outlines import pavement
 from simulator.articulation import overlaps
 from simulator.engine import initial_state
 from simulator.geometry import heading_at, point_at
@@ -64,10 +64,15 @@ def _furniture(scene: Scene) -> list[str]:
 
 
 def _supports(scene: Scene) -> list[str]:
-    paved = polygons((*scene.network.kerbs_m, *scene.network.junctions_m))
+    supports = scene.surroundings.supports
+    if not supports:
+        return []
+    x, y = np.array([post for support in supports for post in support.posts_m]).T
+    owner = np.repeat(np.arange(len(supports)), [len(support.posts_m) for support in supports])
+    amiss = set(owner[shapely.contains_xy(pavement(scene.network)[:, None], x, y).any(axis=0)])
     found = []
-    for k, support in enumerate(scene.surroundings.supports):
-        if any(shapely.contains_xy(paved, x, y).any() for x, y in support.posts_m):
+    for k, support in enumerate(supports):
+        if k in amiss:
             found.append(f"a post of support {k} stands on the carriageway")
         low = min([support.height_m - support.width_m, *(p.low_m for p in support.panels)])
         if support.length_m and low < CLEARANCE_M:

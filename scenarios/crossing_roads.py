@@ -13,6 +13,7 @@ from scenarios.config import RoadConfig
 from scenarios.plan import End, Link, Node, NodeKind, Plan, Post
 from scenarios.section import Carriageway, Section
 from simulator.network import Control
+from simulator.seeding import uniform
 
 LEAST_ARM_M = 75.0
 """Least distance from the middle, or from a roundabout's rim, to the world's edge."""
@@ -68,7 +69,7 @@ def right_angles(
         rng: stream. config: of roads.
         control: on all four approaches. dark: the signals are out.
     """
-    turn = float(rng.uniform(-math.pi, math.pi))
+    turn = uniform(rng, -math.pi, math.pi)
     counts = rng.integers(1, 3, 2)
     widths = [draw.lane_width_m(rng, config) for _ in range(2)]
     crosswalk = draw.crosswalk_m(rng, config)

@@ -7,6 +7,7 @@ import numpy as np
 from scenarios.config import RoadConfig
 from scenarios.plan import Post
 from scenarios.section import Carriageway
+from simulator.seeding import uniform
 
 GRAVITY_MPS2 = 9.81
 LEAST_BEND_M = 30.0
@@ -23,7 +24,7 @@ def half_m(config: RoadConfig, least_m: float) -> float:
 
 def between(rng: np.random.Generator, low: float, high: float) -> float:
     """A length evenly from a range, to the centimetre, m."""
-    return round(float(rng.uniform(low, high)), 2)
+    return round(uniform(rng, low, high), 2)
 
 
 def lane_width_m(rng: np.random.Generator, config: RoadConfig) -> float:

@@ -13,6 +13,7 @@ from simulator.convention import Convention
 from simulator.geometry import heading_at, point_at, wrap_rad
 from simulator.lane import Lane, LaneKind, Turn
 from simulator.network import Network
+from simulator.seeding import uniform
 from simulator.support import Panel, Support
 
 CLEAR_M = (5.3, 6.2)
@@ -62,7 +63,7 @@ def sample_gantries(
     found: list[Support] = []
     for _ in range(TRIES):
         lane = lanes[int(rng.integers(len(lanes)))]
-        s = float(rng.uniform(STRAIGHT_M, lane.length_m - STRAIGHT_M))
+        s = uniform(rng, STRAIGHT_M, lane.length_m - STRAIGHT_M)
         place = point_at(lane.centre_m, lane.s_m, np.array([s]))[0]
         around = heading_at(lane.centre_m, lane.s_m, s + np.array([-1, 0, 1]) * STRAIGHT_M)
         bent = float(np.abs(np.exp(1j * (around - around[1])) - 1).max()) > STRAIGHT_RAD
@@ -111,9 +112,9 @@ def _gantry(
     guide: tuple[int, int, int],
 ) -> Support | None:  # fmt: skip
     """A gantry across the road at a place of it, None where its posts have no room."""
-    off, low = float(rng.uniform(1.0, 2.2)), float(rng.uniform(*CLEAR_M))
+    off, low = uniform(rng, 1.0, 2.2), uniform(rng, *CLEAR_M)
     one_post, truss, walk = rng.random(3) < (CANTILEVER_SHARE, TRUSS_SHARE, CATWALK_SHARE)
-    tall, wide = float(rng.uniform(1.8, 3.2)), float(rng.uniform(0.7, 1.2))
+    tall, wide = uniform(rng, 1.8, 3.2), uniform(rng, 0.7, 1.2)
     edges = site.edges_m(place, heading)
     if edges is None:
         return None
@@ -180,10 +181,10 @@ def _signs(
     cell = (span[1] - span[0]) / cells
     panels = []
     for k in range(cells):
-        length = max(float(rng.uniform(0.5, 0.92)) * min(cell, 7.0), LEAST_SIGN_M)
+        length = max(uniform(rng, 0.5, 0.92) * min(cell, 7.0), LEAST_SIGN_M)
         room = max(cell - length, 0.0) / 2
-        middle = span[0] + (k + 0.5) * cell + float(rng.uniform(-room, room))
-        tall = most * float(rng.uniform(0.6, 1.0))
+        middle = span[0] + (k + 0.5) * cell + uniform(rng, -room, room)
+        tall = most * uniform(rng, 0.6, 1.0)
         board = bool(rng.random() < BOARD_SHARE)
         under = low + (most - tall) / 2
         panels.append(

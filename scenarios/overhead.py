@@ -21,6 +21,7 @@ from simulator.convention import Convention
 from simulator.geometry import point_at
 from simulator.lane import LaneKind
 from simulator.network import Control, Network, StopLine
+from simulator.seeding import uniform
 from simulator.signals import Signal
 from simulator.support import Panel, Support
 from simulator.surroundings import Surroundings
@@ -111,7 +112,7 @@ def _for_signals(
     style = _style(rng, vienna=vienna)
     supports: list[Support] = []
     for approach in _approaches(roads.network, signals):
-        wanted, off = bool(rng.random() < share), float(rng.uniform(0.9, 2.0))
+        wanted, off = bool(rng.random() < share), uniform(rng, 0.9, 2.0)
         arm = _arm(site, approach, style, off, far=not vienna) if wanted else None
         supports += [arm] if arm else [_post(signal, style) for signal in approach.signals]
     return supports
@@ -120,7 +121,7 @@ def _for_signals(
 def _style(rng: np.random.Generator, *, vienna: bool) -> _Style:
     steel = STEELS[int(rng.choice(len(STEELS), p=(0.6, 0.25, 0.15)))]
     yellow, level, plates, blades = rng.random(4) < (0.5, 0.15, 0.5, 0.6)
-    low, arm = float(rng.uniform(*HEAD_LOW_M)), float(rng.uniform(0.16, 0.28))
+    low, arm = uniform(rng, *HEAD_LOW_M), uniform(rng, 0.16, 0.28)
     if vienna:
         return _Style(steel, DARK_GREEN if yellow else BLACK, False, bool(plates), False, low, arm)
     housing = YELLOW if yellow else BLACK

@@ -11,6 +11,7 @@ from scenarios.config import TrafficConfig
 from scenarios.layout import ParkingStrip, Roads
 from scenarios.paint import vehicle_colours
 from simulator.agents import Kind
+from simulator.seeding import uniform
 
 BAY_M = 6.1
 """Length of a parallel bay (20 ft)."""
@@ -39,7 +40,7 @@ def sample_parked(
     """
     poses = []
     for strip in roads.strips:
-        share = float(rng.uniform(settings.parked_low, settings.parked_high))
+        share = uniform(rng, settings.parked_low, settings.parked_high)
         bays, pitch = bays_of(strip), pitch_m(strip)
         taken = (rng.random(bays) < share) & (not strip.kept_free)
         along = (np.arange(bays) + 0.5) * pitch + rng.normal(0.0, 0.2, bays).clip(-0.3, 0.3)

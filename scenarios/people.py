@@ -10,12 +10,13 @@ import shapely
 
 from scenarios.config import SceneConfig
 from scenarios.layout import Roads, Side
-from scenarios.outlines import polygons
+from scenarios.outlines import pavement
 from scenarios.paint import clothes_colours
 from simulator.agents import Kind
 from simulator.footpath import Footpath
 from simulator.geometry import arc_lengths_m, left_normals, left_normals_each, point_at
 from simulator.network import Crosswalk
+from simulator.seeding import uniform
 
 WALKING_MPS = (1.34, 0.26, 0.75, 2.1)
 """Free speed: mean, spread, least, largest (Weidmann 1993; SinD's three cities: medians of 1.12 to
@@ -92,7 +93,7 @@ def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -
         config: settings of the scene (traffic, warm-up).
     """
     settings = config.traffic
-    wanted = float(rng.uniform(settings.people_low, settings.people_high))
+    wanted = uniform(rng, settings.people_low, settings.people_high)
     walks = _walkways(roads) if roads.network.crosswalks and wanted > 0 else []
     ways = _crossings(roads, walks)
     if not ways:
@@ -105,7 +106,7 @@ def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -
         path = _path(rng, walks, ways)
         start, length = 0.0, path.length_m
         if present > 0:
-            start = _off_crosswalks(path, float(rng.uniform(0.0, 0.9 * length)))
+            start = _off_crosswalks(path, uniform(rng, 0.0, 0.9 * length))
             present -= 1
         else:
             time += float(rng.exponential(length / speed / wanted))
@@ -151,9 +152,7 @@ def _off_crosswalks(path: Footpath, s_m: float) -> float:
 
 def _walkways(roads: Roads) -> list[_Walk]:
     """A walkway along every side of the roads where there is room for one, joined at corners."""
-    network = roads.network
-    outlines = polygons((*network.kerbs_m, *network.junctions_m))
-    paved = shapely.buffer(outlines, -0.1, quad_segs=16)
+    paved = shapely.buffer(pavement(roads.network), -0.1, quad_segs=16)
     walks = []
     chains = _chains(roads.sides)
     for k, (chain, normal) in enumerate(zip(chains, left_normals_each(chains), strict=True)):

@@ -13,6 +13,7 @@ from scenarios.config import RoadConfig
 from scenarios.plan import End, Link, Node, NodeKind, Plan, Post
 from scenarios.section import Carriageway, Section, one_way
 from simulator.geometry import to_world
+from simulator.seeding import uniform
 
 RAMP_SPEED, MOST_RAMP_MPS = 0.75, 12.0
 """Share of the road's speed for which a ramp's bend is laid out (AASHTO: 50-85 %), and its end."""
@@ -44,7 +45,7 @@ def drawn(rng: np.random.Generator, config: RoadConfig) -> Ramped:
     limit = max(config.speed_limits_mps)
     speed = min(RAMP_SPEED * limit, MOST_RAMP_MPS)
     return Ramped(
-        rotation_rad=float(rng.uniform(-math.pi, math.pi)),
+        rotation_rad=uniform(rng, -math.pi, math.pi),
         count=int(rng.integers(1, 4)),
         width_m=draw.lane_width_m(rng, config),
         median_m=draw.between(rng, max(config.median_low_m, 1.8), max(config.median_high_m, 2.0)),
@@ -52,8 +53,8 @@ def drawn(rng: np.random.Generator, config: RoadConfig) -> Ramped:
         limit_mps=limit,
         beside_m=draw.between(rng, 45.0, 70.0),
         taper_m=draw.between(rng, 24.0, 32.0),
-        angle_rad=math.radians(float(rng.uniform(22.0, 38.0))),
-        radius_m=draw.least_radius_m(speed, config) * float(rng.uniform(1.0, 1.4)),
+        angle_rad=math.radians(uniform(rng, 22.0, 38.0)),
+        radius_m=draw.least_radius_m(speed, config) * uniform(rng, 1.0, 1.4),
     )
 
 

@@ -13,6 +13,7 @@ from scenarios.paint import LEAVES, near
 from scenarios.surroundings import OVERHANG_M
 from simulator.camera import Camera, foot_m
 from simulator.collision import hit
+from simulator.seeding import uniform
 from simulator.sign import PLATE_M, Sign, plate_centre_m
 from simulator.surroundings import Building, Surroundings, Tree
 
@@ -95,8 +96,8 @@ def _tree_over(
     plate = plate_centre_m(sign, "right")
     leaf = near(rng, np.array([LEAVES[int(rng.integers(len(LEAVES)))]]), 10.0)[0]
     for _ in range(TRIES):
-        off = float(rng.uniform(*BEHIND_M)) * out + float(rng.normal(0.0, ASIDE_M)) * ahead
-        tall, wide = round(float(rng.uniform(*TALL_M)), 2), float(rng.uniform(*RADIUS_M))
+        off = uniform(rng, *BEHIND_M) * out + float(rng.normal(0.0, ASIDE_M)) * ahead
+        tall, wide = round(uniform(rng, *TALL_M), 2), uniform(rng, *RADIUS_M)
         radius = round(max(wide, float(np.hypot(*off)) / WITHIN), 2)
         x, y = np.round(_seen_at(camera, plate + off, CROWN_BASE * tall), 3).tolist()
         crown, trunk = 2 * (radius - OVERHANG_M), 2 * KEPT_M

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from simulator.geometry import wrap_rad
+from simulator.seeding import uniform
 from simulator.signals import Aspect, Phase, SignalPlan, all_red_s, yellow_s
 
 _CAR_M = 5.0
@@ -88,12 +89,12 @@ def programme(
             if pair < k:
                 continue
             two = approaches[pair]
-            through, left = float(rng.uniform(10.0, 20.0)), float(rng.uniform(5.0, 9.0))
+            through, left = uniform(rng, 10.0, 20.0), uniform(rng, 5.0, 9.0)
             stages.append(Stage((one.groups[-1], two.groups[-1]), through))
             stages.append(Stage((one.groups[0], two.groups[0]), left))
             members += [{k, pair}, set()]
         else:
-            stages.append(Stage(tuple(sorted(set(one.groups))), float(rng.uniform(8.0, 14.0))))
+            stages.append(Stage(tuple(sorted(set(one.groups))), uniform(rng, 8.0, 14.0)))
             members.append({k})
     for k, walk in enumerate(walks):
         if walk is None:
@@ -148,7 +149,7 @@ def joined(programmes: list[Programme], groups: int, rng: np.random.Generator) -
         Phase((b - a) / 10, tuple(Aspect(v) for v in shown[a].tolist()))
         for a, b in itertools.pairwise(cuts)
     )
-    return SignalPlan(phases, round(float(rng.uniform(0.0, cycle / 10)), 1))
+    return SignalPlan(phases, round(uniform(rng, 0.0, cycle / 10), 1))
 
 
 def _write(shown: np.ndarray, p: Programme, offset: int) -> None:

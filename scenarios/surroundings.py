@@ -13,6 +13,7 @@ from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
 from simulator.collision import fitting, hit
 from simulator.geometry import box_corners_each
+from simulator.seeding import uniform
 from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
 
 PAVEMENT_M = 2.4
@@ -56,15 +57,15 @@ def sample_surroundings(
 
 
 def _ground(rng: np.random.Generator) -> Ground:
-    road = float(rng.uniform(0.06, 0.25))
+    road = uniform(rng, 0.06, 0.25)
     warm = float(rng.normal(0.0, 0.02))
     return Ground(
         road=road,
         road_tint=(1.0 + warm, 1.0, 1.0 - warm),
-        paint=float(rng.uniform(max(0.4, road + 0.25), 0.8)),
+        paint=uniform(rng, max(0.4, road + 0.25), 0.8),
         verge=near(rng, np.array([VERGES[int(rng.integers(len(VERGES)))]]), 8.0)[0],
-        pavement=float(rng.uniform(0.25, 0.45)),
-        wear=float(rng.uniform(0.0, 0.6)),
+        pavement=uniform(rng, 0.25, 0.45),
+        wear=uniform(rng, 0.0, 0.6),
         texture_seed=int(rng.integers(2**31)),
     )
 
@@ -106,7 +107,7 @@ def _houses(
     """Two rows of houses along every side; the second stands behind the gardens of the first."""
     road = roads.boxes.copy()
     road[:, 3:] += 2 * PAVEMENT_M
-    tall = float(rng.uniform(4.0, 12.0))
+    tall = uniform(rng, 4.0, 12.0)
     side, number = _numbered(np.ceil(edges.length_m / 11.0).astype(int))
     heading = np.arctan2(edges.ahead[side, 1], edges.ahead[side, 0])
     rows = []
@@ -190,8 +191,8 @@ def _poles(
     rng: np.random.Generator, roads: Roads, edges: _Edges, plates: np.ndarray
 ) -> tuple[Pole, ...]:
     """Street lamps every 25-45 m along the sides, arms over the edge of the road."""
-    height, arm = round(float(rng.uniform(8.0, 10.0)), 2), float(rng.uniform(1.5, 2.5))
-    step = float(rng.uniform(25.0, 45.0))
+    height, arm = round(uniform(rng, 8.0, 10.0), 2), uniform(rng, 1.5, 2.5)
+    step = uniform(rng, 25.0, 45.0)
     count = len(roads.sides)
     first = step * (0.25 + 0.5 * (np.arange(count) % 2)) + rng.uniform(-2.0, 2.0, count)
     side, number = _numbered(np.ceil((edges.length_m - first) / step).clip(0).astype(int))

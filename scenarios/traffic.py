@@ -17,6 +17,7 @@ from scenarios.people import BODY_M, People
 from simulator.agents import AgentTable, Kind
 from simulator.lane import Turn
 from simulator.network import Control
+from simulator.seeding import uniform
 
 LANE_CAPACITY_PER_S = 0.42
 """Most vehicles a second that are sent into a free lane (1,500 an hour)."""
@@ -77,7 +78,7 @@ def sample_traffic(
         haul: the stream of the articulated trucks.
     """
     settings = config.traffic
-    wanted = float(rng.uniform(settings.vehicles_low, settings.vehicles_high))
+    wanted = uniform(rng, settings.vehicles_low, settings.vehicles_high)
     places = _places(rng, roads, wanted, config.warm_up_s + settings.horizon_s)
     count = len(places)
     kind, route = _kinds_and_routes(rng, roads, places, settings)
@@ -137,7 +138,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
     first, later = [], []
     for lane, routes in sorted(by_lane.items()):
         spacing = max(1.0 / max(density, 1e-6), 9.0)
-        s = lines.get(lane, lanes[lane].length_m) - float(rng.uniform(1.0, spacing))
+        s = lines.get(lane, lanes[lane].length_m) - uniform(rng, 1.0, spacing)
         while s > 8.0:
             first.append(Place(tuple(routes), lane, s, 0.0))
             s -= 8.0 + float(rng.exponential(spacing - 8.0))

@@ -10,13 +10,14 @@ import numpy as np
 from scenarios.config import CameraConfig, SensorConfig
 from scenarios.layout import Roads
 from simulator.camera import Camera, Sensor
+from simulator.seeding import uniform
 
 
 def sample_camera(rng: np.random.Generator, roads: Roads, config: CameraConfig) -> Camera:
     """A camera over one of the places worth seeing, off it by a random amount."""
     place = roads.focus_m[int(rng.integers(len(roads.focus_m)))]
     offset = rng.uniform(-config.spread_m, config.spread_m, 2)
-    turn = float(rng.uniform(-math.pi, math.pi))
+    turn = uniform(rng, -math.pi, math.pi)
     u = float(rng.random())
     scale = config.m_per_px
     if config.m_per_px_high is not None:

@@ -14,6 +14,7 @@ from scenarios.layout import Layout, Roads
 from scenarios.plan import Bay, Crossing, Link, Plan, Post
 from scenarios.section import both_ways
 from simulator.geometry import to_world
+from simulator.seeding import uniform
 from simulator.surroundings import Block
 
 BAY_M, BAY_WIDTH_M, BAY_TAPER_M = 15.0, 3.0, 12.0
@@ -25,7 +26,7 @@ SHELTER = (150, 168, 176)
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; a stop on either side, some way apart, and often a crosswalk between them."""
-    half, turn = config.length_m / 2, float(rng.uniform(-math.pi, math.pi))
+    half, turn = config.length_m / 2, uniform(rng, -math.pi, math.pi)
     count, width = int(rng.integers(1, 3)), draw.lane_width_m(rng, config)
     limit = draw.limit_mps(rng, config)
     section = both_ways(draw.lanes(count, width, bike_m=config.bike_lane_m))

@@ -13,6 +13,7 @@ from scenarios.config import RoadConfig
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Crossing, Link, Plan, Post
 from scenarios.section import Section
+from simulator.seeding import uniform
 
 SIGN_BEFORE_M = 3.0
 
@@ -20,7 +21,7 @@ SIGN_BEFORE_M = 3.0
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; two lanes each way always have the refuge (FHWA: at least 1.8 m wide)."""
     half = config.length_m / 2
-    angle = float(rng.uniform(-math.pi, math.pi))
+    angle = uniform(rng, -math.pi, math.pi)
     count = int(rng.integers(1, 3))
     refuge = count > 1 or rng.random() < 0.6
     median = draw.between(rng, 2.3, 3.2) if refuge else 0.0

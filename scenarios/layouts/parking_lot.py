@@ -14,6 +14,7 @@ from scenarios.layout import Layout, Roads
 from scenarios.plan import End, Link, Node, Plan
 from scenarios.section import Section, both_ways
 from simulator.network import Control
+from simulator.seeding import uniform
 
 AISLE_LANE_M = 3.3
 """Half of an aisle between rows at right angles (7.3 m with its edges; at least 6.6 m)."""
@@ -26,7 +27,7 @@ AISLE_MPS = 4.5
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; cars leave the aisle at a STOP line, and its far end leads out of the world."""
     half = config.length_m / 2
-    turn = float(rng.uniform(-math.pi, math.pi))
+    turn = uniform(rng, -math.pi, math.pi)
     width, limit = draw.lane_width_m(rng, config), min(config.speed_limits_mps)
     street = both_ways(draw.lanes(1, width))
     bays = draw.lanes(1, AISLE_LANE_M, parking_m=BAY_DEPTH_M, bay_rad=math.pi / 2)

@@ -13,12 +13,13 @@ from scenarios.config import RoadConfig
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Crossing, Link, Plan
 from scenarios.section import Section
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one: one lane each way, or one way only; a crosswalk interrupts the parking or none."""
     half = config.length_m / 2
-    angle = float(rng.uniform(-math.pi, math.pi))
+    angle = uniform(rng, -math.pi, math.pi)
     alone = rng.random() < 0.35
     width = draw.lane_width_m(rng, config)
     limit = min(config.speed_limits_mps)

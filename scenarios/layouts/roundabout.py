@@ -18,7 +18,7 @@ from scenarios.crossing_roads import Spoke, star
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Node, NodeKind, Post
 from simulator.network import Control
-from simulator.seeding import beside
+from simulator.seeding import beside, uniform
 
 WIDER_M = 20.0
 """How much larger a circle of two lanes is: 54 to 64 m across instead of 34 to 44 (NCHRP 672,
@@ -33,7 +33,7 @@ LEAST_LANE_M = 3.5
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; arms are evenly about it within a few degrees."""
-    turn = float(rng.uniform(-math.pi, math.pi))
+    turn = uniform(rng, -math.pi, math.pi)
     count = int(rng.choice([3, 4, 4]))
     off = rng.uniform(-1.0, 1.0, count) * math.radians(5.0 if count == 4 else 12.0)
     width = draw.lane_width_m(rng, config)

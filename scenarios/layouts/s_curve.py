@@ -12,6 +12,7 @@ from scenarios.bent_road import bent_road
 from scenarios.builder import build_roads
 from scenarios.config import RoadConfig
 from scenarios.layout import Layout, Roads
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
@@ -20,8 +21,8 @@ def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     side = math.copysign(1.0, rng.random() - 0.5)
     parts = []
     for sign in (side, -side):
-        radius = draw.least_radius_m(limit, config) * float(rng.uniform(1.0, 1.4))
-        angle = math.radians(float(rng.uniform(30.0, 55.0)))
+        radius = draw.least_radius_m(limit, config) * uniform(rng, 1.0, 1.4)
+        angle = math.radians(uniform(rng, 30.0, 55.0))
         angle = min(angle, 0.4 * config.length_m / radius)
         parts += bend(radius, sign * angle, 0.5 * radius)
     return build_roads(bent_road(rng, config, parts, limit), rng, config)

@@ -13,12 +13,13 @@ from scenarios.crossing_roads import Spoke, star
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Node
 from simulator.network import Control
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; the roads meet at 60 to 78 degrees (AASHTO: no less than 60), minor one lane."""
-    turn = float(rng.uniform(-math.pi, math.pi))
-    slant = math.radians(float(rng.uniform(60.0, 78.0)))
+    turn = uniform(rng, -math.pi, math.pi)
+    slant = math.radians(uniform(rng, 60.0, 78.0))
     slant = slant if rng.random() < 0.5 else math.pi - slant
     widths = draw.lane_width_m(rng, config), draw.lane_width_m(rng, config)
     count = int(rng.integers(1, 3))

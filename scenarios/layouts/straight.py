@@ -13,12 +13,13 @@ from scenarios.config import RoadConfig
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Link, Plan
 from scenarios.section import Section
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; wide roads are fast, and only one lane a direction goes without a median."""
     half = config.length_m / 2
-    angle = float(rng.uniform(-math.pi, math.pi))
+    angle = uniform(rng, -math.pi, math.pi)
     count = int(rng.integers(1, config.lanes_high + 1))
     width = draw.lane_width_m(rng, config)
     median = draw.between(rng, config.median_low_m, config.median_high_m)

@@ -13,12 +13,13 @@ from scenarios.crossing_roads import Spoke, star
 from scenarios.layout import Layout, Roads
 from scenarios.plan import Node
 from simulator.network import Control
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; the major road has one or two lanes each way, the minor is nearly square to it."""
-    turn = float(rng.uniform(-math.pi, math.pi))
-    minor_turn = math.radians(float(rng.uniform(75.0, 105.0)))
+    turn = uniform(rng, -math.pi, math.pi)
+    minor_turn = math.radians(uniform(rng, 75.0, 105.0))
     width, minor_width = draw.lane_width_m(rng, config), draw.lane_width_m(rng, config)
     count = int(rng.integers(1, 3))
     control = Control.STOP if rng.random() < 0.5 else Control.YIELD

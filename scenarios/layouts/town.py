@@ -10,11 +10,12 @@ from scenarios.builder import build_roads
 from scenarios.config import RoadConfig
 from scenarios.layout import Layout, Roads
 from scenarios.town_plan import town_plan
+from simulator.seeding import uniform
 
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one: two or three streets each way, a block or more beyond them to the edge."""
-    turn = float(rng.uniform(-math.pi, math.pi))
+    turn = uniform(rng, -math.pi, math.pi)
     return build_roads(town_plan(rng, config, turn), rng, config)
 
 

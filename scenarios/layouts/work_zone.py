@@ -14,6 +14,7 @@ from scenarios.layout import Layout, Roads
 from scenarios.plan import End, Link, Node, NodeKind, Plan, Post
 from scenarios.section import Carriageway, Section
 from simulator.geometry import to_world
+from simulator.seeding import uniform
 from simulator.surroundings import Block, Cone
 
 MPH_PER_MPS, FOOT_M = 2.23694, 0.3048
@@ -41,7 +42,7 @@ def taper_m(width_m: float, limit_mps: float) -> float:
 
 def build(rng: np.random.Generator, config: RoadConfig) -> Roads:
     """Draw one; two or three lanes each way."""
-    half, turn = draw.half_m(config, LEAST_HALF_M), float(rng.uniform(-math.pi, math.pi))
+    half, turn = draw.half_m(config, LEAST_HALF_M), uniform(rng, -math.pi, math.pi)
     count, width = int(rng.integers(2, 4)), draw.lane_width_m(rng, config)
     median = draw.between(rng, config.median_low_m, config.median_high_m)
     median = median if rng.random() < config.median_share else 0.0
@@ -110,15 +111,15 @@ def _works(
     blocks, x = [], from_m
     while x < to_m - 3.0:
         what = rng.random()
-        length = min(float(rng.uniform(3.0, 7.0)), to_m - x)
-        wide = width_m - float(rng.uniform(0.9, 1.5))
+        length = min(uniform(rng, 3.0, 7.0), to_m - x)
+        wide = width_m - uniform(rng, 0.9, 1.5)
         turn = float(rng.normal(0.0, 0.03))
         colour, height = PIT, 0.05  # flat patches lie beneath the road
         if what > 0.4:
             colour, height = (MACHINE, 2.2) if what > 0.7 else (HEAP, 1.0)
         place = x + length / 2, -aside_m - 0.15
         blocks.append(Block(*place, turn, round(length, 2), round(wide, 2), height, colour))
-        x += length + float(rng.uniform(1.0, 5.0))
+        x += length + uniform(rng, 1.0, 5.0)
     return blocks
 
 
