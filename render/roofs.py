@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.canvas import KEEP
 from render.hull import hull
 from render.leaning import draw_walls
 from render.polygon_list import PolygonList
@@ -30,8 +31,8 @@ def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> No
         wall = hull(to_px(camera, base), to_px(camera, base, z))
         shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(building.roof), Kind.ROOF, z)
-    centre = base.mean(axis=0)
-    place = abs(int(centre[0] * 100)) + abs(int(centre[1] * 100)) * 100_003
+    x, y = (base.sum(axis=0) / len(base)).tolist()
+    place = abs(int(x * 100)) + abs(int(y * 100)) * 100_003
     rng = stream(place, 0, "roof")
     if len(base) == 4 and z < PITCHED_M:
         _pitched(shapes, base, z, rng)
@@ -41,65 +42,75 @@ def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> No
 
 def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
     """Two faces that take the light unlike, seams or rows of tiles, chimneys, windows."""
-    half = np.stack([base[0], (base[0] + base[1]) / 2, (base[2] + base[3]) / 2, base[3]])
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = base.tolist()
+    (px, py), (qx, qy) = ((ax + bx) / 2, (ay + by) / 2), ((cx + dx) / 2, (cy + dy) / 2)  # ridge
+    half = np.array([(ax, ay), (px, py), (qx, qy), (dx, dy)])
     shapes.stain(half, fixed((20, 20, 24)), uniform(rng, 0.12, 0.35), z)
     across = rng.random() < 0.5
     step = uniform(rng, 0.35, 0.6) if across else uniform(rng, 0.5, 1.1)
     _stripes(shapes, base, z, across, step, 0.1, uniform(rng, 0.08, 0.25))
-    ridge = (base[0] + base[1]) / 2, (base[2] + base[3]) / 2
     boxes: list[_Box] = []
     for _ in range(int(rng.integers(0, 3))):
-        spot = ridge[0] + (ridge[1] - ridge[0]) * uniform(rng, 0.15, 0.85)
-        spot = spot + (base[0] - ridge[0]) * uniform(rng, -0.4, 0.4)
+        u, v = uniform(rng, 0.15, 0.85), uniform(rng, -0.4, 0.4)
+        spot = px + (qx - px) * u + (ax - px) * v, py + (qy - py) * u + (ay - py) * v
         grey = int(rng.integers(60, 170))
         size = uniform(rng, 0.3, 0.6), uniform(rng, 0.3, 0.6)
         boxes.append((spot, size, (grey, grey - 10, grey - 20), z + 0.6))
     for _ in range(int(rng.integers(0, 4))):
         u = uniform(rng, 0.1, 0.9)
         v = (0.25, 0.75)[int(rng.integers(2))] + uniform(rng, -0.08, 0.08)
-        spot = base[0] + (base[3] - base[0]) * u + (base[1] - base[0]) * v
+        spot = ax + (dx - ax) * u + (bx - ax) * v, ay + (dy - ay) * u + (by - ay) * v
         boxes.append((spot, (uniform(rng, 0.4, 0.7), uniform(rng, 0.3, 0.5)), (52, 62, 74), z))
     _boxes(shapes, base, boxes)
 
 
 def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
     """A parapet, strips of felt, stains, and fittings: ducts, fans, skylights, stair heads."""
-    centre = base.mean(axis=0)
+    centre = base.sum(axis=0) / len(base)
     inner = centre + (base - centre) * 0.94
     shapes.stain(inner, fixed((90, 90, 92)), uniform(rng, 0.15, 0.4), z)
     if len(base) == 4:
         _stripes(shapes, inner, z, bool(rng.random() < 0.5), 1.0, 0.05, uniform(rng, 0.0, 0.2))
+    corners, middle = base.tolist(), centre.tolist()
+    blots, tones, alphas = [], [], []
     for _ in range(int(rng.integers(1, 5))):
-        spot = _within(centre, base, rng)
-        blot = spot + _SQUARE * rng.uniform(0.5, 3.0, 2) * rng.uniform(0.7, 1.2, (4, 1))
-        tone = int(rng.integers(30, 200))
-        shapes.stain(blot, fixed((tone, tone, tone)), uniform(rng, 0.1, 0.3), z)
+        spot = _within(corners, middle, rng)
+        wide, ragged = 0.5 + (3.0 - 0.5) * rng.random(2), 0.7 + (1.2 - 0.7) * rng.random((4, 1))
+        blots.append(spot + _SQUARE * wide * ragged)
+        tones.append([int(rng.integers(30, 200))] * 3)
+        alphas.append(uniform(rng, 0.1, 0.3))
+    shapes.add_all(np.array(blots), fixed(np.array(tones)), KEEP, z, np.array(alphas))
     boxes: list[_Box] = []
     if rng.random() < 0.35:
         boxes += [(spot, (0.6, 0.6), (150, 170, 184), z) for spot in _skylights(inner, rng)]
     for _ in range(int(rng.integers(2, 12))):
         grey, tall = int(rng.integers(70, 220)), uniform(rng, 0.3, 1.6)
         along, aside = uniform(rng, 0.3, 1.6), uniform(rng, 0.3, 1.1)
-        spot, dark = _within(centre, base, rng), grey // 3
+        spot, dark = _within(corners, middle, rng), grey // 3
         boxes.append((spot, (along * 1.12, aside * 1.12), (dark, dark, dark), z))
         boxes.append((spot, (along, aside), (grey, grey, grey), z + tall))
     _boxes(shapes, base, boxes)
 
 
-def _skylights(base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Where the glass domes of a row along a roof are, f64[N, 2] m."""
-    ends = _within(base.mean(axis=0), base, rng), _within(base.mean(axis=0), base, rng)
-    count = int(np.hypot(*(ends[1] - ends[0])) / 2.5)
-    return ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, count)[:, None]
+def _skylights(base: np.ndarray, rng: np.random.Generator) -> list[_Spot]:
+    """Where the glass domes of a row along a roof are, m."""
+    corners, centre = base.tolist(), (base.sum(axis=0) / len(base)).tolist()
+    a, b = (np.array(_within(corners, centre, rng)) for _ in range(2))
+    count = int(np.hypot(*(b - a)) / 2.5)
+    return [(x, y) for x, y in (a + (b - a) * np.linspace(0, 1, count)[:, None]).tolist()]
 
 
-def _within(centre: np.ndarray, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _within(corners: list[_Spot], centre: _Spot, rng: np.random.Generator) -> _Spot:
     """A place on the roof."""
-    return centre + (base[int(rng.integers(len(base)))] - centre) * uniform(rng, 0.05, 0.75)
+    (x, y), share = corners[int(rng.integers(len(corners)))], uniform(rng, 0.05, 0.75)
+    return centre[0] + (x - centre[0]) * share, centre[1] + (y - centre[1]) * share
 
 
-_Box = tuple[np.ndarray, tuple[float, float], tuple[int, int, int], float]
-"""Of a box on a roof: its middle f64[2] m, half of its sizes in m, sRGB, height of its top in m."""
+_Spot = tuple[float, float]
+"""A place, m."""
+
+_Box = tuple[_Spot, tuple[float, float], tuple[int, int, int], float]
+"""Of a box on a roof: its middle, half of its sizes in m, sRGB, height of its top in m."""
 
 
 def _boxes(shapes: PolygonList, base: np.ndarray, boxes: list[_Box]) -> None:

@@ -50,7 +50,8 @@ class _Crown(NamedTuple):
 def crown_outline(tree: Tree) -> np.ndarray:
     """The ragged outline of a tree's crown, f64[32, 2] m."""
     crown = _crown(tree.outline_seed % CROWNS)
-    return crown.outline @ _turned(tree) + [tree.x_m, tree.y_m]
+    turned = _turned(np.array([tree.radius_m]), np.array([tree.outline_seed]))[0]
+    return crown.outline @ turned + [tree.x_m, tree.y_m]
 
 
 def tree_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
@@ -116,10 +117,9 @@ def _laid(
     """Of trees the places f64[T, 1, 2] m, numbers of their crowns i64[T], what turns and stretches
     these f64[T, 2, 2], radii and heights f64[T] m.
     """
-    place = np.array([(tree.x_m, tree.y_m) for tree in trees])[:, None]
-    radius, top = np.array([(tree.radius_m, tree.height_m) for tree in trees]).T
-    turned = np.array([_turned(tree) for tree in trees])
-    return place, np.array([tree.outline_seed % CROWNS for tree in trees]), turned, radius, top
+    rows = np.array([(tree.x_m, tree.y_m, tree.radius_m, tree.height_m) for tree in trees])
+    seeds, radius, top = np.array([tree.outline_seed for tree in trees]), rows[:, 2], rows[:, 3]
+    return rows[:, None, :2], seeds % CROWNS, _turned(radius, seeds), radius, top
 
 
 def _times(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
@@ -127,11 +127,13 @@ def _times(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     return points[..., :1] * matrices[:, :1] + points[..., 1:] * matrices[:, 1:]
 
 
-def _turned(tree: Tree) -> np.ndarray:
-    """From a crown of radius 1 to a tree's own, f64[2, 2]."""
-    angle = (tree.outline_seed // CROWNS) % 360 * (np.pi / 180)
-    c, s = tree.radius_m * np.cos(angle), tree.radius_m * np.sin(angle)
-    return np.array([[c, s], [-s, c]])
+def _turned(radius_m: np.ndarray, outline_seed: np.ndarray) -> np.ndarray:
+    """From crowns of radius 1 to those of trees with radii f64[T] m and seeds i64[T],
+    f64[T, 2, 2].
+    """
+    angle = outline_seed // CROWNS % 360 * (np.pi / 180)
+    c, s = radius_m * np.cos(angle), radius_m * np.sin(angle)
+    return np.stack([c, s, -s, c], axis=1).reshape(-1, 2, 2)
 
 
 @functools.lru_cache(maxsize=CROWNS)

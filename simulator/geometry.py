@@ -67,6 +67,10 @@ def pose_at(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Both at once: points f64[K, 2] m and directions f64[K] rad."""
+    if len(line_m) == 2:
+        s, d = np.asarray(s_m, dtype=float).reshape(-1), line_m[1] - line_m[0]
+        t = (s - s_line_m[0]) / (s_line_m[1] - s_line_m[0])
+        return line_m[0] + t[:, None] * d, np.full(len(s), np.arctan2(d[1], d[0]))
     s, i = _pieces(s_line_m, s_m)
     begin, from_m = line_m[i], s_line_m[i]
     d = line_m[i + 1] - begin
