@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 
@@ -52,9 +53,10 @@ class Prism:
     panel: Panel | None = None
 
 
-def prisms(support: Support) -> list[Prism]:
+@functools.lru_cache(maxsize=256)  # what is drawn and every sun ask for them
+def prisms(support: Support) -> tuple[Prism, ...]:
     """A support as prisms, low ones first."""
-    return [*_posts(support), *_walkways(support), *_beam(support), *_panels(support)]
+    return (*_posts(support), *_walkways(support), *_beam(support), *_panels(support))
 
 
 def draw_support(shapes: PolygonList, support: Support, camera: Camera) -> None:

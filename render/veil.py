@@ -18,6 +18,9 @@ MAX_DEPTH = 12.0
 DEPTH_STEPS = (TABLE - 1) / MAX_DEPTH
 """Entries of the table to a unit of depth."""
 
+_TRANSMITTED = np.exp(-np.linspace(0, MAX_DEPTH, TABLE)).astype(np.float32)
+"""Of each entry of the table of ``Veil``."""
+
 FAINTEST = 0.06
 """Parts of a tile less opaque than this are left out: they would show no grey level."""
 
@@ -46,10 +49,7 @@ def veil(extinction_per_m: float, view: View, airlight: np.ndarray, path: np.nda
     """
     z = np.arange(256) * HEIGHT_UNIT_M
     depth = (extinction_per_m * np.maximum(view.camera.altitude_m - z, 0.0)).astype(np.float32)
-    table = np.exp(-np.linspace(0, MAX_DEPTH, TABLE))
-    return Veil(
-        depth, np.exp(-depth), table.astype(np.float32), airlight.astype(np.float32), path
-    )  # fmt: skip
+    return Veil(depth, np.exp(-depth), _TRANSMITTED, airlight.astype(np.float32), path)
 
 
 def speck_tile(opacity: np.ndarray) -> SpeckTile:

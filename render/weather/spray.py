@@ -7,6 +7,7 @@ behind trucks, as road tests found (Dumas and Lemay 2004; Flintsch, Viner and Du
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -57,10 +58,15 @@ def _prepare(conditions: Conditions, view: View) -> tuple[np.ndarray, np.ndarray
     """Ground of the field's cells, its inverse, and how dense the puffs are."""
     del conditions
     there = field_to_m(view)
-    puffs = 1.0 + UNEVEN * anchored(
-        there, field_shape((view.camera.height_px, view.camera.width_px)), PUFF_PX, PUFF_M
-    )
-    return there, np.linalg.inv(there), np.maximum(puffs, 0.1).astype(np.float32)
+    shape = field_shape((view.camera.height_px, view.camera.width_px))
+    return there, *_puffs(there.tobytes(), shape)
+
+
+@functools.lru_cache(maxsize=4)  # the same in every weather
+def _puffs(there: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    field_to_ground = np.frombuffer(there).reshape(3, 3)
+    puffs = 1.0 + UNEVEN * anchored(field_to_ground, shape, PUFF_PX, PUFF_M)
+    return np.linalg.inv(field_to_ground), np.maximum(puffs, 0.1).astype(np.float32)
 
 
 def depth(film_mm: float, speed_mps: np.ndarray, front_m2: np.ndarray) -> np.ndarray:
