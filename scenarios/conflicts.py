@@ -42,18 +42,21 @@ def find_conflicts(draft: Draft) -> np.ndarray:
     rows: dict[int, list[int]] = {}
     for a, i in enumerate(ways):
         rows.setdefault(draft.node[i], []).append(a)
+    goals, headings = [set(s) for s in draft.successors], {i: heading(draft.lanes[i]) for i in ways}
     for met in rows.values():
         for a, b in itertools.combinations(met, 2):
-            clearance[a, b] = _clearance_m(draft, ways[a], ways[b])
+            i, j = ways[a], ways[b]
+            if goals[i] & goals[j]:
+                clearance[a, b] = math.inf
+            else:
+                clearance[a, b] = _clearance_m(draft, i, j, headings[i] - headings[j])
     return np.array(ways, dtype=np.int32)[_nearer(paths, clearance)].reshape(-1, 2)
 
 
-def _clearance_m(draft: Draft, i: int, j: int) -> float:
-    """How far apart two ways of one node must be; -1 where they never meet, infinite where they
-    always do.
+def _clearance_m(draft: Draft, i: int, j: int, apart_rad: float) -> float:
+    """How far apart two ways of one node to different goals must be; -1 where they never meet.
+    ``apart_rad`` is the angle between their beginnings.
     """
-    if set(draft.successors[i]) & set(draft.successors[j]):
-        return math.inf
     a, b = draft.lanes[i], draft.lanes[j]
     if LaneKind.BIKE in (a.kind, b.kind):
         return BIKE_CLEARANCE_M
@@ -61,7 +64,7 @@ def _clearance_m(draft: Draft, i: int, j: int) -> float:
         return -1.0
     turns = {a.turn, b.turn}
     straight = turns <= {Turn.NONE, Turn.STRAIGHT}
-    if Turn.LEFT not in turns and math.cos(heading(a) - heading(b)) < OPPOSED:
+    if Turn.LEFT not in turns and math.cos(apart_rad) < OPPOSED:
         straight = True  # a right turn leads away from those who come towards it
     return STRAIGHT_CLEARANCE_M if straight else TURN_CLEARANCE_M
 

@@ -153,16 +153,29 @@ def _off_crosswalks(path: Footpath, s_m: float) -> float:
 def _walkways(roads: Roads) -> list[_Walk]:
     """A walkway along every side of the roads where there is room for one, joined at corners."""
     paved = shapely.buffer(pavement(roads.network), -0.1, quad_segs=16)
-    walks = []
     chains = _chains(roads.sides)
-    for k, (chain, normal) in enumerate(zip(chains, left_normals_each(chains), strict=True)):
-        for setback in (SETBACK_M, WIDE_SETBACK_M):
-            line = chain - setback * normal
-            if not shapely.intersects(paved, shapely.LineString(line)).any():
-                road = k // 2  # two sides each
-                walks.append(_Walk(line, left_normals(line), arc_lengths_m(line), road))
-                break
+    normals = left_normals_each(chains)
+    lines = [
+        chain - setback * normal
+        for chain, normal in zip(chains, normals, strict=True)
+        for setback in (SETBACK_M, WIDE_SETBACK_M)
+    ]
+    blocked = shapely.intersects(paved[:, None], _linestrings(lines)).any(axis=0)
+    free = np.flatnonzero(~blocked).tolist()
+    chosen = [k for k in free if k % 2 == 0 or k - 1 not in free]
+    walks = [
+        _Walk(line, left_normals(line), arc_lengths_m(line), k // 4)  # two sides a road
+        for k, line in ((k, lines[k]) for k in chosen)
+    ]
     return _joined(walks, paved)
+
+
+def _linestrings(lines_m: list[np.ndarray]) -> np.ndarray:
+    """Lines f64[N, 2] m as shapely lines [K]."""
+    if not lines_m:
+        return np.zeros(0, dtype=object)
+    owner = np.repeat(np.arange(len(lines_m)), [len(line) for line in lines_m])
+    return np.asarray(shapely.linestrings(np.concatenate(lines_m), indices=owner), dtype=object)
 
 
 def _chains(sides: tuple[Side, ...]) -> list[np.ndarray]:
@@ -184,9 +197,9 @@ def _joined(walks: list[_Walk], paved: np.ndarray) -> list[_Walk]:
     for i, walk in enumerate(walks):
         far = np.hypot(*(starts - walk.line_m[-1]).T)
         for j in np.argsort(far, kind="stable")[:4].tolist():
-            corner = shapely.LineString([walk.line_m[-1], starts[j]])
             if far[j] > CORNER_M or walks[j].road == walk.road or before[j] >= 0:
                 continue
+            corner = shapely.LineString([walk.line_m[-1], starts[j]])
             if not shapely.intersects(paved, corner).any():
                 before[j], after[i] = i, j
                 break
@@ -199,7 +212,7 @@ def _joined(walks: list[_Walk], paved: np.ndarray) -> list[_Walk]:
 def _crossings(roads: Roads, walks: list[_Walk]) -> list[_Crossing]:
     """Crosswalks from kerb to kerb, those with a refuge in one, between walkways."""
     found, crosswalks, k = [], roads.network.crosswalks, 0
-    lines = np.array([shapely.LineString(walk.line_m) for walk in walks])
+    lines = _linestrings([walk.line_m for walk in walks])
     while k < len(crosswalks) and walks:
         pieces = [crosswalks[k]]
         while k + 1 < len(crosswalks) and _goes_on(crosswalks[k], crosswalks[k + 1]):
@@ -222,8 +235,9 @@ def _goes_on(one: Crosswalk, other: Crosswalk) -> bool:
 
 def _foot(walks: list[_Walk], lines: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
     """The walkway beside the end of a crosswalk, and the place along it."""
-    along = shapely.line_locate_point(lines, shapely.Point(point))
-    reach = np.flatnonzero(shapely.distance(lines, shapely.Point(point)) < NEAR_M)
+    place = shapely.Point(point)
+    along = shapely.line_locate_point(lines, place)
+    reach = np.flatnonzero(shapely.distance(lines, place) < NEAR_M)
     best: tuple[float, int, float] | None = None
     for i in reach.tolist():
         walk, s = walks[i], along[i : i + 1]

@@ -113,11 +113,11 @@ def site_of(roads: Roads, around: Surroundings) -> Site:
     """The site of a map with all that stands in it."""
     network = roads.network
     outlines = (*network.junctions_m, *network.kerbs_m)
-    paved = Segments(
-        np.concatenate(outlines),
-        np.concatenate([np.roll(outline, -1, axis=0) for outline in outlines]),
-        np.repeat(np.arange(len(outlines)), [len(outline) for outline in outlines]),
-    )
+    points, count = np.concatenate(outlines), np.array([len(outline) for outline in outlines])
+    ends = np.cumsum(count)
+    following = np.arange(1, len(points) + 1)
+    following[ends - 1] = ends - count
+    paved = Segments(points, points[following], np.repeat(np.arange(len(outlines)), count))
     upright = [(t.x_m, t.y_m) for t in around.trees] + [(p.x_m, p.y_m) for p in around.poles]
     blocks = [
         (b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m)
