@@ -41,6 +41,8 @@ def _members(value: Any) -> Any:
     """What is not plain, one level plainer."""
     if isinstance(value, np.ndarray):  # only those that do not lie in one piece come here
         return value.tolist()
+    if _all_told(type(value)):  # most are small and many: a tree, a pole, a block
+        return vars(value)
     return {name: getattr(value, name) for name in told(value)}
 
 
@@ -60,6 +62,12 @@ def _differs(value: Any, default: Any) -> bool:
 def _later(kind: type) -> dict[str, Any]:
     """Fields that came later, with their defaults: see ``settings.LATER``."""
     return {f.name: f.default for f in dataclasses.fields(kind) if f.metadata.get("later")}
+
+
+@functools.cache
+def _all_told(kind: type) -> bool:
+    """Whether every field of a dataclass is always written."""
+    return not _later(kind) and len(_names(kind)) == len(dataclasses.fields(kind))
 
 
 @functools.cache
