@@ -57,7 +57,7 @@ class _Pieces(NamedTuple):
 
 def _pieces(lanes: list[Lane]) -> _Pieces:
     begin = np.concatenate([lane.centre_m[:-1] for lane in lanes])
-    step = np.concatenate([np.diff(lane.centre_m, axis=0) for lane in lanes])
+    step = np.concatenate([lane.centre_m[1:] for lane in lanes]) - begin
     length = np.hypot(step[:, 0], step[:, 1])
     owner = np.repeat([lane.id for lane in lanes], [len(lane.centre_m) - 1 for lane in lanes])
     return _Pieces(begin, step / length[:, None], length, owner)
@@ -68,7 +68,7 @@ def _away_m(pieces: _Pieces, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarr
     f64[N, K] m.
     """
     off = points_m[:, None] - pieces.begin_m
-    t = np.clip((off * pieces.ahead).sum(axis=2), 0.0, pieces.length_m)
+    t = np.minimum(np.maximum((off * pieces.ahead).sum(axis=2), 0.0), pieces.length_m)
     rest = off - t[..., None] * pieces.ahead
     left = pieces.ahead[:, 0] * off[..., 1] - pieces.ahead[:, 1] * off[..., 0]
     return np.hypot(rest[..., 0], rest[..., 1]), t, left

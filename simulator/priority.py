@@ -173,7 +173,7 @@ def conflict_table(
     line_of, rules = _line_of_ways(network), _rules(lines)
     both = [*pairs, *((b, a) for a, b in pairs)]
     spans = [_span_m(paths[a], paths[b], network.lanes[a].length_m) for a, b in both]
-    table = np.zeros(2 * len(pairs), FOE)
+    rows = []
     for row, (own, way) in enumerate(both):
         begins, meets = spans[(row + len(pairs)) % len(both)]
         clear = spans[row][1]
@@ -184,7 +184,10 @@ def conflict_table(
         gives = _yields(turns, rules, way, own, line_of)
         near = spans[row][0]
         at, way_at = (clear, meets) if merge else (near, begins)
-        table[row] = (own, way, meets, begins, clear, near, at, way_at, yields, gives, merge, WAITS)
+        rows.append(
+            (own, way, meets, begins, clear, near, at, way_at, yields, gives, merge, WAITS)
+        )  # fmt: skip
+    table = np.array(rows, dtype=FOE)
     if round_ is not None and round_.any():
         goes_by = round_[table["own"]] | round_[table["way"]]
         table["how"][goes_by] = FOLLOWS

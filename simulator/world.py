@@ -190,12 +190,12 @@ def bend_per_m(lane: Lane) -> float:
     """Largest curvature of a lane's centre line, 1/m: turn at a vertex over half its two spans."""
     if len(lane.centre_m) < 3:
         return 0.0
-    step = np.diff(lane.centre_m, axis=0)
+    step = lane.centre_m[1:] - lane.centre_m[:-1]
     heading = np.arctan2(step[:, 1], step[:, 0])
     turn = np.abs(heading[1:] - heading[:-1])
     if turn.max() >= np.pi:  # it went over from west to west
         turn = np.abs(np.diff(np.unwrap(heading)))
-    span = np.diff(lane.s_m)
+    span = lane.s_m[1:] - lane.s_m[:-1]
     return float((turn / (0.5 * (span[:-1] + span[1:]))).max())
 
 

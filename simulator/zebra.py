@@ -9,7 +9,7 @@ import numpy as np
 from simulator.footpath import Footpath
 from simulator.geometry import point_at
 from simulator.lane import Lane
-from simulator.network import Crosswalk, Network
+from simulator.network import Network
 from simulator.scene import Scene
 
 SAMPLE_M = 0.2
@@ -92,49 +92,53 @@ def remembered(people: People) -> People:
 
 def zones(network: Network) -> np.ndarray:
     """Every piece of a lane on a crosswalk, ZONE[Z] by lane and place."""
+    if not network.lanes:
+        return np.zeros(0, ZONE)
     found = []
-    boxes = [
-        np.concatenate([k.centre_m.min(axis=0), k.centre_m.max(axis=0)]) for k in network.lanes
-    ]
-    around = np.array(boxes).reshape(-1, 4)
+    lines = [lane.centre_m for lane in network.lanes]
+    points, first = np.concatenate(lines), np.cumsum([0, *(len(line) for line in lines[:-1])])
     sampled: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for crosswalk in network.crosswalks:
         a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
-        reach = crosswalk.width_m + 1.0
-        low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach
-        near = (around[:, :2] <= high).all(axis=1) & (around[:, 2:] >= low).all(axis=1)
-        for lane in np.flatnonzero(near).tolist():
+        length, half = float(np.hypot(*(b - a))), crosswalk.width_m / 2
+        along = (b - a) / length
+        across = np.array([-along[1], along[0]])
+        for lane in _lanes_near(points - a, first, along, length, half):
             if lane not in sampled:
                 sampled[lane] = _sampled(network.lanes[lane])
-            found += _zone(network.lanes[lane], *sampled[lane], crosswalk)
+            s, places = sampled[lane]
+            apart = places - a
+            u, v = apart @ along, apart @ across
+            k = np.flatnonzero((np.abs(v) <= half) & (u >= 0.0) & (u <= length))
+            if len(k):
+                covered, beside = u[k], network.lanes[lane].width_m / 2
+                begin, end = float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M
+                low, high = float(covered.min()) - beside, float(covered.max()) + beside
+                found.append((lane, crosswalk.id, begin, end, low, high))
     found.sort()
     return np.array(found, dtype=ZONE)
+
+
+def _lanes_near(
+    points_m: np.ndarray, first: np.ndarray, along: np.ndarray, length_m: float, half_m: float
+) -> list[int]:
+    """Lanes that may lie on a crosswalk.
+
+    Args:
+        points_m: f64[V, 2], points of all lanes as seen from the crosswalk's end a. first: i64[L],
+            the first of each lane. along: f64[2], unit vector. length_m, half_m: of the crosswalk.
+    """
+    x, y = points_m.T
+    u, v = x * along[0] + y * along[1], y * along[0] - x * along[1]
+    over = (np.maximum.reduceat(u, first) > -1.0) & (np.minimum.reduceat(u, first) < length_m + 1.0)
+    high, low = np.maximum.reduceat(v, first), np.minimum.reduceat(v, first)
+    return np.flatnonzero(over & (high > -half_m - 1.0) & (low < half_m + 1.0)).tolist()
 
 
 def _sampled(lane: Lane) -> tuple[np.ndarray, np.ndarray]:
     """Distances f64[N] m along a lane, SAMPLE_M apart, and the points there f64[N, 2] m."""
     s = np.minimum(np.arange(0.0, lane.length_m + SAMPLE_M, SAMPLE_M), lane.length_m)
     return s, point_at(lane.centre_m, lane.s_m, s)
-
-
-def _zone(
-    lane: Lane, s: np.ndarray, points_m: np.ndarray, crosswalk: Crosswalk
-) -> list[tuple[int, int, float, float, float, float]]:
-    """The piece of a lane, sampled as ``_sampled`` does, on a crosswalk: one, or none."""
-    a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
-    length = float(np.hypot(*(b - a)))
-    along = (b - a) / length
-    apart = points_m - a
-    u = apart @ along
-    v = apart @ np.array([-along[1], along[0]])
-    k = np.flatnonzero((np.abs(v) <= crosswalk.width_m / 2) & (u >= 0.0) & (u <= length))
-    if not len(k):
-        return []
-    half, covered = lane.width_m / 2, u[k]
-    return [
-        (lane.id, crosswalk.id, float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M,
-         float(covered.min()) - half, float(covered.max()) + half)
-    ]  # fmt: skip
 
 
 def _crossings(paths: tuple[Footpath, ...], network: Network) -> tuple[np.ndarray, np.ndarray]:
