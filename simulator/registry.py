@@ -6,7 +6,7 @@ import ast
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -66,6 +66,14 @@ class Family(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._load())
+
+    def values(self) -> ValuesView[T]:
+        """The members."""
+        return self._load().values()
+
+    def items(self) -> ItemsView[str, T]:
+        """The members with their names."""
+        return self._load().items()
 
 
 def titles_in_source(package: str) -> dict[str, str]:

@@ -86,9 +86,9 @@ def test_more_draws_for_trees_change_nothing_else(monkeypatch):
     before = sample_scene(BASIC[0], 4, 2)
     garden = surroundings._garden
 
-    def greedy(rng, roads):
+    def greedy(rng, roads, edges):
         rng.random(1000)
-        return garden(rng, roads)
+        return garden(rng, roads, edges)
 
     monkeypatch.setattr(surroundings, "_garden", greedy)
     after = sample_scene(BASIC[0], 4, 2)
