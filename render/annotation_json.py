@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from render.canvas import HEIGHT_UNIT_M
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
 from simulator.camera import Camera, focal_px, foot_m, is_tilted, projection
@@ -40,6 +41,7 @@ class ImageName:
     layout: str
     suffix: str
     shared_mask: bool
+    maps: tuple[str, ...] = ()
 
     @property
     def scene(self) -> str:
@@ -55,8 +57,12 @@ class ImageName:
     @property
     def mask_path(self) -> str:
         """Path of the instance mask; open-loop twins share one."""
+        return self.plane_path("masks")
+
+    def plane_path(self, folder: str) -> str:
+        """Path of the mask, or of a map, in a folder; open-loop twins share one."""
         twin = "" if self.shared_mask else f"_{self.condition}"
-        return f"masks/{self.split}/{self.scene}_{self.frame:04d}{twin}.png"
+        return f"{folder}/{self.split}/{self.scene}_{self.frame:04d}{twin}.png"
 
 
 def image_record(
@@ -70,6 +76,9 @@ def image_record(
     """The COCO image record of a frame; ``conditions`` are its quantities as plain data."""
     height, width = frame.ids.shape
     tilted = {"camera": pose_and_intrinsics(camera)} if is_tilted(camera) else {}
+    maps: dict[str, Any] = {which: name.plane_path(which) for which in name.maps}
+    if "height" in maps:
+        maps["height_unit_m"] = HEIGHT_UNIT_M
     return {
         "id": name.image_id,
         "file_name": name.image_path,
@@ -85,6 +94,7 @@ def image_record(
             "layout": name.layout,
             "time_s": round(time_s, 3),
             "mask": name.mask_path,
+            **({"maps": maps} if maps else {}),
             "m_per_px": camera.m_per_px,
             "altitude_m": camera.altitude_m,
             **tilted,

@@ -97,6 +97,21 @@ def _balance(design: dict[str, Any]) -> list[str]:
     return [*head, *rows] if rows else []
 
 
+def _maps(maps: dict[str, Any]) -> str:
+    """Where the maps are and what their numbers mean."""
+    lines = []
+    if "semantic" in maps:
+        classes = ", ".join(f"{n} {name}" for name, n in maps["semantic"]["classes"].items())
+        lines.append(f"`semantic/` holds the class of every pixel as 8-bit PNG: {classes}.")
+    if "height" in maps:
+        lines.append(
+            "`height/` holds the height above the ground of what every pixel shows as 8-bit PNG, "
+            f"in steps of {maps['height']['unit_m']:g} m, rounded up; 254 is that or higher. Sides "
+            "of tall things are as high as their upper edge, or that of the layer which is seen."
+        )
+    return "".join(f"\n{line}\n" for line in lines)
+
+
 def _sides(info: dict[str, Any]) -> str:
     """The side, or the sides, of the road that the scenes have."""
     factors = (info.get("design") or {"factors": {}})["factors"]
@@ -144,7 +159,7 @@ COCO: amodal and oriented boxes, occlusion, truncation, the contrast that the we
 (`contrast_left`), heading, speed, what a signal shows. `masks/` holds instance ids as 16-bit PNG.
 `objects.parquet` and `frames.parquet` hold the same as tables. `scenes/` holds what is needed to
 render each frame again.
-
+{_maps(info.get("maps", {}))}
 Boxes bound the visible pixels. An object that fog has erased is still labelled: use `contrast_left`
 to decide what to train on and what to count.
 

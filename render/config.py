@@ -28,6 +28,9 @@ from simulator.settings import quantity
 
 MAX_SCENES = 10_000_000
 
+MAPS = ("semantic", "height")
+"""What can be said of every pixel, each a PNG of 8 bits a frame: see ``render/maps.py``."""
+
 _SCENE_FIELDS = tuple(f.name for f in dataclasses.fields(SceneConfig))
 
 
@@ -52,6 +55,9 @@ class GenerateConfig:
         "open", choices=("open", "closed"), help="do drivers react to each weather"
     )
     image: str = quantity("jpg", choices=("jpg", "png"), help="image files")
+    maps: tuple[str, ...] = quantity(
+        (), choices=MAPS, help="maps a frame: what each pixel shows, how high it is"
+    )
     workers: int = quantity(0, "", 0, 256, "processes, 0 takes all cores; changes no byte")
     executor: str = quantity(
         "local", choices=("local", "ray"), help="processes here, or a Ray cluster; changes no byte"
@@ -90,6 +96,8 @@ class GenerateConfig:
             raise ConfigError(
                 f"split must be a short word of letters, digits, _ or -, got {self.split!r}"
             )
+        if len(set(self.maps)) < len(self.maps):
+            raise ConfigError(f"maps names one map twice: {', '.join(self.maps)}")
         scene_range(self)
         scene_config(self)
 

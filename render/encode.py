@@ -1,4 +1,4 @@
-"""Arrays to file bytes: JPEG, 16-bit and RGB PNG, COCO run-length masks. Deterministic."""
+"""Arrays to file bytes: JPEG, grey and RGB PNG, COCO run-length masks. Deterministic."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def decode_jpeg(data: bytes) -> np.ndarray:
 def png_ids(ids: np.ndarray) -> bytes:
     """u16[H, W] -> 16-bit grey PNG."""
     return _png(_filter_ids(np.ascontiguousarray(ids)), ids.shape[1], ids.shape[0], 16, 0)
+
+
+def png_grey(plane: np.ndarray) -> bytes:
+    """u8[H, W] -> 8-bit grey PNG."""
+    height, width = plane.shape
+    rows = np.empty((height, 1 + width), np.uint8)
+    rows[:, 0] = 2  # PNG filter 2 (up): maps repeat from row to row
+    rows[0, 1:] = plane[0]
+    np.subtract(plane[1:], plane[:-1], out=rows[1:, 1:])
+    return _png(rows, width, height, 8, 0)
 
 
 def png_bgr(bgr: np.ndarray) -> bytes:

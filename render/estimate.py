@@ -15,13 +15,16 @@ from render.config import GenerateConfig, scene_range
 from render.files import make_folder
 from render.given_scene import settled
 from render.progress import say
-from render.scene_job import WORK, run_scene
+from render.scene_job import run_scene, scene_folders
 from render.settings_check import check_settings
 from render.warm import compile_once
 from simulator.errors import OutputError
 
 BYTES_A_PX = {"jpg": 0.35, "png": 1.6}
 """What a pixel of an image takes with its share of mask and records, at most as we have seen."""
+
+MAP_BYTES_A_PX = 0.1
+"""The same of a semantic or height map."""
 
 LEAST_FREE = 64 << 20
 TRIED = 3
@@ -62,7 +65,7 @@ def estimate(config: GenerateConfig) -> Estimate:
     compile_once()
     chosen = [indices[0], *(indices[len(indices) * k // TRIED] for k in range(1, TRIED))]
     with tempfile.TemporaryDirectory() as folder:
-        for name in (WORK, f"images/{config.split}", f"masks/{config.split}", "scenes"):
+        for name in scene_folders(config):
             make_folder(Path(folder) / name)
         trial = dataclasses.replace(config, out=folder)
         seconds = []
@@ -87,7 +90,8 @@ def refuse_full_disk(config: GenerateConfig, scenes: int) -> None:
         OutputError: there is hardly any room at all.
     """
     pixels = config.camera.width_px * config.camera.height_px
-    needed = scenes * _images(config) * pixels * BYTES_A_PX[config.image]
+    a_pixel = BYTES_A_PX[config.image] + MAP_BYTES_A_PX * len(config.maps)
+    needed = scenes * _images(config) * pixels * a_pixel
     free = _free(Path(config.out))
     if needed > free and free < LEAST_FREE:
         raise OutputError(

@@ -1,4 +1,4 @@
-"""What a frame is: pixels, instance ids and annotations; and the classes that are labelled."""
+"""What a frame is: pixels, ids, annotations; and the classes of its labels and of its pixels."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ VEHICLE_CLASS = np.array(
     np.int16,
 )
 """Label class of a vehicle by its kind: a van counts as a car. i16[K], index into CLASSES."""
+
+SEMANTIC = {
+    "road": 0, "sidewalk": 1, "building": 2, "pole": 5, "traffic light": 6, "traffic sign": 7,
+    "vegetation": 8, "terrain": 9, "person": 11, "car": 13, "truck": 14, "bus": 15,
+    "motorcycle": 17, "bicycle": 18, "road marking": 19, "object": 20,
+}  # fmt: skip
+"""Classes of the pixels of a semantic map, with the names and numbers of Cityscapes' 19 training
+classes (``trainId`` in its ``labels.py``; Cordts et al. 2016), and two more: what is painted on the
+road, which is ``road`` there, and what stands about. Later work adds and never renames."""
 
 ASPECT_CLASS = {0: "light_off", 1: "light_red", 2: "light_yellow", 3: "light_green"}
 """Label class of a signal head by the aspect that it shows."""

@@ -24,11 +24,12 @@ from render.executor import run_scenes
 from render.files import make_folder, sweep, write_bytes, write_json
 from render.given_scene import GIVEN, given_bytes, settled
 from render.manifest import MANIFEST, manifest_text, sha256_file
+from render.maps import told_of_maps
 from render.merge import merge_parts
 from render.parts import scene_done, take_parts
 from render.progress import progress, say
 from render.provenance import write_provenance
-from render.scene_job import WORK, run_scene
+from render.scene_job import WORK, run_scene, scene_folders
 from render.settings_check import check_settings
 from render.warm import compile_once
 from scenarios.change import told
@@ -75,7 +76,7 @@ def generate(config: GenerateConfig) -> Path:
         _same_or_refuse(root, said)
         say(f"{root} is complete already")
         return root
-    _start(root, identity, config.split)
+    _start(root, identity, config)
     if given:
         write_bytes(root / GIVEN, given)
         config = dataclasses.replace(config, scene=str(root / GIVEN))
@@ -116,6 +117,8 @@ def _settings(config: GenerateConfig) -> dict[str, Any]:
         values["scene"] = GIVEN
     if values["balance"] is None:
         del values["balance"]
+    if not values["maps"]:
+        del values["maps"]
     return values
 
 
@@ -139,7 +142,7 @@ def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
         )
 
 
-def _start(root: Path, identity: str, split: str) -> None:
+def _start(root: Path, identity: str, config: GenerateConfig) -> None:
     """Make the folders, or make sure that what was begun here is the same dataset."""
     marker = root / WORK / "dataset.json"
     if marker.is_file():
@@ -150,7 +153,7 @@ def _start(root: Path, identity: str, split: str) -> None:
             )  # fmt: skip
     elif any(root.iterdir()):
         raise OutputError("is not empty", place=str(root), mend="Choose another out=")
-    for name in (WORK, f"images/{split}", f"masks/{split}", "annotations", "scenes"):
+    for name in (*scene_folders(config), "annotations"):
         make_folder(root / name)
     write_bytes(marker, identity.encode())
 
@@ -181,6 +184,7 @@ def _finish(
         "config": settings,
         **_given(given),
         "classes": list(counts["per_class"]),
+        **({"maps": told_of_maps(config.maps)} if config.maps else {}),
         "conditions": {
             s.label: {
                 **{k: (a if a == b else [a, b]) for k, (a, b) in s.ranges.items()},

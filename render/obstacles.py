@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import functools
 import math
 from collections.abc import Sequence
@@ -25,6 +27,16 @@ from simulator.support import Support
 from simulator.surroundings import Block, Building, Cone, Pole, Tree
 
 STEEL = np.array([900, 920, 940], np.uint16)
+
+
+class Sort(enum.IntEnum):
+    """What something tall is."""
+
+    OBJECT = 1
+    BUILDING = 2
+    POLE = 3
+    TREE = 4
+
 
 BESIDE_BEAM_M = 6.0
 """What hangs from a support reaches no further from its beam."""
@@ -79,20 +91,36 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
 
 def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
     """Polygons of everything tall and static, low things first."""
-    shapes = PolygonList(camera)
+    return _drawn(scene, camera)[0].batch()
+
+
+def sorted_obstacles(scene: Scene, camera: Camera) -> Polygons:
+    """The same, where each has its Sort in the place of an instance id."""
+    shapes, ends = _drawn(scene, camera)
+    sorts = np.repeat(np.array(list(ends), np.uint16), np.diff([0, *ends.values()]))
+    return dataclasses.replace(shapes.batch(), ident=sorts)
+
+
+def _drawn(scene: Scene, camera: Camera) -> tuple[PolygonList, dict[Sort, int]]:
+    """Everything tall, and where the polygons of each sort end."""
+    shapes, ends = PolygonList(camera), {}
     for block in blocks_near(scene, camera, 0.0):
         if block.height_m > 0:
             _block(shapes, block, camera)
     for cone in cones_near(scene, camera, 0.0):
         draw_cone(shapes, cone, camera)
+    ends[Sort.OBJECT] = len(shapes)
     for building in _buildings(scene, camera, 0.0):
         draw_building(shapes, building, camera)
+    ends[Sort.BUILDING] = len(shapes)
     for pole in _poles(scene, camera, 0.0):
         _pole(shapes, pole, camera)
     for support in _supports(scene, camera, 0.0):
         draw_support(shapes, support, camera)
+    ends[Sort.POLE] = len(shapes)
     draw_trees(shapes, _trees(scene, camera, 0.0), camera)
-    return shapes.batch()
+    ends[Sort.TREE] = len(shapes)
+    return shapes, ends
 
 
 def obstacle_shadows(

@@ -25,6 +25,10 @@ class PolygonList:
         self._z_m: list[float] = []
         self._runs: list[tuple[int, int, int, bool, bool]] = []
 
+    def __len__(self) -> int:
+        """How many polygons there are."""
+        return len(self._sizes)
+
     def add(
         self,
         vertices: np.ndarray,

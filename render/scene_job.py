@@ -17,6 +17,7 @@ from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_whole
 from render.given_scene import given_scene
+from render.maps import Classes, classes_of, draw_maps
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
 from render.picture import Backdrop, Drawing, draw, prepare
@@ -39,6 +40,12 @@ from simulator.settings import plain
 
 WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
+
+
+def scene_folders(config: GenerateConfig) -> tuple[str, ...]:
+    """The folders into which scenes write, in that of the dataset."""
+    planes = [f"{folder}/{config.split}" for folder in ("images", "masks", *config.maps)]
+    return (WORK, *planes, "scenes")
 
 
 def frame_times_s(config: GenerateConfig, warm_up_s: float) -> list[float]:
@@ -80,7 +87,7 @@ def image_name(
     image_id = (scene.index * config.frames_per_scene + frame) * count + order + 1
     return ImageName(
         image_id, config.seed, config.split, scene.index, frame, label, scene.layout, config.image,
-        config.twins == "open",
+        config.twins == "open", config.maps,
     )  # fmt: skip
 
 
@@ -104,15 +111,17 @@ def run_scene(config: GenerateConfig, index: int) -> int:
 
     parts = scene_parts(record.scene)
     backdrop = prepare(record.scene)
+    classes = classes_of(backdrop) if "semantic" in config.maps else None
     weathers: dict[str, Weather] = {}
     for label in record.conditions:
         first = record.conditions_at(label, 0)
         weathers[label] = light_up(backdrop, first, list(weathers.values()))
     if config.twins == "open":
-        _write_frames(config, record, backdrop, parts, weathers, write, gathered)
+        _write_frames(config, record, backdrop, classes, parts, weathers, write, gathered)
     else:
         for label, weather in weathers.items():
-            _write_frames(config, record, backdrop, parts, {label: weather}, write, gathered)
+            alone = {label: weather}
+            _write_frames(config, record, backdrop, classes, parts, alone, write, gathered)
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
     write_bytes(root / WORK / f"{index:06d}.part", dump_part(gathered))
     return len(gathered.images)
@@ -122,6 +131,7 @@ def _write_frames(
     config: GenerateConfig,
     record: SceneRecord,
     backdrop: Backdrop,
+    classes: Classes | None,
     parts: dict[str, bytes],
     weathers: dict[str, Weather],
     write: Callable[[str, bytes], None],
@@ -148,6 +158,8 @@ def _write_frames(
             if masks is None:
                 masks = masks_rle(frame.ids, frame.annotations)
                 write(name.mask_path, encode.png_ids(frame.ids))
+                for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
+                    write(name.plane_path(which), encode.png_grey(plane))
             pixels = (
                 encode.jpeg(frame.bgr, scene.sensor.jpeg_quality)
                 if config.image == "jpg"

@@ -36,6 +36,7 @@ SMALL = {
     "seed": 5, "scenes": 4, "frames_per_scene": 2,
     "conditions": ("clear", {"fog": {"visibility_m": 90}}),
     "camera": CameraConfig(width_px=256, height_px=256, m_per_px=0.2), "workers": 1, "image": "png",
+    "maps": ("semantic", "height"),
 }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
     out = tmp_path / "d"
     words = [
         f"out={out}", "seed=5", "scenes=4", "frames_per_scene=2", "workers=2", "image=png",
-        "conditions=[clear,{fog: {visibility_m: 90}}]",
+        "maps=[semantic,height]", "conditions=[clear,{fog: {visibility_m: 90}}]",
         "camera.width_px=256", "camera.height_px=256", "camera.m_per_px=0.2",
     ]  # fmt: skip
     command = [sys.executable, "-m", "fairweather", "generate", *words]
