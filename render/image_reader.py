@@ -85,15 +85,28 @@ def load_ids(path: str | Path) -> np.ndarray:
     Raises:
         DataError: missing, too large, broken, or no 16-bit grey picture.
     """
+    return _load_plane(path, np.uint16, "is no mask of 16 bits")
+
+
+def load_map(path: str | Path) -> np.ndarray:
+    """Decode a map that nobody vouches for: u8[H, W].
+
+    Raises:
+        DataError: missing, too large, broken, or no 8-bit grey picture.
+    """
+    return _load_plane(path, np.uint8, "is no map of 8 bits")
+
+
+def _load_plane(path: str | Path, dtype: type[np.integer], fault: str) -> np.ndarray:
     data = read_file(path)
     width, height = image_size(data, str(path))
     try:
-        ids = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+        plane = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
-        ids = None
-    if ids is None or ids.shape != (height, width) or ids.dtype != np.uint16:
-        raise DataError("is no mask of 16 bits", place=str(path), mend="Replace it")
-    return ids
+        plane = None
+    if plane is None or plane.shape != (height, width) or plane.dtype != dtype:
+        raise DataError(fault, place=str(path), mend="Replace it")
+    return plane
 
 
 def _decode(data: bytes) -> np.ndarray | None:

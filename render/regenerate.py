@@ -29,9 +29,10 @@ from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
 from render.given_scene import GIVEN
-from render.image_reader import load_bgr, load_ids, read_file
+from render.image_reader import load_bgr, load_ids, load_map, read_file
 from render.json_stream import records_of
 from render.likeness import difference, picture_problem
+from render.maps import classes_of, draw_maps
 from render.picture import draw, prepare
 from render.progress import progress
 from render.provenance import same_machine
@@ -206,6 +207,7 @@ def _scene(
         if gap or exact:
             problems.append(f"{name}: differs from its replay: {gap or 'in its form'}")
     backdrop = prepare(record.scene)
+    classes = classes_of(backdrop) if "semantic" in config.maps else None
     parts = scene_parts(record.scene)
     order = [read_condition(spec).label for spec in config.conditions]  # a record sorts them
     for image in images:
@@ -219,11 +221,14 @@ def _scene(
         state = record.track(label)[number]
         conditions = record.conditions_at(label, number)
         weather = light_up(backdrop, conditions)
-        frame = render_stored(record, backdrop, draw(backdrop, state), weather, label, number)
+        drawing = draw(backdrop, state)
+        frame = render_stored(record, backdrop, drawing, weather, label, number)
         made = image_record(
             known, frame, record.scene.camera, plain(conditions), state.time_s,
             geometry_hash(parts, record.track(label)),
         )  # fmt: skip
+        maps = draw_maps(config.maps, drawing.canvas, classes)
+        problems += _maps(root, known, maps, exact)
         problems += _files(root, config, known, frame, record, exact)
         problems += _words(known, frame, image, made, stored, 0.0 if exact else SLACK)
     return problems
@@ -258,6 +263,21 @@ def _files(
             problems.append(f"{known.image_path}: is not the picture of its scene: {told}")
     except DataError as error:
         problems.append(str(error))
+    return problems
+
+
+def _maps(root: Path, known: ImageName, maps: dict[str, np.ndarray], exact: bool) -> list[str]:
+    """Problems of the maps of one image."""
+    problems = []
+    for which, plane in maps.items():
+        name = known.plane_path(which)
+        try:
+            if read_file(root / name) != encode.png_grey(plane) and (
+                exact or not np.array_equal(load_map(root / name), plane)
+            ):
+                problems.append(f"{name}: is not the {which} map of its scene")
+        except DataError as error:
+            problems.append(str(error))
     return problems
 
 

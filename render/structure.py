@@ -29,6 +29,8 @@ def structure_problems(root: Path) -> list[str]:
         DataError: it is no dataset at all.
     """
     dataset = open_dataset(root)
+    maps = dataset.info.get("maps")
+    kept = tuple(map(str, maps)) if isinstance(maps, dict) else ()
     named = read_manifest(root).keys()
     problems: list[str] = []
     images = labels = 0
@@ -38,7 +40,7 @@ def structure_problems(root: Path) -> list[str]:
             for item in open_source(dataset).items(split):
                 counts[0] += 1
                 counts[1] += len(item.labels)
-                problems += _of_item(item, root, named)
+                problems += _of_item(item, root, named, kept)
                 if len(problems) >= MAX_PROBLEMS:
                     return [*problems, "and more"]
         except DataError as error:
@@ -48,12 +50,14 @@ def structure_problems(root: Path) -> list[str]:
     return problems + _of_tables(root, images, labels)
 
 
-def _of_item(item: Item, root: Path, named: Any) -> list[str]:
+def _of_item(item: Item, root: Path, named: Any, maps: tuple[str, ...]) -> list[str]:
     problems = []
     files = [str(item.image["file_name"]), str(item.fact("mask", ""))]
-    files.append(f"scenes/{item.fact('scene')}.json")
-    problems += [f"in no manifest: {name}" for name in files if name not in named]
-    for name in files[:2]:
+    told = item.fact("maps", {})
+    files += [str(told.get(which, "")) if isinstance(told, dict) else "" for which in maps]
+    scene = f"scenes/{item.fact('scene')}.json"
+    problems += [f"in no manifest: {name}" for name in (*files, scene) if name not in named]
+    for name in files:
         try:
             size = image_size(read_file(root / name), name)
             if size != item.size_px:

@@ -30,7 +30,7 @@ from simulator.seeding import stream
 def made(tmp_path_factory) -> Path:
     config = GenerateConfig(
         out=str(tmp_path_factory.mktemp("data") / "d"), seed=7, scenes=3, frames_per_scene=1,
-        conditions=("fog", "clear"), image="png", workers=1,
+        conditions=("fog", "clear"), image="png", workers=1, maps=("semantic", "height"),
         camera=CameraConfig(width_px=256, height_px=256, m_per_px=0.2),
     )  # fmt: skip
     return generate(config)
@@ -132,6 +132,25 @@ def _mask(folder: Path) -> None:
     cv2.imwrite(str(file), ids)
 
 
+def _map(which: str):
+    def edit(folder: Path) -> None:
+        file = next(iter(sorted((folder / which / "train").iterdir())))
+        plane = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        plane[20, 30] ^= 1
+        cv2.imwrite(str(file), plane)
+
+    return edit
+
+
+def _map_of_colours(folder: Path) -> None:
+    file = folder / "height/train/000001_0000.png"
+    cv2.imwrite(str(file), cv2.imread(str(file), cv2.IMREAD_COLOR))
+
+
+def _unnamed_map(coco: dict) -> None:
+    coco["images"][0]["attributes"]["maps"]["height"] = "masks/train/000000_0000.png"
+
+
 def _state(folder: Path) -> None:
     file = folder / "scenes/000001.json"
     record = json.loads(file.read_text())
@@ -156,6 +175,10 @@ EDITS = [
     (_coco(_invented), r"its annotations: it has \d+ entries"),
     (_coco(_weather), r"image 1: attributes\.conditions\.rain_mm_h is 4\.0, not 0\.0"),
     (_mask, r"masks/train/000000_0000\.png: is not the mask"),
+    (_map("semantic"), r"semantic/train/000000_0000\.png: is not the semantic map"),
+    (_map("height"), r"height/train/000000_0000\.png: is not the height map"),
+    (_map_of_colours, r"height/train/000001_0000\.png: is n"),
+    (_coco(_unnamed_map), r"image 1: attributes\.maps\.height is"),
     (_state, r"scenes/000001\.json: differs from its replay: tracks\.all\[0\]\.x_m\[0\]"),
     (_row, r"objects\.parquet: image 1: \[0\]\.occlusion is 0\.8999"),
 ]
@@ -249,8 +272,23 @@ def _short_table(folder: Path) -> None:
     pq.write_table(table.slice(1), folder / "objects.parquet")
 
 
+def _missing_map(folder: Path) -> None:
+    next((folder / "height/train").iterdir()).unlink()
+
+
+def _small_map(folder: Path) -> None:
+    cv2.imwrite(str(folder / "semantic/train/000000_0000.png"), np.zeros((8, 9), np.uint8))
+
+
+def _no_maps(coco: dict) -> None:
+    del coco["images"][2]["attributes"]["maps"]
+
+
 STRUCTURE = [
     (_missing_mask, "missing: masks/train/"),
+    (_missing_map, "missing: height/train/"),
+    (_small_map, "semantic/train/000000_0000.png: is 9x8 px"),
+    (_coco(_no_maps), "in no manifest: "),
     (_other_size, "is 9x8 px"),
     (_short_table, "objects.parquet: has"),
     (_coco(_lost), "annotations in split train, there are"),
