@@ -37,4 +37,6 @@ def _write(source: Source, out: Path) -> None:
         temporary.replace(folder / f"instances_{split}.json")
 
 
-FORMAT = Format("COCO: run-length masks, attributes, images/<split>", "", _write)
+FORMAT = Format(
+    "COCO: run-length masks, attributes, images/<split>", "semantic and height maps", _write
+)

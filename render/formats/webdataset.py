@@ -52,4 +52,6 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(entry, io.BytesIO(data))
 
 
-FORMAT = Format("WebDataset: tar shards of pictures with JSON records", "", _write)
+FORMAT = Format(
+    "WebDataset: tar shards of pictures with JSON records", "semantic and height maps", _write
+)
