@@ -23,6 +23,7 @@ from simulator.errors import DataError
 from simulator.scene import Scene
 from simulator.scene_io import MAX_BYTES, compact, from_plain, told
 from simulator.seeding import stream
+from simulator.settings import plain
 
 DIGITS = {
     "x_m": 3, "y_m": 3, "heading_rad": 4, "speed_mps": 3, "accel_mps2": 3, "s_m": 3,
@@ -105,21 +106,21 @@ def load_record(data: bytes, place: str) -> SceneRecord:
     if len(data) > 10 * MAX_BYTES:
         raise DataError(f"{len(data)} bytes is too large for a scene record", place=place)
     try:
-        plain: Any = json.loads(data)
-        scene = from_plain(Scene, plain["scene"], f"{place}: scene")
+        values: Any = json.loads(data)
+        scene = from_plain(Scene, values["scene"], f"{place}: scene")
         conditions = {
             str(k): from_plain(Conditions, v, f"{place}: {k}")
-            for k, v in plain["conditions"].items()
+            for k, v in values["conditions"].items()
         }
         tracks = {
             str(k): tuple(from_plain(AgentState, s, f"{place}: {k}") for s in states)
-            for k, states in plain["tracks"].items()
+            for k, states in values["tracks"].items()
         }
         courses = {
             str(k): from_plain(Course, c, f"{place}: {k}")
-            for k, c in plain.get("courses", {}).items()
+            for k, c in values.get("courses", {}).items()
         }
-        split = str(plain["split"])
+        split = str(values["split"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"not a scene record ({error!r})", place=place) from None
     if any(len(s.x_m) != len(scene.agents) for states in tracks.values() for s in states):
@@ -129,6 +130,11 @@ def load_record(data: bytes, place: str) -> SceneRecord:
     if not set(courses) <= set(conditions):
         raise DataError("a course is of no condition", place=place)
     return SceneRecord(scene, split, conditions, tracks, courses)
+
+
+def told_of(conditions: Conditions) -> dict[str, Any]:
+    """The quantities of a weather as plain data, as far as they are written."""
+    return {name: plain(getattr(conditions, name)) for name in told(conditions)}
 
 
 def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> str:

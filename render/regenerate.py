@@ -43,6 +43,7 @@ from render.record import (
     load_record,
     render_stored,
     scene_parts,
+    told_of,
 )
 from render.scene_job import image_name, make_record
 from render.store import Dataset, open_dataset
@@ -50,7 +51,7 @@ from render.tables import FRAMES, OBJECTS
 from scenarios.presets import read_condition
 from simulator.errors import DataError, FairweatherError
 from simulator.seeding import stream
-from simulator.settings import build, plain
+from simulator.settings import build
 from simulator.version import VERSION
 
 SLACK = 1e-3
@@ -224,7 +225,7 @@ def _scene(
         drawing = draw(backdrop, state)
         frame = render_stored(record, backdrop, drawing, weather, label, number)
         made = image_record(
-            known, frame, record.scene.camera, plain(conditions), state.time_s,
+            known, frame, record.scene.camera, told_of(conditions), state.time_s,
             geometry_hash(parts, record.track(label)),
         )  # fmt: skip
         maps = draw_maps(config.maps, drawing.canvas, classes)

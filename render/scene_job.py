@@ -29,6 +29,7 @@ from render.record import (
     render_stored,
     scene_parts,
     stored,
+    told_of,
 )
 from scenarios.presets import read_condition
 from scenarios.sampler import sample_scene
@@ -36,7 +37,6 @@ from scenarios.sky import sample_conditions, sample_course
 from simulator import engine
 from simulator.errors import OutputError
 from simulator.scene import Scene
-from simulator.settings import plain
 
 WORK = ".work"
 """Folder of part files inside an unfinished dataset."""
@@ -143,7 +143,7 @@ def _write_frames(
     states = record.track(next(iter(weathers)))
     geometry = geometry_hash(parts, states)
     weathers = dict(weathers)
-    quantities = {label: plain(weather.conditions) for label, weather in weathers.items()}
+    quantities = {label: told_of(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
@@ -153,7 +153,7 @@ def _write_frames(
             now = record.conditions_at(label, number)
             if now != weather.conditions:
                 weather = weathers[label] = light_up(backdrop, now, list(weathers.values()))
-                quantities[label] = plain(now)
+                quantities[label] = told_of(now)
             frame = render_stored(record, backdrop, drawing, weather, label, number)
             if masks is None:
                 masks = masks_rle(frame.ids, frame.annotations)

@@ -79,8 +79,11 @@ def _weather(rest: Rect) -> dict[str, dict[str, Rect]]:
     names = condition_names()
     count = len(SLIDERS) + len(SWITCHES)
     lines_of = -(-len(names) // PRESET_COLUMNS)
-    least = count * ROW_LOW_PX + HEADING_PX
-    presets_px = min(lines_of * BUTTON_PX, max(rest.height - least, lines_of * BUTTON_LOW_PX))
+    lowest = lines_of * BUTTON_LOW_PX
+    # buttons get lower first, as long as words then stay over their bars
+    over = count * ROW_SPLIT_PX + HEADING_PX + lowest <= rest.height
+    least = count * (ROW_SPLIT_PX if over else ROW_LOW_PX) + HEADING_PX
+    presets_px = min(lines_of * BUTTON_PX, max(rest.height - least, lowest))
     room = rest.height - HEADING_PX - presets_px
     pitch = min(max(room // count, ROW_LEAST_PX), ROW_HIGH_PX)
     lines = [Rect(rest.x, rest.y + i * pitch, rest.width, pitch) for i in range(count)]

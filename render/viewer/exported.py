@@ -28,12 +28,12 @@ from render.record import (
     render_stored,
     scene_parts,
     stored,
+    told_of,
 )
 from render.viewer.aim import framing
 from render.viewer.scene_file import SAVED_IN
 from render.viewer.view import SPLIT, View, said
 from scenarios.presets import read_condition
-from simulator.settings import plain
 
 BY_HAND = "by_hand"
 """Label of a weather that no preset names."""
@@ -58,7 +58,7 @@ def exported(view: View) -> View:
     )  # fmt: skip
     parts = scene_parts(scene)
     image: dict[str, Any] = image_record(
-        name, frame, scene.camera, plain(weather.conditions), state.time_s,
+        name, frame, scene.camera, told_of(weather.conditions), state.time_s,
         geometry_hash(parts, (state,)),
     )  # fmt: skip
     image["file_name"], image["attributes"]["mask"] = "image.png", "mask.png"

@@ -46,7 +46,7 @@ def title(name: str) -> str:
     >>> title("water_film_mm")
     'water film'
     """
-    return re.sub(r"_(mm_h|mg_m3|mm|mps|m|rad|c)$", "", name).replace("_", " ")
+    return re.sub(r"_(mm_h|mg_m3|ug_m3|mm|mps|m|rad|c)$", "", name).replace("_", " ")
 
 
 def written(q: Quantity, value: float) -> str:

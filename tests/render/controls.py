@@ -110,7 +110,7 @@ CHECKS: dict[str, Check] = {
     "divide <": Check(lambda a, b: b.divider < a.divider, field(split="ids")),
     "divide >": Check(lambda a, b: b.divider > a.divider, field(split="ids")),
     "preset <": Check(lambda _, b: b.preset == "patchy_fog"),
-    "preset >": Check(lambda _, b: b.preset == "snow"),
+    "preset >": Check(lambda _, b: b.preset == "smog"),
     "slider <": Check(lambda _, b: b.chosen == "hour", field(chosen="rain_mm_h")),
     "slider >": Check(lambda _, b: b.chosen == "snow_mm_h", field(chosen="rain_mm_h")),
     "less": Check(lambda a, b: 0 < rain(b) < rain(a), field(chosen="rain_mm_h")),

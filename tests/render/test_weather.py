@@ -184,6 +184,23 @@ def test_dust_is_brown_and_takes_contrast_like_fog_of_its_range():
     assert abs(red - blue) < 15
 
 
+def test_smog_takes_contrast_like_fog_of_its_range_and_is_neither_as_white_nor_as_brown_as_dust():
+    smog = replace(OVERCAST, smog_ug_m3=3.0 / 160 / 4.4e-6)
+    dust = replace(OVERCAST, dust_mg_m3=3.0 / 160 / 0.6e-3)
+    fog = replace(OVERCAST, visibility_m=1 / (1 / 160 + 1 / NO_FOG_M))
+    assert mor_m(smog) == pytest.approx(mor_m(fog))
+    frames = [shoot("straight", 2, c, Sensor(blur_px=0)) for c in (fog, smog, dust)]
+    left = [np.median(f.annotations.contrast_left) for f in frames]
+    assert left[1] == pytest.approx(left[0], abs=0.05)
+    warmth = [f.bgr[..., 2].mean() - f.bgr[..., 0].mean() for f in frames]
+    assert warmth[0] + 8 < warmth[1] < warmth[2] - 8
+    # darker than fog: what nothing stands out of gives back less light
+    light = [linear_light("straight", 2, c)[0].mean() for c in (fog, smog, dust)]
+    assert light[1] < 0.8 * min(light[0], light[2])
+    red, green, blue = EFFECTS["smog"].airlight
+    assert red > green > blue
+
+
 @pytest.mark.parametrize("name", ["lens_drops", "lens_dirt"])
 def test_what_lies_on_the_lens_stays_there_and_takes_contrast(name):
     conditions = replace(OVERCAST, **{name: 1.0})
