@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import json
 import math
 
 import numpy as np
@@ -17,6 +18,7 @@ from simulator.conditions import (
     sun_lux,
 )
 from simulator.friction import friction, stopping_distance_m
+from simulator.scene_io import compact, from_plain
 from simulator.sight import (
     REACTION_S,
     headway_factor,
@@ -142,3 +144,13 @@ def test_cloud_takes_light_away_by_day():
 )
 def test_headlamps_are_on_when_it_is_hard_to_see(changes, lit):
     assert headlamps_on(Conditions(**changes)) is lit
+
+
+def test_smog_shortens_the_range_as_its_mass_says_and_is_written_only_where_there_is_some():
+    clear, smog = Conditions(), Conditions(smog_ug_m3=1000.0)
+    assert 3.0 / mor_m(smog) - 3.0 / mor_m(clear) == pytest.approx(4.4e-3)
+    written = {name: json.loads(compact(c)) for name, c in (("clear", clear), ("smog", smog))}
+    assert written["smog"].pop("smog_ug_m3") == 1000.0
+    assert written["smog"] == written["clear"]
+    for conditions in (clear, smog):
+        assert from_plain(Conditions, json.loads(compact(conditions))) == conditions
