@@ -80,7 +80,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
     command = [sys.executable, "-m", "fairweather", "generate", *words]
     running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not list((out / scene_job.WORK).glob("*.part")) and time.monotonic() < deadline:
+    while not list((out / scene_job.WORK).glob("[0-9]*.part")) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
@@ -88,7 +88,7 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
         torn = out / "images" / "train" / "000003_0001_clear.png"
         torn.parent.mkdir(parents=True, exist_ok=True)
         torn.write_bytes(b"half a picture")
-        first = next(iter(sorted((out / scene_job.WORK).glob("*.part"))), None)
+        first = next(iter(sorted((out / scene_job.WORK).glob("[0-9]*.part"))), None)
         if first is not None:
             spoiled = json.loads(first.read_bytes().partition(b"\n")[0])["files"][0][0]
             (out / spoiled).write_bytes(b"spoiled after it was done")
