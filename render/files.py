@@ -118,34 +118,61 @@ def copy_unseen(source: str, path: str) -> None:
     Raises:
         OSError: the disk is full, or one of both is not there or not accessible.
     """
-    given = os.open(source, os.O_RDONLY)
+    file = os.open(path, NEW, 0o666)
     try:
-        file = os.open(path, _NEW, 0o666)
-        try:
-            # often not between all file systems: what was not moved is found by the lines below
-            with contextlib.suppress(OSError, AttributeError):
-                os.copy_file_range(given, file, PIECE)
-            while piece := os.read(given, PIECE):
-                _write_all(file, piece)
-        finally:
-            os.close(file)
-    finally:
-        os.close(given)
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-"""How a file is opened that is written from its beginning."""
-
-
-def _write_new(path: str, data: bytes) -> None:
-    file = os.open(path, _NEW, 0o666)
-    try:
-        _write_all(file, data)
+        append_file(source, file)
     finally:
         os.close(file)
 
 
-def _write_all(file: int, data: bytes) -> None:
+def append_file(source: str, file: int) -> int:
+    """Write a file's bytes to where an open one is; returns how many there were.
+
+    Raises:
+        OSError: the disk is full, or the source is not there or not accessible.
+    """
+    given, count = os.open(source, os.O_RDONLY), 0
+    try:
+        # often not between all file systems: what was not moved is found by the lines below
+        with contextlib.suppress(OSError, AttributeError):
+            count = os.copy_file_range(given, file, PIECE)
+        while piece := os.read(given, PIECE):
+            write_all(file, piece)
+            count += len(piece)
+    finally:
+        os.close(given)
+    return count
+
+
+def read_into(path: str, room: memoryview) -> int:
+    """Read a file into the room that is there for it; returns how many bytes came.
+
+    Raises:
+        OSError: it is not there or not accessible.
+    """
+    given, count = os.open(path, os.O_RDONLY), 0
+    try:
+        while more := os.readv(given, [room[count:]]):
+            count += more
+    finally:
+        os.close(given)
+    return count
+
+
+NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+"""How a file is opened that is written from its beginning."""
+
+
+def _write_new(path: str, data: bytes) -> None:
+    file = os.open(path, NEW, 0o666)
+    try:
+        write_all(file, data)
+    finally:
+        os.close(file)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write to where an open file is, however often the system has to be asked."""
     left = memoryview(data)
     while left:
         left = left[os.write(file, left) :]

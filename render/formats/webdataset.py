@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 import tarfile
@@ -10,9 +9,16 @@ from pathlib import Path
 
 import orjson
 
+from render.files import NEW, append_file, beside, write_all
 from render.format import Format, Item, Source
+from simulator.errors import DataError, OutputError
 
 IMAGES_A_SHARD = 1000
+
+BLOCK, MODE = tarfile.BLOCKSIZE, 0o444
+
+LONGEST, LARGEST = tarfile.LENGTH_NAME, 8**11 - 1
+"""Bytes of a name and of a file that a plain header can tell."""
 
 
 def _write(source: Source, out: Path) -> None:
@@ -29,15 +35,34 @@ def _write(source: Source, out: Path) -> None:
 
 
 def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with tarfile.open(temporary, "w", format=tarfile.GNU_FORMAT) as tar:
-        for item in items:
-            key = _key(item)
-            labels = b",".join(item.labels.records(source.classes.ids, source.classes.names))
-            image = orjson.dumps(item.image)
-            _add(tar, f"{key}{item.path.suffix}", item.path.read_bytes())
-            _add(tar, f"{key}.json", b'{"image":%b,"annotations":[%b]}' % (image, labels))
-    temporary.replace(path)
+    temporary = beside(path)
+    try:
+        file = os.open(temporary, NEW, 0o666)
+        try:
+            for item in items:
+                _sample(file, item, source)
+            size = os.lseek(file, 0, os.SEEK_CUR) + 2 * BLOCK  # two empty blocks are its end
+            write_all(file, bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
+        finally:
+            os.close(file)
+        os.replace(temporary, path)  # noqa: PTH105 - as the name beside it is no Path
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written ({error.strerror})", place=str(path),
+            mend="Make room or choose another out=",
+        ) from error  # fmt: skip
+
+
+def _sample(file: int, item: Item, source: Source) -> None:
+    key, image = _key(item), str(item.path)
+    size = os.stat(image).st_size  # noqa: PTH116 - a Path for each image costs more than the call
+    labels = b",".join(item.labels.records(source.classes.ids, source.classes.names))
+    record = b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(item.image), labels)
+    write_all(file, header(f"{key}{item.path.suffix}", size))
+    if append_file(image, file) != size:
+        raise DataError("has changed while it was read", place=image, mend="Export it again")
+    between = _filling(size) + header(f"{key}.json", len(record))
+    write_all(file, b"".join((between, record, _filling(len(record)))))
 
 
 def _key(item: Item) -> str:
@@ -46,10 +71,33 @@ def _key(item: Item) -> str:
     return f"{stem.replace('.', '_')}-{item.image['id']}" if "." in stem else stem
 
 
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    entry = tarfile.TarInfo(name)  # its time and owner are 0, for everybody
-    entry.size, entry.mode = len(data), 0o444
-    tar.addfile(entry, io.BytesIO(data))
+def _told(name: str, size: int) -> bytes:
+    """The header of a file as ``tarfile`` writes it; time and owner are 0, for everybody."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, MODE
+    return entry.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+_PLAIN = _told("", 0)
+_SUM = int(_PLAIN[148:154], 8) - sum(b"%011o" % 0)
+
+
+def header(name: str, size: int) -> bytes:
+    """The same bytes, most of them known before: ``tarfile`` takes as long as it takes to copy an
+    image.
+    """
+    path, length = name.encode(errors="surrogateescape"), b"%011o" % size
+    if len(path) > LONGEST or size > LARGEST:
+        return _told(name, size)
+    total = b"%06o" % (_SUM + sum(path) + sum(length))
+    return b"".join((
+        path.ljust(LONGEST, b"\0"), _PLAIN[100:124], length, _PLAIN[135:148], total, _PLAIN[154:],
+    ))  # fmt: skip
+
+
+def _filling(size: int) -> bytes:
+    """Up to a whole block."""
+    return bytes(-size % BLOCK)
 
 
 FORMAT = Format(
