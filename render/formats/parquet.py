@@ -5,16 +5,26 @@ from __future__ import annotations
 import itertools
 import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import make_folder
+from render.files import make_folder, read_into
 from render.format import Format, Item, Source
+from render.label_columns import BOX, PLACE
+from simulator.errors import DataError
 
 IMAGES_A_FILE, IMAGES_A_GROUP = 2000, 100
+
+BYTES_A_GROUP = 1 << 30
+"""Of images, from which on a group has fewer of them: their places in it are 32 bits wide."""
+
+PICTURES = "image.bytes"
+"""The stored column of the images: packed already, none equals another, not to be ordered."""
 
 _NUMBERS = ("area", "occlusion", "truncation", "contrast_left", "contrast_abs", "heading_rad",
             "speed_mps")  # fmt: skip
@@ -48,11 +58,33 @@ def _write(source: Source, out: Path) -> None:
 
 
 def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
-    # pictures are compressed already
-    packed: Any = {name: "NONE" if name == "image.bytes" else "ZSTD" for name in _leaves(schema)}
-    with pq.ParquetWriter(path, schema, compression=packed) as writer:
-        while group := [_row(i) for i in itertools.islice(items, IMAGES_A_GROUP)]:
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+    others: Any = [name for name in _leaves(schema) if name != PICTURES]
+    packed: Any = {PICTURES: "NONE", **dict.fromkeys(others, "ZSTD")}
+    room = np.empty(0, np.uint8)
+    # without dictionaries the file is smaller, and to look for equal images takes longest of all
+    with pq.ParquetWriter(
+        path, schema, compression=packed, use_dictionary=False, write_statistics=others
+    ) as writer:
+        for group, sizes in _groups(items):
+            if len(room) < sum(sizes):  # else used again: new memory costs as much as the reading
+                room = np.empty(sum(sizes), np.uint8)
+            columns = [_pictures(group, sizes, room), *_facts(group, schema), _objects(group)]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _groups(items: Iterator[Item]) -> Iterator[tuple[list[Item], list[int]]]:
+    """Images that are written together, and the bytes of each."""
+    group: list[Item] = []
+    sizes: list[int] = []
+    for item in items:
+        size = os.stat(item.path).st_size  # noqa: PTH116 - of each image
+        if len(group) == IMAGES_A_GROUP or (group and sum(sizes) + size > BYTES_A_GROUP):
+            yield group, sizes
+            group, sizes = [], []
+        group.append(item)
+        sizes.append(size)
+    if group:
+        yield group, sizes
 
 
 def _leaves(schema: pa.Schema) -> list[str]:
@@ -64,24 +96,53 @@ def _leaves(schema: pa.Schema) -> list[str]:
     return [stored.column(i).path for i in range(len(stored))]
 
 
-def _row(item: Item) -> dict[str, Any]:
-    width, height = item.size_px
-    labels = item.labels
-    objects = {
-        "id": labels.column("id").astype(int).tolist(),
-        "bbox": labels.box_px.tolist(),
-        "category": labels.classes,
-        "track_id": labels.column("track_id").astype(int).tolist(),
-        **{name: labels.column(name).tolist() for name in _NUMBERS},
-        "mask": labels.masks(),
+def _pictures(group: Sequence[Item], sizes: Sequence[int], room: np.ndarray) -> pa.Array:
+    places = np.zeros(len(group) + 1, np.int32)
+    np.cumsum(sizes, out=places[1:])
+    whole, edges = room.data, places.tolist()
+    for item, (start, end) in zip(group, itertools.pairwise(edges), strict=True):
+        if read_into(str(item.path), whole[start:end]) != end - start:
+            raise DataError(
+                "has changed while it was read", place=str(item.path), mend="Export it again"
+            )
+    buffers = [None, pa.py_buffer(places), pa.py_buffer(room[: edges[-1]])]
+    told = pa.Array.from_buffers(pa.binary(), len(group), buffers)
+    names = pa.array([item.path.name for item in group], pa.string())
+    return pa.StructArray.from_arrays([told, names], fields=list(IMAGE))
+
+
+def _facts(group: Sequence[Item], schema: pa.Schema) -> list[pa.Array]:
+    """What is known of each image, in the order of the schema."""
+    columns = (
+        [item.image["id"] for item in group],
+        [item.image["width"] for item in group],
+        [item.image["height"] for item in group],
+        [item.fact("scene_index") for item in group],
+        [item.fact("frame") for item in group],
+        [item.fact("condition", "") for item in group],
+        [item.fact("layout", "") for item in group],
+        [item.fact("optical_depth") for item in group],
+    )
+    kinds = [field.type for field in schema][1:-1]
+    return [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+
+
+def _objects(group: Sequence[Item]) -> pa.Array:
+    """The labels of each image, a list for every column of theirs."""
+    numbers = np.concatenate([item.labels.numbers for item in group])
+    ends = np.cumsum([0, *(len(item.labels) for item in group)], dtype=np.int32)
+    boxes = pa.array(numbers[:, BOX].astype(np.float32).ravel())
+    columns = {
+        "bbox": pa.FixedSizeListArray.from_arrays(
+            boxes, type=OBJECTS.field("bbox").type.value_type
+        ),
+        "category": pa.array([k for item in group for k in item.labels.classes], pa.int64()),
+        "mask": pa.array([m for item in group for m in item.labels.masks()], pa.string()),
+        **{n: pa.array(numbers[:, PLACE[n]].astype(np.int64)) for n in ("id", "track_id")},
+        **{n: pa.array(numbers[:, PLACE[n]].astype(np.float32)) for n in _NUMBERS},
     }
-    return {
-        "image": {"bytes": item.path.read_bytes(), "path": item.path.name},
-        "image_id": item.image["id"], "width": width, "height": height,
-        "scene": item.fact("scene_index"), "frame": item.fact("frame"),
-        "condition": item.fact("condition", ""), "layout": item.fact("layout", ""),
-        "optical_depth": item.fact("optical_depth"), "objects": objects,
-    }  # fmt: skip
+    lists = [pa.ListArray.from_arrays(ends, columns[f.name], type=f.type) for f in OBJECTS]
+    return pa.StructArray.from_arrays(lists, fields=list(OBJECTS))
 
 
 def _schema(names: tuple[str, ...]) -> pa.Schema:
