@@ -96,6 +96,14 @@ class Labels:
         spans = self.spans[:, 3:5].tolist()
         return [text[a:b].replace(b"\\\\", b"\\").decode() for a, b in spans]
 
+    def mask_text(self) -> tuple[bytes, np.ndarray]:
+        """What the texts of ``masks`` are in, each backslash twice, and their ends, i64[K, 2]."""
+        if self.spans is not None:
+            return self.text, self.spans[:, 3:5]
+        texts = [m.replace("\\", "\\\\").encode("ascii", "replace") for m in self.masks()]
+        ends = np.cumsum([0, *map(len, texts)])
+        return b"".join(texts), np.stack([ends[:-1], ends[1:]], axis=1)
+
     def records(self, ids: Sequence[int], names: Sequence[str] = ()) -> list[bytes]:
         """The COCO records, each with the id that the taxonomy gives to its class.
 

@@ -1,12 +1,10 @@
-"""A mask as one polygon, the way YOLO's segmentation files want it."""
+"""Masks as polygons, the way YOLO's segmentation files want them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import cv2
 import numpy as np
 
+from render.kernel import inner_kernel, kernel
 from render.label_columns import MASK_SIZE, Labels
 from simulator.errors import DataError
 
@@ -17,93 +15,284 @@ and one by cutting off, then give the mask back."""
 FAR_PX = 0.45
 """The same for the other side of a part that is one pixel thin: still within that pixel."""
 
-
 MOST_SIGNS = 12
 """Of the text of one run: five bits each, more would not fit into 64."""
 
+ROOM = 1024
+"""Corners for which there is room at first."""
 
-Part = tuple[np.ndarray, tuple[int, int]]
-"""The part of an image that holds a mask, u8[h, w], 0 or 1; and its left and upper edge, px."""
+_DONE, _FULL, _BROKEN, _EMPTY = range(4)
+_X = np.array([1, 1, 0, -1, -1, -1, 0, 1])
+_Y = np.array([0, -1, -1, -1, 0, 1, 1, 1])
+_SEEN, _LAST = 2, -126
+"""Marks of a pixel on an outline, and of one that has the outside on its right."""
+
+_SLASH = ord("\\")
 
 
-def decoded_masks(labels: Labels, size_px: tuple[int, int]) -> Iterator[Part]:
-    """The mask of each label.
+def outlines_px(labels: Labels, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """One polygon around each mask; its parts are joined by a way to and fro, holes are filled.
+
+    A part that is too thin for three corners gets four.
+
+    Args:
+        labels: of K objects of one image. size_px: its width and height.
+
+    Returns:
+        The corners, one polygon after another, f64[N, 2], px; how many each has, i64[K].
 
     Raises:
         DataError: one has no run-length mask, or one of another size, or nothing is in it.
     """
-    sizes = labels.numbers[:, MASK_SIZE].tolist()
-    for key, text, size in zip(labels.column("id").tolist(), labels.masks(), sizes, strict=True):
-        if size != [*size_px[::-1]]:
-            raise DataError(
-                f"annotation {key:.0f} has no run-length mask of its image's size",
-                mend="Choose a format without masks",
-            )  # fmt: skip
-        yield _decoded(text, f"annotation {key:.0f}", size_px)
+    others = (labels.numbers[:, MASK_SIZE] != size_px[::-1]).any(axis=1)
+    known = int(others.argmax()) if others.any() else len(labels)
+    points, counts, done, state = _traced(*labels.mask_text(), known, size_px)
+    if state == _DONE and known == len(labels):
+        return points, counts
+    name = f"annotation {labels.column('id')[done]:.0f}"
+    if state == _DONE:
+        raise DataError(
+            f"{name} has no run-length mask of its image's size",
+            mend="Choose a format without masks",
+        )
+    raise DataError(f"{name} has {'a broken' if state == _BROKEN else 'an empty'} mask")
 
 
-def _decoded(text: str, name: str, size_px: tuple[int, int]) -> Part:
+def _traced(
+    text: bytes, spans: np.ndarray, known: int, size_px: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """The outlines of the first masks, how many could be made, and why not more."""
     width, height = size_px
-    counts = _run_lengths(text)
-    # each by itself first: a sum of huge ones may come out as anything
-    if (counts < 0).any() or (counts > width * height).any() or counts.sum() != width * height:
-        raise DataError(f"{name} has a broken mask")
-    if not counts[1::2].any():
-        raise DataError(f"{name} has an empty mask")
-    # column by column, as COCO counts: only those from the first to the last with a pixel
-    ends = counts.cumsum()
-    kept = ends[: len(ends) // 2 * 2]
-    left, right = int(kept[0]) // height, -(-int(kept[-1]) // height)
-    lengths = np.diff(np.append(kept, right * height), prepend=left * height)
-    values = np.arange(len(lengths), dtype=np.uint8) & 1
-    columns = np.repeat(values, lengths).reshape(right - left, height)
-    rows = np.flatnonzero(columns.any(axis=0))
-    return np.ascontiguousarray(columns[:, rows[0] : rows[-1] + 1].T), (left, int(rows[0]))
+    longest = int((spans[:, 1] - spans[:, 0]).max(initial=0))
+    runs, ends = np.empty(longest, np.int64), np.empty(longest + 1, np.int64)
+    mask = np.empty((width + 2) * (height + 2), np.int8)
+    parts, points = np.empty((ROOM, 2)), np.empty((ROOM, 2))
+    counts = np.zeros(known, np.int64)
+    given = np.frombuffer(text, dtype=np.uint8)
+    done = used = 0
+    while True:
+        done, used, state = _outlines(
+            given, spans, width, height, runs, mask, parts, ends, points, counts, done, used
+        )
+        if state != _FULL:
+            return points[:used], counts, done, state
+        parts, points = (np.concatenate([a, np.empty_like(a)]) for a in (parts, points))
 
 
-def _run_lengths(text: str) -> np.ndarray:
-    """The lengths of runs in COCO's compressed text, i64: five bits a sign, most as differences.
+@kernel
+def _outlines(text, spans, width, height, runs, mask, parts, ends, points, counts, first, used):
+    """Goes on with the mask ``first``: gives how many are done, corners in use, and why it ends."""
+    for k in range(first, len(counts)):
+        count = _run_lengths(text, spans[k, 0], spans[k, 1], width * height, runs)
+        if count < 0:
+            return k, used, _BROKEN
+        left, top, right, bottom = _bounds(runs, count, height)
+        if right <= left:
+            return k, used, _EMPTY
+        stride = right - left + 2
+        mask[: stride * (bottom - top + 2)] = 0
+        _paint(runs, count, height, mask, stride, left - 1, top - 1)
+        found = _find(mask, stride, bottom - top, left - 1, top - 1, parts, ends)
+        if found < 0 or used + ends[found] + 2 * found > len(points):
+            return k, used, _FULL
+        counts[k] = _join(parts, ends, found, points[used:])
+        used += counts[k]
+    return len(counts), used, _DONE
 
-    A text that is none gives a length below zero.
+
+@inner_kernel
+def _run_lengths(text, at, end, pixels, runs):
+    """How many runs COCO's compressed text has, -1 where it is none for so many pixels.
+
+    Five bits a sign, the lowest first; most runs as the difference to the last but one.
     """
-    bits = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8).astype(np.int64) - 48
-    last = np.flatnonzero(bits & 32 == 0)
-    signs = np.diff(last, prepend=-1)
-    if not len(last) or last[-1] != len(bits) - 1 or (signs > MOST_SIGNS).any():
-        return np.array([-1])
-    first = last - signs + 1
-    shift = 5 * (np.arange(len(bits)) - np.repeat(first, signs))
-    found = np.add.reduceat((bits & 31) << shift, first)
-    found -= np.where(bits[last] & 16, 1 << 5 * signs, 0)
-    found[1::2] = found[1::2].cumsum()  # of every second run from the fourth on: the difference
-    found[2::2] = found[2::2].cumsum()
+    count = total = 0
+    while at < end:
+        value = signs = 0
+        bits = 32
+        while bits & 32:
+            if at >= end or signs == MOST_SIGNS:
+                return -1
+            bits = text[at] - 48
+            at += 2 if text[at] == _SLASH else 1
+            value += (bits & 31) << (5 * signs)
+            signs += 1
+        if bits & 16:
+            value -= 1 << (5 * signs)
+        if count > 2:
+            value += runs[count - 2]
+        if value < 0 or value > pixels:
+            return -1
+        runs[count] = value
+        total += value
+        count += 1
+    return count if count > 0 and total == pixels else -1
+
+
+@inner_kernel
+def _bounds(runs, count, height):
+    """First column and row with a pixel of the mask, and those behind the last."""
+    left, top, right, bottom = 1, height, 0, 0
+    at = 0
+    for i in range(count):
+        if i & 1 and runs[i] > 0:
+            if right == 0:
+                left = at // height
+            last = at + runs[i] - 1
+            right = last // height + 1
+            if at // height < right - 1:
+                top, bottom = 0, height
+            else:
+                top, bottom = min(top, at % height), max(bottom, last % height + 1)
+        at += runs[i]
+    return left, top, right, bottom
+
+
+@inner_kernel
+def _paint(runs, count, height, mask, stride, left, top):
+    """Sets the pixels; the runs go column by column."""
+    at = 0
+    for i in range(count):
+        end = at + runs[i]
+        while i & 1 and at < end:
+            stop = min(end, (at // height + 1) * height)
+            place = (at % height - top) * stride + at // height - left
+            for _ in range(stop - at):
+                mask[place] = 1
+                place += stride
+            at = stop
+        at = end
+
+
+@inner_kernel
+def _find(mask, stride, height, left, top, parts, ends):
+    """The outlines of all parts, and where each begins; how many, -1 where there is no room."""
+    found = 0
+    ends[0] = 0
+    for y in range(1, height + 1):
+        before = mark = 0
+        for place in range(y * stride + 1, (y + 1) * stride):
+            here = mask[place]
+            if before == 0 and here == 1 and mark <= 0:  # outside of all parts so far
+                count = _follow(mask, stride, place, left, top, parts[ends[found] :])
+                if count < 0:
+                    return -1
+                found += 1
+                ends[found] = ends[found - 1] + count
+                here = mask[place]
+            if here in (_SEEN, _LAST):
+                mark = here
+            before = here
     return found
 
 
-def outline_px(mask: np.ndarray, corner: tuple[int, int] = (0, 0)) -> np.ndarray:
-    """One polygon around all parts of a mask, f64[N, 2], px: parts are joined by a way to and fro.
+@inner_kernel
+def _follow(mask, stride, start, left, top, corners):
+    """Around a part from its first pixel, marking its edge: how many corners, -1 without room.
 
-    ``corner``: where the mask lies in its image, px.
-
-    Holes are filled. A part that is too thin for three corners gets four.
+    Border following of Suzuki and Abe (1985), with the corners that OpenCV's CHAIN_APPROX_SIMPLE
+    keeps; ways are numbered from the right against the clock.
     """
-    parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=corner)
-    polygons = sorted((_corners(p[:, 0]) for p in parts), key=lambda p: -len(p))
-    whole = polygons[0]
-    for part in polygons[1:]:
-        gaps = np.abs(whole[:, None] - part[None]).sum(axis=2)
-        here, there = np.unravel_index(int(gaps.argmin()), gaps.shape)
-        turned = np.roll(part, -there, axis=0)
-        whole = np.concatenate([whole[: here + 1], turned, turned[:1], whole[here:]])
-    return whole
+    if len(corners) < 4:
+        return -1
+    x, y = start % stride + left, start // stride + top
+    way = 3
+    while way != 4 and mask[start + _Y[way] * stride + _X[way]] == 0:
+        way = (way - 1) & 7
+    if way == 4:
+        mask[start] = _LAST
+        _put(corners, 0, x, y)
+        return _thickened(corners, 1)
+    last = start + _Y[way] * stride + _X[way]
+    place, count, told = start, 0, way ^ 4
+    while True:
+        came = way
+        way = (way + 1) & 7
+        while mask[place + _Y[way] * stride + _X[way]] == 0:
+            way = (way + 1) & 7
+        if 0 < way <= came:
+            mask[place] = _LAST
+        elif mask[place] == 1:
+            mask[place] = _SEEN
+        if way != told:
+            if count == len(corners):
+                return -1
+            _put(corners, count, x, y)
+            count += 1
+            told = way
+        x, y = x + _X[way], y + _Y[way]
+        after = place + _Y[way] * stride + _X[way]
+        if after == start and place == last:
+            return _thickened(corners, count)
+        place, way = after, way ^ 4
 
 
-def _corners(contour: np.ndarray) -> np.ndarray:
-    if len(contour) >= 3:
-        return contour + SHIFT_PX
-    (x0, y0), (x1, y1) = contour.min(axis=0), contour.max(axis=0)
+@inner_kernel
+def _thickened(corners, count):
+    """Moves corners of pixels to where they belong, and gives thin parts a width: how many then."""
+    x0, y0, x1, y1 = corners[0, 0], corners[0, 1], corners[count - 1, 0], corners[count - 1, 1]
     near, far = SHIFT_PX, FAR_PX
-    if x1 > x0 and y1 > y0:  # a slanting line of pixels
-        return np.array([contour[0] + near, contour[-1] + near, contour[-1] + far])
-    left, top, right, bottom = x0 + near, y0 + near, x1 + far, y1 + far
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    if count > 2:
+        for i in range(count):
+            _put(corners, i, corners[i, 0] + near, corners[i, 1] + near)
+        return count
+    if x1 != x0 and y1 != y0:  # a slanting line of pixels
+        _put(corners, 0, x0 + near, y0 + near)
+        _put(corners, 1, x1 + near, y1 + near)
+        _put(corners, 2, x1 + far, y1 + far)
+        return 3
+    left, top, right, bottom = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    _put(corners, 0, left + near, top + near)
+    _put(corners, 1, right + far, top + near)
+    _put(corners, 2, right + far, bottom + far)
+    _put(corners, 3, left + near, bottom + far)
+    return 4
+
+
+@inner_kernel
+def _put(corners, i, x, y):
+    corners[i, 0], corners[i, 1] = x, y
+
+
+@inner_kernel
+def _join(parts, ends, found, whole):
+    """One polygon of all parts, the longest first, each joined where it is nearest: its corners."""
+    size, last, length = 0, found, len(parts) + 1
+    for _ in range(found):
+        last, length = _next(ends, found, last, length)
+        part = parts[ends[last] : ends[last + 1]]
+        here, there = _nearest(whole, size, part)
+        for i in range(size - 1, here, -1):
+            _put(whole, i + length + 2, whole[i, 0], whole[i, 1])
+        if size > 0:
+            _put(whole, here + length + 2, whole[here, 0], whole[here, 1])
+            _put(whole, here + length + 1, part[there, 0], part[there, 1])
+        for i in range(length):
+            j = (there + i) % length
+            _put(whole, here + 1 + i, part[j, 0], part[j, 1])
+        size += length + 2 if size > 0 else length
+    return size
+
+
+@inner_kernel
+def _next(ends, found, last, length):
+    """The longest part that comes behind another one, of equal ones the last; and its length."""
+    chosen = most = -1
+    for i in range(found):
+        own = ends[i + 1] - ends[i]
+        behind = own < length or (own == length and i < last)
+        if behind and own >= most:
+            chosen, most = i, own
+    return chosen, most
+
+
+@inner_kernel
+def _nearest(whole, size, part):
+    """Of two polygons the corners with the least distance along the axes, (-1, 0) for none."""
+    least, here, there = np.inf, -1, 0
+    for i in range(size):
+        for j in range(len(part)):
+            gap = abs(whole[i, 0] - part[j, 0]) + abs(whole[i, 1] - part[j, 1])
+            if gap < least:
+                least, here, there = gap, i, j
+    return here, there

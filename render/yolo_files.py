@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from render.files import make_folder, write_bytes, write_unseen
 from render.format import Item, Source
 from render.images import copy_image
+from render.yolo_text import lines_of
 
-Values = Callable[[Item], Sequence[Sequence[float]]]
-"""Image -> of each label the numbers behind the class, as shares of the image."""
+Values = Callable[[Item], tuple[np.ndarray, np.ndarray]]
+"""Image -> the numbers behind the classes of all labels, as shares of the image, f64[N]; and how
+many each label has, i64[K]."""
 
 
 def write_yolo(source: Source, out: Path, values: Values) -> None:
@@ -20,18 +24,16 @@ def write_yolo(source: Source, out: Path, values: Values) -> None:
         images, labels = (make_folder(out / n / split) for n in ("images", "labels"))
         for item in source.items(split):
             name = copy_image(item, images)
-            text = _lines(item.labels.classes, values(item))
-            write_unseen(f"{labels}/{Path(name).stem}.txt", text.encode())
+            numbers, counts = values(item)
+            text = lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
+            write_unseen(f"{labels}/{Path(name).stem}.txt", text)
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())
 
 
-def _lines(classes: Sequence[int], rows: Sequence[Sequence[float]]) -> str:
-    form = "".join(["%d" + " %.6f" * len(row) + "\n" for row in rows])
-    values: list[float] = []
-    for place, row in zip(classes, rows, strict=True):
-        values += (place, *row)
-    return form % tuple(values)
+def each(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same count of numbers for every label, f64[K, count], as ``Values`` give them."""
+    return shares.ravel(), np.full(len(shares), shares.shape[1])
 
 
 def _data_yaml(splits: tuple[str, ...], names: tuple[str, ...]) -> str:

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from render.format import Format, Item, Source
-from render.yolo_files import write_yolo
+from render.yolo_files import each, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> list[list[float]]:
+def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
     """Centre and size of each box as shares of the image."""
     corner, size = np.split(item.labels.box_px, 2, axis=1)
-    return (np.concatenate([corner + size / 2, size], axis=1) / (item.size_px * 2)).tolist()
+    return each(np.concatenate([corner + size / 2, size], axis=1) / (item.size_px * 2))
 
 
 FORMAT = Format(

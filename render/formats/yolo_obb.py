@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from render.corners import corners_px
 from render.format import Format, Item, Source
-from render.yolo_files import write_yolo
+from render.yolo_files import each, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> list[list[float]]:
+def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
     # readers throw an image away when one corner lies outside of it
     corners = corners_px(item.labels, item.size_px) / item.size_px
-    return corners.reshape(-1, 8).tolist()
+    return each(corners.reshape(-1, 8))
 
 
 FORMAT = Format(

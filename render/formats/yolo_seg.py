@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from render.format import Format, Item, Source
-from render.outline import decoded_masks, outline_px
+from render.outline import outlines_px
 from render.yolo_files import write_yolo
 
 
@@ -13,10 +15,9 @@ def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> list[list[float]]:
-    size = item.size_px
-    parts = decoded_masks(item.labels, size)
-    return [(outline_px(mask, corner) / size).ravel().tolist() for mask, corner in parts]
+def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
+    points, counts = outlines_px(item.labels, item.size_px)
+    return (points / item.size_px).ravel(), 2 * counts
 
 
 FORMAT = Format(
