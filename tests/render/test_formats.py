@@ -23,7 +23,7 @@ from pycocotools.cocoeval import COCOeval
 
 from render.config import GenerateConfig
 from render.export import export, open_source
-from render.formats import FORMATS, kitti
+from render.formats import FORMATS, kitti, parquet, webdataset
 from render.generate import generate
 from render.json_stream import records_of
 from render.store import open_dataset, read_splits
@@ -326,6 +326,52 @@ def test_webdataset_shards_hold_everything_and_name_no_time_or_owner(
     kept = [{k: a[k] for k in own} for a, own in zip(annotations, native["annotations"],
                                                       strict=True)]  # fmt: skip
     assert kept == native["annotations"]
+
+
+def test_webdataset_shards_are_to_the_byte_what_tarfile_writes(exported, tmp_path) -> None:
+    (shard,) = exported("webdataset").glob("*.tar")
+    with (
+        tarfile.open(shard) as ours,
+        tarfile.open(tmp_path / "x.tar", "w", format=tarfile.GNU_FORMAT) as theirs,
+    ):
+        for member in ours.getmembers():
+            entry = tarfile.TarInfo(member.name)
+            entry.size, entry.mode = member.size, 0o444
+            theirs.addfile(entry, ours.extractfile(member))
+    assert shard.read_bytes() == (tmp_path / "x.tar").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "ü" * 50, "n" * 100, "n" * 101, "é" * 70, "n" * 600])
+@pytest.mark.parametrize("size", [0, 1, 511, 99_999, 8**11 - 1, 8**11, 2**43])
+def test_headers_are_those_of_tarfile_for_names_and_sizes_of_any_length(name, size) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o444
+    told = entry.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+    assert webdataset.header(name, size) == told
+
+
+@pytest.mark.parametrize("name", ["webdataset", "parquet"])
+def test_an_image_that_becomes_shorter_while_it_is_read_is_named(
+    name, dataset, tmp_path, monkeypatch
+) -> None:
+    module = {"webdataset": webdataset, "parquet": parquet}[name]
+    read = {"webdataset": "append_file", "parquet": "read_into"}[name]
+    whole = getattr(module, read)
+    monkeypatch.setattr(module, read, lambda *given: whole(*given) - 1)
+    with pytest.raises(DataError, match=r"images/train/.*\.jpg: has changed while it was read"):
+        export(dataset, name, tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_parquet_groups_are_cut_before_their_images_are_too_many_bytes(
+    dataset, exported, tmp_path, monkeypatch
+) -> None:
+    sizes = [p.stat().st_size for p in sorted((dataset / "images/train").iterdir())]
+    monkeypatch.setattr(parquet, "BYTES_A_GROUP", max(sizes) + min(sizes) // 2)
+    export(dataset, "parquet", tmp_path / "out")
+    ours, whole = (next((p / "data").iterdir()) for p in (tmp_path / "out", exported("parquet")))
+    assert pq.ParquetFile(ours).num_row_groups == len(sizes)
+    assert pq.read_table(ours).equals(pq.read_table(whole))
 
 
 def test_parquet_has_the_pictures_and_tells_hugging_face_what_its_columns_are(
