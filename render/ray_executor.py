@@ -61,16 +61,12 @@ def run_on_ray(
     with _joined(ray, address):
         task = ray.remote(max_retries=MAX_LOST, num_cpus=1)(_some_scenes)
         sent = ray.put(config)
-        size = _scenes_a_task(len(indices), _processors(ray))
-        chunks = iter([list(indices[i : i + size]) for i in range(0, len(indices), size)])
-        running: dict[Any, list[int]] = {}
-        more = True
-        while more or running:
-            while more and len(running) < WAITING * _processors(ray):
-                chunk = next(chunks, None)
-                more = chunk is not None
-                if chunk is None:
-                    break
+        at = 0
+        running: dict[Any, Sequence[int]] = {}
+        while at < len(indices) or running:
+            while at < len(indices) and len(running) < WAITING * (count := _processors(ray)):
+                chunk = list(indices[at : at + scenes_a_task(len(indices) - at, count)])
+                at += len(chunk)
                 running[task.remote(work, sent, chunk)] = chunk
             done, _ = ray.wait(list(running), num_returns=1, timeout=CHECK_S)
             for reference in done:
@@ -134,9 +130,11 @@ def _processors(ray: ModuleType) -> int:
     return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
-def _scenes_a_task(scenes: int, processors: int) -> int:
-    """As many as keep Ray's own cost small, and still eight tasks for each processor."""
-    return max(1, min(MOST_AT_ONCE, scenes // (8 * processors)))
+def scenes_a_task(left: int, processors: int) -> int:
+    """Many while many are left, which keeps Ray's own cost small; single ones at the end, where a
+    processor that has nothing more to do waits for the others.
+    """
+    return max(1, min(MOST_AT_ONCE, left // (4 * processors)))
 
 
 def _result(ray: ModuleType, reference: Any) -> list[int]:

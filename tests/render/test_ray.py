@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from render.generate import generate
-from render.ray_executor import run_on_ray
+from render.ray_executor import MOST_AT_ONCE, run_on_ray, scenes_a_task
 from render.scene_job import run_scene
 from render.verify import verify
 from simulator.errors import ConfigError
@@ -47,6 +47,18 @@ def test_a_killed_worker_and_a_killed_node_change_no_byte(tmp_path) -> None:
     assert said["done_at_node_kill"] < SCENES
     local = generate(dataclasses.replace(settings(tmp_path / "local", SCENES), executor="local"))
     assert said["root_hash"] == verify(local).root_hash
+
+
+@pytest.mark.parametrize(("scenes", "processors"), [(1, 1), (50, 2), (100_000, 64)])
+def test_tasks_are_large_at_first_and_single_scenes_at_the_end(scenes, processors) -> None:
+    sizes, left = [], scenes
+    while left:
+        sizes.append(scenes_a_task(left, processors))
+        left -= sizes[-1]
+    assert left == 0
+    assert sizes[0] == min(MOST_AT_ONCE, max(1, scenes // (4 * processors)))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-processors:] == [1] * min(processors, len(sizes))
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:9", "here", "127.0.0.1:99999", "127.0.0.1:x"])
