@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -104,24 +105,36 @@ class Labels:
         ends = np.cumsum([0, *map(len, texts)])
         return b"".join(texts), np.stack([ends[:-1], ends[1:]], axis=1)
 
-    def records(self, ids: Sequence[int], names: Sequence[str] = ()) -> list[bytes]:
-        """The COCO records, each with the id that the taxonomy gives to its class.
+    def joined(self, ids: tuple[int, ...], names: tuple[str, ...] = ()) -> bytes:
+        """The COCO records, a comma between two, with the ids that the taxonomy gives to classes.
 
         With ``names`` of the classes they say ``class_index`` and ``category`` as well.
         """
-        more = {k: {"class_index": k, "category": names[k]} for k in set(self.classes) if names}
         if self.spans is None:
             both = zip(self.told, self.classes, strict=True)
-            return [
-                orjson.dumps({**record, "category_id": ids[k], **more.get(k, {})})
-                for record, k in both
-            ]
-        text, ends = self.text, {k: b"," + orjson.dumps(v)[1:] for k, v in more.items()}
+            return b",".join(
+                [
+                    orjson.dumps({**record, "category_id": ids[k], **_more(k, names)})
+                    for record, k in both
+                ]
+            )
+        text, (numbers, ends) = self.text, _words(ids, names)
+        pieces: list[bytes] = []
         places = self.spans[:, [0, 1, 2, -1]].tolist()
-        return [
-            b"%b%d%b%b" % (text[a:b], ids[k], text[c : d - 1], ends.get(k, b"}"))
-            for (a, b, c, d), k in zip(places, self.classes, strict=True)
-        ]
+        for (a, b, c, d), k in zip(places, self.classes, strict=True):
+            pieces += (text[a:b], numbers[k], text[c : d - 1], ends[k])
+        return b"".join(pieces)[:-1]
+
+
+def _more(k: int, names: tuple[str, ...]) -> dict[str, Any]:
+    return {"class_index": k, "category": names[k]} if names else {}
+
+
+@functools.lru_cache(maxsize=1)
+def _words(ids: tuple[int, ...], names: tuple[str, ...]) -> tuple[list[bytes], list[bytes]]:
+    """For each class what its records have as its number, and from their last brace on."""
+    ends = [orjson.dumps(_more(k, names))[1:] for k in range(len(ids))]
+    return [b"%d" % i for i in ids], [b"," * (len(e) > 1) + e + b"," for e in ends]
 
 
 NO_LABELS = Labels(np.empty((0, len(NUMBERS))))

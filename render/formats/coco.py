@@ -27,8 +27,7 @@ def _write(source: Source, out: Path) -> None:
                 name = copy_image(item, images)
                 file.write(b"," * (i > 0) + orjson.dumps({**item.image, "file_name": name}))
                 if item.labels:
-                    records = item.labels.records(source.classes.ids)
-                    tail.write(b"," * some + b",".join(records))
+                    tail.write(b"," * some + item.labels.joined(source.classes.ids))
                     some = True
             file.write(b'],"annotations":[')
             tail.seek(0)

@@ -56,7 +56,7 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
 def _sample(file: int, item: Item, source: Source) -> None:
     key, image = _key(item), str(item.path)
     size = os.stat(image).st_size  # noqa: PTH116 - a Path for each image costs more than the call
-    labels = b",".join(item.labels.records(source.classes.ids, source.classes.names))
+    labels = item.labels.joined(source.classes.ids, source.classes.names)
     record = b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(item.image), labels)
     write_all(file, header(f"{key}{item.path.suffix}", size))
     if append_file(image, file) != size:
