@@ -112,12 +112,8 @@ class Labels:
         """
         if self.spans is None:
             both = zip(self.told, self.classes, strict=True)
-            return b",".join(
-                [
-                    orjson.dumps({**record, "category_id": ids[k], **_more(k, names)})
-                    for record, k in both
-                ]
-            )
+            told = [{**record, "category_id": ids[k], **_more(k, names)} for record, k in both]
+            return b",".join([orjson.dumps(record) for record in told])
         text, (numbers, ends) = self.text, _words(ids, names)
         pieces: list[bytes] = []
         places = self.spans[:, [0, 1, 2, -1]].tolist()

@@ -161,13 +161,17 @@ def _rate(out: Path, scenes: int, nodes: list[Node]) -> tuple[float, np.ndarray]
     """
     running = start_generate(out, scenes)
     wait_for(out, scenes // 4, running, LOOK_S)
-    first, start, spent = done(out), time.perf_counter(), sum(node.spent_s() for node in nodes)
+    first, start, spent = done(out), time.perf_counter(), _spent_s(nodes)
     wait_for(out, scenes - 2, running, LOOK_S)
     count, took_s = done(out) - first, time.perf_counter() - start
-    spent = sum(node.spent_s() for node in nodes) - spent
+    spent = _spent_s(nodes) - spent
     if running.wait(timeout=300):
         raise SystemExit("generate failed")
     return count / took_s, spent / count
+
+
+def _spent_s(nodes: list[Node]) -> np.ndarray:
+    return np.sum([node.spent_s() for node in nodes], axis=0)
 
 
 def main() -> None:
