@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from render import faces, ground, obstacles
 from render.picture import prepare
+from render.sunlight import sunlight
 from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
 from simulator.arrays import same
+from simulator.camera import Camera
 
 
 @pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
@@ -28,3 +32,23 @@ def test_leaving_out_what_is_out_of_sight_changes_no_pixel(layout, kind, monkeyp
 
 def _everything(_camera, points_m, _reach_m, _height_m=0.0):
     return np.ones(len(points_m), np.bool_)
+
+
+def test_a_parked_car_beside_the_picture_throws_its_shadow_into_it():
+    scene = sample_scene(SceneConfig(layouts=("parking_street",)), 5, 2)
+    table, sun_m = scene.agents, np.array([3.0, 0.0])  # low in the west
+    lit = []
+    for row in np.flatnonzero(table.route < 0).tolist():
+        x, y = float(table.parked_x_m[row]), float(table.parked_y_m[row])
+        # the left edge is 1.5 m beyond the car, its shadow twice as long
+        east = x + table.length_m[row] / 2 + 1.5 + 3.2
+        camera = Camera(x_m=east, y_m=y, m_per_px=0.1, width_px=64, height_px=64)
+        away = np.array(table.parked_y_m)
+        away[row] += 500.0
+        without = dataclasses.replace(
+            scene, agents=dataclasses.replace(table, parked_y_m=away)
+        )  # fmt: skip
+        pair = [sunlight(prepare(s, camera), sun_m).still[:, :6] for s in (scene, without)]
+        assert not (pair[0] > pair[1]).any()
+        lit.append((pair[1].astype(int) - pair[0]).sum())
+    assert np.median(lit) > 255 * 6 * 5
