@@ -26,6 +26,7 @@ from render.given_scene import GIVEN, given_bytes, settled
 from render.manifest import MANIFEST, manifest_text, sha256_file
 from render.maps import told_of_maps
 from render.merge import merge_parts
+from render.other_settings import difference
 from render.parts import scene_done, take_parts
 from render.progress import progress, say
 from render.provenance import write_provenance
@@ -134,21 +135,22 @@ def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
             "holds a manifest but no readable dataset.json", place=str(root),
             mend="Choose another out= or remove the folder",
         ) from None  # fmt: skip
-    if any(info.get(k) != said.get(k) for k in ("generator", "config", "scene_sha256")):
+    named = ("generator", "config", "scene_sha256")
+    other = difference({k: info[k] for k in named if k in info}, said)
+    if other:
         raise OutputError(
-            "holds a finished dataset of other settings",
-            place=str(root),
+            f"holds a finished dataset of other settings: {other}", place=str(root),
             mend="Choose another out=",
-        )
+        )  # fmt: skip
 
 
 def _start(root: Path, identity: str, config: GenerateConfig) -> None:
     """Make the folders, or make sure that what was begun here is the same dataset."""
     marker = root / WORK / "dataset.json"
     if marker.is_file():
-        if marker.read_bytes() != identity.encode():
+        if other := difference(read_json(marker), json.loads(identity)):
             raise OutputError(
-                "holds an unfinished dataset of other settings", place=str(root),
+                f"holds an unfinished dataset of other settings: {other}", place=str(root),
                 mend="Choose another out= or remove the folder",
             )  # fmt: skip
     elif any(root.iterdir()):

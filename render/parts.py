@@ -11,6 +11,7 @@ from render.coco_reader import read_json
 from render.files import write_bytes
 from render.image_reader import read_file
 from render.manifest import sha256_file
+from render.other_settings import difference
 from render.part import files_of_part
 from render.progress import progress
 from render.scene_job import WORK
@@ -75,9 +76,9 @@ def _same_but_range(folder: Path, identity: str) -> None:
     for told in (theirs, ours):
         if isinstance(told.get("config"), dict):
             told["config"].pop("scenes", None)
-    if theirs != ours:
+    if other := difference(theirs, ours):
         raise DataError(
-            "is part of a dataset of other settings", place=str(folder),
+            f"is part of a dataset of other settings: {other}", place=str(folder),
             mend="All parts need the same settings and version",
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -217,8 +218,13 @@ def test_closed_loop_twins_move_apart_and_say_so(tmp_path):
 
 def test_a_folder_with_another_dataset_is_left_alone(dataset):
     before = root_hash(dataset)
-    with pytest.raises(OutputError, match="other settings"):
+    with pytest.raises(OutputError, match=r"other settings: seed is \d+ there, 6 here"):
         generate(GenerateConfig(out=str(dataset), **{**SMALL, "seed": 6}))
+    finer = dataclasses.replace(SMALL["camera"], m_per_px=0.1)
+    with pytest.raises(OutputError, match=r"camera.m_per_px is 0.2 there, 0.1 here"):
+        generate(GenerateConfig(out=str(dataset), **{**SMALL, "camera": finer}))
+    with pytest.raises(OutputError, match="maps is .*'height'.* there, not set here"):
+        generate(GenerateConfig(out=str(dataset), **{**SMALL, "maps": ()}))
     assert generate(GenerateConfig(out=str(dataset), **SMALL)) == dataset
     assert root_hash(dataset) == before
 

@@ -83,7 +83,7 @@ def _torn(part: Path) -> None:
     ("damage", "said"),
     [
         (_spoil, "is not as it was made"),
-        (_other_seed, "of other settings"),
+        (_other_seed, "of other settings: seed is 5 there, 4 here"),
         (_unknown, "is no part of a dataset"),
         (_too_far, "has scene 77, beyond the 4"),
         (_torn, "is broken"),
