@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 import torch
 
-from render.store import Truth, load_bgr
+from render.store import Truth
 from simulator.seeding import stream
+from training.album import Album, picture_of
 from training.augment import GREY, coloured, cut_out, loosened, sensed, turned
 from training.config import AugmentConfig, TrainConfig
 from training.detector import Targets
@@ -44,7 +45,7 @@ class TrainingSet:
         truth: images and boxes. first: i64[N + 1], range of each image's boxes.
         ignored: bool[K], boxes that the label policy does not count.
         pull: f64[K], how much a crop is drawn to a box: rare classes more.
-        sizes: images of each dataset that was joined, in order.
+        sizes: images of each dataset that was joined, in order. album: pictures seen before.
     """
 
     truth: Truth
@@ -52,6 +53,7 @@ class TrainingSet:
     ignored: np.ndarray
     pull: np.ndarray
     sizes: tuple[int, ...]
+    album: Album = dataclasses.field(default_factory=Album)
 
 
 def training_set(truth: Truth, sizes: tuple[int, ...] = ()) -> TrainingSet:
@@ -108,8 +110,7 @@ def batch(
     first = (step * group.size + group.rank) * images
     for place in range(first, first + images):
         index = image_of(data.sizes, tuple(config.mix), config.seed, place)
-        size = (int(data.truth.size_px[index, 0]), int(data.truth.size_px[index, 1]))
-        picture = load_bgr(data.truth.path[index], size)
+        picture = picture_of(data.album, data.truth, index)
         for _ in range(min(config.crops_per_image, count - len(targets))):
             crop, target = _crop(data, picture, index, config, rng)
             cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crops[len(targets)])
