@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from render import encode
-from render.annotation_json import ImageName, Labelled, image_record, masks_rle
+from render.annotation_json import ImageName, Labelled, Masks, image_record, masks_again
 from render.composition import scene_settings
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
@@ -145,18 +145,18 @@ def _write_frames(
     weathers = dict(weathers)
     quantities = {label: told_of(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
+    masks: Masks = {}
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
-        masks: list[str] | None = None
-        for label, weather in list(weathers.items()):
+        for twin, (label, weather) in enumerate(list(weathers.items())):
             name = image_name(config, scene, number, label, order.index(label))
             now = record.conditions_at(label, number)
             if now != weather.conditions:
                 weather = weathers[label] = light_up(backdrop, now, list(weathers.values()))
                 quantities[label] = told_of(now)
             frame = render_stored(record, backdrop, drawing, weather, label, number)
-            if masks is None:
-                masks = masks_rle(frame.ids, frame.annotations)
+            if twin == 0:
+                masks = masks_again(frame.ids, frame.annotations, masks, drawing.changed)
                 write(name.mask_path, encode.png_ids(frame.ids))
                 for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
                     write(name.plane_path(which), encode.png_grey(plane))
@@ -169,4 +169,6 @@ def _write_frames(
             gathered.images.append(
                 image_record(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
-            gathered.labelled.append(Labelled(name.image_id, frame.annotations, masks))
+            gathered.labelled.append(
+                Labelled(name.image_id, frame.annotations, list(masks.values()))
+            )
