@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo real-model real bench clean
+.PHONY: help setup test demo real-model real bench sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1|/' | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -41,6 +41,15 @@ real: $(READY)  ## measure that model on the real images, where they are
 
 bench: $(READY)  ## time generator, traffic and measuring, into outputs/bench.json
 	$(RUN) tests.benchmarks.bench
+
+# The version is dynamic in pyproject.toml; who reads only that file has to be told it.
+sbom: $(READY)  ## every installed package with version and licence, into outputs/sbom.cdx.json
+	mkdir -p outputs
+	sed "s/^dynamic = .*/version = $$(sed -n 's/^VERSION = //p' simulator/version.py)/" \
+	  pyproject.toml > outputs/pyproject.toml
+	$(BIN)/cyclonedx-py environment --pyproject outputs/pyproject.toml --output-reproducible \
+	  -o outputs/sbom.cdx.json
+	rm outputs/pyproject.toml
 
 clean:  ## remove what was made, except .venv
 	rm -rf outputs build .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
