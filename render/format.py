@@ -61,8 +61,11 @@ class Format:
         title: for people. loses: what of a dataset it cannot hold, "" where nothing is lost.
         write: (source, folder) -> None. Nobody sees the folder before it is whole. It is empty, or
             holds what an interrupted run of the same export left, the last files perhaps in part.
+        shards: (source, empty folder) -> the same files one by one, each when it is finished; who
+            asks for the next may have taken it away. None: there are too many for that.
     """
 
     title: str
     loses: str
     write: Callable[[Source, Path], None]
+    shards: Callable[[Source, Path], Iterator[Path]] | None = None

@@ -42,19 +42,36 @@ IMAGE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())
 
 
 def _write(source: Source, out: Path) -> None:
-    folder = make_folder(out / "data")
-    schema = _schema(source.classes.names)
     for split in source.splits:
-        name = split.replace("-", "_")  # a minus would end the name for the readers
-        written = []
-        items = source.items(split)
-        while first := list(itertools.islice(items, 1)):
-            path = folder / f".{name}.{len(written)}.{os.getpid()}.part"
-            rest = itertools.islice(items, IMAGES_A_FILE - 1)
-            _file(path, itertools.chain(first, rest), schema)
-            written.append(path)
+        written = list(_parts(source, split, out))
         for number, path in enumerate(written):
-            path.replace(folder / f"{name}-{number:05d}-of-{len(written):05d}.parquet")
+            path.replace(_named(path.parent, split, number, len(written)))
+
+
+def _shards(source: Source, out: Path) -> Iterator[Path]:
+    for split in source.splits:
+        # a file's name tells how many there are: they are counted first, for it cannot change later
+        total = -(-sum(1 for _ in source.items(split)) // IMAGES_A_FILE)
+        for number, path in enumerate(_parts(source, split, out)):
+            yield path.replace(_named(path.parent, split, number, total))
+
+
+def _parts(source: Source, split: str, out: Path) -> Iterator[Path]:
+    """The files of a split under names that they have for now."""
+    folder, schema = make_folder(out / "data"), _schema(source.classes.names)
+    items = source.items(split)
+    for number in itertools.count():
+        first = list(itertools.islice(items, 1))
+        if not first:
+            return
+        path = folder / f".{split}.{number}.{os.getpid()}.part"
+        _file(path, itertools.chain(first, itertools.islice(items, IMAGES_A_FILE - 1)), schema)
+        yield path
+
+
+def _named(folder: Path, split: str, number: int, total: int) -> Path:
+    name = split.replace("-", "_")  # a minus would end the name for the readers
+    return folder / f"{name}-{number:05d}-of-{total:05d}.parquet"
 
 
 def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
@@ -179,4 +196,5 @@ FORMAT = Format(
     "Parquet with images, for Hugging Face datasets",
     "oriented and amodal boxes, what a signal shows, the weather's quantities",
     _write,
+    _shards,
 )

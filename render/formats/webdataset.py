@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -22,6 +23,11 @@ LONGEST, LARGEST = tarfile.LENGTH_NAME, 8**11 - 1
 
 
 def _write(source: Source, out: Path) -> None:
+    for _ in _shards(source, out):
+        pass
+
+
+def _shards(source: Source, out: Path) -> Iterator[Path]:
     for split in source.splits:
         items = source.items(split)
         for number in itertools.count():
@@ -29,9 +35,12 @@ def _write(source: Source, out: Path) -> None:
             if not shard:
                 break
             rest = itertools.islice(items, IMAGES_A_SHARD - 1)
-            _shard(out / f"{split}-{number:06d}.tar", itertools.chain(shard, rest), source)
+            path = out / f"{split}-{number:06d}.tar"
+            _shard(path, itertools.chain(shard, rest), source)
+            yield path
     names = "".join(f"{name}\n" for name in source.classes.names)
     (out / "classes.txt").write_text(names, encoding="utf-8", newline="\n")
+    yield out / "classes.txt"
 
 
 def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
@@ -101,5 +110,6 @@ def _filling(size: int) -> bytes:
 
 
 FORMAT = Format(
-    "WebDataset: tar shards of pictures with JSON records", "semantic and height maps", _write
-)
+    "WebDataset: tar shards of pictures with JSON records", "semantic and height maps", _write,
+    _shards,
+)  # fmt: skip
