@@ -157,7 +157,9 @@ class ExportConfig:
 
     data: str = quantity(help="folder of a dataset")
     format: str = quantity(help="name of a format, see: fairweather describe formats")
-    out: str = quantity(help="new folder for the result; an interrupted one is completed")
+    out: str = quantity(
+        help="new folder, or URL of an object store; an interrupted result is completed"
+    )
     taxonomy: str = quantity(
         "driving", choices=("driving", "vehicle", "coco"), help="classes of the result"
     )

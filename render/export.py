@@ -17,18 +17,19 @@ import numpy as np
 from render.coco_reader import annotation_fields, category_index, image_fields
 from render.config import ExportConfig
 from render.files import make_folder, sweep
-from render.format import Item, Source
+from render.format import Format, Item, Source
 from render.formats import FORMATS
 from render.json_stream import records_of
 from render.label_columns import Labels, columns_of
 from render.label_runs import NO_RUN, Run, label_runs
 from render.manifest import sha256_file
-from render.partition import partitioned, write_lineage
+from render.object_store import is_url, open_store, send
+from render.partition import LINEAGE, partitioned, write_lineage
 from render.progress import show
 from render.sound_labels import all_sound
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
-from simulator.errors import DataError, OutputError, unknown_name
+from simulator.errors import ConfigError, DataError, OutputError, unknown_name
 
 IMAGES_AT_ONCE = 16
 """Images whose records are checked together."""
@@ -38,40 +39,45 @@ _Pair = tuple[dict[str, Any], Run]
 
 def run(config: ExportConfig) -> None:
     """The job: export, and tell which classes had no place in the taxonomy."""
-    source = export(
-        Path(config.data), config.format, Path(config.out), config.taxonomy, config.splits
-    )
+    source = export(Path(config.data), config.format, config.out, config.taxonomy, config.splits)
     left_out = source.classes.left_out(source.info["classes"])
     note = f" (without {', '.join(left_out)}: taxonomy={config.taxonomy})" if left_out else ""
     show(f"{config.format}: {config.out}{note}")
 
 
 def export(
-    folder: Path, name: str, out: Path, taxonomy: str = "driving", splits: Any = None
+    folder: Path, name: str, out: str | Path, taxonomy: str = "driving", splits: Any = None
 ) -> Source:
     """Write a dataset in another format, whole or not at all; an interrupted export goes on.
 
     Args:
-        folder: a native dataset. name: a member of FORMATS. out: a folder that is not there yet.
-        taxonomy: a member of TAXONOMIES. splits: predicates that cut it anew, see ``partition``.
+        folder: a native dataset. name: a member of FORMATS. out: a folder that is not there yet, or
+            a URL, see ``render/object_store.py``. taxonomy: a member of TAXONOMIES. splits:
+            predicates that cut it anew, see ``partition``.
 
     Raises:
         LeakError: two splits would share a scene.
-        ConfigError: unknown format, taxonomy or attribute. DataError: broken dataset.
+        ConfigError: unknown format, taxonomy or attribute; a URL that does not go with the format,
+            or a store that is not known. DataError: broken dataset.
         OutputError: out cannot be written.
     """
     form = FORMATS[name]
     if taxonomy not in TAXONOMIES:
         raise unknown_name("taxonomy", taxonomy, TAXONOMIES)
     dataset = open_dataset(folder)
+    words = f"{name} {taxonomy}" if splits is None else f"{name} {taxonomy} {json.dumps(splits)}"
+    write = _into_store if is_url(out) else _into_folder
+    return write(form, dataset, out, words, taxonomy, splits)
+
+
+def _into_folder(
+    form: Format, dataset: Dataset, out: str | Path, words: str, taxonomy: str, splits: Any
+) -> Source:
+    out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
-    if out.resolve().is_relative_to(folder.resolve()):
-        raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
-    source = open_source(dataset, taxonomy)
-    if splits is not None:
-        source = partitioned(source, splits)
-    words = f"{name} {taxonomy}" if splits is None else f"{name} {taxonomy} {json.dumps(splits)}"
+    _refuse_inside(out, dataset)
+    source = _cut(dataset, taxonomy, splits)
     partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
     sweep(partial)
     try:
@@ -86,6 +92,41 @@ def export(
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return source
+
+
+def _into_store(
+    form: Format, dataset: Dataset, out: str | Path, words: str, taxonomy: str, splits: Any
+) -> Source:
+    if form.shards is None:
+        sharded = " or ".join(sorted(name for name in FORMATS if FORMATS[name].shards))
+        raise ConfigError(
+            f"this format has a file for every image, too many objects for {out}",
+            place="format", mend=f"Take {sharded}, or a local folder as out=",
+        )  # fmt: skip
+    shards = form.shards
+    store = open_store(str(out))
+    if getattr(store.system, "local_file", False):
+        _refuse_inside(Path(store.root), dataset)
+    source = _cut(dataset, taxonomy, splits)
+
+    def make(folder: Path) -> Iterator[Path]:
+        yield from shards(source, folder)
+        if splits is not None:
+            write_lineage(source, splits, dataset.root_hash, folder)
+            yield folder / LINEAGE
+
+    send(store, _identity(dataset, words), make)
+    return source
+
+
+def _refuse_inside(out: Path, dataset: Dataset) -> None:
+    if out.resolve().is_relative_to(dataset.root.resolve()):
+        raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
+
+
+def _cut(dataset: Dataset, taxonomy: str, splits: Any) -> Source:
+    source = open_source(dataset, taxonomy)
+    return source if splits is None else partitioned(source, splits)
 
 
 @contextlib.contextmanager

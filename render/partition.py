@@ -12,6 +12,9 @@ from render.format import Item, Source
 from simulator.errors import ConfigError, LeakError
 
 MOST_SPLITS, MOST_VALUES = 32, 1000
+LINEAGE = "splits.json"
+"""The file that tells where the scenes of each split come from."""
+
 MEND = "Write splits={train: {condition: [clear]}, test: {layout: town, scene_index: [100, 199]}}"
 
 Predicate = Mapping[str, Any]
@@ -92,7 +95,7 @@ def write_lineage(source: Source, given: Any, root_hash: str, out: Path) -> None
                 for first, last in ranges
             ],
         }
-    write_json(out / "splits.json", {"root_hash": root_hash, "splits": told})
+    write_json(out / LINEAGE, {"root_hash": root_hash, "splits": told})
 
 
 def _all(source: Source) -> Iterator[Item]:
