@@ -7,11 +7,11 @@ import numpy as np
 from render.label_columns import Labels
 
 
-def corners_px(labels: Labels, size_px: tuple[int, int] | None = None) -> np.ndarray:
+def corners_px(labels: Labels, size_px: np.ndarray | None = None) -> np.ndarray:
     """Corners in turn around, f64[K, 4, 2], px; without an oriented box those of the plain one.
 
     Args:
-        labels: of K objects. size_px: width and height that corners outside are
+        labels: of K objects. size_px: i64[K, 2], width and height that corners outside are
             moved into; a rectangle that then is thinner than a pixel gives way to the plain box.
     """
     plain = labels.edges_px[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
@@ -19,10 +19,10 @@ def corners_px(labels: Labels, size_px: tuple[int, int] | None = None) -> np.nda
     corners = np.where(np.isnan(told[:, :1, None]), plain, _turned(told))
     if size_px is None:
         return corners
-    inside = np.clip(corners, 0, size_px)
+    inside = np.clip(corners, 0, size_px[:, None])
     thin = _area(inside) < 1
     if thin.any():
-        inside[thin] = np.clip(plain[thin], 0, size_px)
+        inside[thin] = np.clip(plain[thin], 0, size_px[thin, None])
     return inside
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,29 +12,46 @@ import numpy as np
 from render.files import make_folder, write_bytes, write_unseen
 from render.format import Item, Source
 from render.images import copy_image
+from render.label_columns import Labels
 from render.yolo_text import lines_of
 
-Values = Callable[[Item], tuple[np.ndarray, np.ndarray]]
-"""Image -> the numbers behind the classes of all labels, as shares of the image, f64[N]; and how
-many each label has, i64[K]."""
+Numbers = tuple[np.ndarray, np.ndarray]
+"""Of an image: the numbers behind the classes of all labels, as shares of the image, f64[N]; and
+how many each label has, i64[K]."""
+
+Values = Callable[[Sequence[Item]], Iterable[Numbers]]
+"""Images -> the numbers of each."""
+
+IMAGES_AT_ONCE = 16
+"""Images whose numbers are worked out together: for one alone, calls cost more than numbers."""
 
 
 def write_yolo(source: Source, out: Path, values: Values) -> None:
     """Write images/<split>/, labels/<split>/*.txt and a data.yaml that works from any folder."""
     for split in source.splits:
         images, labels = (make_folder(out / n / split) for n in ("images", "labels"))
-        for item in source.items(split):
-            name = copy_image(item, images)
-            numbers, counts = values(item)
-            text = lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
-            write_unseen(f"{labels}/{Path(name).stem}.txt", text)
+        items = source.items(split)
+        while some := list(itertools.islice(items, IMAGES_AT_ONCE)):
+            for item, (numbers, counts) in zip(some, values(some), strict=True):
+                name = copy_image(item, images)
+                text = lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
+                write_unseen(f"{labels}/{Path(name).stem}.txt", text)
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())
 
 
-def each(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same count of numbers for every label, f64[K, count], as ``Values`` give them."""
-    return shares.ravel(), np.full(len(shares), shares.shape[1])
+def together(items: Sequence[Item]) -> tuple[Labels, np.ndarray]:
+    """The numbers of all labels of some images, and the size of each one's image, i64[K, 2], px."""
+    counts = [len(item.labels) for item in items]
+    sizes = np.repeat([item.size_px for item in items], counts, axis=0)
+    return Labels(np.concatenate([item.labels.numbers for item in items])), sizes
+
+
+def apart(items: Sequence[Item], shares: np.ndarray) -> Iterator[Numbers]:
+    """For each image of ``together`` its own: every label has the same count, f64[K, count]."""
+    ends = itertools.accumulate((len(item.labels) for item in items), initial=0)
+    for first, last in itertools.pairwise(ends):
+        yield shares[first:last].ravel(), np.full(last - first, shares.shape[1])
 
 
 def _data_yaml(splits: tuple[str, ...], names: tuple[str, ...]) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from render.format import Format, Item, Source
-from render.yolo_files import each, write_yolo
+from render.yolo_files import Numbers, apart, together, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
+def _shares(items: Sequence[Item]) -> Iterator[Numbers]:
     """Centre and size of each box as shares of the image."""
-    corner, size = np.split(item.labels.box_px, 2, axis=1)
-    return each(np.concatenate([corner + size / 2, size], axis=1) / (item.size_px * 2))
+    labels, sizes = together(items)
+    corner, size = np.split(labels.box_px, 2, axis=1)
+    boxes = np.concatenate([corner + size / 2, size], axis=1)
+    return apart(items, boxes / np.tile(sizes, 2))
 
 
 FORMAT = Format(

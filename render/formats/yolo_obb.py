@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from render.corners import corners_px
 from render.format import Format, Item, Source
-from render.yolo_files import each, write_yolo
+from render.yolo_files import Numbers, apart, together, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
     write_yolo(source, out, _shares)
 
 
-def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
+def _shares(items: Sequence[Item]) -> Iterator[Numbers]:
+    labels, sizes = together(items)
     # readers throw an image away when one corner lies outside of it
-    corners = corners_px(item.labels, item.size_px) / item.size_px
-    return each(corners.reshape(-1, 8))
+    corners = corners_px(labels, sizes) / sizes[:, None]
+    return apart(items, corners.reshape(-1, 8))
 
 
 FORMAT = Format(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from render.format import Format, Item, Source
 from render.outline import outlines_px
-from render.yolo_files import write_yolo
+from render.yolo_files import Numbers, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
-    write_yolo(source, out, _shares)
+    write_yolo(source, out, lambda items: map(_shares, items))
 
 
-def _shares(item: Item) -> tuple[np.ndarray, np.ndarray]:
+def _shares(item: Item) -> Numbers:
     points, counts = outlines_px(item.labels, item.size_px)
     return (points / item.size_px).ravel(), 2 * counts
 

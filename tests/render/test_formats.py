@@ -22,10 +22,12 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from render.config import GenerateConfig
+from render.corners import corners_px
 from render.export import export, open_source
 from render.formats import FORMATS, kitti, parquet, webdataset
 from render.generate import generate
 from render.json_stream import records_of
+from render.label_columns import Labels, columns_of
 from render.store import open_dataset, read_splits
 from scenarios.config import CameraConfig
 from simulator.errors import ConfigError, DataError
@@ -248,6 +250,32 @@ def test_yolo_oriented_boxes_have_the_footprints_corners_and_stay_in_the_image(
                 gaps = np.abs(corners[:, None] * SIDE - expected[None]).max(axis=2)
                 assert gaps.min(axis=1).max() < 0.01
     assert whole > 20
+
+
+def test_corners_of_many_images_labels_stay_each_in_its_own() -> None:
+    turned = [
+        [60.0, 30.0, 80.0, 20.0, 0.5],
+        [250.0, 10.0, 60.0, 30.0, -1.0],
+        [99.0, 250.0, 9, 9, 2],
+    ]
+    labels = columns_of([
+        {"bbox": [20.0, 10.0, 70.0, 50.0], "attributes": {"obb": obb}} for obb in turned
+    ])  # fmt: skip
+    sizes = np.array([[90, 40], [300, 200], [100, 300]])
+    for k, (corners, size) in enumerate(zip(corners_px(labels, sizes), sizes, strict=True)):
+        alone = corners_px(Labels(labels.numbers[k : k + 1]), sizes[k : k + 1])
+        assert np.array_equal(corners, alone[0])
+        assert (corners >= 0).all()
+        assert (corners <= size).all()
+    assert (corners_px(labels, sizes)[1].max(axis=0) > sizes[0]).any()
+
+
+@pytest.mark.parametrize("name", ["yolo", "yolo_obb", "yolo_seg"])
+def test_yolo_images_without_objects_have_empty_labels(name, tmp_path) -> None:
+    export(write_toy(tmp_path / "toy", 3, objects=0), name, tmp_path / "out")
+    labels = list((tmp_path / "out/labels/train").iterdir())
+    assert len(labels) == 3
+    assert {p.read_bytes() for p in labels} == {b""}
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
