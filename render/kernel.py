@@ -23,6 +23,12 @@ inner_kernel = njit(  # pyright: ignore[reportCallIssue]
 )
 """Called by kernels of the same file only."""
 
+inlined_kernel = njit(  # pyright: ignore[reportCallIssue]
+    _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
+)
+"""An inner kernel that becomes part of its callers: handing over many arrays, each a dozen words,
+would cost as much as a short row of pixels."""
+
 allocating_kernel = njit(  # pyright: ignore[reportCallIssue]
     cache=True, nogil=True, no_cfunc_wrapper=True
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from render import encode, raster
+from render import encode, raster_kernels
 from render.annotation_json import masks_rle
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, expose, light_up
@@ -36,7 +36,7 @@ ENOUGH = ("clear", "fog", "night_rain", "snow")
 def compiled() -> bool:
     """Whether the compiled kernels of drawing and driving are in the cache already."""
     folders = {
-        "raster._fill-*.nbi": raster._fill.stats.cache_path,  # pyright: ignore[reportFunctionMemberAccess]
+        "raster_kernels.fill-*.nbi": raster_kernels.fill.stats.cache_path,  # pyright: ignore[reportFunctionMemberAccess]
         "loop.*.run-*.nbi": loop.run.stats.cache_path,  # pyright: ignore[reportFunctionMemberAccess]
     }
     return all(path and any(Path(path).glob(name)) for name, path in folders.items())
