@@ -6,14 +6,16 @@ import cv2
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from render import encode
-from render.canvas import ONE, blank
+from render.canvas import HEIGHT_UNIT_M, KEEP, ONE, blank
 from render.polygon_list import PolygonList
 from render.raster import fill, silhouette
+from render.raster_kernels import SOLID_PX
+from simulator.arrays import same
 
 WHITE = np.full(3, ONE, np.uint16)
 
@@ -54,6 +56,77 @@ def test_a_low_thing_does_not_cover_a_tall_one():
     fill(canvas, shapes.batch())
     assert (canvas.ids == 1).sum() == 32 * 32
     assert (canvas.ids == 2).sum() == 32 * 32 - 16 * 16
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32 - 1))
+def test_outlines_of_any_shape_are_filled_as_one_pixel_after_the_other_is(seed):
+    rng = np.random.default_rng(seed)  # noqa: TID251 - random shapes, not the project's randomness
+    canvas, expected, shapes = blank(80, 37), blank(80, 37), PolygonList()
+    hidden = np.zeros(8, np.bool_)
+    for ident in range(1, 6):
+        outline = rng.uniform(-20, 100, (rng.integers(3, 9), 2)) * (0.5, 1.0)
+        colour = rng.integers(0, ONE, 3).astype(np.uint16)
+        alpha, kind = float(rng.choice([1.0, 0.3])), int(rng.choice([5, KEEP]))
+        height_m = float(rng.integers(0, 3))
+        shapes.add(outline, colour, kind, height_m, ident=ident, alpha=alpha)
+        _reference(
+            expected, outline.astype(np.float32), colour, np.float32(alpha), ident, kind,
+            int(height_m / HEIGHT_UNIT_M), hidden,
+        )  # fmt: skip
+    met = np.zeros(8, np.bool_)
+    fill(canvas, shapes.batch(), met)
+    assert same(canvas, expected)
+    assert np.array_equal(met, hidden)
+
+
+def _reference(canvas, outline, colour, alpha, ident, kind, height, hidden):
+    """A polygon drawn pixel by pixel, in the same single precision."""
+    rows, width = canvas.kind.shape
+    first = max(int(np.floor(outline[:, 1].min())), 0)
+    ends = [_crossings(outline, first, k) for k in range(4 * (rows - first))]
+    for y in range(first, rows):
+        pairs = [sub.reshape(-1, 2).clip(0, width) for sub in ends[4 * (y - first) :][:4]]
+        plain = all(len(sub) == 1 and sub[0, 0] < sub[0, 1] for sub in pairs)
+        begin, end = (
+            (max(int(s[0, 0]) for s in pairs) + 1, min(int(s[0, 1]) for s in pairs))
+            if plain
+            else (0, 0)
+        )
+        for x in range(width):
+            inside = end - begin >= SOLID_PX and begin <= x < end
+            share = np.float32(0.0)
+            for left, right in np.concatenate(pairs):
+                share += max(min(right, np.float32(x + 1)) - max(left, np.float32(x)), 0) / 4
+            share = min(share, np.float32(1.0))
+            most = share >= 0.5
+            if share == 0:
+                continue
+            if canvas.height[y, x] > height:
+                hidden[ident] |= most and canvas.ids[y, x] != ident
+                continue
+            old, own = canvas.albedo[:, y, x].astype(np.float32), colour.astype(np.float32)
+            mixed = (
+                old * (1 - alpha) + (own * alpha + np.float32(0.5))
+                if inside
+                else old + share * alpha * (own - old) + np.float32(0.5)
+            )
+            canvas.albedo[:, y, x] = mixed.astype(np.uint16)
+            if most and kind != KEEP:
+                hidden[canvas.ids[y, x]] |= canvas.ids[y, x] != ident
+                canvas.ids[y, x], canvas.kind[y, x] = ident, kind
+                canvas.height[y, x] = height
+
+
+def _crossings(outline, first, k):
+    """Where an outline crosses the middle of sub-row k from pixel row ``first`` on, in order."""
+    half, found = np.float32(0.5), []
+    ys = outline[:, 1] * np.float32(4) - np.float32(4 * first)
+    for i in range(len(outline)):
+        (ax, ay), (bx, by) = (outline[i - 1, 0], ys[i - 1]), (outline[i, 0], ys[i])
+        if np.ceil(min(ay, by) - half) <= k < np.ceil(max(ay, by) - half):
+            found.append(ax + (np.float32(k) + half - ay) * ((bx - ax) / (by - ay)))
+    return np.sort(np.array(found, np.float32))
 
 
 @given(st.integers(0, 2**32 - 1))
