@@ -13,6 +13,8 @@ four stops of headroom above it."""
 HEIGHT_UNIT_M = 0.25
 """Height of one step in the u8 height plane, m."""
 
+BLACK = np.zeros(3, np.uint16)
+
 KEEP = 255
 """Kind of a decal: it changes colour only, not id, kind or height."""
 
@@ -59,12 +61,20 @@ class Polygons:
     on_top: np.ndarray
 
 
-def blank(height_px: int, width_px: int) -> Canvas:
-    """An empty canvas."""
+def blank(height_px: int, width_px: int, colour: np.ndarray = BLACK) -> Canvas:
+    """An empty canvas of one colour, u16[3] linear."""
     shape = (height_px, width_px)
     return Canvas(
-        np.zeros((3, *shape), np.uint16),
+        np.full((3, *shape), colour[:, None, None], np.uint16),
         np.zeros(shape, np.uint16),
         np.zeros(shape, np.uint8),
         np.zeros(shape, np.uint8),
     )
+
+
+def empty_like(canvas: Canvas) -> Canvas:
+    """A canvas of the same size whose pixels may be anything."""
+    return Canvas(
+        np.empty_like(canvas.albedo), np.empty_like(canvas.ids), np.empty_like(canvas.kind),
+        np.empty_like(canvas.height),
+    )  # fmt: skip

@@ -246,15 +246,13 @@ def _vehicle(
         x_m=(x0 + x1) / 2, y_m=(y0 + y1) / 2, m_per_px=1.15 * max(x1 - x0, y1 - y0) / TILE_PX,
         width_px=TILE_PX, height_px=TILE_PX,
     )  # fmt: skip
-    canvas = blank(TILE_PX, TILE_PX)
-    canvas.albedo[:] = fixed((78, 80, 82))[:, None, None]
+    canvas = blank(TILE_PX, TILE_PX, fixed((78, 80, 82)))
     fill(canvas, actors.draw_vehicles(camera, rigs, posed, bodies).polygons)
     return _shown(canvas.albedo)
 
 
 def _drawn(shapes: PolygonList, ground: tuple[int, int, int]) -> np.ndarray:
-    canvas = blank(TILE_PX, TILE_PX)
-    canvas.albedo[:] = fixed(ground)[:, None, None]
+    canvas = blank(TILE_PX, TILE_PX, fixed(ground))
     fill(canvas, shapes.batch())
     return _shown(canvas.albedo)
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from render import markings
-from render.canvas import ONE, Canvas
+from render.canvas import ONE, Canvas, blank
 from render.markings import band, bands, strip
 from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
@@ -46,10 +46,10 @@ YELLOW = (236, 186, 48)
 BIKE_GREEN = (58, 128, 82)
 
 
-def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
-    """Draw the whole ground into an empty canvas."""
-    ground = scene.surroundings.ground
-    canvas.albedo[:] = fixed(ground.verge)[:, None, None]
+def draw_ground(scene: Scene, camera: Camera) -> Canvas:
+    """The whole ground, on a canvas of its own."""
+    verge = fixed(scene.surroundings.ground.verge)
+    canvas = blank(camera.height_px, camera.width_px, verge)
     shapes = PolygonList(camera)
     _patches(shapes, scene, camera)
     _paved(shapes, scene)
@@ -58,6 +58,7 @@ def draw_ground(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     _wear(shapes, scene)
     _markings(shapes, scene, lanes)
     fill(canvas, shapes.batch())
+    return canvas
 
 
 def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:

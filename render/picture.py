@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from render import actors, faces, labels, poses, rects
-from render.canvas import Canvas, blank
+from render.canvas import Canvas, empty_like
 from render.grain import lay_grain
 from render.ground import draw_ground
 from render.obstacles import draw_obstacles
@@ -29,7 +29,8 @@ class Backdrop:
     """What does not move: ground, obstacles, parked vehicles, plates, for one scene and camera.
 
     Attributes:
-        bare: everything static but the plates. canvas: with the plates, their lamps dark.
+        canvas: everything static, the lamps of plates dark. bare: the same without the plates, in
+            the rectangles that hold them; elsewhere anything.
         rigs: what is drawn of each agent. parked: the parked vehicles in view, and their bodies.
         objects: silhouettes of parked vehicles and of plates; rows of driven ones mean nothing.
         px_to_m: f64[3, 3]. slant: see ``effect.View``.
@@ -91,17 +92,17 @@ class Drawing:
 def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     """Draw what does not move. The scene's own camera unless another is given."""
     camera = camera or scene.camera
-    table, bare = scene.agents, blank(camera.height_px, camera.width_px)
-    draw_ground(bare, scene, camera)
-    fill(bare, draw_obstacles(scene, camera))
-    lay_grain(bare, scene, camera)
+    table, canvas = scene.agents, draw_ground(scene, camera)
+    fill(canvas, draw_obstacles(scene, camera))
+    lay_grain(canvas, scene, camera)
     rigs = rigs_of(table)
     parked = poses.parked(camera, table, rigs)
     bodies = bodies_of(rigs, parked)
     still = actors.draw_vehicles(camera, rigs, parked, bodies)
-    fill(bare, still.polygons)
+    fill(canvas, still.polygons)
     plates = faces.lay_plates(scene, camera)
-    canvas = bare.copy()
+    bare = empty_like(canvas)
+    rects.copy_canvas(canvas, bare, plates.rects)
     fill(canvas, plates.polygons)
     objects = labels.objects_of(camera, table, plates)
     labels.measure_vehicles(objects, camera, table, still, parked.close.nonzero()[0])

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from render import faces, ground, obstacles
+from render import faces, ground, obstacles, rects
+from render.canvas import blank
 from render.picture import prepare
 from render.sunlight import sunlight
 from scenarios.config import CameraConfig, SceneConfig
@@ -26,8 +27,15 @@ def test_leaving_out_what_is_out_of_sight_changes_no_pixel(layout, kind, monkeyp
     monkeypatch.setattr(ground, "lanes_near", lambda _, lanes: np.ones(len(lanes), np.bool_))
     everything = prepare(scene)
     assert len(everything.plates.ident) >= len(seen.plates.ident)
-    assert same(seen.bare, everything.bare)
+    assert same(*(_under(seen.plates.rects, drawn.bare) for drawn in (seen, everything)))
     assert same(seen.canvas, everything.canvas)
+
+
+def _under(plates, bare):
+    """What lies under plates, on black."""
+    canvas = blank(*bare.kind.shape)
+    rects.copy_canvas(bare, canvas, plates)
+    return canvas
 
 
 def _everything(_camera, points_m, _reach_m, _height_m=0.0):
