@@ -27,12 +27,27 @@ from render.veil import apply_film
 from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.articulation import own_bodies, trailers
-from simulator.camera import Sensor, sight_m
+from simulator.camera import Camera, Sensor, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.scene import Scene
 
 METER_STEP = 8
 """The exposure meter looks at every eighth pixel of every eighth row."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Glance:
+    """A thumbnail of what stands still, as the exposure meter sees it: a picture from afar.
+
+    Attributes:
+        canvas: every METER_STEP-th pixel of every METER_STEP-th row. camera, px_to_m, slant: as of
+            a backdrop, for these pixels.
+    """
+
+    canvas: Canvas
+    camera: Camera
+    px_to_m: np.ndarray
+    slant: np.ndarray
 
 
 @dataclasses.dataclass(eq=False)
@@ -77,8 +92,8 @@ class Weather:
         sensor: the camera's. response, gain: its exposure, metered on what stands still, as a
             camera meters whose exposure is locked; where headlamps light the road every frame is
             metered by itself instead.
-        sunlight: where the sun reaches, and coat: what lies on surfaces, both shared with other
-            weathers.
+        glance: what is metered. sunlight: where the sun reaches, and coat: what lies on surfaces,
+            all shared with other weathers.
         dazzles: whether a lamp may be bright enough to leave a glare.
         calm: whether nothing falls and no lamp dazzles: then most pixels differ between frames by
             their noise alone.
@@ -91,6 +106,7 @@ class Weather:
     sensor: Sensor
     response: sensor.Response
     gain: float
+    glance: Glance
     sunlight: Sunlight
     coat: Coat
     dazzles: bool
@@ -107,8 +123,8 @@ def light_up(
     """Work out the light of what does not move.
 
     Args:
-        like: weathers of the same backdrop; one with the same sun lends its shadows, one
-            with the same water and snow its surfaces.
+        like: weathers of the same backdrop; any lends its glance, one with the same sun its
+            shadows, one with the same water and snow its surfaces.
         camera_sensor: instead of the scene's own.
     """
     camera_sensor = camera_sensor or backdrop.scene.sensor
@@ -118,23 +134,20 @@ def light_up(
     air = weather_pass.prepare(conditions, _view(backdrop, light, backdrop.canvas))
     surfaces = coat.coat(air.effects, light)
     surfaces = next((w.coat for w in like if w.coat.like(surfaces)), surfaces)
-    gain = sensor.exposure_gain(
-        _metered(backdrop, conditions, light, sun.still), camera_sensor, light.white_lux
-    )
+    glance = like[0].glance if like else _glance(backdrop)
+    metered = _metered(backdrop.scene, glance, conditions, light, sun.still)
+    gain = sensor.exposure_gain(metered, camera_sensor, light.white_lux)
     response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
     dazzles = float(light.emission.max()) > lens.BRIGHT
     calm = not air.beams and not dazzles and not any(e.specks for e, _ in air.effects)
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, sun, surfaces, dazzles,
-        calm, Memory(),
+        conditions, light, air, weights, camera_sensor, response, gain, glance, sun, surfaces,
+        dazzles, calm, Memory(),
     )  # fmt: skip
 
 
-def _metered(
-    backdrop: Backdrop, conditions: Conditions, light: Light, lit: np.ndarray
-) -> np.ndarray:
-    """Light of a thumbnail of what stands still, u16[3, h, w]: a picture of its own, from afar."""
+def _glance(backdrop: Backdrop) -> Glance:
     half, step, camera = METER_STEP // 2, METER_STEP, backdrop.camera
     every = slice(half, None, step)
     c = backdrop.canvas
@@ -149,8 +162,17 @@ def _metered(
     m = backdrop.px_to_m
     px_to_m = np.column_stack([m[:, :2] * step, m[:, 2] + m[:, :2].sum(axis=1) * half])
     slant = backdrop.slant if backdrop.slant.size == 1 else backdrop.slant[every, every].copy()
-    view = View(backdrop.scene, far, light, px_to_m, small.kind, small.height, slant)
-    air = weather_pass.prepare(conditions, view)
+    return Glance(small, far, px_to_m, slant)
+
+
+def _metered(
+    scene: Scene, glance: Glance, conditions: Conditions, light: Light, lit: np.ndarray
+) -> np.ndarray:
+    """Light of a glance at what stands still, u16[3, h, w]; ``lit`` as of the whole picture."""
+    small, every = glance.canvas, slice(METER_STEP // 2, None, METER_STEP)
+    rows, columns = small.kind.shape
+    view = View(scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant)
+    air = weather_pass.prepare(conditions, view, still=True)
     sunlit = lit[every, every].copy()
     whole = rects.bands((rows, columns), rows)
     parts, coated = coat.coat(air.effects, light).parts, small.albedo

@@ -57,10 +57,17 @@ def active(conditions: Conditions) -> list[Effect]:
     return sorted(found, key=lambda e: e.order)
 
 
-def prepare(conditions: Conditions, view: View) -> Air:
-    """Everything about the weather of a picture that is the same for all of its frames."""
-    effects = tuple((e, e.prepare(conditions, view)) for e in active(conditions))
-    films = [e.film(conditions, view, p) for e, p in effects if e.film is not None]
+def prepare(conditions: Conditions, view: View, *, still: bool = False) -> Air:
+    """Everything about the weather of a picture that is the same for all of its frames.
+
+    Args:
+        still: only what is between the lens and things that stand, whatever moves.
+    """
+    acting = active(conditions)
+    if still:
+        acting = [e for e in acting if e.surface or e.still_lamps or e.extinction]
+    effects = tuple((e, e.prepare(conditions, view)) for e in acting)
+    films = [] if still else [e.film(conditions, view, p) for e, p in effects if e.film is not None]
     fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
     lamps = _total(fields, view)
     beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
