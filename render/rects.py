@@ -6,8 +6,6 @@ overlap.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from render.canvas import Canvas
@@ -16,23 +14,6 @@ from render.kernel import kernel
 NONE = np.zeros((0, 4), np.int32)
 WASTE_PX = 600
 """Two rectangles become one when that adds at most so many pixels: each costs its own calls."""
-
-
-def of_groups(
-    vertices_px: np.ndarray,
-    starts: np.ndarray,
-    owner: np.ndarray,
-    margin: int,
-    shape: tuple[int, int],
-) -> np.ndarray:
-    """Bounds of groups of polygons, i32[G, 4], clipped to the image; what lies outside is empty.
-
-    Args:
-        vertices_px: f32[V, 2]. starts: i32[P + 1]. owner: i[P], group of each polygon, together.
-        margin: px around each. shape: (H, W).
-    """
-    out = np.empty((len(owner), 4), np.int32)
-    return out[: _of_groups(vertices_px, starts, owner.astype(np.int32), margin, *shape, out)]
 
 
 def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarray:
@@ -53,11 +34,6 @@ def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:
     """Rectangles with a margin on all sides, clipped to the image."""
     out = np.empty_like(rects)
     return out[: _grown(rects, margin, *shape, out)]
-
-
-def filled(rects: np.ndarray) -> np.ndarray:
-    """Those that hold a pixel."""
-    return rects[(rects[:, 0] < rects[:, 2]) & (rects[:, 1] < rects[:, 3])]
 
 
 def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
@@ -99,28 +75,6 @@ def copy_canvas(source: Canvas, target: Canvas, rects: np.ndarray) -> None:
         source.albedo, source.ids, source.kind, source.height,
         target.albedo, target.ids, target.kind, target.height, rects,
     )  # fmt: skip
-
-
-@kernel
-def _of_groups(vertices, starts, owner, margin, rows, columns, out):
-    count = p = 0
-    far = np.float32(np.inf)
-    while p < len(owner):
-        mine = owner[p]
-        x0, y0, x1, y1 = far, far, -far, -far
-        while p < len(owner) and owner[p] == mine:
-            for i in range(starts[p], starts[p + 1]):
-                x, y = vertices[i, 0], vertices[i, 1]
-                x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
-            p += 1
-        if x0 > x1:  # of no vertices
-            x0 = y0 = x1 = y1 = np.float32(-margin)
-        out[count, 0] = min(max(math.floor(x0) - margin, 0), columns)
-        out[count, 1] = min(max(math.floor(y0) - margin, 0), rows)
-        out[count, 2] = min(max(math.ceil(x1) + margin, 0), columns)
-        out[count, 3] = min(max(math.ceil(y1) + margin, 0), rows)
-        count += 1
-    return count
 
 
 @kernel

@@ -143,6 +143,7 @@ def sharpened(bgr: np.ndarray, to: Response) -> np.ndarray:
     return bgr
 
 
+@functools.lru_cache(maxsize=64)
 def _colour(sensor: Sensor) -> np.ndarray:
     """White balance error, then saturation about the luminance: f64[3, 3]."""
     weight = np.array([0.2126, 0.7152, 0.0722])

@@ -34,11 +34,7 @@ def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    if len(line_m) == 2:
-        s, i, k = np.asarray(s_m, dtype=float).reshape(-1), 0, 1
-    else:
-        s, i = _pieces(s_line_m, s_m)
-        k = i + 1
+    s, i, k = _pieces(s_line_m, s_m)
     begin, from_m = line_m[i], s_line_m[i]
     t = (s - from_m) / (s_line_m[k] - from_m)
     return begin + t[:, None] * (line_m[k] - begin)
@@ -55,33 +51,37 @@ def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
-    if len(line_m) == 2:
-        d = line_m[1] - line_m[0]
-        return np.full(np.size(s_m), np.arctan2(d[1], d[0]))
-    _, i = _pieces(s_line_m, s_m)
-    d = line_m[i + 1] - line_m[i]
-    return np.arctan2(d[:, 1], d[:, 0])
+    s, i, k = _pieces(s_line_m, s_m)
+    return _directions(line_m[k] - line_m[i], len(s))
 
 
 def pose_at(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Both at once: points f64[K, 2] m and directions f64[K] rad."""
-    if len(line_m) == 2:
-        s, d = np.asarray(s_m, dtype=float).reshape(-1), line_m[1] - line_m[0]
-        t = (s - s_line_m[0]) / (s_line_m[1] - s_line_m[0])
-        return line_m[0] + t[:, None] * d, np.full(len(s), np.arctan2(d[1], d[0]))
-    s, i = _pieces(s_line_m, s_m)
+    s, i, k = _pieces(s_line_m, s_m)
     begin, from_m = line_m[i], s_line_m[i]
-    d = line_m[i + 1] - begin
-    t = (s - from_m) / (s_line_m[i + 1] - from_m)
-    return begin + t[:, None] * d, np.arctan2(d[:, 1], d[:, 0])
+    d = line_m[k] - begin
+    t = (s - from_m) / (s_line_m[k] - from_m)
+    return begin + t[:, None] * d, _directions(d, len(s))
 
 
-def _pieces(s_line_m: np.ndarray, s_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(distances f64[K], the piece of the polyline on which each lies i64[K])."""
+def _pieces(
+    s_line_m: np.ndarray, s_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | int, np.ndarray | int]:
+    """(distances f64[K], first and second vertex of the piece of the polyline on which each lies:
+    i64[K], or one number of all where there is one piece only).
+    """
     s = np.asarray(s_m, dtype=float).reshape(-1)
-    return s, s_line_m[1:-1].searchsorted(s, side="right")
+    if len(s_line_m) == 2:
+        return s, 0, 1
+    i = s_line_m[1:-1].searchsorted(s, side="right")
+    return s, i, i + 1
+
+
+def _directions(d: np.ndarray, count: int) -> np.ndarray:
+    """Of steps f64[K, 2], or of one f64[2] for all: f64[count] rad."""
+    return np.full(count, np.arctan2(d[..., 1], d[..., 0]))
 
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:
