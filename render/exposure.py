@@ -58,8 +58,8 @@ class Kept:
         drawing: the drawing, None before the first.
         seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
             u16[3, 0, 0] without beams.
-        tones: i16[2, 3, H, W], see ``sensor.tone``; None where every pixel is new in every frame,
-            and at the first frame, which may be the only one.
+        tones: of ``sensor.tone``; None where every pixel is new in every frame, and at the first
+            frame, which may be the only one.
         contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
         smeared: what is smeared in it.
         veiled: f32[h, w], the plumes that lie over it. through_plumes: u16[3, H, W], ``seen`` with
@@ -69,7 +69,7 @@ class Kept:
     drawing: Drawing | None
     seen: np.ndarray
     beam: np.ndarray
-    tones: np.ndarray | None
+    tones: sensor.Tones | None
     contrast: np.ndarray
     smeared: Streaks
     veiled: np.ndarray
@@ -320,16 +320,16 @@ def _developed(
     after: np.ndarray,
     response: sensor.Response,
     noise: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray | None]:
+) -> tuple[np.ndarray, sensor.Tones | None]:
     """The picture u8[H, W, 3], and the tones to keep."""
     if not weather.calm or kept.drawing is None:
         return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones = np.empty((2, *after.shape), np.int16)
+        tones = sensor.no_tones(after.shape)
         places = rects.bands(after.shape[1:], len(after[0]))
     sensor.tone(after, response, places, tones)
-    return sensor.add_noise(tones, noise), tones
+    return sensor.add_noise(tones, response, noise), tones
 
 
 def _annotate(

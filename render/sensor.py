@@ -40,6 +40,9 @@ NOISE_ONE, SIGMA_ONE = 4096, 256
 """Fixed-point 1.0 of the noise tile (sd 1) and of its sd in grey levels: their product is 2^16 to
 the level, so the upper half of it counts LEVEL-ths."""
 
+GRAINS = 255
+"""Steps in which a response counts the sd of its noise: a byte a pixel is kept of it."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Response:
@@ -48,13 +51,15 @@ class Response:
     Attributes:
         matrix: f32[3, 3], scene light in units of 1 / ONE to signal, 1.0 = full well.
         table: i32[CURVE], for a signal its grey level in LEVEL-ths (upper 16 bits) and the noise's
-            sd in SIGMA_ONE-ths of a level (lower 16 bits).
+            sd in units of ``grain`` (lower 16 bits, at most GRAINS).
+        grain: in SIGMA_ONE-ths of a level.
         vignette: light lost per px^2 from the centre.
         sharpen: strength of the unsharp mask.
     """
 
     matrix: np.ndarray
     table: np.ndarray
+    grain: np.int16
     vignette: np.float32
     sharpen: float
 
@@ -85,9 +90,8 @@ def response(sensor: Sensor, lux: float, gain: float, shape: tuple[int, int]) ->
     vignette = np.float32(sensor.vignette / ((rows / 2) ** 2 + (columns / 2) ** 2))
     matrix = (_colour(sensor) * (gain / ONE)).astype(np.float32)
     read = sensor.read_noise_e / electrons
-    return Response(
-        matrix, _table(sensor.contrast, 1.0 / electrons, read), vignette, sensor.sharpen
-    )
+    table, grain = _table(sensor.contrast, 1.0 / electrons, read)
+    return Response(matrix, table, grain, vignette, sensor.sharpen)
 
 
 def noise_offsets(rng: np.random.Generator) -> np.ndarray:
@@ -95,27 +99,43 @@ def noise_offsets(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, TILE, 6)
 
 
-def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: np.ndarray) -> None:
-    """Level and sd of the noise of every pixel of rectangles, into i16[2, 3, H, W]: both halves of
-    its entry of ``Response.table``.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Tones:
+    """What light makes of pixels before their noise: both halves of ``Response.table``'s entries.
+
+    Attributes:
+        level: i16[3, H, W]. sigma: u8[3, H, W].
+    """
+
+    level: np.ndarray
+    sigma: np.ndarray
+
+
+def no_tones(shape: tuple[int, ...]) -> Tones:
+    """Room for the tones of light of a shape (3, H, W)."""
+    return Tones(np.empty(shape, np.int16), np.empty(shape, np.uint8))
+
+
+def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: Tones) -> None:
+    """Work out the tones of every pixel of rectangles.
 
     Args:
         light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4].
     """
     index = np.empty(light.shape[2], np.uint16)
-    _tone(light, to.matrix, to.table, to.vignette, rects, index, out)
+    _tone(light, to.matrix, to.table, to.vignette, rects, index, out.level, out.sigma)
 
 
-def add_noise(still: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """A new picture u8[H, W, 3] in BGR order of what ``tone`` made.
+def add_noise(still: Tones, to: Response, offsets: np.ndarray) -> np.ndarray:
+    """A new picture u8[H, W, 3] in BGR order of what ``tone`` made under a response.
 
     Args:
-        still: i16[2, 3, H, W]. offsets: of noise_offsets.
+        offsets: of noise_offsets.
     """
-    _, _, rows, columns = still.shape
+    _, rows, columns = still.level.shape
     out = np.empty((rows, 3 * columns), np.uint8)
     noise, planes = np.empty(columns, np.int16), np.empty((3, columns), np.uint8)
-    _add_noise(still, _noise_tile(), offsets, noise, planes, out)
+    _add_noise(still.level, still.sigma, to.grain, _noise_tile(), offsets, noise, planes, out)
     return out.reshape(rows, columns, 3)
 
 
@@ -128,7 +148,7 @@ def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
     _, rows, columns = light.shape
     out = np.empty((rows, 3 * columns), np.uint8)
     _develop(
-        light, to.matrix, to.table, to.vignette, _noise_tile(), offsets,
+        light, to.matrix, to.table, to.grain, to.vignette, _noise_tile(), offsets,
         np.empty(columns, np.uint16), np.empty(columns, np.int32), np.empty(columns, np.int16),
         np.empty((3, columns), np.uint8), out,
     )  # fmt: skip
@@ -152,8 +172,8 @@ def _colour(sensor: Sensor) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=64)
-def _table(contrast: float, shot: float, read: float) -> np.ndarray:
-    """See ``Response``: linear signal 0..1 to sRGB (IEC 61966-2-1), steeper about mid grey."""
+def _table(contrast: float, shot: float, read: float) -> tuple[np.ndarray, np.int16]:
+    """Table and grain: linear signal 0..1 to sRGB (IEC 61966-2-1), steeper about mid grey."""
     v = np.linspace(0, 1, CURVE)
     srgb = np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)
     level = 255 * np.clip(0.46 + (srgb - 0.46) * contrast, 0, 1)
@@ -163,7 +183,8 @@ def _table(contrast: float, shot: float, read: float) -> np.ndarray:
     width = np.minimum(v + sd, 1.0) - np.maximum(v - sd, 0.0)
     sigma = np.minimum(slope / np.maximum(width, 1e-12) * sd, 127.0)
     upper = np.rint(level * LEVEL).astype(np.int32) << 16
-    return upper | np.rint(sigma * SIGMA_ONE).astype(np.int32)
+    grain = math.ceil(float(sigma.max()) * SIGMA_ONE / GRAINS)
+    return upper | np.rint(sigma * (SIGMA_ONE / max(grain, 1))).astype(np.int32), np.int16(grain)
 
 
 @functools.cache
@@ -173,47 +194,50 @@ def _noise_tile() -> np.ndarray:
 
 
 @kernel
-def _tone(light, matrix, table, vignette, rects, room, out):
+def _tone(light, matrix, table, vignette, rects, room, levels, sigmas):
     for r in range(len(rects)):
         x0, x1 = rects[r, 0], rects[r, 2]
         index = room[: x1 - x0]
         for y in range(rects[r, 1], rects[r, 3]):
             for c in range(3):
                 _index_row(light, matrix, len(table), vignette, c, np.int64(y), np.int64(x0), index)
-                level, sigma = out[0, c, y, x0:x1], out[1, c, y, x0:x1]
+                level, sigma = levels[c, y, x0:x1], sigmas[c, y, x0:x1]
                 for x in range(x1 - x0):
                     both = table[index[x]]
-                    level[x], sigma[x] = both >> np.int32(16), both & np.int32(0xFFFF)
+                    level[x], sigma[x] = both >> np.int32(16), both & np.int32(GRAINS)
 
 
 @kernel
-def _add_noise(still, tile, offsets, noise, planes, out):
+def _add_noise(levels, sigmas, grain, tile, offsets, noise, planes, out):
     for y in range(len(out)):
         for c in range(3):
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _roughen_row(still[0, c, y], still[1, c, y], noise, planes[c])
+            _roughen_row(levels[c, y], sigmas[c, y], grain, noise, planes[c])
         _interleave(planes, out[y])
 
 
 @inner_kernel
-def _roughen_row(levels, sigmas, noise, out):
+def _roughen_row(levels, sigmas, grain, noise, out):
     """As ``_noisy_row``, of halves of entries: sixteen pixels at a time."""
     low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
     for x in range(len(out)):
-        rough = np.int16(np.int32(sigmas[x]) * np.int32(noise[x]) >> np.int32(16))
+        sigma = np.int16(np.int16(sigmas[x]) * grain)
+        rough = np.int16(np.int32(sigma) * np.int32(noise[x]) >> np.int32(16))
         grey = np.int16(np.int16(np.int16(levels[x] + rough) + half) >> np.int16(4))
         out[x] = np.uint8(min(max(grey, low), high))
 
 
 @kernel
-def _develop(light, matrix, table, vignette, tile, offsets, index, entry, noise, planes, out):
+def _develop(
+    light, matrix, table, grain, vignette, tile, offsets, index, entry, noise, planes, out
+):  # fmt: skip
     for y in range(len(out)):
         for c in range(3):
             _index_row(light, matrix, len(table), vignette, c, y, np.int64(0), index)
             for x in range(len(index)):
                 entry[x] = table[index[x]]
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _noisy_row(entry, noise, planes[c])
+            _noisy_row(entry, grain, noise, planes[c])
         _interleave(planes, out[y])
 
 
@@ -251,12 +275,13 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
 
 
 @inner_kernel
-def _noisy_row(entry, noise, out):
+def _noisy_row(entry, grain, noise, out):
     # every cast keeps the arithmetic in 32 bits, eight pixels at a time
-    low, high, half = np.int32(0), np.int32(255), np.int32(LEVEL // 2)
+    low, high, half, grain = np.int32(0), np.int32(255), np.int32(LEVEL // 2), np.int32(grain)
     for x in range(len(out)):
         both = entry[x]
-        level, sigma = np.int32(both >> np.int32(16)), np.int32(both & np.int32(0xFFFF))
+        level = np.int32(both >> np.int32(16))
+        sigma = np.int32(np.int32(both & np.int32(GRAINS)) * grain)
         rough = np.int32(np.int32(sigma * np.int32(noise[x])) >> np.int32(16))
         grey = np.int32(np.int32(np.int32(level + rough) + half) >> np.int32(4))
         out[x] = np.uint8(min(max(grey, low), high))
