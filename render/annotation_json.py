@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import orjson
 
 from render.canvas import HEIGHT_UNIT_M
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
+from render.label_columns import PLACE
+from render.label_text import written
 from render.rects import touching
 from simulator.camera import Camera, focal_px, foot_m, is_tilted, projection
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
 
-ATTRIBUTES = (
-    "instance_id", "track_id", "full_bbox", "obb", "visible_area", "full_area", "occlusion",
-    "truncation", "contrast_left", "contrast_abs", "heading_rad", "speed_mps", "aspect", "sign",
-    "ego_lane",
+_IN_TABLE = (
+    "x", "y", "w", "h", "instance_id", "track_id", "visible_area", "full_area", "occlusion",
+    "truncation", "contrast_left", "contrast_abs", "heading_rad", "speed_mps",
 )  # fmt: skip
-"""What an annotation says beyond plain COCO, under "attributes". That of a sign which is dirty,
-askew or overgrown has ``sign_state`` too."""
+"""Numbers that the objects table has."""
 
 ASPECTS = {0: "off", 1: "red", 2: "yellow", 3: "green"}
 
@@ -158,48 +157,66 @@ class Labelled:
     masks: list[str]
 
 
-def object_columns(images: Sequence[Labelled]) -> dict[str, list[Any]]:
-    """All that is said about the objects of some images: columns of plain values by name.
+@dataclasses.dataclass(frozen=True, eq=False)
+class ObjectRows:
+    """The objects of some images, a row each.
 
-    They hold those of the objects table, and what only COCO says.
+    Attributes:
+        annotations: of all. image_id, ident: i64[K]. masks: of K.
+        numbers: f64[K, len(NUMBERS)], what COCO says of them, rounded as it is written.
     """
-    a = _joined([image.annotations for image in images])
-    first = [image.image_id * MAX_OBJECTS for image in images]
+
+    annotations: Annotations
+    image_id: np.ndarray
+    ident: np.ndarray
+    masks: list[str]
+    numbers: np.ndarray
+
+
+def object_rows(images: Sequence[Labelled], size: tuple[int, int]) -> ObjectRows:
+    """The objects of some images. Args: size: height and width of the masks, px."""
     counts = [len(image.annotations) for image in images]
     if max(counts) >= MAX_OBJECTS:
         raise ValueError(f"{max(counts)} objects in one frame, at most {MAX_OBJECTS} are numbered")
-    ids = [i + k for i, count in zip(first, counts, strict=True) for k in range(count)]
-    x, y, w, h = _xywh(a.box_px).T.tolist()
+    a = _joined([image.annotations for image in images])
+    image_id = np.repeat([image.image_id for image in images], counts).astype(np.int64)
+    within = np.concatenate([np.arange(count) for count in counts])
+    ident = image_id * MAX_OBJECTS + within
+    columns = (
+        ident, image_id, a.category + 1, _xywh(a.box_px), a.visible_px,
+        np.full((len(ident), 2), size), a.instance, a.track, _xywh(a.full_box_px),
+        np.round(a.oriented_px, 3), a.visible_px, a.full_px, np.round(a.occlusion, 4),
+        np.round(a.truncation, 4), np.round(a.contrast_left, 4), np.round(a.contrast_abs, 4),
+        np.round(a.heading_rad, 4), np.round(a.speed_mps, 3),
+    )  # fmt: skip
+    numbers = np.column_stack([column.astype(np.float64) for column in columns])
+    masks = [mask for image in images for mask in image.masks]
+    return ObjectRows(a, image_id, ident, masks, numbers)
+
+
+def object_columns(rows: ObjectRows) -> dict[str, Any]:
+    """The columns of the objects table by name: arrays, or lists of words."""
+    a, numbers = rows.annotations, rows.numbers
     return {
-        "image_id": [i // MAX_OBJECTS for i in ids],
-        "annotation_id": ids,
+        "image_id": rows.image_id,
+        "annotation_id": rows.ident,
         "category": [CLASSES[k] for k in a.category.tolist()],
-        "category_id": (a.category + 1).tolist(),
-        "x": x,
-        "y": y,
-        "w": w,
-        "h": h,
-        "mask": [mask for image in images for mask in image.masks],
-        "instance_id": a.instance.tolist(),
-        "track_id": a.track.tolist(),
-        "full_bbox": _xywh(a.full_box_px).tolist(),
-        "obb": np.round(a.oriented_px, 3).tolist(),
-        "visible_area": a.visible_px.tolist(),
-        "full_area": a.full_px.tolist(),
-        "occlusion": np.round(a.occlusion, 4).tolist(),
-        "truncation": np.round(a.truncation, 4).tolist(),
-        "contrast_left": np.round(a.contrast_left, 4).tolist(),
-        "contrast_abs": np.round(a.contrast_abs, 4).tolist(),
-        "heading_rad": np.round(a.heading_rad, 4).tolist(),
-        "speed_mps": np.round(a.speed_mps, 3).tolist(),
-        "aspect": [ASPECTS.get(v) for v in a.aspect.tolist()],
-        "sign": [s or None for s in a.sign],
-        "ego_lane": a.ego_lane.tolist(),
-        "sign_state": list(a.sign_state),
+        **{name: numbers[:, PLACE[name]] for name in _IN_TABLE},
+        "aspect": _aspects(a),
+        "sign": _signs(a),
+        "ego_lane": a.ego_lane,
         "sign_dirt": _of_signs(a, "dirt", 0.0),
         "sign_tilt_rad": _of_signs(a, "tilt_rad", 0.0),
         "sign_overgrown": _of_signs(a, "overgrown", False),
     }
+
+
+def _aspects(a: Annotations) -> list[str | None]:
+    return [ASPECTS.get(v) for v in a.aspect.tolist()]
+
+
+def _signs(a: Annotations) -> list[str | None]:
+    return [s or None for s in a.sign]
 
 
 def _of_signs(a: Annotations, name: str, sound: float | bool) -> list[float | bool | None]:
@@ -227,32 +244,12 @@ def _joined(parts: list[Annotations]) -> Annotations:
     )
 
 
-def annotations_json(columns: dict[str, list[Any]], size: tuple[int, int]) -> bytes:
-    """COCO annotation records, comma-separated.
-
-    Args:
-        columns: of ``object_columns``. size: height and width of the masks, px.
-    """
-    boxes = zip(*(columns[name] for name in ("x", "y", "w", "h")), strict=True)
-    attributes = zip(*(columns[name] for name in ATTRIBUTES), strict=True)
-    names = ("annotation_id", "image_id", "category_id", "visible_area", "mask", "sign_state")
-    records = [
-        {
-            "id": ident,
-            "image_id": image,
-            "category_id": category,
-            "bbox": box,
-            "area": area,
-            "iscrowd": 0,
-            "segmentation": {"size": size, "counts": mask},
-            "attributes": dict(zip(ATTRIBUTES, values, strict=True))
-            | ({"sign_state": state} if state else {}),
-        }
-        for ident, image, category, area, mask, state, box, values in zip(
-            *(columns[name] for name in names), boxes, attributes, strict=True
-        )
-    ]
-    return orjson.dumps(records)[1:-1]
+def annotations_json(rows: ObjectRows) -> bytes:
+    """COCO annotation records, comma-separated."""
+    a = rows.annotations
+    return written(
+        rows.numbers, rows.masks, _aspects(a), _signs(a), a.ego_lane.tolist(), a.sign_state
+    )
 
 
 def categories() -> list[dict[str, Any]]:

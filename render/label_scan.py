@@ -35,16 +35,18 @@ DECIMALS, DIGITS = 4, 15
 """At most, of a number: as many as we write, and as many as a float holds exactly."""
 
 _WHOLE, _KEPT, _DECIMAL, _MASK, _WORD, _BOOLEAN, _STATE = range(1, 8)
-_FORM = np.frombuffer(
+BYTES = np.frombuffer(
     FORM.translate(str.maketrans("#^%$?!~", "\1\2\3\4\5\6\7")).encode(), dtype=np.uint8
 )
+"""The form as bytes, 1 to 7 for what stands for a value."""
 _SHORTEST = len(FORM) - 2
 """Bytes that a record has at least: a mask and a state may be empty."""
 
 _QUOTE, _SLASH, _COMMA, _MINUS, _POINT = (ord(c) for c in '"\\,-.')
 _OPENING, _CLOSING = (ord("["), ord("{")), (ord("]"), ord("}"))
 _NULL, _TRUE, _FALSE = (np.frombuffer(w, np.uint8) for w in (b"null", b"true", b"false"))
-_STATE_FORM = b',"sign_state":'
+STATE_FORM = b',"sign_state":'
+"""What the state of a sign begins with."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ def scan(text: bytes) -> Scanned:
     numbers, spans = np.empty((most, len(NUMBERS))), np.empty((most, len(SPANS)), np.int64)
     # the zero at the end fits nothing: no walk passes it
     given = np.frombuffer(text + b"\0", dtype=np.uint8)
-    count, stopped = _walk(given, _FORM, numbers, spans)
+    count, stopped = _walk(given, BYTES, numbers, spans)
     numbers, spans = numbers[:count], spans[:count]
     stated = spans[spans[:, 5] < spans[:, 6]]
     sound = {s: _sound_state(s) for s in {text[a:b] for a, b in stated[:, 5:7].tolist()}}
@@ -79,7 +81,7 @@ def scan(text: bytes) -> Scanned:
 
 def _sound_state(text: bytes) -> bool:
     """Whether the state of a sign is as we write it; few differ, so each is read once."""
-    state = text.removeprefix(_STATE_FORM)
+    state = text.removeprefix(STATE_FORM)
     try:
         return len(state) < len(text) and orjson.dumps(orjson.loads(state)) == state
     except orjson.JSONDecodeError:

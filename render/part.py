@@ -15,7 +15,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from render.annotation_json import Labelled, annotations_json, frame_row, object_columns
+from render.annotation_json import (
+    Labelled,
+    annotations_json,
+    frame_row,
+    object_columns,
+    object_rows,
+)
 from render.tables import FRAMES, OBJECTS
 
 IMAGES_AT_ONCE = 64
@@ -53,9 +59,9 @@ def dump_part(gathered: Gathered) -> bytes:
     size = (rows[0]["height"], rows[0]["width"])
     texts, batches = [], []
     for first in range(0, len(rows), IMAGES_AT_ONCE):
-        columns = object_columns(gathered.labelled[first : first + IMAGES_AT_ONCE])
-        texts.append(annotations_json(columns, size))
-        batches.append(pa.RecordBatch.from_pydict(columns, OBJECTS))
+        objects = object_rows(gathered.labelled[first : first + IMAGES_AT_ONCE], size)
+        texts.append(annotations_json(objects))
+        batches.append(pa.RecordBatch.from_pydict(object_columns(objects), OBJECTS))
     bodies = [
         orjson.dumps(gathered.images, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1],
         b",".join(filter(None, texts)),

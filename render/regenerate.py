@@ -23,6 +23,7 @@ from render.annotation_json import (
     image_record,
     masks_rle,
     object_columns,
+    object_rows,
 )
 from render.composition import scene_settings
 from render.config import GenerateConfig, scene_range
@@ -291,16 +292,16 @@ def _words(
     slack: float,
 ) -> list[str]:
     """Problems of what the annotations and the tables say of one image."""
-    columns = object_columns(
-        [Labelled(known.image_id, frame.annotations, masks_rle(frame.ids, frame.annotations))]
+    objects = object_rows(
+        [Labelled(known.image_id, frame.annotations, masks_rle(frame.ids, frame.annotations))],
+        (made["height"], made["width"]),
     )
-    text = annotations_json(columns, (made["height"], made["width"]))
-    labels = json.loads(b"[" + text + b"]")
+    labels = json.loads(b"[" + annotations_json(objects) + b"]")
     made = json.loads(json.dumps(made))
     row = frame_row(made)
     tables = {
         "frames.parquet": pa.RecordBatch.from_pylist([row], FRAMES).to_pylist(),
-        "objects.parquet": pa.RecordBatch.from_pydict(columns, OBJECTS).to_pylist(),
+        "objects.parquet": pa.RecordBatch.from_pydict(object_columns(objects), OBJECTS).to_pylist(),
     }
     place = f"annotations/{known.split}.json: image {known.image_id}"
     gaps = {place: difference(image, made, slack)}

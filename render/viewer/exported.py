@@ -15,7 +15,7 @@ from render.annotation_json import (
     categories,
     image_record,
     masks_rle,
-    object_columns,
+    object_rows,
 )
 from render.exposure import light_up
 from render.files import make_folder, write_bytes
@@ -62,12 +62,13 @@ def exported(view: View) -> View:
         geometry_hash(parts, (state,)),
     )  # fmt: skip
     image["file_name"], image["attributes"]["mask"] = "image.png", "mask.png"
-    columns = object_columns(
-        [Labelled(1, frame.annotations, masks_rle(frame.ids, frame.annotations))]
+    objects = object_rows(
+        [Labelled(1, frame.annotations, masks_rle(frame.ids, frame.annotations))],
+        frame.ids.shape,
     )
     labels = {
         "images": [image],
-        "annotations": orjson.Fragment(b"[%s]" % annotations_json(columns, frame.ids.shape[::-1])),
+        "annotations": orjson.Fragment(b"[%s]" % annotations_json(objects)),
         "categories": categories(),
     }
     write_bytes(folder / "image.png", encode.png_bgr(frame.bgr))
