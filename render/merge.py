@@ -43,9 +43,11 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
         for index in range(config.scenes):
             part = load_part((work / f"{index:06d}.part").read_bytes())
             hashes |= {path: digest for path, digest, _ in part.files}
-            out.write((b"," if index else b"") + part.images)
+            out.write(b"," if index else b"")
+            out.write(part.images)
             if part.annotations:
-                tail.write((b"," if counts["annotations"] else b"") + part.annotations)
+                tail.write(b"," if counts["annotations"] else b"")
+                tail.write(part.annotations)
             counts["images"] += len(part.frames)
             counts["annotations"] += len(part.objects)
             for row in part.objects["category"].value_counts().to_pylist():

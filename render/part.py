@@ -47,8 +47,8 @@ class Part:
     """A part file that was read: records as text without brackets, table rows."""
 
     files: list[tuple[str, str, int]]
-    images: bytes
-    annotations: bytes
+    images: memoryview
+    annotations: memoryview
     frames: pa.Table
     objects: pa.Table
 
@@ -86,10 +86,10 @@ def files_of_part(file: Path) -> list[tuple[str, str, int]] | None:
 
 def load_part(data: bytes) -> Part:
     """Read the content of a part file that is known to be sound."""
-    line, _, rest = data.partition(b"\n")
-    head = orjson.loads(line)
-    ends = itertools.accumulate(head["lengths"], initial=0)
-    images, annotations, frames, objects = (rest[a:b] for a, b in itertools.pairwise(ends))
+    line = data.index(b"\n")
+    whole, head = memoryview(data), orjson.loads(data[:line])
+    ends = itertools.accumulate(head["lengths"], initial=line + 1)
+    images, annotations, frames, objects = (whole[a:b] for a, b in itertools.pairwise(ends))
     return Part(head["files"], images, annotations, _table(frames), _table(objects))
 
 
@@ -101,5 +101,5 @@ def _stream(batches: list[pa.RecordBatch]) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _table(stream: bytes) -> pa.Table:
-    return pa.ipc.open_stream(stream).read_all()
+def _table(stream: memoryview) -> pa.Table:
+    return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
