@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render import coat, labels, lens, rects, sensor, weather_pass
+from render import air, coat, labels, lens, rects, sensor, weather_pass
+from render.air import Air
 from render.canvas import Canvas
 from render.coat import Coat
 from render.effect import View, field_shape
@@ -24,7 +25,6 @@ from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film
-from render.weather_pass import Air
 from simulator.agents import AgentState
 from simulator.articulation import own_bodies, trailers
 from simulator.camera import Camera, Sensor, sight_m
@@ -60,7 +60,8 @@ class Kept:
             u16[3, 0, 0] without beams.
         tones: of ``sensor.tone``; None where every pixel is new in every frame, and at the first
             frame, which may be the only one.
-        contrast: f64[3, I], ``labels.contrast`` by instance id where it was asked for, else NaN.
+        contrast: f64[3, I], ``weather_pass.contrast`` by instance id where it was asked for, else
+            NaN.
         smeared: what is smeared in it.
         veiled: f32[h, w], the plumes that lie over it. through_plumes: u16[3, H, W], ``seen`` with
             them; [3, 0, 0] where there are none, or where every pixel is new in every frame.
@@ -131,18 +132,18 @@ def light_up(
     light = light_of(conditions)
     shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
     sun = next(shared, None) or sunlight(backdrop, light.sun_m)
-    air = weather_pass.prepare(conditions, _view(backdrop, light, backdrop.canvas))
-    surfaces = coat.coat(air.effects, light)
+    acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas))
+    surfaces = coat.coat(acting.effects, light)
     surfaces = next((w.coat for w in like if w.coat.like(surfaces)), surfaces)
     glance = like[0].glance if like else _glance(backdrop)
     metered = _metered(backdrop.scene, glance, conditions, light, sun.still)
     gain = sensor.exposure_gain(metered, camera_sensor, light.white_lux)
     response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
     dazzles = float(light.emission.max()) > lens.BRIGHT
-    calm = not air.beams and not dazzles and not any(e.specks for e, _ in air.effects)
+    calm = not acting.beams and not dazzles and not any(e.specks for e, _ in acting.effects)
     weights = lens.weights_of(camera_sensor)
     return Weather(
-        conditions, light, air, weights, camera_sensor, response, gain, glance, sun, surfaces,
+        conditions, light, acting, weights, camera_sensor, response, gain, glance, sun, surfaces,
         dazzles, calm, Memory(),
     )  # fmt: skip
 
@@ -172,14 +173,16 @@ def _metered(
     small, every = glance.canvas, slice(METER_STEP // 2, None, METER_STEP)
     rows, columns = small.kind.shape
     view = View(scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant)
-    air = weather_pass.prepare(conditions, view, still=True)
+    acting = air.prepare(conditions, view, still=True)
     sunlit = lit[every, every].copy()
     whole = rects.bands((rows, columns), rows)
-    parts, coated = coat.coat(air.effects, light).parts, small.albedo
+    parts, coated = coat.coat(acting.effects, light).parts, small.albedo
     if parts:
         coated = np.empty_like(small.albedo)
         coat.lay(parts, small, view, whole, coated)
-    return weather_pass.sweep(small, coated, sunlit, air, view, whole)[0].reshape(3, rows, columns)
+    return weather_pass.sweep(small, coated, sunlit, acting, view, whole)[0].reshape(
+        3, rows, columns
+    )
 
 
 def expose(
@@ -292,7 +295,7 @@ def _fleeting(
     if weather.calm:
         return (kept.through_plumes if weather.air.plumes else seen), weather.air.lamps
     poses = _headlamps(backdrop.scene, drawing.state)
-    field = weather_pass.beam_field(weather.air, weather.conditions, view, poses)
+    field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
     specks = [
         effect.specks(weather.conditions, view, prepared, rng)
@@ -345,13 +348,12 @@ def _annotate(
     geometry, lit = drawing.geometry, weather.sunlight.lit
     boxes, instance = geometry.box_px, geometry.instance
     known = kept.contrast[:, instance]
-    near = rects.grown(changed, labels.RING_PX, lit.shape)
+    near = rects.grown(changed, weather_pass.RING_PX, lit.shape)
     moved = rects.touching(boxes, near) if weather.calm else np.ones(len(boxes), bool)
     fresh = moved | np.isnan(known[0])
-    before = weather_pass.bare_luminance(
-        drawing.canvas, lit, weather.light, lamps, boxes[fresh], labels.RING_PX
+    known[:, fresh] = weather_pass.contrast(
+        drawing.canvas, lit, weather.light, lamps, after, gain, instance[fresh], boxes[fresh]
     )
-    known[:, fresh] = labels.contrast(geometry, fresh, drawing.canvas.ids, before, after, gain)
     kept.contrast[:, instance] = known
     return labels.annotate(geometry, known)
 
@@ -365,7 +367,7 @@ def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
 
 def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) -> Plumes:
     bodies = _throwing(backdrop.scene, drawing.state) if weather.air.plumes else np.zeros((0, 7))
-    field = weather_pass.plume_field(weather.air, weather.conditions, view, bodies)
+    field = air.plume_field(weather.air, weather.conditions, view, bodies)
     return Plumes(field, view.height, weather.light.air)
 
 

@@ -14,30 +14,21 @@ import dataclasses
 import numpy as np
 
 from render.actors import Drawn
-from render.canvas import ONE
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
-from render.kernel import allocating_kernel, inner_kernel, kernel
+from render.kernel import allocating_kernel, kernel
 from render.oriented import vehicle_boxes
 from render.raster import silhouette
-from render.weather_pass import LUMINANCE_STEPS
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera
 from simulator.geometry import wrap_rad
 from simulator.scene import Scene
 from simulator.signs import SIGNS
 
-RING_PX = 3
 FAINTEST = 1e-6
 """A contrast below this is none."""
 
-WEIGHTS = (1742, 5859, 591)
-"""Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
-
 _ASPECT_CATEGORY = np.array([CLASSES.index(ASPECT_CLASS[k]) for k in range(4)], np.int16)
-
-PRE_ONE, POST_ONE = float(ONE * LUMINANCE_STEPS), float(ONE * sum(WEIGHTS))
-"""What 1.0 is in ``bare_luminance`` and in the weighted sum of light."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -214,36 +205,8 @@ def measure_geometry(
     )  # fmt: skip
 
 
-def contrast(
-    geometry: Geometry,
-    chosen: np.ndarray,
-    ids: np.ndarray,
-    before: np.ndarray,
-    after: np.ndarray,
-    gain: float,
-) -> np.ndarray:
-    """What the weather left of the contrast of some objects.
-
-    Args:
-        chosen: bool[K], which. ids: u16[H, W]. before: i32[H, W], ``bare_luminance``.
-        after: u16[3, H, W] linear light behind the lens. gain: exposure, for saturation.
-
-    Returns:
-        f64[3, number chosen]: contrast before, contrast after, luminance of the ring after.
-    """
-    full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
-    g, (rows, columns) = geometry, ids.shape
-    near = np.empty((rows + 2 * RING_PX) * columns, np.uint8)
-    out = np.zeros((3, int(chosen.sum())))
-    _contrast(
-        ids, g.instance[chosen], g.box_px[chosen], before, after, full_well, near,
-        np.empty(rows * columns, np.uint8), out,
-    )  # fmt: skip
-    return out / np.array([[PRE_ONE], [POST_ONE], [POST_ONE]])
-
-
 def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
-    """Join geometry with ``contrast``, f64[3, K]."""
+    """Join geometry with ``weather_pass.contrast``, f64[3, K]."""
     g = geometry
     occlusion, truncation, left, absolute = np.empty((4, len(g.instance)))
     _judge(g.visible_px, g.inside_px, g.full_px, contrasts, occlusion, truncation, left, absolute)
@@ -315,75 +278,3 @@ def _scan(ids, limit):
             box[k, 0], box[k, 2] = min(box[k, 0], start), max(box[k, 2], x)
             box[k, 3] = y + 1
     return area, box
-
-
-@kernel
-def _contrast(ids, instances, boxes, before, after, full_well, near, ring, out):
-    """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
-
-    ``near`` is room u8[(H + 2 * RING_PX) * W], ``ring`` u8[H * W]. Luminances are summed as
-    integers, in their own units, which no order of summing changes.
-    """
-    rows, columns = ids.shape
-    red_w, green_w, blue_w = np.int32(WEIGHTS[0]), np.int32(WEIGHTS[1]), np.int32(WEIGHTS[2])
-    for k in range(len(instances)):
-        want = instances[k]
-        x0, y0 = max(boxes[k, 0] - RING_PX, 0), max(boxes[k, 1] - RING_PX, 0)
-        x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
-        width = x1 - x0
-        _reach(ids, want, boxes[k], x0, x1, y0, y1, near, ring)
-        n_in, n_ring = np.int64(0), np.int64(0)
-        in_pre, in_post = np.int64(0), np.int64(0)
-        ring_pre, ring_post = np.int64(0), np.int64(0)
-        for y in range(y0, y1):
-            around = ring[(y - y0) * width : (y - y0 + 1) * width]
-            mine, pre = ids[y, x0:x1], before[y, x0:x1]
-            red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
-            for x in range(width):
-                inside = np.int32(mine[x] == want)
-                outside = np.int32(np.int32(around[x]) - inside)
-                r = np.int32(red_w * min(np.int32(red[x]), full_well))
-                g = np.int32(green_w * min(np.int32(green[x]), full_well))
-                b = np.int32(blue_w * min(np.int32(blue[x]), full_well))
-                post = np.int32(np.int32(r + g) + b)
-                n_in += inside
-                n_ring += outside
-                in_pre += np.int32(inside * pre[x])
-                in_post += np.int32(inside * post)
-                ring_pre += np.int32(outside * pre[x])
-                ring_post += np.int32(outside * post)
-        if n_in and n_ring:
-            out[0, k] = abs(in_pre / n_in - ring_pre / n_ring)
-            out[1, k] = abs(in_post / n_in - ring_post / n_ring)
-            out[2, k] = ring_post / n_ring
-
-
-@inner_kernel
-def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
-    """Mark in ``ring`` what of a block lies within RING_PX of an object, itself included.
-
-    ``near`` is the same along rows only; its first row is row y0 - RING_PX.
-    """
-    width = x1 - x0
-    size = width * (y1 - y0)
-    for i in range(size + 2 * RING_PX * width):
-        near[i] = 0
-    for y in range(box[1], box[3]):
-        mine = ids[y]
-        start, x = (y - y0 + RING_PX) * width - x0, box[0]
-        while x < box[2]:
-            if mine[x] != want:
-                x += 1
-                continue
-            first = x
-            while x < box[2] and mine[x] == want:
-                x += 1
-            run = near[start + max(first - RING_PX, x0) : start + min(x + RING_PX, x1)]
-            for i in range(len(run)):
-                run[i] = 1
-    for i in range(size):
-        ring[i] = near[i]
-    for j in range(1, 2 * RING_PX + 1):
-        below = near[j * width :]
-        for i in range(size):
-            ring[i] |= below[i]

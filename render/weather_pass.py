@@ -1,129 +1,39 @@
-"""Reflectance -> light before the lens, with every effect in its place, for some rectangles.
+"""Reflectance -> light before the lens, for some rectangles; and how far objects stand out of it.
 
 ``fleeting.py`` adds what is not the same from frame to frame.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from typing import Any
-
 import numpy as np
 
 from render import rects
+from render.air import Air
 from render.canvas import ONE, Canvas
-from render.effect import Effect, Film, View
+from render.effect import View
 from render.kernel import inner_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
-from render.veil import DEPTH_STEPS, Veil, joined_films, veil
-from render.weather import EFFECTS
-from simulator.conditions import Conditions
+from render.veil import DEPTH_STEPS, Veil
 
 LENS_LIT = int(Kind.LENS_LIT)
 """Kinds from here on can be lamps."""
 
+RING_PX = 3
+"""What an object stands out of: so far around it."""
+
 LUMINANCE_STEPS = 16
 """Steps of a luminance within 1 / ONE: integers, whose sums do not depend on their order."""
+
+WEIGHTS = (1742, 5859, 591)
+"""Luminance of linear sRGB (IEC 61966-2-1: 0.2126, 0.7152, 0.0722) in 8192ths."""
+
+BEFORE_ONE, AFTER_ONE = float(ONE * LUMINANCE_STEPS), float(ONE * sum(WEIGHTS))
+"""What 1.0 is in the sums of light before and after the weather."""
 
 _TINT = LAMP_RGB.astype(np.float32)
 _NONE = np.zeros(0, np.float32)
 _CLEAN = Veil(_NONE, _NONE, _NONE, np.zeros(3, np.float32), np.ones((1, 1), np.float32))
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Air:
-    """What conditions make of the light of one picture, whatever moves in it.
-
-    Attributes:
-        effects: the active effects with what they prepared, in the order of the path of light.
-        layer: what lies between scene and lens, None for clean air. film: what lies on the lens.
-        lamps: f32[h, w], light of standing lamps, 1.0 = white; f32[1, 1] where there are none.
-        beams: whether headlamps light the road. plumes: whether vehicles throw something up.
-    """
-
-    effects: tuple[tuple[Effect, Any], ...]
-    layer: Veil | None
-    film: Film | None
-    lamps: np.ndarray
-    beams: bool
-    plumes: bool
-
-
-def active(conditions: Conditions) -> list[Effect]:
-    """The effects that do anything under these conditions, in the order of the path of light."""
-    found = [e for e in EFFECTS.values() if e.strength(conditions) > 0]
-    return sorted(found, key=lambda e: e.order)
-
-
-def prepare(conditions: Conditions, view: View, *, still: bool = False) -> Air:
-    """Everything about the weather of a picture that is the same for all of its frames.
-
-    Args:
-        still: only what is between the lens and things that stand, whatever moves.
-    """
-    acting = active(conditions)
-    if still:
-        acting = [e for e in acting if e.surface or e.still_lamps or e.extinction]
-    effects = tuple((e, e.prepare(conditions, view)) for e in acting)
-    films = [] if still else [e.film(conditions, view, p) for e, p in effects if e.film is not None]
-    fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
-    lamps = _total(fields, view)
-    beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
-    plumes = any(e.plumes is not None for e, _ in effects)
-    layer = _layer(effects, conditions, view)
-    return Air(effects, layer, joined_films(films), lamps, beams, plumes)
-
-
-def _layer(
-    effects: tuple[tuple[Effect, Any], ...], conditions: Conditions, view: View
-) -> Veil | None:
-    """All that floats in the air as one layer, each with its colour and its unevenness."""
-    own = [(e, p, e.extinction(conditions)) for e, p in effects if e.extinction is not None]
-    beta = sum(b for _, _, b in own)
-    if beta <= 0:
-        return None
-    path, colour = view.slant, np.zeros(3)
-    uneven: np.ndarray | None = None
-    for effect, prepared, b in own:
-        colour += np.array(effect.airlight) * (b / beta)
-        denser = effect.thickness(conditions, view, prepared) if effect.thickness else None
-        if denser is not None:
-            more = (denser - np.float32(1.0)) * np.float32(b / beta)
-            uneven = more if uneven is None else uneven + more
-    if uneven is not None:
-        path = np.ascontiguousarray(path * (np.float32(1.0) + uneven), dtype=np.float32)
-    return veil(beta, view, view.light.air * colour, path)
-
-
-def beam_field(air: Air, conditions: Conditions, view: View, poses: np.ndarray) -> np.ndarray:
-    """Light of headlamps, 1.0 = white: f32[h, w] at a quarter of the resolution, see effect.py.
-
-    Args:
-        poses: f64[N, 4], x m, y m, heading rad, length m of the driven vehicles.
-    """
-    lit = [(e.beams, p) for e, p in air.effects if e.beams is not None] if air.beams else []
-    return _total([beams(conditions, view, poses, p) for beams, p in lit], view)
-
-
-def plume_field(air: Air, conditions: Conditions, view: View, bodies: np.ndarray) -> np.ndarray:
-    """Opacity of what vehicles throw up, f32[h, w] as for beams, or f32[0, 0] without any.
-
-    Args:
-        bodies: f64[N, 7], see ``Effect.plumes``.
-    """
-    own = [(e.plumes, p) for e, p in air.effects if e.plumes is not None]
-    if not own or not len(bodies):
-        return np.zeros((0, 0), np.float32)
-    clear = [np.float32(1.0) - plumes(conditions, view, bodies, p) for plumes, p in own]
-    return np.float32(1.0) - functools.reduce(np.multiply, clear)
-
-
-def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
-    """The sum of fields in lx, as light: 1.0 = white; f32[1, 1] without any."""
-    dark = np.zeros((1, 1), np.float32)
-    return functools.reduce(np.add, fields, dark) / np.float32(view.light.white_lux)
 
 
 def sweep(
@@ -165,31 +75,38 @@ def _field_room(columns: int) -> np.ndarray:
     return np.zeros((columns + 3) // 4 * 4, np.float32)
 
 
-def bare_luminance(
+def contrast(
     canvas: Canvas,
     lit: np.ndarray,
     light: Light,
     lamps: np.ndarray,
+    after: np.ndarray,
+    gain: float,
+    instances: np.ndarray,
     boxes_px: np.ndarray,
-    rim_px: int,
 ) -> np.ndarray:
-    """Luminance without the weather: same sun, sky and lamps, dry bare surfaces, clear air.
+    """What the weather left of the contrast of some objects.
+
+    Before it: same sun, sky and lamps, dry bare surfaces, clear air.
 
     Args:
         canvas, lit: as in ``sweep``. lamps: f32[h, w], all lamp light, or f32[1, 1].
-        boxes_px: i32[K, 4], where it is wanted. rim_px: and how far around each box.
+        after: u16[3, H, W] linear light behind the lens. gain: exposure, for saturation.
+        instances: u16[K] ids. boxes_px: i32[K, 4] of their visible pixels.
 
     Returns:
-        i32[H, W] in units of 1 / (ONE * LUMINANCE_STEPS); elsewhere than asked for it holds
-        anything.
+        f64[3, K]: contrast before, contrast after, luminance of the ring after.
     """
+    full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
     rows, columns = canvas.kind.shape
-    out = np.empty((rows, columns), np.int32)
-    _bare(
-        canvas.albedo, canvas.kind, lit, light.sky, light.sun, light.emission, lamps, _TINT,
-        boxes_px, rim_px, _field_room(columns), np.empty(columns, np.int32), out,
+    out = np.zeros((3, len(instances)))
+    _contrast(
+        canvas.ids, instances, boxes_px, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
+        light.emission, lamps, _TINT, after, full_well, _field_room(columns),
+        np.empty(columns, np.int32), np.empty(columns, np.int32),
+        np.empty((rows + 2 * RING_PX) * columns, np.uint8), np.empty(rows * columns, np.uint8), out,
     )  # fmt: skip
-    return out
+    return out / np.array([[BEFORE_ONE], [AFTER_ONE], [AFTER_ONE]])
 
 
 @kernel
@@ -279,29 +196,102 @@ def _find_lamps(kinds, lit_x):
 
 
 @kernel
-def _bare(albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, boxes, rim, lamp, lit_x, out):
-    rows, columns = kind.shape
-    dark = lamps.shape[0] > 1
+def _contrast(
+    ids, instances, boxes, albedo, kind, lit, sky, sun, emission, lamps, lamp_rgb, after, full_well,
+    lamp, lit_x, pre, near, ring, out,
+):  # fmt: skip
+    """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
+
+    ``near`` is room u8[(H + 2 * RING_PX) * W], ``ring`` u8[H * W]. Luminances are summed as
+    integers, in their own units, which no order of summing changes.
+    """
+    rows, columns = ids.shape
+    red_w, green_w, blue_w = np.int32(WEIGHTS[0]), np.int32(WEIGHTS[1]), np.int32(WEIGHTS[2])
+    for k in range(len(instances)):
+        want = instances[k]
+        x0, y0 = max(boxes[k, 0] - RING_PX, 0) & ~3, max(boxes[k, 1] - RING_PX, 0)
+        x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
+        width = x1 - x0
+        _reach(ids, want, boxes[k], x0, x1, y0, y1, near, ring)
+        n_in, n_ring = np.int64(0), np.int64(0)
+        in_pre, in_post = np.int64(0), np.int64(0)
+        ring_pre, ring_post = np.int64(0), np.int64(0)
+        for y in range(y0, y1):
+            if lamps.shape[0] > 1:
+                _field_row(lamps, x0, y, lamp[: (width + 3) & ~3])
+            _bare_row(
+                albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1], kind[y, x0:x1],
+                lit[y, x0:x1], sky, sun, emission, lamp, lamp_rgb, lit_x, pre,
+            )  # fmt: skip
+            around = ring[(y - y0) * width : (y - y0 + 1) * width]
+            mine = ids[y, x0:x1]
+            red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
+            for x in range(width):
+                inside = np.int32(mine[x] == want)
+                outside = np.int32(np.int32(around[x]) - inside)
+                r = np.int32(red_w * min(np.int32(red[x]), full_well))
+                g = np.int32(green_w * min(np.int32(green[x]), full_well))
+                b = np.int32(blue_w * min(np.int32(blue[x]), full_well))
+                post = np.int32(np.int32(r + g) + b)
+                n_in += inside
+                n_ring += outside
+                in_pre += np.int32(inside * pre[x])
+                in_post += np.int32(inside * post)
+                ring_pre += np.int32(outside * pre[x])
+                ring_post += np.int32(outside * post)
+        if n_in and n_ring:
+            out[0, k] = abs(in_pre / n_in - ring_pre / n_ring)
+            out[1, k] = abs(in_post / n_in - ring_post / n_ring)
+            out[2, k] = ring_post / n_ring
+
+
+@inner_kernel
+def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rgb, lit_x, out):
+    """Luminance of a row without the weather, in units of 1 / (ONE * LUMINANCE_STEPS)."""
     unit = np.float32(LUMINANCE_STEPS)
     weights = (np.float32(0.2126), np.float32(0.7152), np.float32(0.0722))
-    for k in range(len(boxes)):
-        x0, x1 = max(boxes[k, 0] - rim, 0) & ~3, min(boxes[k, 2] + rim, columns)
-        for y in range(max(boxes[k, 1] - rim, 0), min(boxes[k, 3] + rim, rows)):
-            sunlit, kinds, target = lit[y, x0:x1], kind[y, x0:x1], out[y, x0:x1]
-            red, green, blue = albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1]
-            if dark:
-                _field_row(lamps, x0, y, lamp[: (x1 - x0 + 3) & ~3])
-            for x in range(x1 - x0):
-                s, q = np.float32(sunlit[x]) * np.float32(1.0 / 255.0), lamp[x]
-                r = weights[0] * np.float32(red[x]) * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
-                g = weights[1] * np.float32(green[x]) * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
-                b = weights[2] * np.float32(blue[x]) * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
-                target[x] = np.int32((r + g + b) * unit)
-            for i in range(_find_lamps(kinds, lit_x)):
-                x = lit_x[i]
-                own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
-                own += weights[2] * np.float32(blue[x])
-                target[x] += np.int32(own * emission[kinds[x]] * unit)
+    for x in range(len(red)):
+        s, q = np.float32(sunlit[x]) * np.float32(1.0 / 255.0), lamp[x]
+        r = weights[0] * np.float32(red[x]) * (sky[0] + sun[0] * s + lamp_rgb[0] * q)
+        g = weights[1] * np.float32(green[x]) * (sky[1] + sun[1] * s + lamp_rgb[1] * q)
+        b = weights[2] * np.float32(blue[x]) * (sky[2] + sun[2] * s + lamp_rgb[2] * q)
+        out[x] = np.int32((r + g + b) * unit)
+    for i in range(_find_lamps(kinds, lit_x)):
+        x = lit_x[i]
+        own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
+        own += weights[2] * np.float32(blue[x])
+        out[x] += np.int32(own * emission[kinds[x]] * unit)
+
+
+@inner_kernel
+def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
+    """Mark in ``ring`` what of a block lies within RING_PX of an object, itself included.
+
+    ``near`` is the same along rows only; its first row is row y0 - RING_PX.
+    """
+    width = x1 - x0
+    size = width * (y1 - y0)
+    for i in range(size + 2 * RING_PX * width):
+        near[i] = 0
+    for y in range(box[1], box[3]):
+        mine = ids[y]
+        start, x = (y - y0 + RING_PX) * width - x0, box[0]
+        while x < box[2]:
+            if mine[x] != want:
+                x += 1
+                continue
+            first = x
+            while x < box[2] and mine[x] == want:
+                x += 1
+            run = near[start + max(first - RING_PX, x0) : start + min(x + RING_PX, x1)]
+            for i in range(len(run)):
+                run[i] = 1
+    for i in range(size):
+        ring[i] = near[i]
+    for j in range(1, 2 * RING_PX + 1):
+        below = near[j * width :]
+        for i in range(size):
+            ring[i] |= below[i]
 
 
 @inner_kernel

@@ -8,11 +8,12 @@ import functools
 import numpy as np
 
 from render import coat, exposure, picture
+from render.air import Air
 from render.effect import View
 from render.frame import Frame
 from render.rects import bands
 from render.sensor import noise_offsets
-from render.weather_pass import bare_luminance, sweep
+from render.weather_pass import sweep
 from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
 from simulator import engine
@@ -81,9 +82,13 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     )
     plumes = exposure._plumes(ground, drawing, weather, view)
     light, lamps = exposure._fleeting(ground, drawing, weather, view, kept, plumes, rng)
-    before = bare_luminance(drawing.canvas, weather.sunlight.still, weather.light, lamps, boxes, 0)
-    luminance = np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
-    return luminance, before / (4096 * 16)
+    clean = Air((), None, None, lamps, beams=False, plumes=False)
+    before, _ = sweep(drawing.canvas, drawing.canvas.albedo, lit, clean, view, boxes)
+    return _luminance(light), _luminance(before.reshape(3, *shape))
+
+
+def _luminance(light: np.ndarray) -> np.ndarray:
+    return np.tensordot([0.2126, 0.7152, 0.0722], light.astype(float) / 4096, axes=1)
 
 
 def replace(conditions: Conditions, **quantities: float) -> Conditions:

@@ -9,12 +9,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from render.air import active
 from render.effect import View
 from render.light import light_of
 from render.picture import draw, prepare
 from render.texture import hollows_seen
 from render.weather import EFFECTS
-from render.weather_pass import active
 from simulator.camera import Sensor
 from simulator.conditions import NO_FOG_M, Conditions, mor_m
 from simulator.course import Course
