@@ -58,7 +58,7 @@ class Kept:
         drawing: the drawing, None before the first.
         seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
             u16[3, 0, 0] without beams.
-        tones: of ``sensor.tone``; None where every pixel is new in every frame, and at the first
+        tones: of ``sensor.renew``; None where every pixel is new in every frame, and at the first
             frame, which may be the only one.
         contrast: f64[3, I], ``weather_pass.contrast`` by instance id where it was asked for, else
             NaN.
@@ -216,8 +216,8 @@ def expose(
         places, kept.veiled = np.concatenate([places, veiled]), field
         rects.copy(kept.seen, kept.through_plumes, places)
         lay_plumes(kept.through_plumes, plumes)
-    after, lamps = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
-    response, gain = _exposed(weather, after)
+    after, lamps, glance = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
+    response, gain = _exposed(weather, glance, after.shape[1:])
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
     bgr, tones = _developed(weather, kept, places, after, response, noise)
     kept.drawing, kept.tones, kept.smeared = drawing, tones, smeared
@@ -289,11 +289,14 @@ def _fleeting(
     kept: Kept,
     plumes: Plumes,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light, and
+    what the exposure meter sees; nothing where the exposure is locked.
+    """
     seen = kept.seen
     if weather.calm:
-        return (kept.through_plumes if weather.air.plumes else seen), weather.air.lamps
+        after = kept.through_plumes if weather.air.plumes else seen
+        return after, weather.air.lamps, seen[:, :0, :0]
     poses = _headlamps(backdrop.scene, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
@@ -302,18 +305,19 @@ def _fleeting(
         for effect, prepared in weather.air.effects
         if effect.specks is not None
     ]
-    after = add_fleeting(seen, kept.beam, field, glare, specks, plumes)
-    return after, weather.air.lamps + field
+    after, glance = add_fleeting(seen, kept.beam, field, glare, specks, plumes, METER_STEP)
+    return after, weather.air.lamps + field, glance
 
 
-def _exposed(weather: Weather, after: np.ndarray) -> tuple[sensor.Response, float]:
-    """The exposure of a frame."""
+def _exposed(
+    weather: Weather, glance: np.ndarray, shape: tuple[int, ...]
+) -> tuple[sensor.Response, float]:
+    """The exposure of a frame (H, W), of which the meter sees u16[3, h, w]."""
     if not weather.air.beams:
         return weather.response, weather.gain
-    half, white = METER_STEP // 2, weather.light.white_lux
-    sample = after[:, half::METER_STEP, half::METER_STEP]
-    gain = sensor.exposure_gain(sample, weather.sensor, white)
-    return sensor.response(weather.sensor, white, gain, after.shape[1:]), gain
+    white = weather.light.white_lux
+    gain = sensor.exposure_gain(glance, weather.sensor, white)
+    return sensor.response(weather.sensor, white, gain, (shape[0], shape[1])), gain
 
 
 def _developed(
@@ -331,8 +335,7 @@ def _developed(
     if tones is None:
         tones = sensor.no_tones(after.shape)
         places = rects.bands(after.shape[1:], len(after[0]))
-    sensor.tone(after, response, places, tones)
-    return sensor.add_noise(tones, response, noise), tones
+    return sensor.renew(tones, after, response, places, noise), tones
 
 
 def _annotate(

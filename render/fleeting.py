@@ -48,16 +48,23 @@ def add_fleeting(
     glare: np.ndarray | None,
     specks: Sequence[Specks],
     plumes: Plumes,
-) -> np.ndarray:
-    """Light behind the lens with all of that: u16[3, H, W] (ONE = 1.0), new.
+    every: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Light behind the lens with all of that, new.
 
     Args:
         light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
             sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the resolution.
         glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
+        every: how many rows and columns there are to one of the thumbnail.
+
+    Returns:
+        u16[3, H, W], ONE = 1.0; and a thumbnail of it for the exposure meter, u16[3, h, w].
     """
-    columns = light.shape[2]
+    _, rows, columns = light.shape
     out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
+    half = every // 2
+    glance = np.empty((3, (rows + half - 1) // every, (columns + half - 1) // every), np.uint16)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
     tiles = _joined(tuple(s.tile for s in specks))
     shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
@@ -66,9 +73,9 @@ def add_fleeting(
     _add_fleeting(
         light, beam, field, haze, *tiles, shift, gain, tone,
         plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.empty((columns, 2), np.int64),
-        wide, np.empty((3, columns), np.float32), out,
+        wide, np.empty((3, columns), np.float32), out, every, glance,
     )  # fmt: skip
-    return out
+    return out, glance
 
 
 def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
@@ -109,7 +116,7 @@ def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
 @kernel
 def _add_fleeting(
     light, beam, field, glare, first, column, opacity, shift, gain, tone,
-    plume, height, above, air, glow, runs, wide, line, out,
+    plume, height, above, air, glow, runs, wide, line, out, every, glance,
 ):  # fmt: skip
     """Row by row: ``line`` holds the three colours of one until the last has been added."""
     _, rows, columns = light.shape
@@ -146,6 +153,10 @@ def _add_fleeting(
             sum_, target = line[c], out[c, y]
             for x in range(columns):
                 target[x] = np.uint16(np.int32(min(sum_[x] + half, top)))
+            if y % every == every // 2:
+                small = glance[c, y // every]
+                for i in range(len(small)):
+                    small[i] = target[i * every + every // 2]
 
 
 @kernel

@@ -116,31 +116,27 @@ def no_tones(shape: tuple[int, ...]) -> Tones:
     return Tones(np.empty(shape, np.int16), np.empty(shape, np.uint8))
 
 
-def tone(light: np.ndarray, to: Response, rects: np.ndarray, out: Tones) -> None:
-    """Work out the tones of every pixel of rectangles.
+def renew(
+    still: Tones, light: np.ndarray, to: Response, rects: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """A new picture u8[H, W, 3] in BGR order, with new noise everywhere: what ``develop`` makes.
 
     Args:
-        light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4].
+        still: the tones of what is as before; those of the rectangles are worked out, in place.
+        light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4]. offsets: of noise_offsets.
     """
-    index = np.empty(light.shape[2], np.uint16)
-    _tone(light, to.matrix, to.table, to.vignette, rects, index, out.level, out.sigma)
-
-
-def add_noise(still: Tones, to: Response, offsets: np.ndarray) -> np.ndarray:
-    """A new picture u8[H, W, 3] in BGR order of what ``tone`` made under a response.
-
-    Args:
-        offsets: of noise_offsets.
-    """
-    _, rows, columns = still.level.shape
+    _, rows, columns = light.shape
     out = np.empty((rows, 3 * columns), np.uint8)
-    noise, planes = np.empty(columns, np.int16), np.empty((3, columns), np.uint8)
-    _add_noise(still.level, still.sigma, to.grain, _noise_tile(), offsets, noise, planes, out)
+    _renew(
+        light, to.matrix, to.table, to.grain, to.vignette, rects, _noise_tile(), offsets,
+        np.empty(columns, np.uint16), np.empty(columns, np.int16),
+        np.empty((3, columns), np.uint8), still.level, still.sigma, out,
+    )  # fmt: skip
     return out.reshape(rows, columns, 3)
 
 
 def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
-    """What ``tone`` and ``add_noise`` make of a whole picture: u8[H, W, 3] in BGR order, new.
+    """What ``renew`` makes of a whole picture, without tones to keep: u8[H, W, 3] in BGR order, new.
 
     Args:
         light: u16[3, H, W] on the sensor, ONE = 1.0. offsets: of noise_offsets.
@@ -194,23 +190,22 @@ def _noise_tile() -> np.ndarray:
 
 
 @kernel
-def _tone(light, matrix, table, vignette, rects, room, levels, sigmas):
-    for r in range(len(rects)):
-        x0, x1 = rects[r, 0], rects[r, 2]
-        index = room[: x1 - x0]
-        for y in range(rects[r, 1], rects[r, 3]):
-            for c in range(3):
-                _index_row(light, matrix, len(table), vignette, c, np.int64(y), np.int64(x0), index)
-                level, sigma = levels[c, y, x0:x1], sigmas[c, y, x0:x1]
-                for x in range(x1 - x0):
-                    both = table[index[x]]
-                    level[x], sigma[x] = both >> np.int32(16), both & np.int32(GRAINS)
-
-
-@kernel
-def _add_noise(levels, sigmas, grain, tile, offsets, noise, planes, out):
+def _renew(
+    light, matrix, table, grain, vignette, rects, tile, offsets, room, noise, planes, levels,
+    sigmas, out,
+):  # fmt: skip
+    """Row by row: reading on along the planes has brought the next rows near before they change."""
     for y in range(len(out)):
         for c in range(3):
+            for r in range(len(rects)):
+                if rects[r, 1] <= y < rects[r, 3]:
+                    x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
+                    index = room[: x1 - x0]
+                    _index_row(light, matrix, len(table), vignette, c, y, x0, index)
+                    level, sigma = levels[c, y, x0:x1], sigmas[c, y, x0:x1]
+                    for x in range(x1 - x0):
+                        both = table[index[x]]
+                        level[x], sigma[x] = both >> np.int32(16), both & np.int32(GRAINS)
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
             _roughen_row(levels[c, y], sigmas[c, y], grain, noise, planes[c])
         _interleave(planes, out[y])
