@@ -377,10 +377,10 @@ def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) 
 def _throwing(scene: Scene, state: AgentState) -> np.ndarray:
     """Who may throw something up, f64[N, 7], see ``Effect.plumes``."""
     table = scene.agents
-    boxes, (tows, towed) = own_bodies(table, state), trailers(table, state)
-    boxes[tows] = towed
     rows = np.flatnonzero(state.active & table.driven & (state.speed_mps > 0))
-    return np.column_stack([boxes[rows], table.height_m[rows], state.speed_mps[rows]])
+    boxes, (tows, towed) = own_bodies(table, state, rows), trailers(table, state, rows)
+    boxes[np.searchsorted(rows, tows)] = towed
+    return np.column_stack([boxes, table.height_m[rows], state.speed_mps[rows]])
 
 
 def _headlamps(scene: Scene, state: AgentState) -> np.ndarray:

@@ -19,8 +19,13 @@ def tow_m(table: AgentTable) -> np.ndarray:
     return AXLE_SHARE * np.maximum(table.towed_m - KINGPIN_M, 0.0)
 
 
-def trailers(table: AgentTable, state: AgentState) -> tuple[np.ndarray, np.ndarray]:
+def trailers(
+    table: AgentTable, state: AgentState, among: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The semitrailers as boxes.
+
+    Args:
+        among: rows i64[M], only those of these.
 
     Returns:
         Rows of those who have one, i64[K]; f64[K, 5], x, y of the middle, heading, length, width,
@@ -28,8 +33,9 @@ def trailers(table: AgentTable, state: AgentState) -> tuple[np.ndarray, np.ndarr
     """
     if table.trailer_m is None or state.trailer_rad is None:
         return np.zeros(0, np.int64), np.zeros((0, 5))
-    rows = np.flatnonzero(table.trailer_m > 0)
-    pose = np.stack([state.x_m, state.y_m, state.heading_rad], axis=1)[rows]
+    rows = np.arange(len(table)) if among is None else among
+    rows = rows[table.trailer_m[rows] > 0]
+    pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     towed, width = table.trailer_m[rows], table.width_m[rows]
     middles = behind(pose, table.body_m[rows], towed, state.trailer_rad[rows])
     return rows, np.column_stack([middles, towed, width])
@@ -62,10 +68,12 @@ def _hitch_m(body_m: np.ndarray, trailer_m: np.ndarray) -> tuple[np.ndarray, np.
     return REAR_AXLE_SHARE * body_m, trailer_m / 2 - KINGPIN_M
 
 
-def own_bodies(table: AgentTable, state: AgentState) -> np.ndarray:
+def own_bodies(
+    table: AgentTable, state: AgentState, among: np.ndarray | slice = slice(None)
+) -> np.ndarray:
     """The bodies without their trailers as boxes: f64[N, 5], see :func:`trailers`."""
     columns = state.x_m, state.y_m, state.heading_rad, table.body_m, table.width_m
-    return np.stack(columns, axis=1)
+    return np.stack([column[among] for column in columns], axis=1)
 
 
 def overlaps(table: AgentTable, state: AgentState) -> np.ndarray:
