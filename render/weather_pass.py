@@ -211,6 +211,7 @@ def _contrast(
         want = instances[k]
         x0, y0 = max(boxes[k, 0] - RING_PX, 0) & ~3, max(boxes[k, 1] - RING_PX, 0)
         x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
+        x1 = min(x0 + (x1 - x0 + 15) // 16 * 16, columns)  # no pixels left over, one by one
         width = x1 - x0
         _reach(ids, want, boxes[k], x0, x1, y0, y1, near, ring)
         n_in, n_ring = np.int64(0), np.int64(0)
