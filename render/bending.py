@@ -12,14 +12,19 @@ import math
 
 import numpy as np
 
-from simulator.camera import Camera, is_distorted, lens_of
+from simulator.camera import Camera, lens_of
 from simulator.distortion import Lens, bent, bow_per_px2, straightened
 
 FINE_PX = 0.05
 """No edge is further than this from the curve that it stands for."""
 
-COARSE = 8
-"""Of an image's places in the straight one every so many-th is sought, those between are near."""
+COARSE = 4
+"""Of an image's places in the straight one every so many-th is sought first: it says about where
+those between are.
+"""
+
+BAND_ROWS = 64
+"""So many rows of places are sought at a time, to spare memory."""
 
 _SIDES = 8
 """Points on each side of a rectangle that is bent."""
@@ -33,7 +38,7 @@ def bend(
     Args:
         vertices_px: f[U, 2]. starts: i[P + 1], polygon p is vertices starts[p]:starts[p + 1].
     """
-    lens = lens_of(camera) if is_distorted(camera) else None
+    lens = lens_of(camera)
     if lens is None or not len(vertices_px):
         return vertices_px, starts
     here = vertices_px.astype(np.float64)
@@ -60,7 +65,7 @@ def bend_rects(camera: Camera, rects: np.ndarray) -> np.ndarray:
     """Rectangles i32[R, 4] that hold in the image what those of the straight image hold; empty ones
     stay empty.
     """
-    lens = lens_of(camera) if is_distorted(camera) else None
+    lens = lens_of(camera)
     if lens is None or not len(rects):
         return rects
     share = np.linspace(0.0, 1.0, _SIDES)
@@ -88,14 +93,16 @@ def straight_places(
     Args:
         shape: (H, W), how many rows and columns.
     """
-    every = COARSE if step == 1 else 1
-    coarse = [first + step * every * np.arange(-(-(n - 1) // every) + 1) for n in shape]
-    out = straightened(lens, _grid(*coarse)).reshape(len(coarse[0]), len(coarse[1]), 2)
-    if every > 1:
-        near = _finer(_finer(out, 0), 1)[: shape[0], : shape[1]].reshape(-1, 2)
-        fine = _grid(*(first + np.arange(n) for n in shape))
-        out = straightened(lens, fine, near).reshape(*shape, 2)
-    out = out.astype(np.float32)
+    rows, columns = shape
+    out = np.empty((rows, columns, 2), np.float32)
+    down = first + step * np.arange(0, columns - 1 + COARSE, COARSE)
+    for top in range(0, rows, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, rows)
+        coarse = first + step * np.arange(top, bottom - 1 + COARSE, COARSE), down
+        near = straightened(lens, _grid(*coarse)).reshape(len(coarse[0]), -1, 2)
+        near = _finer(_finer(near, 0), 1)[: bottom - top, :columns].reshape(-1, 2)
+        fine = _grid(first + step * np.arange(top, bottom), first + step * np.arange(columns))
+        out[top:bottom] = straightened(lens, fine, near).reshape(-1, columns, 2)
     out.flags.writeable = False
     return out
 

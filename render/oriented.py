@@ -59,8 +59,8 @@ def oriented_boxes(
     Args:
         pose: f64[K, 3], x m, y m, heading rad. size_m: f64[K, 2], length, width. z_m: f64[K].
     """
-    round_it = _EDGES if is_distorted(camera) else _CORNERS
-    ends, corners = (_seen(camera, pose, size_m, z_m, shape) for shape in (_ENDS, round_it))
+    outline = _EDGES if is_distorted(camera) else _CORNERS
+    ends, corners = (_seen(camera, pose, size_m, z_m, shape) for shape in (_ENDS, outline))
     along = ends[:, 0] - ends[:, 1]
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     axes = np.stack([along, np.stack([-along[:, 1], along[:, 0]], axis=1)], axis=1)

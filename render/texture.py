@@ -127,8 +127,9 @@ def _in_perspective(
     spans = away**-1.5  # geometric mean of the two sides of a pixel on the ground
     level = np.clip(np.log2(spans), 0.0, COARSEST).astype(np.float32)
     plane = np.empty(shape, np.float32)
+    most = int(np.ceil(level.max()))
     _lay_rows(
-        *_levels(made_by, octave_px, level), px_to_m, 1.0 / pixel_m, level, plane,
+        *_levels(made_by, octave_px, most), px_to_m, 1.0 / pixel_m, level, plane,
         np.empty(shape[1], np.float32), np.empty(shape[1], np.int32),
     )  # fmt: skip
     return plane
@@ -144,39 +145,37 @@ def _through_lens(
     """The tile as it is seen where the straight image has the places f32[H, W, 2] px; averaged as
     ``_in_perspective`` has it.
     """
-    away = px_to_m[2, 1] * places[..., 1] + px_to_m[2, 2]
-    wide, deep = np.diff(places, axis=1, append=0.0), np.diff(places, axis=0, append=0.0)
-    wide[:, -1], deep[-1] = wide[:, -2], deep[-2]
-    area = wide[..., 0] * deep[..., 1] - wide[..., 1] * deep[..., 0]
-    level = np.clip(0.5 * np.log2(area) - 1.5 * np.log2(away), 0.0, COARSEST).astype(np.float32)
-    plane = np.empty(level.shape, np.float32)
-    tiles, first = _levels(made_by, octave_px, level)
-    _lay_at(tiles, first, px_to_m, places, 1.0 / pixel_m, level, plane)
+    plane = np.empty(places.shape[:2], np.float32)
+    tiles, first = _levels(made_by, octave_px, COARSEST)
+    _lay_at(tiles, first, px_to_m, places, 1.0 / pixel_m, plane)
     return plane
 
 
 def _levels(
-    made_by: Callable[[int], np.ndarray], octave_px: int, level: np.ndarray
+    made_by: Callable[[int], np.ndarray], octave_px: int, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A tile and its averages as far as some levels f32 ask for, one behind the other, f32[N]; and
-    where each begins.
-    """
-    tiles = [_coarser(made_by, octave_px, k).ravel() for k in range(int(np.ceil(level.max())) + 1)]
+    """A tile and its averages up to a level, one behind the other, f32[N]; where each begins."""
+    tiles = [_coarser(made_by, octave_px, k).ravel() for k in range(most + 1)]
     return np.concatenate(tiles), np.cumsum([0, *(len(tile) for tile in tiles)])
 
 
 @kernel
-def _lay_at(tiles, first, m, places, step, level, out):
+def _lay_at(tiles, first, m, places, step, out):
     """Each pixel from the two levels of the tile between which its own lies."""
     rows, columns = out.shape
     for y in range(rows):
+        j = min(y, rows - 2)
         for x in range(columns):
+            i = min(x, columns - 2)
             u, v = places[y, x, 0], places[y, x, 1]
+            a, b, c = places[j, i], places[j, i + 1], places[j + 1, i]
+            area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
             away = m[2, 1] * v + m[2, 2]
             right = ((m[0, 0] * u + m[0, 1] * v + m[0, 2]) / away + ORIGIN_M) * step
             up = ((m[1, 0] * u + m[1, 1] * v + m[1, 2]) / away + ORIGIN_M) * step
-            low = np.int32(level[y, x])
-            share = level[y, x] - np.float32(low)
+            level = min(0.5 * np.log2(max(area / away**3, 1.0)), float(COARSEST))
+            low = np.int32(level)
+            share = np.float32(level - low)
             value = _texel(tiles[first[low] :], low, right, up)
             if share > 0:
                 value += share * (_texel(tiles[first[low + 1] :], low + 1, right, up) - value)

@@ -109,11 +109,13 @@ def is_distorted(camera: Camera) -> bool:
     return bool(camera.k1 or camera.k2 or camera.p1 or camera.p2)
 
 
-@functools.lru_cache(maxsize=256)
 def lens_of(camera: Camera) -> Lens | None:
     """What bends the image of a camera, None where nothing does."""
-    if not is_distorted(camera):
-        return None
+    return _lens(camera) if is_distorted(camera) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _lens(camera: Camera) -> Lens:
     reach = _reach(camera)
     if reach is None:
         raise ValueError(lens_fault(camera))
@@ -146,10 +148,9 @@ def lens_fault(camera: Camera) -> str:
     )
 
 
-@functools.lru_cache(maxsize=256)
 def straight_view(camera: Camera) -> tuple[float, ...]:
     """What a camera sees, in px of its straight image: left, top, right, bottom."""
-    lens, size = lens_of(camera), (camera.width_px, camera.height_px)
+    size, lens = (camera.width_px, camera.height_px), lens_of(camera)
     return straight_bounds(lens, *size) if lens else (0.0, 0.0, *size)
 
 
@@ -246,7 +247,7 @@ def height_scale(camera: Camera, z_m: float | np.ndarray) -> float | np.ndarray:
 
 def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
     """World points f64[N, 2] m at height z (scalar or f64[N], m) -> image points f64[N, 2] px."""
-    px, lens = straight_px(camera, points_m, z_m), is_distorted(camera) and lens_of(camera)
+    px, lens = straight_px(camera, points_m, z_m), lens_of(camera)
     return bent(lens, px) if lens else px
 
 
@@ -307,7 +308,7 @@ def projection(camera: Camera) -> np.ndarray:
 
 def to_ground(camera: Camera, points_px: np.ndarray) -> np.ndarray:
     """Image points f64[N, 2] px -> points on the ground f64[N, 2] m."""
-    if is_distorted(camera) and (lens := lens_of(camera)):
+    if lens := lens_of(camera):
         points_px = straightened(lens, points_px)
     if is_tilted(camera):
         m = px_to_ground(camera)
