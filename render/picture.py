@@ -221,7 +221,8 @@ def _slant(camera: Camera) -> np.ndarray:
     focal = focal_px(camera)
     if lens := lens_of(camera):
         places = straight_places(lens, (camera.height_px, camera.width_px), first=0.5)
-        u, v = np.moveaxis((places - [lens.u_px, lens.v_px]) / focal, 2, 0)
+        middle = np.array([lens.u_px, lens.v_px], np.float32)
+        u, v = np.moveaxis((places - middle) / np.float32(focal), 2, 0)
         steep = math.cos(camera.tilt_rad) + math.sin(camera.tilt_rad) * v
         return (np.sqrt(1.0 + u * u + v * v) / steep).astype(np.float32)
     u = (np.arange(camera.width_px) + 0.5 - camera.width_px / 2) / focal
