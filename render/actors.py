@@ -7,14 +7,15 @@ import math
 
 import numpy as np
 
+from render.bending import bend, bend_rects
 from render.bodies import Templates, templates
 from render.canvas import HEIGHT_UNIT_M, Polygons
 from render.kernel import inner_kernel, kernel
 from render.parts_of_bodies import TONES
-from render.poses import Poses, lens_of
+from render.poses import Poses, view_of
 from render.rigs import Bodies, Rigs, bodies_of
 from render.surface import Kind
-from simulator.camera import NEAR, Camera, ground_to_px, is_tilted
+from simulator.camera import NEAR, Camera, ground_to_px, is_distorted, is_tilted, straight_view
 
 MOST_POINTS = 64
 """Vertices of one part at most, base and top together."""
@@ -57,12 +58,16 @@ def bounds(
     """
     t = templates(is_tilted(camera) and sun_m is None)
     flat = sun_m is not None
+    left, top, right, bottom = straight_view(camera)
+    frame = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
     _bound(
         t.first_part, t.first_point, t.points, t.outline, bodies.template, bodies.pose,
         bodies.size_m, bodies.whose, poses.rows, poses.close, chosen, ground_to_px(camera),
-        lens_of(camera), _NO_SUN if sun_m is None else sun_m, flat, RIM_PX, camera.height_px,
-        camera.width_px, np.empty((MOST_POINTS, 2), np.float32), to,
+        view_of(camera), _NO_SUN if sun_m is None else sun_m, flat, RIM_PX, frame,
+        np.empty((MOST_POINTS, 2), np.float32), to,
     )  # fmt: skip
+    if is_distorted(camera):
+        to[chosen] = bend_rects(camera, to[chosen])
 
 
 def draw_vehicles(
@@ -88,15 +93,16 @@ def draw_vehicles(
     # no pixel is spent on what the next part covers, or on an indicator that is off
     count, used = _place(
         t.first_part, t.first_point, t.points, t.prism, bodies.template, bodies.pose, bodies.size_m,
-        bodies.whose, poses.rows, poses.close, chosen, ground_to_px(camera), lens_of(camera),
+        bodies.whose, poses.rows, poses.close, chosen, ground_to_px(camera), view_of(camera),
         t.outline, t.tone, t.shade, t.lamp, t.kind, t.lit_kind, t.under,
         camera.kind == "orthographic", rigs.paint, _TONES, poses.lamps, poses.driven, _SPECIAL,
         1.0 / HEIGHT_UNIT_M, np.empty((MOST_POINTS, 2), np.float32),
         np.empty(MOST_POINTS, np.int64), vertices, starts, owner, outline, colour, alpha, ident,
         kind, height,
     )  # fmt: skip
+    vertices, starts = bend(camera, vertices[:used], starts[: count + 1])
     polygons = Polygons(
-        vertices[:used], starts[: count + 1], colour[:count], alpha[:count], ident[:count],
+        vertices, starts, colour[:count], alpha[:count], ident[:count],
         kind[:count], height[:count], on_top[:count],
     )  # fmt: skip
     return Drawn(poses, polygons, outline[:count], owner[:count])
@@ -118,11 +124,11 @@ def vehicle_shadows(
     vertices, starts, _ = _polygons_room(t, bodies)
     count, used = _place_shadows(
         t.first_part, t.first_point, t.points, t.outline, bodies.template, bodies.pose,
-        bodies.size_m, bodies.whose, poses.rows, chosen, ground_to_px(camera), lens_of(camera),
+        bodies.size_m, bodies.whose, poses.rows, chosen, ground_to_px(camera), view_of(camera),
         sun_m, np.empty((MOST_POINTS, 2), np.float32), np.empty(MOST_POINTS, np.int64), vertices,
         starts,
     )  # fmt: skip
-    return vertices[:used], starts[: count + 1]
+    return bend(camera, vertices[:used], starts[: count + 1])
 
 
 def _polygons_room(t: Templates, bodies: Bodies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -203,7 +209,7 @@ def _project(points, first, last, k, c, s, pose, size, m, lens, sun, flat, out):
 @kernel
 def _bound(
     first_part, first_point, points, outline, template, pose, size, whose, rows, close, chosen, m,
-    lens, sun, flat, margin, image_rows, columns, work, out,
+    lens, sun, flat, margin, frame, work, out,
 ):  # fmt: skip
     """Bounds of the polygons of all bodies of the chosen."""
     for r in range(len(chosen)):
@@ -227,10 +233,11 @@ def _bound(
             b += 1
         if wanted:
             r = rows[k]
-            out[r, 0] = min(max(math.floor(x0) - margin, 0), columns)
-            out[r, 1] = min(max(math.floor(y0) - margin, 0), image_rows)
-            out[r, 2] = min(max(math.ceil(x1) + margin, 0), columns)
-            out[r, 3] = min(max(math.ceil(y1) + margin, 0), image_rows)
+            left, top, right, bottom = frame
+            out[r, 0] = min(max(math.floor(x0) - margin, left), right)
+            out[r, 1] = min(max(math.floor(y0) - margin, top), bottom)
+            out[r, 2] = min(max(math.ceil(x1) + margin, left), right)
+            out[r, 3] = min(max(math.ceil(y1) + margin, top), bottom)
 
 
 @kernel

@@ -14,7 +14,7 @@ from render.frame import CLASSES, Annotations, Frame
 from render.label_columns import PLACE
 from render.label_text import written
 from render.rects import touching
-from simulator.camera import Camera, focal_px, foot_m, is_tilted, projection
+from simulator.camera import Camera, focal_px, foot_m, is_distorted, is_tilted, projection
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
@@ -75,7 +75,8 @@ def image_record(
 ) -> dict[str, Any]:
     """The COCO image record of a frame; ``conditions`` are its quantities as plain data."""
     height, width = frame.ids.shape
-    tilted = {"camera": pose_and_intrinsics(camera)} if is_tilted(camera) else {}
+    telling = is_tilted(camera) or is_distorted(camera)
+    pose = {"camera": pose_and_intrinsics(camera)} if telling else {}
     maps: dict[str, Any] = {which: name.plane_path(which) for which in name.maps}
     if "height" in maps:
         maps["height_unit_m"] = HEIGHT_UNIT_M
@@ -97,7 +98,7 @@ def image_record(
             **({"maps": maps} if maps else {}),
             "m_per_px": camera.m_per_px,
             "altitude_m": camera.altitude_m,
-            **tilted,
+            **pose,
             "mor_m": round(frame.mor_m, 2),
             "optical_depth": round(frame.optical_depth, 5),
             "illuminance_lux": round(frame.illuminance_lux, 3),
@@ -108,7 +109,12 @@ def image_record(
 
 
 def pose_and_intrinsics(camera: Camera) -> dict[str, Any]:
-    """Where a pinhole is, what it looks at, and the matrix from the world (m) to the image (px)."""
+    """Where a pinhole is, what it looks at, and the matrix from the world (m) to the image (px).
+
+    Of a lens that bends lines also its coefficients, in OpenCV's order; the matrix then leads to
+    the image of one that does not.
+    """
+    bends = [camera.k1, camera.k2, camera.p1, camera.p2]
     return {
         "kind": camera.kind,
         "tilt_rad": camera.tilt_rad,
@@ -117,6 +123,7 @@ def pose_and_intrinsics(camera: Camera) -> dict[str, Any]:
         "looks_at_m": [camera.x_m, camera.y_m, 0.0],
         "focal_px": round(focal_px(camera), 6),
         "principal_px": [camera.width_px / 2, camera.height_px / 2],
+        **({"distortion": bends} if is_distorted(camera) else {}),
         "projection": [[round(float(v), 9) for v in row] for row in projection(camera)],
     }
 

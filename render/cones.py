@@ -7,7 +7,7 @@ import numpy as np
 from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_tilted, straight_px
 from simulator.surroundings import Cone
 
 FOOT_M = 0.36
@@ -34,7 +34,7 @@ def draw_cone(shapes: PolygonList, cone: Cone, camera: Camera) -> None:
     for radius, height, colour in _RINGS:
         ring = _DISC * radius + [cone.x_m, cone.y_m]
         if is_tilted(camera):
-            seen = to_px(camera, ring, height * cone.height_m)
+            seen = straight_px(camera, ring, height * cone.height_m)
             if below is not None:
                 side = hull(below, seen)
                 shapes.add(side, fixed(colour), Kind.ROOF, height * cone.height_m, in_px=True)

@@ -8,14 +8,19 @@ only where something moves.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import cv2
 import numpy as np
 
+from render.bending import straight_places
 from render.light import Light
 from simulator.camera import Camera
 from simulator.conditions import Conditions
+from simulator.distortion import Lens
 from simulator.scene import Scene
 from simulator.settings import Quantity
 
@@ -33,7 +38,8 @@ class View:
 
     Attributes:
         scene, camera, light: of the picture.
-        px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``.
+        px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``; behind a ``lens`` of the
+            straight image (``bending.straight_places``).
         kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
     """
@@ -45,6 +51,7 @@ class View:
     kind: np.ndarray
     height: np.ndarray
     slant: np.ndarray
+    lens: Lens | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -92,9 +99,39 @@ def field_shape(shape: tuple[int, int]) -> tuple[int, int]:
     return shape[0] // FIELD_STEP + 2, shape[1] // FIELD_STEP + 2
 
 
-def field_to_m(view: View) -> np.ndarray:
-    """Map of the columns and rows of a field to the ground, f64[3, 3], as ``View.px_to_m``."""
-    return view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
+def field_grid(view: View) -> tuple[tuple[int, int], np.ndarray]:
+    """Shape of a field, and the map of its columns and rows to the ground, f64[3, 3] as
+    ``View.px_to_m``; behind a lens those of the straight image, see ``through_lens``.
+    """
+    own = field_shape((view.camera.height_px, view.camera.width_px))
+    to_m = view.px_to_m * [FIELD_STEP, FIELD_STEP, 1]
+    if view.lens is None:
+        return own, to_m
+    (left, top), shape, _ = _straight_field(view.lens, own)
+    return shape, np.column_stack([to_m[:, :2], to_m @ [left, top, 1]])
+
+
+def through_lens(field: np.ndarray, view: View) -> np.ndarray:
+    """What was reckoned on the ``field_grid`` of a view as a field of its image."""
+    if view.lens is None:
+        return field
+    own = field_shape((view.camera.height_px, view.camera.width_px))
+    _, _, (columns, rows) = _straight_field(view.lens, own)
+    return cv2.remap(field, columns, rows, cv2.INTER_LINEAR)
+
+
+@functools.lru_cache(maxsize=4)
+def _straight_field(
+    lens: Lens, shape: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int], tuple[np.ndarray, np.ndarray]]:
+    """A field of the straight image that holds all that a lens makes a field of that shape of: its
+    first column and row, its shape, and at which of its columns and rows each place looks, f32.
+    """
+    places = straight_places(lens, shape, FIELD_STEP) / np.float32(FIELD_STEP)
+    left, top = (math.floor(v) for v in places.min(axis=(0, 1)).tolist())
+    right, bottom = (math.ceil(v) for v in places.max(axis=(0, 1)).tolist())
+    columns, rows = (np.ascontiguousarray(places[..., k] - (left, top)[k]) for k in (0, 1))
+    return (left, top), (bottom - top + 1, right - left + 1), (columns, rows)
 
 
 def _nothing(conditions: Conditions, view: View) -> None:

@@ -27,8 +27,9 @@ from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film
 from simulator.agents import AgentState
 from simulator.articulation import own_bodies, trailers
-from simulator.camera import Camera, Sensor, sight_m
+from simulator.camera import Camera, Sensor, lens_of, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
+from simulator.distortion import Lens
 from simulator.scene import Scene
 
 METER_STEP = 8
@@ -40,14 +41,15 @@ class Glance:
     """A thumbnail of what stands still, as the exposure meter sees it: a picture from afar.
 
     Attributes:
-        canvas: every METER_STEP-th pixel of every METER_STEP-th row. camera, px_to_m, slant: as of
-            a backdrop, for these pixels.
+        canvas: every METER_STEP-th pixel of every METER_STEP-th row. camera, px_to_m, slant, lens:
+            as of a view, for these pixels.
     """
 
     canvas: Canvas
     camera: Camera
     px_to_m: np.ndarray
     slant: np.ndarray
+    lens: Lens | None
 
 
 @dataclasses.dataclass(eq=False)
@@ -163,7 +165,8 @@ def _glance(backdrop: Backdrop) -> Glance:
     m = backdrop.px_to_m
     px_to_m = np.column_stack([m[:, :2] * step, m[:, 2] + m[:, :2].sum(axis=1) * half])
     slant = backdrop.slant if backdrop.slant.size == 1 else backdrop.slant[every, every].copy()
-    return Glance(small, far, px_to_m, slant)
+    lens = lens_of(camera)
+    return Glance(small, far, px_to_m, slant, lens and lens.every(step, half))
 
 
 def _metered(
@@ -172,7 +175,10 @@ def _metered(
     """Light of a glance at what stands still, u16[3, h, w]; ``lit`` as of the whole picture."""
     small, every = glance.canvas, slice(METER_STEP // 2, None, METER_STEP)
     rows, columns = small.kind.shape
-    view = View(scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant)
+    view = View(
+        scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant,
+        glance.lens,
+    )  # fmt: skip
     acting = air.prepare(conditions, view, still=True)
     sunlit = lit[every, every].copy()
     whole = rects.bands((rows, columns), rows)
@@ -180,9 +186,8 @@ def _metered(
     if parts:
         coated = np.empty_like(small.albedo)
         coat.lay(parts, small, view, whole, coated)
-    return weather_pass.sweep(small, coated, sunlit, acting, view, whole)[0].reshape(
-        3, rows, columns
-    )
+    seen, _ = weather_pass.sweep(small, coated, sunlit, acting, view, whole)
+    return seen.reshape(3, rows, columns)
 
 
 def expose(
@@ -364,7 +369,7 @@ def _annotate(
 def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
     return View(
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
-        backdrop.slant,
+        backdrop.slant, lens_of(backdrop.camera),
     )  # fmt: skip
 
 

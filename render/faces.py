@@ -11,13 +11,14 @@ import functools
 import numpy as np
 
 from render import rects
+from render.bending import bend_outline
 from render.canvas import KEEP, Polygons
 from render.dirt import DIRT, DIRT_ALPHA, dirt_patches
 from render.obstacles import near_view
 from render.oriented import oriented_boxes
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_distorted, is_tilted, straight_px, to_px
 from simulator.convention import Convention
 from simulator.geometry import to_world
 from simulator.lettering import numeral
@@ -116,7 +117,7 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
         sizes.append(face)
         angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
-    if is_tilted(camera) and plates:
+    if (is_tilted(camera) or is_distorted(camera)) and plates:
         headings = [p.thing.heading_rad + p.tilt_rad - np.pi / 2 for p in plates]
         pose = np.column_stack([np.array(middles), headings])
         size_m = np.array(sizes) * camera.m_per_px
@@ -207,7 +208,7 @@ def _draw(
         )  # fmt: skip
         lens.append((index, -1, none))
     outline = world[: len(plate.patches[0][0])]
-    return to_px(camera, outline, PLATE_M), centre
+    return bend_outline(camera, straight_px(camera, outline, PLATE_M)), centre
 
 
 def _sign_plate(scene: Scene, first: int, sign: Sign) -> _Plate:

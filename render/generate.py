@@ -35,6 +35,7 @@ from render.settings_check import check_settings
 from render.warm import compile_once
 from scenarios.change import told
 from scenarios.presets import read_condition
+from simulator.distortion import NAMES
 from simulator.errors import DataError, OutputError
 from simulator.settings import plain
 from simulator.version import VERSION
@@ -120,6 +121,9 @@ def _settings(config: GenerateConfig) -> dict[str, Any]:
         del values["balance"]
     if not values["maps"]:
         del values["maps"]
+    for name in NAMES:
+        if not values["camera"][name]:
+            del values["camera"][name]
     return values
 
 

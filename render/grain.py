@@ -7,7 +7,7 @@ import numpy as np
 from render import texture
 from render.canvas import Canvas
 from render.surface import KINDS, Kind
-from simulator.camera import Camera, px_to_ground
+from simulator.camera import Camera, lens_of, px_to_ground
 from simulator.scene import Scene
 from simulator.seeding import stream
 from simulator.surroundings import Ground
@@ -29,11 +29,11 @@ def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     shift = stream(ground.texture_seed, 0, "ground/texture").uniform(0, 80, (2, 1))
     px_to_m = px_to_ground(camera).copy()
     px_to_m[:2] += shift * px_to_m[2]
-    shape = canvas.kind.shape
+    shape, lens = canvas.kind.shape, lens_of(camera)
     texture.modulate(
         canvas.albedo, canvas.kind, _amounts(ground),
-        texture.anchored(px_to_m, shape, COARSE_PX, COARSE_M),
-        texture.anchored(px_to_m, shape, FINE_PX, FINE_M),
+        texture.anchored(px_to_m, shape, COARSE_PX, COARSE_M, lens=lens),
+        texture.anchored(px_to_m, shape, FINE_PX, FINE_M, lens=lens),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from render.canvas import KEEP
 from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, foot_m, to_px
+from simulator.camera import Camera, foot_m, straight_px
 
 LAYERS_M = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0])
 """Heights between which sides are cut: finely as far up as vehicles reach."""
@@ -62,7 +62,7 @@ def draw_walls(
     )
     towards = ((foot_m(camera) - base) * outward).sum(axis=1)
     low, high = (
-        to_px(camera, np.repeat(base, len(z) - 1, axis=0), np.tile(ends, len(base)))
+        straight_px(camera, np.repeat(base, len(z) - 1, axis=0), np.tile(ends, len(base)))
         for ends in (z[:-1], _reach(z))
     )
     low, high = low.reshape(len(base), -1, 2), high.reshape(len(base), -1, 2)
@@ -87,7 +87,7 @@ def _windows(
     s = (middle[:, None] + np.array([-1, 1, 1, -1]) * WIDE_M / 2)[None].repeat(rows, axis=0)
     z = (low[:, None] + np.array([0, 0, 1, 1]) * PANE_M)[:, None].repeat(columns, axis=1)
     places = a + s.reshape(-1, 1) / length * along
-    quads = to_px(camera, places, z.ravel()).reshape(-1, 4, 2)
+    quads = straight_px(camera, places, z.ravel()).reshape(-1, 4, 2)
     up = layers(top_m)
     reach = up[np.minimum(np.searchsorted(up, z.max(axis=2).ravel()), len(up) - 1)]
     shapes.add_all(quads, PANE, KEEP, reach, 0.75, in_px=True)
@@ -102,7 +102,8 @@ def draw_stem(
     right = np.array([np.cos(camera.heading_rad), np.sin(camera.heading_rad)]) * half_m
     sides = np.repeat(np.stack([foot - right, foot + right]), len(z) - 1, axis=0)
     (a, b), (c, d) = (
-        to_px(camera, sides, np.tile(ends, 2)).reshape(2, -1, 2) for ends in (z[:-1], _reach(z))
+        straight_px(camera, sides, np.tile(ends, 2)).reshape(2, -1, 2)
+        for ends in (z[:-1], _reach(z))
     )
     quads = np.stack([a, b, d, c], axis=1)
     shapes.add_all(quads, colour, Kind.WALL, z[1:], in_px=True)
@@ -117,6 +118,6 @@ def draw_crown(
     share, wide = np.array(ROUND).T
     points = place + (outline - place) * wide[:, None, None]
     z = np.repeat(share * top_m, len(outline))
-    rings = to_px(camera, points.reshape(-1, 2), z).reshape(points.shape)
+    rings = straight_px(camera, points.reshape(-1, 2), z).reshape(points.shape)
     for k in range(len(rings) - 1):
         shapes.add(hull(rings[k], rings[k + 1]), colour, Kind.LEAF, ROUND[k][0] * top_m, in_px=True)

@@ -13,7 +13,7 @@ import numpy as np
 from render import rects
 from render.kernel import kernel
 from render.picture import Drawing
-from simulator.camera import Camera, ground_to_px, is_tilted, to_px
+from simulator.camera import Camera, ground_to_px, is_distorted, is_tilted, to_px
 
 LEAST_PX = 0.5
 """Shorter ways are not seen."""
@@ -50,7 +50,7 @@ def streaks(drawing: Drawing, camera: Camera, exposure_s: float) -> Streaks:
     way_px = (way_m[:, None] * np.stack([np.cos(heading), np.sin(heading)], axis=1)) @ (
         ground_to_px(camera)[:, :2].T
     )
-    if is_tilted(camera):
+    if is_tilted(camera) or is_distorted(camera):
         ahead = way_m[:, None] * np.stack([np.cos(heading), np.sin(heading)], axis=1) / 2
         place = np.stack([state.x_m[rows], state.y_m[rows]], axis=1)
         way_px = to_px(camera, place + ahead) - to_px(camera, place - ahead)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from render.bending import bend
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
 from render.hull import hull
@@ -19,7 +20,16 @@ from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
 from render.trees import draw_trees, tree_shadows
-from simulator.camera import BEHIND, NEAR, Camera, depth, is_tilted, leaning, to_px
+from simulator.camera import (
+    BEHIND,
+    NEAR,
+    Camera,
+    depth,
+    is_tilted,
+    leaning,
+    more_px,
+    straight_px,
+)
 from simulator.geometry import box_corners
 from simulator.lane import Lane
 from simulator.scene import Scene
@@ -60,6 +70,7 @@ def near_view(
     across = np.abs(points[:, 0] * c + points[:, 1] * s)
     down = np.abs(points[:, 1] * c - points[:, 0] * s)
     half = camera.m_per_px / 2
+    reach_m = reach_m + more_px(camera) * camera.m_per_px
     within = across < camera.width_px * half + reach_m
     return within & (down < camera.height_px * half + reach_m)
 
@@ -67,11 +78,11 @@ def near_view(
 def _near_tilted(
     camera: Camera, points: np.ndarray, reach_m: float | np.ndarray, height_m: float | np.ndarray
 ) -> np.ndarray:
-    foot, top = to_px(camera, points), to_px(camera, points, height_m)
+    foot, top = straight_px(camera, points), straight_px(camera, points, height_m)
     far = depth(camera, points)
     less = np.asarray(reach_m) * leaning(camera)[0] / camera.m_per_px
     nearest = np.maximum(depth(camera, points, height_m) - less, NEAR)
-    margin = (np.asarray(reach_m) / (camera.m_per_px * nearest))[:, None]
+    margin = (np.asarray(reach_m) / (camera.m_per_px * nearest))[:, None] + more_px(camera)
     low, high = np.minimum(foot, top) - margin, np.maximum(foot, top) + margin
     size = camera.width_px, camera.height_px
     return np.all((low < size) & (high > 0), axis=1) & (far + less > BEHIND)
@@ -83,8 +94,8 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
         return np.zeros(0, np.bool_)
     first = np.cumsum([0, *(len(lane.centre_m) for lane in lanes[:-1])])
     away = np.array([lane.width_m for lane in lanes])
-    px = to_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
-    reach = away[:, None] / camera.m_per_px * (2.0 if is_tilted(camera) else 1.0)
+    px = straight_px(camera, np.concatenate([lane.centre_m for lane in lanes]))
+    reach = away[:, None] / camera.m_per_px * (2.0 if is_tilted(camera) else 1.0) + more_px(camera)
     low, high = np.minimum.reduceat(px, first) - reach, np.maximum.reduceat(px, first) + reach
     return np.all((low < (camera.width_px, camera.height_px)) & (high > 0), axis=1)
 
@@ -152,7 +163,7 @@ def obstacle_shadows(
         found += support_shadows(support, sun_m)
     starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
     points = np.concatenate(found) if found else np.zeros((0, 2))
-    return to_px(camera, points).astype(np.float32), starts
+    return bend(camera, straight_px(camera, points).astype(np.float32), starts)
 
 
 def block_corners(block: Block) -> np.ndarray:
@@ -249,7 +260,7 @@ def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
     if is_tilted(camera):
         draw_walls(shapes, base, z, fixed(block.colour) // 2, camera)
     elif camera.kind == "pinhole":
-        side = hull(to_px(camera, base), to_px(camera, base, z))
+        side = hull(straight_px(camera, base), straight_px(camera, base, z))
         shapes.add(side, fixed(block.colour) // 2, Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(block.colour), Kind.ROOF, z)
     centre = np.array([block.x_m, block.y_m])
@@ -262,7 +273,9 @@ def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
     if is_tilted(camera):
         draw_stem(shapes, foot, top, 0.08, STEEL, camera)
     elif camera.kind == "pinhole":
-        ends = np.concatenate([to_px(camera, foot[None], 0.0), to_px(camera, foot[None], top)])
+        ends = np.concatenate(
+            [straight_px(camera, foot[None], 0.0), straight_px(camera, foot[None], top)]
+        )
         stem = _bar(ends[0], ends[1], 0.08 / camera.m_per_px)
         if len(stem):
             shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)

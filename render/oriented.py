@@ -6,11 +6,14 @@ import numpy as np
 
 from simulator.agents import AgentTable
 from simulator.articulation import about_both, behind
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_distorted, is_tilted, to_px
 from simulator.geometry import wrap_rad
 
 _ENDS = np.array([[1.0, 0.0], [-1.0, 0.0]]) / 2
 _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
+_SHARES = np.arange(8)[:, None, None] / 8
+_EDGES = (_CORNERS + _SHARES * (np.roll(_CORNERS, -1, axis=0) - _CORNERS)).reshape(-1, 2)
+"""Points all along the sides: under a lens that bends them no corner need be the outermost."""
 
 
 def vehicle_boxes(
@@ -40,7 +43,7 @@ def vehicle_boxes(
         )
         pose = pose.copy()
         pose[tows], size_m[tows] = both[:, :3], both[:, 3:]
-    if is_tilted(camera):
+    if is_tilted(camera) or is_distorted(camera):
         return oriented_boxes(camera, pose, size_m, middle)
     centre = to_px(camera, pose[:, :2], middle)
     angle = camera.heading_rad - pose[:, 2]
@@ -56,7 +59,8 @@ def oriented_boxes(
     Args:
         pose: f64[K, 3], x m, y m, heading rad. size_m: f64[K, 2], length, width. z_m: f64[K].
     """
-    ends, corners = (_seen(camera, pose, size_m, z_m, shape) for shape in (_ENDS, _CORNERS))
+    outline = _EDGES if is_distorted(camera) else _CORNERS
+    ends, corners = (_seen(camera, pose, size_m, z_m, shape) for shape in (_ENDS, outline))
     along = ends[:, 0] - ends[:, 1]
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     axes = np.stack([along, np.stack([-along[:, 1], along[:, 0]], axis=1)], axis=1)

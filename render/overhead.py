@@ -14,7 +14,7 @@ from render.hull import hull
 from render.leaning import draw_walls, layers
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, foot_m, is_tilted, to_px
+from simulator.camera import Camera, foot_m, is_tilted, straight_px
 from simulator.geometry import box_corners
 from simulator.support import Panel, Support
 
@@ -77,7 +77,7 @@ def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera) -> None:
     if is_tilted(camera):
         draw_walls(shapes, prism.base_m, prism.top_m, tone, camera, low_m=prism.low_m)
     else:
-        low, top = (to_px(camera, prism.base_m, z) for z in (prism.low_m, prism.top_m))
+        low, top = (straight_px(camera, prism.base_m, z) for z in (prism.low_m, prism.top_m))
         shapes.add(hull(low, top), tone, Kind.WALL, prism.top_m, in_px=True)
     if front and front.lettered:
         _write(shapes, prism, front, camera)
@@ -174,7 +174,7 @@ def _write(shapes: PolygonList, prism: Prism, panel: Panel, camera: Camera) -> N
         ends = (left + right) / 2 + np.array([[-width], [width]]) * (right - left)
         up = z + np.array([1.0, -1.0]) * min(0.25 * tall / lines, LINE_M / 3)
         places = ends[[0, 1, 1, 0]]
-        quads.append(to_px(camera, places, up[[0, 0, 1, 1]]))
+        quads.append(straight_px(camera, places, up[[0, 0, 1, 1]]))
         reach.append(up[0])
     heights = layers(panel.top_m, panel.low_m)
     reach = heights[np.minimum(np.searchsorted(heights, reach), len(heights) - 1)]

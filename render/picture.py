@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from render import actors, faces, labels, poses, rects
+from render.bending import straight_places
 from render.canvas import Canvas, empty_like
 from render.grain import lay_grain
 from render.ground import draw_ground
@@ -19,7 +20,7 @@ from render.obstacles import draw_obstacles
 from render.raster import fill
 from render.rigs import Bodies, Rigs, bodies_of, rigs_of
 from simulator.agents import AgentState
-from simulator.camera import Camera, focal_px, is_tilted, px_to_ground
+from simulator.camera import Camera, focal_px, is_tilted, lens_of, px_to_ground
 from simulator.scene import Scene
 from simulator.signals import aspect_at
 
@@ -218,6 +219,12 @@ def _slant(camera: Camera) -> np.ndarray:
     if camera.kind == "orthographic":
         return np.ones((1, 1), np.float32)
     focal = focal_px(camera)
+    if lens := lens_of(camera):
+        places = straight_places(lens, (camera.height_px, camera.width_px), first=0.5)
+        middle = np.array([lens.u_px, lens.v_px], np.float32)
+        u, v = np.moveaxis((places - middle) / np.float32(focal), 2, 0)
+        steep = math.cos(camera.tilt_rad) + math.sin(camera.tilt_rad) * v
+        return (np.sqrt(1.0 + u * u + v * v) / steep).astype(np.float32)
     u = (np.arange(camera.width_px) + 0.5 - camera.width_px / 2) / focal
     v = (np.arange(camera.height_px) + 0.5 - camera.height_px / 2) / focal
     if is_tilted(camera):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.bending import bend
 from render.canvas import HEIGHT_UNIT_M, KEEP, Polygons
 from render.cut import cut_near
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_tilted, straight_px
 
 
 class PolygonList:
     """A growing list of polygons; ``batch`` gives it to the raster as arrays.
 
     Vertices are given in the world (m, at the polygon's height) and projected all at once, or, with
-    ``in_px``, in the image. Many of one kind are best given at once.
+    ``in_px``, in the straight image (``camera.straight_px``); a lens bends them all. Many of one
+    kind are best given at once.
     """
 
     def __init__(self, camera: Camera | None = None) -> None:
@@ -95,6 +97,8 @@ class PolygonList:
             vertices, sizes = _projected(self._camera, vertices, sizes, heights, in_px == 0)
         starts = np.zeros(len(sizes) + 1, np.int32)
         sizes.cumsum(out=starts[1:])
+        if self._camera is not None:
+            vertices, starts = bend(self._camera, vertices, starts)
         return Polygons(
             vertices.astype(np.float32),
             starts,
@@ -117,9 +121,9 @@ def _projected(
         vertices, sizes = cut_near(camera, vertices, sizes, z_m, world)
     z = z_m.repeat(sizes)
     if world.all():
-        return to_px(camera, vertices, z), sizes
+        return straight_px(camera, vertices, z), sizes
     own = world.repeat(sizes)
-    vertices[own] = to_px(camera, vertices[own], z[own])
+    vertices[own] = straight_px(camera, vertices[own], z[own])
     return vertices, sizes
 
 

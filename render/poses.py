@@ -11,7 +11,7 @@ from render.kernel import inner_kernel, kernel
 from render.people import STRIDE_M, STRIDES
 from render.rigs import Rigs
 from simulator.agents import AgentState, AgentTable, Lamp
-from simulator.camera import BEHIND, NEAR, Camera, ground_to_px, leaning, off_foot
+from simulator.camera import BEHIND, NEAR, Camera, ground_to_px, leaning, more_px, off_foot
 
 HEAD = np.uint8(Lamp.HEAD)
 SHOWN = np.uint8(Lamp.BRAKE | Lamp.LEFT | Lamp.RIGHT)
@@ -65,7 +65,7 @@ def moving(camera: Camera, table: AgentTable, rigs: Rigs, state: AgentState) -> 
     count = _gather(
         state.active, table.route, state.x_m, state.y_m, state.heading_rad, state.lamps,
         state.speed_mps, state.s_m, trailer_rad, rigs.reach_m, table.width_m, table.height_m,
-        ground_to_px(camera), *lens_of(camera), SHADOW_M, 1.0 / camera.m_per_px,
+        ground_to_px(camera), *view_of(camera), more_px(camera), SHADOW_M, 1.0 / camera.m_per_px,
         SHOWN if blink else SHOWN_DARK, HEAD, STRIDE_M, STRIDES,
         poses.rows, poses.pose, poses.lamps, poses.driven, poses.stride, poses.trailer_rad,
         poses.close,
@@ -80,9 +80,9 @@ def parked(camera: Camera, table: AgentTable, rigs: Rigs) -> Poses:
     found = _gather(
         table.route < 0, np.zeros(count, np.int32), table.parked_x_m, table.parked_y_m,
         table.parked_heading_rad, none, np.zeros(count), np.zeros(count), table.parked_heading_rad,
-        rigs.reach_m, table.width_m, table.height_m, ground_to_px(camera), *lens_of(camera),
-        SHADOW_M, 1.0 / camera.m_per_px, np.uint8(0), np.uint8(0), STRIDE_M, STRIDES,
-        poses.rows, poses.pose, poses.lamps, poses.driven, poses.stride, poses.trailer_rad,
+        rigs.reach_m, table.width_m, table.height_m, ground_to_px(camera), *view_of(camera),
+        more_px(camera), SHADOW_M, 1.0 / camera.m_per_px, np.uint8(0), np.uint8(0), STRIDE_M,
+        STRIDES, poses.rows, poses.pose, poses.lamps, poses.driven, poses.stride, poses.trailer_rad,
         poses.close,
     )  # fmt: skip
     poses.driven[:] = False
@@ -127,7 +127,7 @@ def stirred(before: Poses, now: Poses, agents: int) -> np.ndarray:
     return out
 
 
-def lens_of(camera: Camera) -> tuple[float, float, float, float, float, float, float]:
+def view_of(camera: Camera) -> tuple[float, float, float, float, float, float, float]:
     """Altitude (0 for orthographic), image centre, and ``leaning``."""
     altitude = camera.altitude_m * (camera.kind == "pinhole")
     return altitude, camera.width_px / 2, camera.height_px / 2, *leaning(camera)
@@ -136,10 +136,12 @@ def lens_of(camera: Camera) -> tuple[float, float, float, float, float, float, f
 @kernel
 def _gather(
     active, route, x_m, y_m, heading, lamps, speed, s_m, trailer_rad, reach, width, height,
-    m, altitude, cu, cv, kb, kz, kc, kv, margin, px_per_m, show, head, stride_m, strides,
+    m, altitude, cu, cv, kb, kz, kc, kv, more, margin, px_per_m, show, head, stride_m, strides,
     rows, pose, shown, driven, stride, turned, close,
 ):  # fmt: skip
-    """Write the poses of who is active, has a route and is within a margin (m) of the image."""
+    """Write the poses of who is active, has a route and is within a margin (m) of the image, which
+    shows ``more`` px beyond its bounds.
+    """
     n = 0
     for r in range(len(active)):
         if not active[r] or route[r] < 0:
@@ -148,9 +150,9 @@ def _gather(
         v = m[1, 0] * x_m[r] + m[1, 1] * y_m[r] + m[1, 2]
         size = 0.55 * math.hypot(reach[r], width[r]) + MIRROR_M
         lens = (altitude, cu, cv, kb, kz, kc, kv)
-        if not _is_near(u, v, (size + margin) * px_per_m, height[r], lens):
+        if not _is_near(u, v, (size + margin) * px_per_m + more, height[r], lens):
             continue
-        close[n] = _is_near(u, v, (size + 0.0) * px_per_m, height[r], lens)
+        close[n] = _is_near(u, v, (size + 0.0) * px_per_m + more, height[r], lens)
         rows[n], pose[n, 0], pose[n, 1], pose[n, 2] = r, x_m[r], y_m[r], heading[r]
         shown[n] = lamps[r] & show | head
         driven[n] = True

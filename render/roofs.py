@@ -12,7 +12,7 @@ from render.hull import hull
 from render.leaning import draw_walls
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_tilted, straight_px
 from simulator.seeding import stream, uniform
 from simulator.surroundings import Building
 
@@ -28,7 +28,7 @@ def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> No
     if is_tilted(camera):
         draw_walls(shapes, base, z, fixed(building.wall), camera, windows=True)
     elif camera.kind == "pinhole":
-        wall = hull(to_px(camera, base), to_px(camera, base, z))
+        wall = hull(straight_px(camera, base), straight_px(camera, base, z))
         shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(building.roof), Kind.ROOF, z)
     x, y = (base.sum(axis=0) / len(base)).tolist()

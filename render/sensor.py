@@ -136,7 +136,7 @@ def renew(
 
 
 def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
-    """What ``renew`` makes of a whole picture, without tones to keep: u8[H, W, 3] in BGR order, new.
+    """A new picture u8[H, W, 3] in BGR order; no tones are kept for the next.
 
     Args:
         light: u16[3, H, W] on the sensor, ONE = 1.0. offsets: of noise_offsets.

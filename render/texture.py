@@ -8,7 +8,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from render.bending import straight_places
 from render.kernel import allocating_kernel, inner_kernel, kernel
+from simulator.distortion import Lens
 from simulator.grip import CELL_M
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -52,26 +54,29 @@ def anchored(
     octave_px: int,
     pixel_m: float,
     made_by: Callable[[int], np.ndarray] = smooth_tile,
+    lens: Lens | None = None,
 ) -> np.ndarray:
     """A noise tile laid over the ground as a camera sees it, f32[H, W]; the last few are kept.
 
     Args:
         px_to_m: f64[3, 3], image to ground, see ``camera.px_to_ground``. shape: (H, W) px.
         octave_px: features of the tile, see smooth_tile. pixel_m: size of a tile pixel, m.
-        made_by: gives the tile of such features, f32[TILE, TILE].
+        made_by: gives the tile of such features, f32[TILE, TILE]. lens: as of a view.
     """
-    return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m, made_by)
+    return _anchored(px_to_m.tobytes(), shape, octave_px, pixel_m, made_by, lens)
 
 
-def hollows_seen(scene: Scene, px_to_m: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def hollows_seen(
+    scene: Scene, px_to_m: np.ndarray, shape: tuple[int, int], lens: Lens | None = None
+) -> np.ndarray:
     """How low the ground of a scene lies, as ``unevenness.hollows`` and tyres have it: f32[H, W].
 
     Args:
-        px_to_m, shape: as in ``anchored``.
+        px_to_m, shape, lens: as in ``anchored``.
     """
     rows, columns = shift_cells(scene)
     moved = px_to_m - CELL_M * np.outer([columns, rows, 0.0], px_to_m[2])
-    return anchored(moved, shape, int(PATCH_CELLS), CELL_M, _hollows)
+    return anchored(moved, shape, int(PATCH_CELLS), CELL_M, _hollows, lens)
 
 
 def _hollows(_: int) -> np.ndarray:
@@ -85,8 +90,11 @@ def _anchored(
     octave_px: int,
     pixel_m: float,
     made_by: Callable[[int], np.ndarray],
+    lens: Lens | None,
 ) -> np.ndarray:
     there = np.frombuffer(px_to_m, np.float64).reshape(3, 3).copy()
+    if lens is not None:
+        return _through_lens(there, straight_places(lens, shape), octave_px, pixel_m, made_by)
     tile, step = made_by(octave_px).ravel(), np.float32(1.0 / pixel_m)
     places = np.empty(shape[1], np.int32)
     if there[2, 1] != 0:
@@ -118,14 +126,67 @@ def _in_perspective(
     away = px_to_m[2, 1] * np.arange(shape[0]) + px_to_m[2, 2]
     spans = away**-1.5  # geometric mean of the two sides of a pixel on the ground
     level = np.clip(np.log2(spans), 0.0, COARSEST).astype(np.float32)
-    tiles = [_coarser(made_by, octave_px, k).ravel() for k in range(int(np.ceil(level.max())) + 1)]
-    first = np.cumsum([0, *(len(tile) for tile in tiles)])
     plane = np.empty(shape, np.float32)
+    most = int(np.ceil(level.max()))
     _lay_rows(
-        np.concatenate(tiles), first, px_to_m, 1.0 / pixel_m, level, plane,
+        *_levels(made_by, octave_px, most), px_to_m, 1.0 / pixel_m, level, plane,
         np.empty(shape[1], np.float32), np.empty(shape[1], np.int32),
     )  # fmt: skip
     return plane
+
+
+def _through_lens(
+    px_to_m: np.ndarray,
+    places: np.ndarray,
+    octave_px: int,
+    pixel_m: float,
+    made_by: Callable[[int], np.ndarray],
+) -> np.ndarray:
+    """The tile as it is seen where the straight image has the places f32[H, W, 2] px; averaged as
+    ``_in_perspective`` has it.
+    """
+    plane = np.empty(places.shape[:2], np.float32)
+    tiles, first = _levels(made_by, octave_px, COARSEST)
+    _lay_at(tiles, first, px_to_m, places, 1.0 / pixel_m, plane)
+    return plane
+
+
+def _levels(
+    made_by: Callable[[int], np.ndarray], octave_px: int, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A tile and its averages up to a level, one behind the other, f32[N]; where each begins."""
+    tiles = [_coarser(made_by, octave_px, k).ravel() for k in range(most + 1)]
+    return np.concatenate(tiles), np.cumsum([0, *(len(tile) for tile in tiles)])
+
+
+@kernel
+def _lay_at(tiles, first, m, places, step, out):
+    """Each pixel from the two levels of the tile between which its own lies."""
+    rows, columns = out.shape
+    for y in range(rows):
+        j = min(y, rows - 2)
+        for x in range(columns):
+            i = min(x, columns - 2)
+            u, v = places[y, x, 0], places[y, x, 1]
+            a, b, c = places[j, i], places[j, i + 1], places[j + 1, i]
+            area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+            away = m[2, 1] * v + m[2, 2]
+            right = ((m[0, 0] * u + m[0, 1] * v + m[0, 2]) / away + ORIGIN_M) * step
+            up = ((m[1, 0] * u + m[1, 1] * v + m[1, 2]) / away + ORIGIN_M) * step
+            level = min(0.5 * np.log2(max(area / away**3, 1.0)), float(COARSEST))
+            low = np.int32(level)
+            share = np.float32(level - low)
+            value = _texel(tiles[first[low] :], low, right, up)
+            if share > 0:
+                value += share * (_texel(tiles[first[low + 1] :], low + 1, right, up) - value)
+            out[y, x] = value
+
+
+@inner_kernel
+def _texel(tile, level, right, up):
+    side, wide = np.int32(TILE >> level), 1.0 / (1 << level)
+    i, j = np.int32(up * wide) & (side - 1), np.int32(right * wide) & (side - 1)
+    return tile[i * side + j]
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from render.hull import hull
 from render.leaning import ROUND, draw_crown
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, is_tilted, to_px
+from simulator.camera import Camera, is_tilted, straight_px
 from simulator.seeding import stream
 from simulator.surroundings import Tree
 
@@ -102,8 +102,8 @@ def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> No
         if is_tilted(camera):
             draw_crown(shapes, place[i, 0], outlines[i], top[i], dark[i], camera)
         elif camera.kind == "pinhole":
-            inner = to_px(camera, (outlines[i] + place[i]) / 2, top[i])
-            leans = hull(to_px(camera, outlines[i], middle[i]), inner)
+            inner = straight_px(camera, (outlines[i] + place[i]) / 2, top[i])
+            leans = hull(straight_px(camera, outlines[i], middle[i]), inner)
             shapes.add(leans, dark[i], Kind.LEAF, middle[i], in_px=True)
         else:
             shapes.add(outlines[i], dark[i], Kind.LEAF, middle[i])

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from scenarios.hazard_config import HazardConfig
-from simulator.camera import MOST_TILT_RAD, Camera, view_fault
+from simulator.camera import MOST_TILT_RAD, Camera, lens_fault, view_fault
 from simulator.convention import Convention
 from simulator.errors import ConfigError
 from simulator.settings import quantity
@@ -157,13 +157,22 @@ class CameraConfig:
     tilt_rad_high: float | None = quantity(
         None, "rad", 0, MOST_TILT_RAD, "upper end: the tilt is drawn evenly between both"
     )
+    k1: float = quantity(0.0, "", -1, 1, "of a pinhole, radial distortion, r^2; below 0 a barrel")
+    k2: float = quantity(0.0, "", -1, 1, "radial distortion, r^4")
+    p1: float = quantity(0.0, "", -0.1, 0.1, "tangential distortion, down the image")
+    p2: float = quantity(0.0, "", -0.1, 0.1, "tangential distortion, across the image")
 
     def __post_init__(self) -> None:
         flattest = Camera(
             kind=self.kind, m_per_px=max(self.m_per_px, self.m_per_px_high or 0.0),
             altitude_m=self.altitude_m, width_px=self.width_px, height_px=self.height_px,
             tilt_rad=max(self.tilt_rad, self.tilt_rad_high or 0.0),
+            k1=self.k1, k2=self.k2, p1=self.p1, p2=self.p2,
         )  # fmt: skip
+        if fault := lens_fault(flattest):
+            mend = "Take k1 and k2 nearer to 0, fewer pixels or a greater altitude"
+            mend = "camera.kind=pinhole has one" if self.kind != "pinhole" else mend
+            raise ConfigError(fault, place="camera", mend=mend)
         if fault := view_fault(flattest):
             mend = "camera.kind=pinhole can be" if self.kind != "pinhole" else "Tilt it less"
             raise ConfigError(fault, place="camera", mend=mend)

@@ -10,6 +10,7 @@ import numpy as np
 from scenarios.layouts import LAYOUTS
 from simulator import engine
 from simulator.agents import AgentState, Kind
+from simulator.camera import is_distorted
 from simulator.conditions import Conditions, headlamps_on, mor_m, sun_lux
 from simulator.convention import in_words
 from simulator.course import Course, conditions_at, slowness
@@ -176,9 +177,10 @@ def _light(conditions: Conditions) -> str:
 def _camera(scene: Scene) -> str:
     camera = scene.camera
     across, down = camera.width_px * camera.m_per_px, camera.height_px * camera.m_per_px
+    lens = " Its lens bends straight lines." if is_distorted(camera) else ""
     return (
         f"A camera of the kind {camera.kind} looks down from {camera.altitude_m:g} m on "
-        f"{across:.0f} x {down:.0f} m, {camera.m_per_px:.3g} m a pixel."
+        f"{across:.0f} x {down:.0f} m, {camera.m_per_px:.3g} m a pixel.{lens}"
     )
 
 

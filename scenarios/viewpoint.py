@@ -35,6 +35,10 @@ def sample_camera(rng: np.random.Generator, roads: Roads, config: CameraConfig) 
         width_px=config.width_px,
         height_px=config.height_px,
         tilt_rad=round(tilt, 4),
+        k1=config.k1,
+        k2=config.k2,
+        p1=config.p1,
+        p2=config.p2,
     )
 
 

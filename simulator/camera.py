@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from simulator.distortion import Lens, bent, reach_of, straight_bounds, straightened
 from simulator.settings import quantity
 
 MOST_TILT_RAD = 0.5236
@@ -26,6 +27,11 @@ NEAR = 0.02
 the middle of the image."""
 
 
+BEYOND_PX = 5
+"""A lens that bends lines is followed so far beyond the edges of its image: as far as fields of
+lamp light reach (``render/effect.py``)."""
+
+
 BEHIND = 0.3
 """Depth of the nearest thing before a tilted camera: what is nearer is behind its image's edge."""
 
@@ -38,7 +44,8 @@ class Camera:
     tall things lean outward and show their sides. Tilted, it hangs back by ``altitude_m``
     times the tangent of the tilt and looks towards the upper edge of its image; ``m_per_px`` then
     holds at the middle, across the line of sight. ``altitude_m`` is for all of them the path length
-    through fog, rain and snow, straight down.
+    through fog, rain and snow, straight down. A pinhole's lens may bend lines
+    (``simulator/distortion.py``).
     """
 
     kind: str = quantity("orthographic", choices=("orthographic", "pinhole"), help="projection")
@@ -53,6 +60,10 @@ class Camera:
         0.0, "rad", 0, MOST_TILT_RAD, "of a pinhole, from straight down to the image's upper edge",
         later=True,
     )  # fmt: skip
+    k1: float = quantity(0.0, "", -1, 1, "radial distortion, r^2; below 0 a barrel", later=True)
+    k2: float = quantity(0.0, "", -1, 1, "radial distortion, r^4", later=True)
+    p1: float = quantity(0.0, "", -0.1, 0.1, "tangential distortion, down the image", later=True)
+    p2: float = quantity(0.0, "", -0.1, 0.1, "tangential distortion, across the image", later=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +88,9 @@ class Sensor:
 
 @functools.lru_cache(maxsize=256)
 def ground_to_px(camera: Camera) -> np.ndarray:
-    """Affine map of ground points to the image: f64[2, 3], (u, v) = M @ (x, y, 1); read-only."""
+    """Affine map of ground points to the image of a lens without distortion, straight down:
+    f64[2, 3], (u, v) = M @ (x, y, 1); read-only.
+    """
     c, s = math.cos(camera.heading_rad), math.sin(camera.heading_rad)
     a = np.array([[c, s], [s, -c]]) / camera.m_per_px
     centre = np.array([camera.width_px, camera.height_px]) / 2
@@ -89,6 +102,64 @@ def ground_to_px(camera: Camera) -> np.ndarray:
 def is_tilted(camera: Camera) -> bool:
     """Whether it looks anywhere else than straight down."""
     return camera.kind == "pinhole" and camera.tilt_rad > 0
+
+
+def is_distorted(camera: Camera) -> bool:
+    """Whether its lens bends straight lines."""
+    return bool(camera.k1 or camera.k2 or camera.p1 or camera.p2)
+
+
+def lens_of(camera: Camera) -> Lens | None:
+    """What bends the image of a camera, None where nothing does."""
+    return _lens(camera) if is_distorted(camera) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _lens(camera: Camera) -> Lens:
+    reach = _reach(camera)
+    if reach is None:
+        raise ValueError(lens_fault(camera))
+    return Lens(
+        camera.k1, camera.k2, camera.p1, camera.p2, focal_px(camera), camera.width_px / 2,
+        camera.height_px / 2, reach,
+    )  # fmt: skip
+
+
+def _reach(camera: Camera) -> float | None:
+    focal, coefficients = focal_px(camera), (camera.k1, camera.k2, camera.p1, camera.p2)
+    halves = camera.width_px / 2 + BEYOND_PX, camera.height_px / 2 + BEYOND_PX
+    return reach_of(*coefficients, halves[0] / focal, halves[1] / focal)
+
+
+def lens_fault(camera: Camera) -> str:
+    """What is wrong with the lens of a camera, "" if nothing: no two points may have one image."""
+    if not is_distorted(camera):
+        return ""
+    said = f"k1={camera.k1:g} k2={camera.k2:g} p1={camera.p1:g} p2={camera.p2:g}"
+    if camera.kind != "pinhole":
+        return f"a camera of the kind {camera.kind} has no lens that {said} could bend"
+    if _reach(camera):
+        return ""
+    corner = math.hypot(camera.width_px, camera.height_px) / 2 / focal_px(camera)
+    return (
+        f"a lens of {said} does not fill {camera.width_px} x {camera.height_px} px of "
+        f"{camera.m_per_px:g} m from {camera.altitude_m:g} m: the image folds over itself before "
+        f"its corners, {corner:.2f} focal lengths off the middle"
+    )
+
+
+def straight_view(camera: Camera) -> tuple[float, ...]:
+    """What a camera sees, in px of its straight image: left, top, right, bottom."""
+    size, lens = (camera.width_px, camera.height_px), lens_of(camera)
+    return straight_bounds(lens, *size) if lens else (0.0, 0.0, *size)
+
+
+def more_px(camera: Camera) -> float:
+    """How far what a camera sees reaches beyond the bounds of its image in the straight one, px."""
+    if not is_distorted(camera):
+        return 0.0
+    left, top, right, bottom = straight_view(camera)
+    return max(0.0, -left, -top, right - camera.width_px, bottom - camera.height_px)
 
 
 def view_fault(camera: Camera) -> str:
@@ -122,7 +193,9 @@ def corner_slant(camera: Camera) -> float:
     """1 / cos of the angle between the vertical and the flattest line of sight of a pinhole;
     not positive where that meets no ground.
     """
-    focal, u, v = focal_px(camera), camera.width_px / 2, camera.height_px / 2
+    left, top, right, _ = straight_view(camera)
+    focal, middle = focal_px(camera), camera.width_px / 2
+    u, v = max(middle - left, right - middle), camera.height_px / 2 - top
     down = focal * math.cos(camera.tilt_rad) - v * math.sin(camera.tilt_rad)
     return math.sqrt(focal**2 + u**2 + v**2) / down if down > 0 else -1.0
 
@@ -141,7 +214,7 @@ def off_foot(camera: Camera, points_m: np.ndarray, z_m: np.ndarray) -> np.ndarra
     if is_tilted(camera):
         return np.hypot(*(points_m - foot_m(camera)).T)
     centre = np.array([camera.width_px, camera.height_px]) / 2
-    return np.hypot(*(to_px(camera, points_m, z_m) - centre).T)
+    return np.hypot(*(straight_px(camera, points_m, z_m) - centre).T)
 
 
 def leaning(camera: Camera) -> tuple[float, float, float, float]:
@@ -174,6 +247,14 @@ def height_scale(camera: Camera, z_m: float | np.ndarray) -> float | np.ndarray:
 
 def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
     """World points f64[N, 2] m at height z (scalar or f64[N], m) -> image points f64[N, 2] px."""
+    px, lens = straight_px(camera, points_m, z_m), lens_of(camera)
+    return bent(lens, px) if lens else px
+
+
+def straight_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
+    """The same without the distortion of the lens: straight lines of the world are straight there,
+    so that outlines are made in it and bent as a whole (``render/bending.py``).
+    """
     m = ground_to_px(camera)
     px = np.asarray(points_m, dtype=float) @ m[:, :2].T + m[:, 2]
     if camera.kind == "orthographic":
@@ -193,7 +274,7 @@ def to_px(camera: Camera, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -
 
 @functools.lru_cache(maxsize=256)
 def px_to_ground(camera: Camera) -> np.ndarray:
-    """Map of the image to the ground, f64[3, 3]: (x, y, 1) ~ M @ (u, v, 1); read-only.
+    """Map of the straight image to the ground, f64[3, 3]: (x, y, 1) ~ M @ (u, v, 1); read-only.
 
     Along a row of pixels the ground goes by in equal steps: M[2, 0] is 0 (no camera rolls).
     """
@@ -213,7 +294,7 @@ def px_to_ground(camera: Camera) -> np.ndarray:
 
 
 def projection(camera: Camera) -> np.ndarray:
-    """Of a pinhole: f64[3, 4], w (u, v, 1) = P @ (x, y, z, 1), px and m."""
+    """Of a pinhole: f64[3, 4], w (u, v, 1) = P @ (x, y, z, 1), px of the straight image and m."""
     s, c = math.sin(camera.tilt_rad), math.cos(camera.tilt_rad)
     hs, hc = math.sin(camera.heading_rad), math.cos(camera.heading_rad)
     right, ahead = np.array([hc, hs, 0.0]), np.array([-hs, hc, 0.0])
@@ -227,6 +308,8 @@ def projection(camera: Camera) -> np.ndarray:
 
 def to_ground(camera: Camera, points_px: np.ndarray) -> np.ndarray:
     """Image points f64[N, 2] px -> points on the ground f64[N, 2] m."""
+    if lens := lens_of(camera):
+        points_px = straightened(lens, points_px)
     if is_tilted(camera):
         m = px_to_ground(camera)
         far = np.asarray(points_px, dtype=float) @ m[:, :2].T + m[:, 2]

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 
 from simulator.agents import AgentTable
-from simulator.camera import Camera, Sensor, view_fault
+from simulator.camera import Camera, Sensor, lens_fault, view_fault
 from simulator.conditions import Conditions
 from simulator.convention import USUAL, Convention
 from simulator.course import Course
@@ -69,7 +69,7 @@ class Scene:
                     raise ValueError(f"a route goes from lane {a} to {b}, which does not follow it")
         if not 0.01 <= self.step_s <= 0.2 or not 0 <= self.warm_up_s <= 600:
             raise ValueError("step_s must be 0.01 to 0.2 s and warm_up_s 0 to 600 s")
-        if fault := view_fault(self.camera):
+        if fault := lens_fault(self.camera) or view_fault(self.camera):
             raise ValueError(fault)
         self._check_people()
 

@@ -63,7 +63,9 @@ def config_like(view: View) -> GenerateConfig:
     scene, made = view.scene, {f.name: getattr(view.config, f.name) for f in _SCENE_FIELDS}
     camera = view.config.camera
     if view.look is not None or view.camera_kind != scene.camera.kind:
-        camera = dataclasses.replace(camera, tilt_rad=0.0, tilt_rad_high=None)  # see ``look.py``
+        camera = dataclasses.replace(  # see ``look.py``
+            camera, tilt_rad=0.0, tilt_rad_high=None, k1=0.0, k2=0.0, p1=0.0, p2=0.0
+        )
     if view.look is not None:
         camera = dataclasses.replace(camera, m_per_px=round(view.look.m_per_px, 4))
     camera = dataclasses.replace(camera, kind=view.camera_kind)

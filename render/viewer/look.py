@@ -84,8 +84,8 @@ def framed(
 
 
 def _level(camera: Camera, kind: str) -> Camera:
-    """A camera that looks straight down: the window moves no other."""
-    return dataclasses.replace(camera, kind=kind, tilt_rad=0.0)
+    """A camera that looks straight down and bends nothing: the window moves no other."""
+    return dataclasses.replace(camera, kind=kind, tilt_rad=0.0, k1=0.0, k2=0.0, p1=0.0, p2=0.0)
 
 
 def free(now: Framed) -> Look:

@@ -24,7 +24,7 @@ def _thickness(conditions: Conditions, view: View, prepared: None) -> np.ndarray
     spread = np.float32(conditions.extra.get("fog_patches", 0.0))
     if spread <= 0:
         return None
-    noise = anchored(view.px_to_m, view.kind.shape, 24, PATCH_M)
+    noise = anchored(view.px_to_m, view.kind.shape, 24, PATCH_M, lens=view.lens)
     return np.exp(spread * noise - spread * spread / 2)
 
 

@@ -37,8 +37,8 @@ def _prepare(conditions: Conditions, view: View) -> tuple[np.ndarray, np.ndarray
     hold = np.zeros(KINDS, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share * _strength(conditions)
-    tufts = anchored(view.px_to_m, shape, 3, GRAIN_M)
-    hollows = anchored(view.px_to_m, shape, 24, PATCH_M)
+    tufts = anchored(view.px_to_m, shape, 3, GRAIN_M, lens=view.lens)
+    hollows = anchored(view.px_to_m, shape, 24, PATCH_M, lens=view.lens)
     return hold, np.float32(0.18) * tufts + np.float32(0.3) * hollows
 
 

@@ -8,9 +8,9 @@ import math
 import numpy as np
 from numba import njit
 
-from render.effect import Effect, View, field_shape, field_to_m
+from render.effect import Effect, View, field_grid, through_lens
 from render.kernel import inner_kernel, kernel
-from simulator.camera import is_tilted, to_ground
+from simulator.camera import is_distorted, is_tilted, to_ground
 from simulator.conditions import Conditions, sun_lux
 
 LAMP_CD = 2_400.0
@@ -39,25 +39,27 @@ def _still_lamps(conditions: Conditions, view: View, prepared: None) -> np.ndarr
     del prepared
     poles = view.scene.surroundings.poles if conditions.street_lamps else ()
     lamps = np.array([(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles], dtype=float)
-    return _lamp_field(*_grid(view), lamps.tobytes())
+    return through_lens(_lamp_field(*_grid(view), lamps.tobytes()), view)
 
 
 def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None) -> np.ndarray:
     del conditions, prepared
     camera = view.camera
     half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
-    if is_tilted(camera):
+    if is_tilted(camera) or is_distorted(camera):
         across, down = camera.width_px, camera.height_px
         ends = to_ground(camera, np.array([[0, 0], [across, 0], [0, down], [across, down]]))
         half = np.hypot(*(ends - (camera.x_m, camera.y_m)).T).max()
     away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
     near = away < half + BEAM_REACH_M + poses[:, 3]
-    return _beam_field(*_grid(view), poses[near & view.light.headlamps].tobytes())
+    field = _beam_field(*_grid(view), poses[near & view.light.headlamps].tobytes())
+    return through_lens(field, view)
 
 
 def _grid(view: View) -> tuple[tuple[int, int], bytes]:
     """Shape of a field, and the map f64[3, 3] from its columns and rows to the ground, m."""
-    return field_shape((view.camera.height_px, view.camera.width_px)), field_to_m(view).tobytes()
+    shape, there = field_grid(view)
+    return shape, there.tobytes()
 
 
 @functools.lru_cache(maxsize=4)

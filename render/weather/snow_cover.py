@@ -34,8 +34,8 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     hold = np.zeros(KINDS, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share
-    drift = hollows_seen(view.scene, view.px_to_m, shape)
-    grain = anchored(view.px_to_m, shape, 2, GRAIN_M)
+    drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
+    grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
     return hold, np.float32(conditions.snow_cover), drift, grain
 
 

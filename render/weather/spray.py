@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from render.effect import Effect, View, field_shape, field_to_m
+from render.effect import Effect, View, field_grid, through_lens
 from render.kernel import inner_kernel, kernel
 from render.texture import anchored
 from simulator.conditions import Conditions
@@ -57,8 +57,7 @@ def _strength(conditions: Conditions) -> float:
 def _prepare(conditions: Conditions, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ground of the field's cells, its inverse, and how dense the puffs are."""
     del conditions
-    there = field_to_m(view)
-    shape = field_shape((view.camera.height_px, view.camera.width_px))
+    shape, there = field_grid(view)
     return there, *_puffs(there.tobytes(), shape)
 
 
@@ -82,13 +81,12 @@ def depth(film_mm: float, speed_mps: np.ndarray, front_m2: np.ndarray) -> np.nda
 
 
 def _plumes(conditions: Conditions, view: View, bodies: np.ndarray, prepared: tuple) -> np.ndarray:
-    del view
     there, m_to_field, puffs = prepared
     field = np.zeros(puffs.shape, np.float32)
     speed = bodies[:, 6]
     dense = depth(conditions.water_film_mm, speed, bodies[:, 4] * bodies[:, 5])
     _lay(field, there, m_to_field, bodies, dense, speed * LINGERS_S, puffs)
-    return field
+    return through_lens(field, view)
 
 
 @kernel

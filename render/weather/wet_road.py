@@ -31,7 +31,7 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     pooled = 2.6 - 1.5 * min(film / 2.0, 1.0)
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
-    pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape)
+    pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape, view.lens)
     return loss, threshold, np.float32(FRESNEL * wet), pools
 
 
