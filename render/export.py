@@ -26,12 +26,13 @@ from render.manifest import sha256_file
 from render.object_store import is_url, open_store, send
 from render.partition import LINEAGE, partitioned, write_lineage
 from render.progress import show
+from render.sound_images import PlainFiles, sound_record
 from render.sound_labels import all_sound
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
 from simulator.errors import ConfigError, DataError, OutputError, unknown_name
 
-IMAGES_AT_ONCE = 16
+IMAGES_AT_ONCE = 64
 """Images whose records are checked together."""
 
 _Pair = tuple[dict[str, Any], Run]
@@ -188,6 +189,7 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
     """
     path = dataset.root / "annotations" / f"{split}.json"
     _, own = category_index({"categories": list(records_of(path, "categories"))}, path)
+    files = PlainFiles(dataset.root)
     with (
         contextlib.closing(records_of(path, "images")) as images,
         contextlib.closing(label_runs(path)) as runs,
@@ -197,7 +199,7 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
             some = list(itertools.islice(pairs, IMAGES_AT_ONCE))
             if not some:
                 return
-            yield from _checked(dataset, path, mapped, own, first, some)
+            yield from _checked(dataset, path, files, mapped, own, first, some)
 
 
 def _paired(images: Iterator[dict[str, Any]], runs: Iterator[Run], place: str) -> Iterator[_Pair]:
@@ -217,32 +219,45 @@ def _paired(images: Iterator[dict[str, Any]], runs: Iterator[Run], place: str) -
 
 
 def _checked(
-    dataset: Dataset, path: Path, mapped: Mapped, own: dict[int, int], first: int, some: list[_Pair]
-) -> Iterator[Item]:
+    dataset: Dataset, path: Path, files: PlainFiles, mapped: Mapped, own: dict[int, int],
+    first: int, some: list[_Pair],
+) -> Iterator[Item]:  # fmt: skip
     """Some images with their labels as items; all are looked at before one is given away."""
-    known = [image_fields(p[0], path, first + i, [dataset.root]) for i, p in enumerate(some)]
-    for i, (image, _) in enumerate(some):
-        native_image(image, f"{path}: images[{first + i}]")
+    found = [_file_of(p[0], dataset.root, path, first + i, files) for i, p in enumerate(some)]
+    sizes = [[int(image["width"]), int(image["height"])] for image, _ in some]
     runs = [run for _, run in some]
     if all(run.told is None for run in runs) and all_sound(
         np.concatenate([run.labels.numbers for run in runs]),
-        np.repeat([k["size_px"] for k in known], [len(run.labels) for run in runs], axis=0),
+        np.repeat(sizes, [len(run.labels) for run in runs], axis=0),
         own,
     ):
         labels = [run.labels for run in runs]
     else:
         place = f"{path}: annotations"
-        labels = [_closely(r, place, k, own) for r, k in zip(runs, known, strict=True)]
+        labels = [
+            _closely(run, place, image["id"], size_px, own)
+            for (image, run), size_px in zip(some, sizes, strict=True)
+        ]
     places = {key: mapped.position.get(dataset.classes[i], -1) for key, i in own.items()}
-    for (image, _), fields, columns in zip(some, known, labels, strict=True):
-        yield Item(image, fields["path"], columns.mapped(places))
+    for (image, _), file, columns in zip(some, found, labels, strict=True):
+        yield Item(image, file, columns.mapped(places))
 
 
-def _closely(run: Run, place: str, image: dict[str, Any], own: dict[int, int]) -> Labels:
+def _file_of(image: dict[str, Any], root: Path, path: Path, i: int, files: PlainFiles) -> str:
+    """The file of the ``i``-th image, whose record is sound."""
+    if sound_record(image) and (file := files.find(image["file_name"])):
+        return file
+    fields = image_fields(image, path, i, [root])
+    native_image(image, f"{path}: images[{i}]")
+    return str(fields["path"])
+
+
+def _closely(
+    run: Run, place: str, image_id: Any, size_px: list[int], own: dict[int, int]
+) -> Labels:
     """The labels that have a box, each looked at by itself."""
-    index, sizes = {image["image_id"]: 0}, [image["size_px"]]
     return columns_of([
         label
         for i, label in enumerate(run.records(), run.first)
-        if annotation_fields(label, f"{place}[{i}]", index, own, sizes) is not None
+        if annotation_fields(label, f"{place}[{i}]", {image_id: 0}, own, [size_px]) is not None
     ])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,35 @@ class Item:
     """One image with its labels, checked.
 
     Attributes:
-        image: its COCO record. path: its file.
+        image: its COCO record. file: the absolute path of its file.
         labels: those with a box, as columns.
     """
 
     image: Mapping[str, Any]
-    path: Path
+    file: str
     labels: Labels
+
+    @property
+    def path(self) -> Path:
+        """The file; a text is cheaper for those who write millions."""
+        return Path(self.file)
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.file[self.file.rfind(os.sep) + 1 :]
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        name = self.name
+        return name[: _end(name)]
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name from its last dot on."""
+        name = self.name
+        return name[_end(name) :]
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -32,6 +55,12 @@ class Item:
     def fact(self, name: str, default: Any = None) -> Any:
         """An attribute of the image's record."""
         return self.image.get("attributes", {}).get(name, default)
+
+
+def _end(name: str) -> int:
+    """Where the suffix begins, as pathlib has it."""
+    at = name.rfind(".")
+    return at if 0 < at < len(name) - 1 else len(name)
 
 
 @dataclasses.dataclass(frozen=True)

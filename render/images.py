@@ -18,8 +18,8 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     Raises:
         OutputError: it cannot be written.
     """
-    name = name or item.path.name
-    source, target = str(item.path), f"{folder}{os.sep}{name}"
+    name = name or item.name
+    source, target = item.file, f"{folder}{os.sep}{name}"
     try:
         if not _as_long(target, source):
             copy_unseen(source, target)

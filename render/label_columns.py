@@ -185,9 +185,3 @@ def _runs(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The run-length mask of a record, {} where it has none."""
     runs = record.get("segmentation")
     return runs if isinstance(runs, dict) else {}
-
-
-def lines(form: str, *columns: Sequence[Any]) -> str:
-    """A line of text for each label: ``form`` takes a value of every column, by %."""
-    rows = zip(*columns, strict=True)
-    return (form * len(columns[0])) % tuple(itertools.chain.from_iterable(rows))

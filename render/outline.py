@@ -65,6 +65,7 @@ def _traced(
     width, height = size_px
     longest = int((spans[:, 1] - spans[:, 0]).max(initial=0))
     runs, ends = np.empty(longest, np.int64), np.empty(longest + 1, np.int64)
+    strokes = np.empty(longest + width, np.int64)
     mask = np.empty((width + 2) * (height + 2), np.int8)
     parts, points = np.empty((ROOM, 2)), np.empty((ROOM, 2))
     counts = np.zeros(known, np.int64)
@@ -72,15 +73,18 @@ def _traced(
     done = used = 0
     while True:
         done, used, state = _outlines(
-            given, spans, width, height, runs, mask, parts, ends, points, counts, done, used
-        )
+            given, spans, width, height, runs, mask, strokes, parts, ends, points, counts, done,
+            used,
+        )  # fmt: skip
         if state != _FULL:
             return points[:used], counts, done, state
         parts, points = (np.concatenate([a, np.empty_like(a)]) for a in (parts, points))
 
 
 @kernel
-def _outlines(text, spans, width, height, runs, mask, parts, ends, points, counts, first, used):
+def _outlines(
+    text, spans, width, height, runs, mask, strokes, parts, ends, points, counts, first, used
+):  # fmt: skip
     """Goes on with the mask ``first``: gives how many are done, corners in use, and why it ends."""
     for k in range(first, len(counts)):
         count = _run_lengths(text, spans[k, 0], spans[k, 1], width * height, runs)
@@ -91,8 +95,8 @@ def _outlines(text, spans, width, height, runs, mask, parts, ends, points, count
             return k, used, _EMPTY
         stride = right - left + 2
         mask[: stride * (bottom - top + 2)] = 0
-        _paint(runs, count, height, mask, stride, left - 1, top - 1)
-        found = _find(mask, stride, bottom - top, left - 1, top - 1, parts, ends)
+        drawn = _paint(runs, count, height, mask, stride, left - 1, top - 1, strokes)
+        found = _find(mask, stride, strokes[:drawn], left - 1, top - 1, parts, ends)
         if found < 0 or used + ends[found] + 2 * found > len(points):
             return k, used, _FULL
         counts[k] = _join(parts, ends, found, points[used:])
@@ -133,57 +137,89 @@ def _run_lengths(text, at, end, pixels, runs):
 def _bounds(runs, count, height):
     """First column and row with a pixel of the mask, and those behind the last."""
     left, top, right, bottom = 1, height, 0, 0
-    at = 0
+    column = row = 0
     for i in range(count):
         if i & 1 and runs[i] > 0:
             if right == 0:
-                left = at // height
-            last = at + runs[i] - 1
-            right = last // height + 1
-            if at // height < right - 1:
+                left = column
+            if row + runs[i] > height:
                 top, bottom = 0, height
             else:
-                top, bottom = min(top, at % height), max(bottom, last % height + 1)
-        at += runs[i]
+                top, bottom = min(top, row), max(bottom, row + runs[i])
+        column, row = _behind(column, row + runs[i], height)
+        if i & 1 and runs[i] > 0:
+            right = column + (row > 0)
     return left, top, right, bottom
 
 
 @inner_kernel
-def _paint(runs, count, height, mask, stride, left, top):
-    """Sets the pixels; the runs go column by column."""
-    at = 0
-    for i in range(count):
-        end = at + runs[i]
-        while i & 1 and at < end:
-            stop = min(end, (at // height + 1) * height)
-            place = (at % height - top) * stride + at // height - left
-            for _ in range(stop - at):
-                mask[place] = 1
-                place += stride
-            at = stop
-        at = end
+def _behind(column, row, height):
+    """The same place with a row within the column; most are in this one or the next."""
+    if row >= height:
+        column, row = column + 1, row - height
+        if row >= height:
+            column, row = column + row // height, row % height
+    return column, row
 
 
 @inner_kernel
-def _find(mask, stride, height, left, top, parts, ends):
-    """The outlines of all parts, and where each begins; how many, -1 where there is no room."""
-    found = 0
+def _paint(runs, count, height, mask, stride, left, top, strokes):
+    """Sets the pixels; the runs go column by column. How many upright strokes that takes: the first
+    pixels of each are then in ``strokes``.
+    """
+    column = row = drawn = 0
+    for i in range(count):
+        length = runs[i]
+        while i & 1 and length > 0:
+            here = min(length, height - row)
+            place = (row - top) * stride + column - left
+            strokes[drawn] = place
+            drawn += 1
+            for _ in range(here):
+                mask[place] = 1
+                place += stride
+            length -= here
+            column, row = _behind(column, row + here, height)
+        column, row = _behind(column, row + length, height)
+    return drawn
+
+
+@inner_kernel
+def _find(mask, stride, strokes, left, top, parts, ends):
+    """The outlines of all parts, and where each begins; how many, -1 where there is no room.
+
+    The first pixel of a part, row by row, has none above it: it is the first of a stroke.
+    """
+    found = last = 0
     ends[0] = 0
-    for y in range(1, height + 1):
-        before = mark = 0
-        for place in range(y * stride + 1, (y + 1) * stride):
-            here = mask[place]
-            if before == 0 and here == 1 and mark <= 0:  # outside of all parts so far
-                count = _follow(mask, stride, place, left, top, parts[ends[found] :])
-                if count < 0:
-                    return -1
-                found += 1
-                ends[found] = ends[found - 1] + count
-                here = mask[place]
-            if here in (_SEEN, _LAST):
-                mark = here
-            before = here
-    return found
+    while True:
+        least = len(mask)
+        for place in strokes:
+            if (
+                last < place < least and mask[place] == 1 and mask[place - 1] == 0
+                and (found == 0 or _outside(mask, place, place - place % stride))
+            ):  # fmt: skip
+                least = place
+        if least == len(mask):
+            return found
+        count = _follow(mask, stride, least, left, top, parts[ends[found] :])
+        if count < 0:
+            return -1
+        found += 1
+        ends[found] = ends[found - 1] + count
+        last = least
+
+
+@inner_kernel
+def _outside(mask, place, first):
+    """Whether a place is outside of all parts that were followed; ``first``: that of its row."""
+    while place > first:
+        place -= 1
+        if mask[place] == _SEEN:
+            return False
+        if mask[place] == _LAST:
+            return True
+    return True
 
 
 @inner_kernel
@@ -268,8 +304,8 @@ def _join(parts, ends, found, whole):
             _put(whole, here + length + 2, whole[here, 0], whole[here, 1])
             _put(whole, here + length + 1, part[there, 0], part[there, 1])
         for i in range(length):
-            j = (there + i) % length
-            _put(whole, here + 1 + i, part[j, 0], part[j, 1])
+            _put(whole, here + 1 + i, part[there, 0], part[there, 1])
+            there = there + 1 if there + 1 < length else 0
         size += length + 2 if size > 0 else length
     return size
 

@@ -60,10 +60,10 @@ def partitioned(source: Source, given: Any) -> Source:
         if split is None:
             continue
         counts[split] += 1
-        first, other = home.setdefault(_scene(item), (split, item.path.name))
+        first, other = home.setdefault(_scene(item), (split, item.name))
         if first != split:
             raise LeakError(
-                f"{other} in '{first}' and {item.path.name} in '{split}' are of one scene",
+                f"{other} in '{first}' and {item.name} in '{split}' are of one scene",
                 place="splits", mend="Tell splits apart by scene_index, layout or seed",
             )  # fmt: skip
     empty = [name for name, n in counts.items() if not n]

@@ -12,8 +12,8 @@ import numpy as np
 from render.files import make_folder, write_bytes, write_unseen
 from render.format import Item, Source
 from render.images import copy_image
-from render.label_columns import Labels
-from render.yolo_text import lines_of
+from render.item_batches import batches, counts_of
+from render.text_lines import lines_of
 
 Numbers = tuple[np.ndarray, np.ndarray]
 """Of an image: the numbers behind the classes of all labels, as shares of the image, f64[N]; and
@@ -22,34 +22,23 @@ how many each label has, i64[K]."""
 Values = Callable[[Sequence[Item]], Iterable[Numbers]]
 """Images -> the numbers of each."""
 
-IMAGES_AT_ONCE = 16
-"""Images whose numbers are worked out together: for one alone, calls cost more than numbers."""
-
 
 def write_yolo(source: Source, out: Path, values: Values) -> None:
     """Write images/<split>/, labels/<split>/*.txt and a data.yaml that works from any folder."""
     for split in source.splits:
         images, labels = (make_folder(out / n / split) for n in ("images", "labels"))
-        items = source.items(split)
-        while some := list(itertools.islice(items, IMAGES_AT_ONCE)):
+        for some in batches(source.items(split)):
             for item, (numbers, counts) in zip(some, values(some), strict=True):
-                name = copy_image(item, images)
+                copy_image(item, images)
                 text = lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
-                write_unseen(f"{labels}/{Path(name).stem}.txt", text)
+                write_unseen(f"{labels}/{item.stem}.txt", text)
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())
 
 
-def together(items: Sequence[Item]) -> tuple[Labels, np.ndarray]:
-    """The numbers of all labels of some images, and the size of each one's image, i64[K, 2], px."""
-    counts = [len(item.labels) for item in items]
-    sizes = np.repeat([item.size_px for item in items], counts, axis=0)
-    return Labels(np.concatenate([item.labels.numbers for item in items])), sizes
-
-
 def apart(items: Sequence[Item], shares: np.ndarray) -> Iterator[Numbers]:
-    """For each image of ``together`` its own: every label has the same count, f64[K, count]."""
-    ends = itertools.accumulate((len(item.labels) for item in items), initial=0)
+    """For each image its own of those of all: every label has the same count, f64[K, count]."""
+    ends = itertools.accumulate(counts_of(items), initial=0)
     for first, last in itertools.pairwise(ends):
         yield shares[first:last].ravel(), np.full(last - first, shares.shape[1])
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from render.corners import corners_px
 from render.files import make_folder, write_unseen
-from render.format import Format, Source
+from render.format import Format, Item, Source
 from render.images import copy_image
-from render.label_columns import lines
+from render.item_batches import batches, counts_of, together
+from render.text_lines import texts_of
 
 LEAST_PX = 16
 """Visible pixels below which an object is marked difficult."""
@@ -20,15 +24,19 @@ def _write(source: Source, out: Path) -> None:
     names = [name.replace(" ", "-") for name in source.classes.names]
     for split in source.splits:
         images, labels = (make_folder(out / split / n) for n in ("images", "labelTxt"))
-        for item in source.items(split):
-            name = copy_image(item, images)
-            text = lines(
-                f"{CORNERS} %s %d\n",
-                *corners_px(item.labels).reshape(-1, 8).T.tolist(),
-                [names[k] for k in item.labels.classes],
-                (item.labels.column("area") < LEAST_PX).tolist(),
-            )
-            write_unseen(f"{labels}/{Path(name).stem}.txt", text.encode())
+        for some in batches(source.items(split)):
+            for item, text in zip(some, _texts(some, names), strict=True):
+                copy_image(item, images)
+                write_unseen(f"{labels}/{item.stem}.txt", text)
+
+
+def _texts(items: Sequence[Item], names: Sequence[str]) -> list[bytes]:
+    labels = together(items)
+    return texts_of(
+        f"{CORNERS} %s %d\n", names, counts_of(items),
+        corners_px(labels).reshape(-1, 8), np.array(labels.classes),
+        labels.column("area") < LEAST_PX,
+    )  # fmt: skip
 
 
 FORMAT = Format(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from render.files import make_folder, write_unseen
-from render.format import Format, Source
+from render.format import Format, Item, Source
 from render.images import copy_image
-from render.label_columns import Labels, lines
+from render.item_batches import batches, counts_of, together
+from render.text_lines import texts_of
 
 PARTLY, LARGELY = 0.1, 0.5
 """Hidden shares from which KITTI's occlusion is 1 (partly) and 2 (largely)."""
@@ -29,22 +32,20 @@ def _write(source: Source, out: Path) -> None:
     names = [NAMES.get(name, name).replace(" ", "_") for name in source.classes.names]
     for split in source.splits:
         images, labels = (make_folder(out / split / n) for n in ("image_2", "label_2"))
-        for item in source.items(split):
-            name = copy_image(item, images)
-            text = _text(item.labels, names)
-            write_unseen(f"{labels}/{Path(name).stem}.txt", text.encode())
+        for some in batches(source.items(split)):
+            for item, text in zip(some, _texts(some, names), strict=True):
+                copy_image(item, images)
+                write_unseen(f"{labels}/{item.stem}.txt", text)
 
 
-def _text(labels: Labels, names: Sequence[str]) -> str:
+def _texts(items: Sequence[Item], names: Sequence[str]) -> list[bytes]:
+    labels = together(items)
     hidden = labels.column("occlusion")
     level = (hidden >= PARTLY).astype(int) + (hidden >= LARGELY)
-    return lines(
-        f"%s %.2f %d -10 %.2f %.2f %.2f %.2f {UNKNOWN_3D}\n",
-        [names[k] for k in labels.classes],
-        labels.column("truncation").tolist(),
-        level.tolist(),
-        *labels.edges_px.T.tolist(),
-    )
+    return texts_of(
+        f"%s %.2f %d -10 %.2f %.2f %.2f %.2f {UNKNOWN_3D}\n", names, counts_of(items),
+        np.array(labels.classes), labels.column("truncation"), level, labels.edges_px,
+    )  # fmt: skip
 
 
 FORMAT = Format(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,11 @@ import numpy as np
 from render.files import make_folder, write_bytes
 from render.format import Format, Item, Source
 from render.images import copy_image
-from render.label_columns import Labels, lines
+from render.item_batches import batches, counts_of, together
+from render.text_lines import texts_of
+
+LEAST_LONG = 1e6
+"""Whole numbers from which on %g is not %d."""
 
 
 @dataclasses.dataclass
@@ -23,7 +28,7 @@ class _Sequence:
 
     folder: Path
     images: Path
-    texts: list[str] = dataclasses.field(default_factory=list)
+    texts: list[bytes] = dataclasses.field(default_factory=list)
     frames: int = 0
     last: Item | None = None
 
@@ -33,38 +38,46 @@ def _write(source: Source, out: Path) -> None:
     rate = settings.get("frame_rate_hz", 1.0) if isinstance(settings, Mapping) else 1.0
     for split in source.splits:
         scene, running = None, {}
-        for item in source.items(split):
-            if item.fact("scene_index") != scene:
-                _finish(running, source, float(rate))
-                scene, running = item.fact("scene_index"), {}
-            name = f"{item.fact('scene', scene)}_{item.fact('condition', '')}"
-            if name not in running:
-                folder = out / split / name.replace("/", "_")
-                running[name] = _Sequence(folder, make_folder(folder / "img1"))
-            _add(running[name], item)
+        for some in batches(source.items(split)):
+            for item, text in zip(some, _texts(some), strict=True):
+                if item.fact("scene_index") != scene:
+                    _finish(running, source, float(rate))
+                    scene, running = item.fact("scene_index"), {}
+                name = f"{item.fact('scene', scene)}_{item.fact('condition', '')}"
+                if name not in running:
+                    folder = out / split / name.replace("/", "_")
+                    running[name] = _Sequence(folder, make_folder(folder / "img1"))
+                _add(running[name], item, text)
         _finish(running, source, float(rate))
 
 
-def _add(sequence: _Sequence, item: Item) -> None:
+def _add(sequence: _Sequence, item: Item, text: bytes) -> None:
     sequence.frames += 1
     sequence.last = item
-    copy_image(item, sequence.images, f"{sequence.frames:06d}{item.path.suffix}")
-    sequence.texts.append(_text(item.labels, sequence.frames))
+    copy_image(item, sequence.images, f"{sequence.frames:06d}{item.suffix}")
+    number = b"%d," % sequence.frames
+    sequence.texts.append((number + text.replace(b"\n", b"\n" + number))[: -len(number)])
 
 
-def _text(labels: Labels, frame: int) -> str:
+def _texts(items: Sequence[Item]) -> list[bytes]:
+    """Of each image the lines of its labels, without the number of the frame.
+
+    Frames, tracks, classes and the first pixel of an image are all number 1.
+    """
+    labels, counts = together(items), counts_of(items)
     track = labels.column("track_id")
     for name in ("instance_id", "id"):  # of records of others
         track = np.where(track < 0, labels.column(name), track)
     visible = (1 - labels.column("occlusion")) * (1 - labels.column("truncation"))
-    # frames, tracks, classes and the first pixel of an image are all number 1
-    return lines(
-        f"{frame},%d,%g,%g,%g,%g,1,%d,%.4f\n",
-        (track + 1).tolist(),
-        *(labels.box_px + np.array([1, 1, 0, 0])).T.tolist(),
-        [k + 1 for k in labels.classes],
-        visible.tolist(),
-    )
+    boxes = labels.box_px + np.array([1, 1, 0, 0])
+    classes = np.array(labels.classes) + 1
+    if ((boxes > 0) & (boxes < LEAST_LONG) & (boxes == np.rint(boxes))).all():
+        form = "%d,%d,%d,%d,%d,1,%d,%.4f\n"
+        return texts_of(form, (), counts, track + 1, boxes, classes, visible)
+    rows = np.column_stack([track + 1, boxes, classes, visible]).tolist()
+    told = [b"%d,%g,%g,%g,%g,1,%d,%.4f\n" % (*row,) for row in rows]
+    ends = itertools.accumulate(counts, initial=0)
+    return [b"".join(told[a:b]) for a, b in itertools.pairwise(ends)]
 
 
 def _finish(running: dict[str, _Sequence], source: Source, rate: float) -> None:
@@ -76,10 +89,10 @@ def _finish(running: dict[str, _Sequence], source: Source, rate: float) -> None:
         info = (
             f"[Sequence]\nname={folder.name}\nimDir=img1\nframeRate={rate:g}\n"
             f"seqLength={sequence.frames}\nimWidth={width}\nimHeight={height}\n"
-            f"imExt={sequence.last.path.suffix}\n"
+            f"imExt={sequence.last.suffix}\n"
         )
         truth = make_folder(folder / "gt")
-        write_bytes(truth / "gt.txt", "".join(sequence.texts).encode())
+        write_bytes(truth / "gt.txt", b"".join(sequence.texts))
         write_bytes(truth / "labels.txt", "".join(f"{n}\n" for n in source.classes.names).encode())
         write_bytes(folder / "seqinfo.ini", info.encode())
 

@@ -94,7 +94,7 @@ def _groups(items: Iterator[Item]) -> Iterator[tuple[list[Item], list[int]]]:
     group: list[Item] = []
     sizes: list[int] = []
     for item in items:
-        size = os.stat(item.path).st_size  # noqa: PTH116 - of each image
+        size = os.stat(item.file).st_size  # noqa: PTH116 - of each image
         if len(group) == IMAGES_A_GROUP or (group and sum(sizes) + size > BYTES_A_GROUP):
             yield group, sizes
             group, sizes = [], []
@@ -118,13 +118,13 @@ def _pictures(group: Sequence[Item], sizes: Sequence[int], room: np.ndarray) -> 
     np.cumsum(sizes, out=places[1:])
     whole, edges = room.data, places.tolist()
     for item, (start, end) in zip(group, itertools.pairwise(edges), strict=True):
-        if read_into(str(item.path), whole[start:end]) != end - start:
+        if read_into(item.file, whole[start:end]) != end - start:
             raise DataError(
-                "has changed while it was read", place=str(item.path), mend="Export it again"
+                "has changed while it was read", place=item.file, mend="Export it again"
             )
     buffers = [None, pa.py_buffer(places), pa.py_buffer(room[: edges[-1]])]
     told = pa.Array.from_buffers(pa.binary(), len(group), buffers)
-    names = pa.array([item.path.name for item in group], pa.string())
+    names = pa.array([item.name for item in group], pa.string())
     return pa.StructArray.from_arrays([told, names], fields=list(IMAGE))
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from render.files import make_folder, write_bytes, write_unseen
 from render.format import Format, Item, Source
 from render.images import copy_image
-from render.label_columns import Labels, lines
+from render.item_batches import batches, counts_of, together
+from render.text_lines import texts_of
 
 HIDDEN, CUT = 0.05, 0.05
 """Shares from which an object is marked as occluded, and as truncated."""
@@ -34,12 +35,11 @@ def _write(source: Source, out: Path) -> None:
     names = tuple(escape(name) for name in source.classes.names)
     for split in source.splits:
         with (lists / f"{split}.txt").open("w", encoding="utf-8", newline="\n") as listed:
-            for item in source.items(split):
-                name = copy_image(item, images)
-                stem = Path(name).stem
-                text = _annotation(item, name, names)
-                write_unseen(f"{xml}/{stem}.xml", text.encode())
-                listed.write(f"{stem}\n")
+            for some in batches(source.items(split)):
+                for item, objects in zip(some, _objects(some, names), strict=True):
+                    copy_image(item, images)
+                    write_unseen(f"{xml}/{item.stem}.xml", _annotation(item, objects))
+                    listed.write(f"{item.stem}\n")
 
 
 def _label_map(names: tuple[str, ...]) -> str:
@@ -48,18 +48,19 @@ def _label_map(names: tuple[str, ...]) -> str:
     return "\n".join(["# label:color_rgb:parts:actions", *lines, ""])
 
 
-def _annotation(item: Item, name: str, names: tuple[str, ...]) -> str:
+def _annotation(item: Item, objects: bytes) -> bytes:
     width, height = item.size_px
-    objects = _objects(item.labels, names)
-    return (
-        f"<annotation><folder>JPEGImages</folder><filename>{escape(name)}</filename>"
+    head = (
+        f"<annotation><folder>JPEGImages</folder><filename>{escape(item.name)}</filename>"
         f"<source><database>Fairweather</database></source>"
         f"<size><width>{width}</width><height>{height}</height><depth>3</depth></size>"
-        f"<segmented>0</segmented>{objects}</annotation>\n"
+        f"<segmented>0</segmented>"
     )
+    return head.encode() + objects + b"</annotation>\n"
 
 
-def _objects(labels: Labels, names: Sequence[str]) -> str:
+def _objects(items: Sequence[Item], names: Sequence[str]) -> list[bytes]:
+    labels = together(items)
     hidden = labels.column("occlusion")
     difficult = (
         (labels.column("visible_area") < LEAST_PX)
@@ -68,15 +69,11 @@ def _objects(labels: Labels, names: Sequence[str]) -> str:
     )
     box = np.rint(labels.box_px)
     # the first pixel of an image is (1, 1), and the last of a box belongs to it
-    return lines(
-        OBJECT,
-        [names[k] for k in labels.classes],
-        (labels.column("truncation") >= CUT).tolist(),
-        (hidden >= HIDDEN).tolist(),
-        difficult.tolist(),
-        *(box[:, :2] + 1).T.tolist(),
-        *(box[:, :2] + box[:, 2:]).T.tolist(),
-    )
+    return texts_of(
+        OBJECT, names, counts_of(items),
+        np.array(labels.classes), labels.column("truncation") >= CUT, hidden >= HIDDEN, difficult,
+        box[:, :2] + 1, box[:, :2] + box[:, 2:],
+    )  # fmt: skip
 
 
 FORMAT = Format(

@@ -63,11 +63,11 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
 
 
 def _sample(file: int, item: Item, source: Source) -> None:
-    key, image = _key(item), str(item.path)
+    key, image = _key(item), item.file
     size = os.stat(image).st_size  # noqa: PTH116 - a Path for each image costs more than the call
     labels = item.labels.joined(source.classes.ids, source.classes.names)
     record = b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(item.image), labels)
-    write_all(file, header(f"{key}{item.path.suffix}", size))
+    write_all(file, header(f"{key}{item.suffix}", size))
     if append_file(image, file) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")
     between = _filling(size) + header(f"{key}.json", len(record))
@@ -76,7 +76,7 @@ def _sample(file: int, item: Item, source: Source) -> None:
 
 def _key(item: Item) -> str:
     """Name of a sample: readers cut it at its first dot, so there must be none in it."""
-    stem = item.path.stem
+    stem = item.stem
     return f"{stem.replace('.', '_')}-{item.image['id']}" if "." in stem else stem
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from render.format import Format, Item, Source
-from render.yolo_files import Numbers, apart, together, write_yolo
+from render.item_batches import sizes_px, together
+from render.yolo_files import Numbers, apart, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
@@ -17,10 +18,9 @@ def _write(source: Source, out: Path) -> None:
 
 def _shares(items: Sequence[Item]) -> Iterator[Numbers]:
     """Centre and size of each box as shares of the image."""
-    labels, sizes = together(items)
-    corner, size = np.split(labels.box_px, 2, axis=1)
+    corner, size = np.split(together(items).box_px, 2, axis=1)
     boxes = np.concatenate([corner + size / 2, size], axis=1)
-    return apart(items, boxes / np.tile(sizes, 2))
+    return apart(items, boxes / np.tile(sizes_px(items), 2))
 
 
 FORMAT = Format(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from render.corners import corners_px
 from render.format import Format, Item, Source
-from render.yolo_files import Numbers, apart, together, write_yolo
+from render.item_batches import sizes_px, together
+from render.yolo_files import Numbers, apart, write_yolo
 
 
 def _write(source: Source, out: Path) -> None:
@@ -15,9 +16,9 @@ def _write(source: Source, out: Path) -> None:
 
 
 def _shares(items: Sequence[Item]) -> Iterator[Numbers]:
-    labels, sizes = together(items)
+    sizes = sizes_px(items)
     # readers throw an image away when one corner lies outside of it
-    corners = corners_px(labels, sizes) / sizes[:, None]
+    corners = corners_px(together(items), sizes) / sizes[:, None]
     return apart(items, corners.reshape(-1, 8))
 
 

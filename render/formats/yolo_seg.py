@@ -15,7 +15,9 @@ def _write(source: Source, out: Path) -> None:
 
 def _shares(item: Item) -> Numbers:
     points, counts = outlines_px(item.labels, item.size_px)
-    return (points / item.size_px).ravel(), 2 * counts
+    for axis, length_px in enumerate(item.size_px):  # both at once would be pair by pair
+        points[:, axis] /= length_px
+    return points.ravel(), 2 * counts
 
 
 FORMAT = Format(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_masks
 
 from render.label_columns import columns_of
+from render.text_lines import lines_of
 from render.outline import FAR_PX, ROOM, SHIFT_PX, outlines_px
-from render.yolo_text import lines_of
 from simulator.errors import DataError
 
 
