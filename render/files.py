@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.errors import OutputError
+from simulator.errors import DataError, OutputError
 
 
 def make_folder(folder: str | Path) -> Path:
@@ -112,13 +112,20 @@ def write_unseen(path: str, data: bytes) -> None:
 
 
 def copy_unseen(source: str, path: str) -> None:
-    """Copy a file as ``write_unseen`` writes one; the system moves the bytes where it can. While it
-    is not whole, it is smaller than its source.
+    """Copy a file as ``write_unseen`` writes one; the system moves the bytes where it can.
+
+    While it is not whole, it is smaller than its source. One that is there, as long, is left.
 
     Raises:
-        OSError: the disk is full, or one of both is not there or not accessible.
+        DataError: the source is not there or not accessible. OSError: the disk is full, or the
+            folder is not there or not writable.
     """
-    file = os.open(path, NEW, 0o666)
+    try:
+        file = os.open(path, NEW | os.O_EXCL, 0o666)
+    except FileExistsError:
+        if os.stat(path).st_size == size_of(source):  # noqa: PTH116
+            return
+        file = os.open(path, NEW, 0o666)
     try:
         append_file(source, file)
     finally:
@@ -129,9 +136,9 @@ def append_file(source: str, file: int) -> int:
     """Write a file's bytes to where an open one is; returns how many there were.
 
     Raises:
-        OSError: the disk is full, or the source is not there or not accessible.
+        DataError: the source is not there or not accessible. OSError: the disk is full.
     """
-    given, count = os.open(source, os.O_RDONLY), 0
+    given, count = _open_source(source), 0
     try:
         # often not between all file systems: what was not moved is found by the lines below
         with contextlib.suppress(OSError, AttributeError):
@@ -148,15 +155,41 @@ def read_into(path: str, room: memoryview) -> int:
     """Read a file into the room that is there for it; returns how many bytes came.
 
     Raises:
-        OSError: it is not there or not accessible.
+        DataError: it is not there or not accessible.
     """
-    given, count = os.open(path, os.O_RDONLY), 0
+    given, count = _open_source(path), 0
     try:
         while more := os.readv(given, [room[count:]]):
             count += more
     finally:
         os.close(given)
     return count
+
+
+def size_of(source: str) -> int:
+    """Bytes of a file that is to be read.
+
+    Raises:
+        DataError: it is not there or not accessible.
+    """
+    try:
+        return os.stat(source).st_size  # noqa: PTH116 - a Path for each image costs more
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
+def _open_source(source: str) -> int:
+    try:
+        return os.open(source, os.O_RDONLY)
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: str, error: OSError) -> DataError:
+    return DataError(
+        f"cannot be read ({error.strerror})", place=source,
+        mend="Put it back; fairweather verify tells what else is missing",
+    )  # fmt: skip
 
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW

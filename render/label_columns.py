@@ -116,9 +116,13 @@ class Labels:
             return b",".join([orjson.dumps(record) for record in told])
         text, (numbers, ends) = self.text, _words(ids, names)
         pieces: list[bytes] = []
-        places = self.spans[:, [0, 1, 2, -1]].tolist()
-        for (a, b, c, d), k in zip(places, self.classes, strict=True):
-            pieces += (text[a:b], numbers[k], text[c : d - 1], ends[k])
+        if [ids[k] for k in self.classes] == self.numbers[:, CATEGORY].tolist():
+            for (a, d), k in zip(self.spans[:, [0, -1]].tolist(), self.classes, strict=True):
+                pieces += (text[a : d - 1], ends[k])
+        else:
+            places = self.spans[:, [0, 1, 2, -1]].tolist()
+            for (a, b, c, d), k in zip(places, self.classes, strict=True):
+                pieces += (text[a:b], numbers[k], text[c : d - 1], ends[k])
         return b"".join(pieces)[:-1]
 
 

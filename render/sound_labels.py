@@ -11,10 +11,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from render.coco_reader import FARTHEST_PX
-from render.label_columns import BOX, CATEGORY, ORIENTED, PLACE
+from render.label_columns import BOX, CATEGORY, NUMBERS, PLACE
 
-_SHARES = [PLACE[name] for name in ("occlusion", "truncation", "contrast_left")]
-_AREA = PLACE["visible_area"]
+_SHARE, _FAR, _SIZE = (0, 1), (-FARTHEST_PX, FARTHEST_PX), (0, FARTHEST_PX)
+_BOUNDS = {
+    "x": (0, np.inf), "y": (0, np.inf), "w": (np.nextafter(0, 1), np.inf),
+    "h": (np.nextafter(0, 1), np.inf), "visible_area": (0, np.inf), "occlusion": _SHARE,
+    "truncation": _SHARE, "contrast_left": _SHARE, "cx": _FAR, "cy": _FAR, "cw": _SIZE,
+    "ch": _SIZE, "rad": (-100, 100),
+}  # fmt: skip
+_LEAST, _MOST = np.array([_BOUNDS.get(name, (-np.inf, np.inf)) for name in NUMBERS]).T.copy()
 
 
 def all_sound(numbers: np.ndarray, size_px: np.ndarray, categories: Iterable[int]) -> bool:
@@ -24,14 +30,10 @@ def all_sound(numbers: np.ndarray, size_px: np.ndarray, categories: Iterable[int
         numbers: f64[K, len(NUMBERS)], finite, of labels whose images are known.
         size_px: i64[K, 2], width and height of the image of each. categories: ids that there are.
     """
-    box, obb = numbers[:, BOX], numbers[:, ORIENTED]
-    shares, area = numbers[:, _SHARES], numbers[:, _AREA]
+    box = numbers[:, BOX]
     return bool(
         set(numbers[:, CATEGORY].tolist()) <= set(categories)
-        and (box >= 0).all() and (box[:, 2:] > 0).all()
+        and (numbers >= _LEAST).all() and (numbers <= _MOST).all()
         and (box[:, :2] + box[:, 2:] <= size_px).all()
-        and (area >= 0).all() and (area <= size_px[:, 0] * size_px[:, 1]).all()
-        and (shares >= 0).all() and (shares <= 1).all()
-        and (np.abs(obb[:, :4]) <= FARTHEST_PX).all() and (obb[:, 2:4] >= 0).all()
-        and (np.abs(obb[:, 4]) <= 100).all()
+        and (numbers[:, PLACE["visible_area"]] <= size_px[:, 0] * size_px[:, 1]).all()
     )  # fmt: skip

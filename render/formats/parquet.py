@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import make_folder, read_into
+from render.files import make_folder, read_into, size_of
 from render.format import Format, Item, Source
 from render.label_columns import BOX, PLACE
 from simulator.errors import DataError
@@ -94,7 +94,7 @@ def _groups(items: Iterator[Item]) -> Iterator[tuple[list[Item], list[int]]]:
     group: list[Item] = []
     sizes: list[int] = []
     for item in items:
-        size = os.stat(item.file).st_size  # noqa: PTH116 - of each image
+        size = size_of(item.file)
         if len(group) == IMAGES_A_GROUP or (group and sum(sizes) + size > BYTES_A_GROUP):
             yield group, sizes
             group, sizes = [], []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from render.files import NEW, append_file, beside, write_all
+from render.files import NEW, append_file, beside, size_of, write_all
 from render.format import Format, Item, Source
 from simulator.errors import DataError, OutputError
 
@@ -48,8 +48,10 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
     try:
         file = os.open(temporary, NEW, 0o666)
         try:
+            before = b""
             for item in items:
-                _sample(file, item, source)
+                before = _sample(file, item, source, before)
+            write_all(file, before)
             size = os.lseek(file, 0, os.SEEK_CUR) + 2 * BLOCK  # two empty blocks are its end
             write_all(file, bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
         finally:
@@ -62,16 +64,16 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
         ) from error  # fmt: skip
 
 
-def _sample(file: int, item: Item, source: Source) -> None:
-    key, image = _key(item), item.file
-    size = os.stat(image).st_size  # noqa: PTH116 - a Path for each image costs more than the call
+def _sample(file: int, item: Item, source: Source, before: bytes) -> bytes:
+    """Write what comes ``before`` a sample and its picture; returns what follows the picture."""
+    key, image, size = _key(item), item.file, size_of(item.file)
     labels = item.labels.joined(source.classes.ids, source.classes.names)
     record = b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(item.image), labels)
-    write_all(file, header(f"{key}{item.suffix}", size))
+    write_all(file, before + header(f"{key}{item.suffix}", size))
     if append_file(image, file) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")
-    between = _filling(size) + header(f"{key}.json", len(record))
-    write_all(file, b"".join((between, record, _filling(len(record)))))
+    between = header(f"{key}.json", len(record))
+    return b"".join((_filling(size), between, record, _filling(len(record))))
 
 
 def _key(item: Item) -> str:
