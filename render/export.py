@@ -221,8 +221,8 @@ def _paired(images: Iterator[dict[str, Any]], runs: Iterator[Run], place: str) -
 def _checked(
     dataset: Dataset, path: Path, files: PlainFiles, mapped: Mapped, own: dict[int, int],
     first: int, some: list[_Pair],
-) -> Iterator[Item]:  # fmt: skip
-    """Some images with their labels as items; all are looked at before one is given away."""
+) -> list[Item]:  # fmt: skip
+    """Some images with their labels as items."""
     found = [_file_of(p[0], dataset.root, path, first + i, files) for i, p in enumerate(some)]
     sizes = [[int(image["width"]), int(image["height"])] for image, _ in some]
     runs = [run for _, run in some]
@@ -239,8 +239,10 @@ def _checked(
             for (image, run), size_px in zip(some, sizes, strict=True)
         ]
     places = {key: mapped.position.get(dataset.classes[i], -1) for key, i in own.items()}
-    for (image, _), file, columns in zip(some, found, labels, strict=True):
-        yield Item(image, file, columns.mapped(places))
+    return [
+        Item(image, file, columns.mapped(places))
+        for (image, _), file, columns in zip(some, found, labels, strict=True)
+    ]
 
 
 def _file_of(image: dict[str, Any], root: Path, path: Path, i: int, files: PlainFiles) -> str:

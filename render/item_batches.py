@@ -1,4 +1,8 @@
-"""Some images at once: for one alone, calls cost more than what is worked out about its labels."""
+"""Some images at once: for one alone, calls cost more than what is worked out about its labels.
+
+And where pictures of megabytes are moved between two images, nothing else stays in the processor's
+caches: what is worked out in turns with that takes twice as long.
+"""
 
 from __future__ import annotations
 

@@ -28,9 +28,12 @@ def write_yolo(source: Source, out: Path, values: Values) -> None:
     for split in source.splits:
         images, labels = (make_folder(out / n / split) for n in ("images", "labels"))
         for some in batches(source.items(split)):
-            for item, (numbers, counts) in zip(some, values(some), strict=True):
+            texts = [
+                lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
+                for item, (numbers, counts) in zip(some, values(some), strict=True)
+            ]
+            for item, text in zip(some, texts, strict=True):
                 copy_image(item, images)
-                text = lines_of(np.array(item.labels.classes, np.int64), counts, numbers)
                 write_unseen(f"{labels}/{item.stem}.txt", text)
     text = _data_yaml(source.splits, source.classes.names)
     write_bytes(out / "data.yaml", text.encode())

@@ -11,6 +11,7 @@ import orjson
 from render.files import make_folder
 from render.format import Format, Source
 from render.images import copy_image
+from render.item_batches import batches
 
 
 def _write(source: Source, out: Path) -> None:
@@ -22,13 +23,17 @@ def _write(source: Source, out: Path) -> None:
             file.write(b'{"info":')
             file.write(orjson.dumps({"description": f"Fairweather, split {split}"}))
             file.write(b',"categories":' + orjson.dumps(source.categories) + b',"images":[')
-            some = False
-            for i, item in enumerate(source.items(split)):
-                name = copy_image(item, images)
-                file.write(b"," * (i > 0) + orjson.dumps({**item.image, "file_name": name}))
-                if item.labels:
-                    tail.write(b"," * some + item.labels.joined(source.classes.ids))
-                    some = True
+            image_comma = label_comma = b""
+            for some in batches(source.items(split)):
+                told = [orjson.dumps({**item.image, "file_name": item.name}) for item in some]
+                file.write(image_comma + b",".join(told))
+                image_comma = b","
+                labels = [item.labels.joined(source.classes.ids) for item in some if item.labels]
+                if labels:
+                    tail.write(label_comma + b",".join(labels))
+                    label_comma = b","
+                for item in some:
+                    copy_image(item, images)
             file.write(b'],"annotations":[')
             tail.seek(0)
             shutil.copyfileobj(tail, file, 1 << 20)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
 
 from render.files import NEW, append_file, beside, size_of, write_all
 from render.format import Format, Item, Source
+from render.item_batches import batches
 from simulator.errors import DataError, OutputError
 
 IMAGES_A_SHARD = 1000
@@ -49,8 +50,9 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
         file = os.open(temporary, NEW, 0o666)
         try:
             before = b""
-            for item in items:
-                before = _sample(file, item, source, before)
+            for some in batches(items):
+                for item, record in zip(some, _records(some, source), strict=True):
+                    before = _sample(file, item, record, before)
             write_all(file, before)
             size = os.lseek(file, 0, os.SEEK_CUR) + 2 * BLOCK  # two empty blocks are its end
             write_all(file, bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
@@ -64,11 +66,17 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
         ) from error  # fmt: skip
 
 
-def _sample(file: int, item: Item, source: Source, before: bytes) -> bytes:
+def _records(items: Sequence[Item], source: Source) -> list[bytes]:
+    ids, names = source.classes.ids, source.classes.names
+    return [
+        b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(i.image), i.labels.joined(ids, names))
+        for i in items
+    ]
+
+
+def _sample(file: int, item: Item, record: bytes, before: bytes) -> bytes:
     """Write what comes ``before`` a sample and its picture; returns what follows the picture."""
     key, image, size = _key(item), item.file, size_of(item.file)
-    labels = item.labels.joined(source.classes.ids, source.classes.names)
-    record = b'{"image":%b,"annotations":[%b]}' % (orjson.dumps(item.image), labels)
     write_all(file, before + header(f"{key}{item.suffix}", size))
     if append_file(image, file) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import dataclasses
 import io
 import itertools
 import json
@@ -24,7 +25,8 @@ from pycocotools.cocoeval import COCOeval
 from render.config import GenerateConfig
 from render.corners import corners_px
 from render.export import export, open_source
-from render.formats import FORMATS, kitti, parquet, webdataset
+from render.format import Item
+from render.formats import FORMATS, kitti, mot, parquet, webdataset
 from render.generate import generate
 from render.json_stream import records_of
 from render.label_columns import Labels, columns_of
@@ -391,6 +393,17 @@ def test_an_image_that_becomes_shorter_while_it_is_read_is_named(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_an_image_that_vanishes_while_it_is_exported_is_named(
+    name, dataset, tmp_path, monkeypatch
+) -> None:
+    gone = dataset / "images/train/gone.jpg"
+    monkeypatch.setattr("render.export.PlainFiles.find", lambda *_: str(gone))
+    with pytest.raises(DataError, match=r"train/gone\.jpg: cannot be read \(No such.*verify"):
+        export(dataset, name, tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
 def test_parquet_groups_are_cut_before_their_images_are_too_many_bytes(
     dataset, exported, tmp_path, monkeypatch
 ) -> None:
@@ -450,6 +463,17 @@ def test_mot_follows_each_object_through_a_scene_in_one_weather(exported, native
         found = {(*(int(v) for v in r[:6]), kinds[int(r[7]) - 1]) for r in values}
         assert found == rows
         assert ((values[:, 8] >= 0) & (values[:, 8] <= 1)).all()
+
+
+def test_mot_tells_boxes_that_are_not_whole_as_they_are() -> None:
+    labels = columns_of([
+        {"id": 5, "bbox": [0.25, 7, 1234567, 2]}, {"id": 6, "bbox": [-1, 0, 3, 0.0000123]},
+    ])  # fmt: skip
+    item = Item({}, "a.jpg", dataclasses.replace(labels, classes=[0, 2]))
+    (text,) = mot._texts([item])
+    assert text.decode().splitlines() == [
+        "6,1.25,8,1.23457e+06,2,1,1,1.0000", "7,0,1,3,1.23e-05,1,3,1.0000",
+    ]  # fmt: skip
 
 
 def test_dota_lines_are_four_corners_a_class_and_a_difficulty(exported, native) -> None:

@@ -1,16 +1,13 @@
-"""Outlines are those of OpenCV's contours; numbers are written as Python writes them."""
+"""Outlines are those of OpenCV's contours."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from pycocotools import mask as coco_masks
 
 from render.label_columns import columns_of
-from render.text_lines import lines_of
 from render.outline import FAR_PX, ROOM, SHIFT_PX, outlines_px
 from simulator.errors import DataError
 
@@ -118,24 +115,3 @@ def test_a_mask_that_is_none_is_named(counts, size, said) -> None:
     ])  # fmt: skip
     with pytest.raises(DataError, match=said):
         outlines_px(labels, (1, 5))
-
-
-NUMBERS = st.one_of(
-    st.floats(-1e8, 1e8),
-    st.floats(-2, 2),
-    st.integers(-(10**9), 10**9).map(lambda n: n / 1e7),
-    st.tuples(st.integers(0, 4000), st.integers(1, 4000)).map(lambda n: (n[0] + 0.25) / n[1]),
-)
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.lists(NUMBERS, max_size=6)), max_size=6))
-@example([(0, [0.0, -0.0, 0.5, 1.0, 0.0000005, 0.0000015, -0.0000004, 2.5e-6, 0.9999995])])
-@example([(7, [k / 2**21 for k in range(-9, 99)])])  # ties
-@example([(7, [(k + 0.25) / 160 for k in range(160)])])  # very nearly ties
-def test_numbers_are_rounded_and_written_as_python_does(rows) -> None:
-    values = np.array([v for _, row in rows for v in row], np.float64)
-    counts = np.array([len(row) for _, row in rows], np.int64)
-    classes = np.array([k for k, _ in rows], np.int64)
-    expected = "".join(f"{k}" + "".join(f" {v:.6f}" for v in row) + "\n" for k, row in rows)
-    assert lines_of(classes, counts, values).decode() == expected
