@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from render.config import ExportConfig
 from render.files import make_folder, sweep
 from render.format import Format, Item, Source
 from render.formats import FORMATS
+from render.item_batches import batched
 from render.json_stream import records_of
 from render.label_columns import Labels, columns_of
 from render.label_runs import NO_RUN, Run, label_runs
@@ -31,9 +31,6 @@ from render.sound_labels import all_sound
 from render.store import Dataset, native_image, open_dataset
 from render.taxonomy import TAXONOMIES, Mapped
 from simulator.errors import ConfigError, DataError, OutputError, unknown_name
-
-IMAGES_AT_ONCE = 64
-"""Images whose records are checked together."""
 
 _Pair = tuple[dict[str, Any], Run]
 
@@ -194,12 +191,10 @@ def _items(dataset: Dataset, split: str, mapped: Mapped) -> Iterator[Item]:
         contextlib.closing(records_of(path, "images")) as images,
         contextlib.closing(label_runs(path)) as runs,
     ):
-        pairs = _paired(images, runs, f"{path}: annotations")
-        for first in itertools.count(step=IMAGES_AT_ONCE):
-            some = list(itertools.islice(pairs, IMAGES_AT_ONCE))
-            if not some:
-                return
+        pairs, first = _paired(images, runs, f"{path}: annotations"), 0
+        for some in batched(pairs, lambda pair: len(pair[1])):
             yield from _checked(dataset, path, files, mapped, own, first, some)
+            first += len(some)
 
 
 def _paired(images: Iterator[dict[str, Any]], runs: Iterator[Run], place: str) -> Iterator[_Pair]:

@@ -6,21 +6,37 @@ caches: what is worked out in turns with that takes twice as long.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from render.format import Item
 from render.label_columns import Labels
 
-IMAGES_AT_ONCE = 16
+IMAGES_AT_ONCE, LABELS_AT_ONCE = 256, 10_000
+"""A batch ends with either: some megabytes of labels."""
+
+Given = TypeVar("Given")
+
+
+def batched(given: Iterator[Given], labels: Callable[[Given], int]) -> Iterator[list[Given]]:
+    """Images in any form, some at a time; ``labels`` tells how many one has."""
+    some: list[Given] = []
+    count = 0
+    for one in given:
+        some.append(one)
+        count += labels(one)
+        if len(some) >= IMAGES_AT_ONCE or count >= LABELS_AT_ONCE:
+            yield some
+            some, count = [], 0
+    if some:
+        yield some
 
 
 def batches(items: Iterator[Item]) -> Iterator[list[Item]]:
     """All items, some at a time."""
-    while some := list(itertools.islice(items, IMAGES_AT_ONCE)):
-        yield some
+    return batched(items, lambda item: len(item.labels))
 
 
 def together(items: Sequence[Item]) -> Labels:

@@ -39,6 +39,9 @@ class Run:
     labels: Labels = NO_LABELS
     told: list[dict[str, Any]] | None = None
 
+    def __len__(self) -> int:
+        return len(self.labels if self.told is None else self.told)
+
     def records(self) -> list[dict[str, Any]]:
         """The records, however they are written."""
         return self.labels.parsed() if self.told is None else self.told

@@ -123,6 +123,7 @@ def test_an_interrupted_export_goes_on_to_the_same_bytes(
     class Stopping:
         write = staticmethod(few)
 
+    monkeypatch.setattr("render.item_batches.IMAGES_AT_ONCE", 2)
     with monkeypatch.context() as patch:
         patch.setattr("render.export.FORMATS", {name: Stopping})
         with pytest.raises(KeyboardInterrupt):
@@ -130,7 +131,9 @@ def test_an_interrupted_export_goes_on_to_the_same_bytes(
     assert not (tmp_path / "out").exists()
     unfinished = next(tmp_path.glob(".out.*.part"))
     (unfinished / ".torn.jpg.7.part").write_bytes(b"half")
-    for half in [p for p in _files(unfinished) if p.suffix in (".jpg", ".txt", ".xml")][::2]:
+    halves = [p for p in _files(unfinished) if p.suffix in (".jpg", ".txt", ".xml")][::2]
+    assert halves or name in ("webdataset", "parquet")
+    for half in halves:
         half.write_bytes(half.read_bytes()[:-1])
     export(dataset, name, tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
