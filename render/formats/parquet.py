@@ -84,8 +84,9 @@ def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
     ) as writer:
         for group, sizes in _groups(items):
             if len(room) < sum(sizes):  # else used again: new memory costs as much as the reading
-                room = np.empty(sum(sizes), np.uint8)
-            columns = [_pictures(group, sizes, room), *_facts(group, schema), _objects(group)]
+                room = np.empty(sum(sizes) * 5 // 4, np.uint8)  # groups differ by less
+            known = [*_facts(group, schema), _objects(group)]  # before pictures fill the caches
+            columns = [_pictures(group, sizes, room), *known]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
