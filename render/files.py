@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
 import os
@@ -42,6 +43,11 @@ _RUN = secrets.randbelow(10**12)
 
 TEMPORARY = re.compile(r"\..+\.\d+\.part")
 """Names of the files that a write killed half-way leaves behind."""
+
+AT_ONCE = 1 << 20
+"""Bytes that are written in one call: on ext4 (Linux 6.18) the same bytes took eight times the CPU
+time from two megabytes a call on.
+"""
 
 PIECE = 1 << 24
 """Bytes that are copied at once."""
@@ -204,11 +210,33 @@ def _write_new(path: str, data: bytes) -> None:
         os.close(file)
 
 
-def write_all(file: int, data: bytes) -> None:
+def write_all(file: int, data: bytes | memoryview) -> None:
     """Write to where an open file is, however often the system has to be asked."""
     left = memoryview(data)
     while left:
-        left = left[os.write(file, left) :]
+        left = left[os.write(file, left[:AT_ONCE]) :]
+
+
+class Pieces(io.RawIOBase):
+    """A file to write, for libraries that write many megabytes in one call."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, NEW, 0o666)
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write bytes, all of them."""
+        write_all(self._file, data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close it, once."""
+        if not self.closed:
+            os.close(self._file)
+        super().close()
 
 
 def beside(path: str | Path) -> str:

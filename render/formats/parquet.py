@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import make_folder, read_into, size_of
+from render.files import Pieces, make_folder, read_into, size_of
 from render.format import Format, Item, Source
 from render.label_columns import BOX, PLACE
 from simulator.errors import DataError
@@ -79,9 +79,9 @@ def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
     packed: Any = {PICTURES: "NONE", **dict.fromkeys(others, "ZSTD")}
     room = np.empty(0, np.uint8)
     # without dictionaries the file is smaller, and to look for equal images takes longest of all
-    with pq.ParquetWriter(
-        path, schema, compression=packed, use_dictionary=False, write_statistics=others
-    ) as writer:
+    with Pieces(path) as file, pq.ParquetWriter(
+        file, schema, compression=packed, use_dictionary=False, write_statistics=others
+    ) as writer:  # fmt: skip
         for group, sizes in _groups(items):
             if len(room) < sum(sizes):  # else used again: new memory costs as much as the reading
                 room = np.empty(sum(sizes) * 5 // 4, np.uint8)  # groups differ by less

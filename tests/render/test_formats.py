@@ -418,6 +418,17 @@ def test_parquet_groups_are_cut_before_their_images_are_too_many_bytes(
     assert pq.read_table(ours).equals(pq.read_table(whole))
 
 
+def test_a_file_has_the_same_bytes_however_small_the_pieces_are_in_which_it_is_written(
+    dataset, exported, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("render.files.AT_ONCE", 1000)
+    for name in ("parquet", "webdataset"):
+        export(dataset, name, tmp_path / name)
+        for path in _files(tmp_path / name):
+            whole = exported(name) / path.relative_to(tmp_path / name)
+            assert path.read_bytes() == whole.read_bytes()
+
+
 def test_parquet_has_the_pictures_and_tells_hugging_face_what_its_columns_are(
     exported, native, dataset
 ) -> None:
