@@ -23,6 +23,9 @@ IMAGES_A_FILE, IMAGES_A_GROUP = 2000, 100
 BYTES_A_GROUP = 1 << 30
 """Of images, from which on a group has fewer of them: their places in it are 32 bits wide."""
 
+VALUES_AT_ONCE = 16
+"""Of a column: pages of a megabyte or two of pictures are written faster than whole groups."""
+
 PICTURES = "image.bytes"
 """The stored column of the images: packed already, none equals another, not to be ordered."""
 
@@ -80,7 +83,8 @@ def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
     room = np.empty(0, np.uint8)
     # without dictionaries the file is smaller, and to look for equal images takes longest of all
     with Pieces(path) as file, pq.ParquetWriter(
-        file, schema, compression=packed, use_dictionary=False, write_statistics=others
+        file, schema, compression=packed, use_dictionary=False, write_statistics=others,
+        write_batch_size=VALUES_AT_ONCE,
     ) as writer:  # fmt: skip
         for group, sizes in _groups(items):
             if len(room) < sum(sizes):  # else used again: new memory costs as much as the reading
