@@ -37,9 +37,10 @@ def _streaks(direction: int, reach: int) -> SpeckTile:
     length = reach * rng.uniform(0.3, 1.0, DROPS)
     bright = rng.gamma(1.5, 0.4, DROPS)
     step = np.array([math.cos(angle), math.sin(angle)])
-    for t in np.linspace(0, 1, 2 * reach + 1):
-        at = (start + t * length[:, None] * step).astype(np.int64) % TILE
-        np.maximum.at(plane, (at[:, 1], at[:, 0]), bright.astype(np.float32))
+    ways = np.linspace(0, 1, 2 * reach + 1)[:, None] * length[:, None, None]
+    at = (start[:, None] + ways * step).astype(np.int64) % TILE
+    order = bright.argsort()  # the brightest are laid last
+    plane[at[order, :, 1], at[order, :, 0]] = bright[order, None]
     wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
     return speck_tile(wide[8:-8, 8:-8])
 
