@@ -22,14 +22,14 @@ class PolygonList:
         self._camera = camera
         self._vertices: list[np.ndarray] = []
         self._colours: list[np.ndarray] = []
-        self._sizes: list[int] = []
-        self._alpha: list[float] = []
-        self._z_m: list[float] = []
-        self._runs: list[tuple[int, int, int, bool, bool]] = []
+        self._runs: list[int] = []
+        self._scalars: list[float] = []
+        self._each: list[tuple[int, int, np.ndarray]] = []
+        self._count = 0
 
     def __len__(self) -> int:
         """How many polygons there are."""
-        return len(self._sizes)
+        return self._count
 
     def add(
         self,
@@ -46,10 +46,9 @@ class PolygonList:
         """One polygon: f[N, 2] vertices, u16[3] linear colour, surface kind, height in m."""
         self._vertices.append(vertices)
         self._colours.append(colour[None])
-        self._sizes.append(len(vertices))
-        self._alpha.append(alpha)
-        self._z_m.append(z_m)
-        self._runs.append((1, ident, kind, on_top, in_px))
+        self._runs += (1, len(vertices), ident, kind, on_top, in_px)
+        self._scalars += (alpha, z_m)
+        self._count += 1
 
     def add_all(
         self,
@@ -67,10 +66,14 @@ class PolygonList:
         count, corners = vertices.shape[:2]
         self._vertices.append(vertices.reshape(-1, 2))
         self._colours.append(colours if colours.ndim == 2 else colours[None].repeat(count, axis=0))
-        self._sizes += [corners] * count
-        self._alpha += _each(alpha, count)
-        self._z_m += _each(z_m, count)
-        self._runs.append((count, 0, kind, False, in_px))
+        self._runs += (count, corners, 0, kind, False, in_px)
+        for which, value in enumerate((alpha, z_m)):
+            if isinstance(value, np.ndarray):
+                self._each.append((which, self._count, value))
+                self._scalars.append(0.0)
+            else:
+                self._scalars.append(value)
+        self._count += count
 
     def stain(
         self, vertices: np.ndarray, colour: np.ndarray, alpha: float, z_m: float = 0.0
@@ -86,12 +89,15 @@ class PolygonList:
 
     def batch(self) -> Polygons:
         """All polygons so far."""
-        if not self._sizes:
+        if not self._count:
             return _empty()
-        sizes = np.array(self._sizes, dtype=np.int64)
-        runs = np.array(self._runs)
-        ident, kind, on_top, in_px = runs[:, 1:].repeat(runs[:, 0], axis=0).T
-        heights = np.array(self._z_m, dtype=float)
+        runs = np.array(self._runs).reshape(-1, 6)
+        count = runs[:, 0]
+        sizes, ident, kind, on_top, in_px = runs[:, 1:].repeat(count, axis=0).T
+        scalars = np.array(self._scalars, dtype=float).reshape(-1, 2).repeat(count, axis=0)
+        alpha, heights = scalars.T
+        for which, first, values in self._each:
+            scalars[first : first + len(values), which] = values
         vertices = np.concatenate(self._vertices)
         if self._camera is not None:
             vertices, sizes = _projected(self._camera, vertices, sizes, heights, in_px == 0)
@@ -103,7 +109,7 @@ class PolygonList:
             vertices.astype(np.float32),
             starts,
             np.concatenate(self._colours).astype(np.uint16, copy=False),
-            np.array(self._alpha, dtype=np.float32),
+            alpha.astype(np.float32),
             ident.astype(np.uint16),
             kind.astype(np.uint8),
             np.minimum(np.ceil(heights / HEIGHT_UNIT_M), 254).astype(np.uint8),
@@ -125,10 +131,6 @@ def _projected(
     own = world.repeat(sizes)
     vertices[own] = straight_px(camera, vertices[own], z[own])
     return vertices, sizes
-
-
-def _each(value: np.ndarray | float, count: int) -> list[float]:
-    return value.tolist() if isinstance(value, np.ndarray) else [value] * count
 
 
 def _empty() -> Polygons:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scenarios.layout import Roads
-from scenarios.paint import near
+from scenarios.paint import near, triples
 from simulator.collision import hit
 from simulator.surroundings import Block
 
@@ -62,9 +62,5 @@ def sample_clutter(
     kept &= flat | ~hit(boxes, houses)
     apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
     kept &= flat | ~np.any(apart < CLEAR_OF_PLATES_M, axis=1)
-    rows = np.round(np.concatenate([boxes, height[:, None]], axis=1), 3).tolist()
-    return tuple(
-        Block(x, y, heading, length, width, height, srgb[i])
-        for i in np.flatnonzero(kept).tolist()
-        for x, y, heading, length, width, height in [rows[i]]
-    )
+    rows = np.array([x, y, heading, length, width, height])[:, kept].round(3).tolist()
+    return tuple(map(Block, *rows, triples(srgb[kept])))

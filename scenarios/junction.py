@@ -11,7 +11,7 @@ import numpy as np
 from scenarios.draft import Arm, Draft, add_line, add_way
 from scenarios.plan import End, Node
 from scenarios.signal_plan import Approach, Programme, Walk, programme
-from simulator.geometry import wrap_rad
+from simulator.geometry import spaced, wrap_rad
 from simulator.lane import Turn
 from simulator.network import Control, Crosswalk
 
@@ -221,7 +221,8 @@ def outline(node: Node, arms: list[Arm]) -> np.ndarray:
         if len(arms) > 1 and angle <= OPEN_RAD:
             points.append(_corner(node, arm, following, angle))
     outline = np.concatenate(points)
-    apart = np.hypot(*(outline - np.roll(outline, 1, axis=0)).T) > LEAST_EDGE_M
+    step = outline - np.concatenate([outline[-1:], outline[:-1]])
+    apart = np.hypot(step[:, 0], step[:, 1]) > LEAST_EDGE_M
     return outline[apart]
 
 
@@ -237,5 +238,5 @@ def _corner(node: Node, arm: Arm, following: Arm, angle: float) -> np.ndarray:
     tangent = node.corner_m / math.tan(angle / 2)
     centre = edge + (t + tangent) * along + node.corner_m * n
     first = arm.heading_rad - math.pi / 2
-    sweep = first - np.linspace(0.0, math.pi - angle, 9)
+    sweep = first - spaced(math.pi - angle, 9)
     return centre + node.corner_m * np.stack([np.cos(sweep), np.sin(sweep)], axis=1)

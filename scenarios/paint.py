@@ -66,14 +66,20 @@ def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(colour), 8, 245).astype(np.uint8)
 
 
-def near(
-    rng: np.random.Generator, colours: np.ndarray, spread: float
-) -> list[tuple[int, int, int]]:
-    """Colours near the given ones f64[N, 3], sRGB: a step of lightness and a little hue each."""
+def near(rng: np.random.Generator, colours: np.ndarray, spread: float) -> np.ndarray:
+    """Colours near the given ones f64[N, 3], sRGB: a step of lightness and a little hue each.
+
+    Returns:
+        i64[N, 3].
+    """
     count = len(colours)
     shift = rng.normal(size=(count, 1)) * spread + rng.normal(size=(count, 3)) * spread / 4
-    rows = np.clip(np.rint(colours + shift), 5, 250).astype(int).tolist()
-    return [(r, g, b) for r, g, b in rows]
+    return np.rint(colours + shift).clip(5, 250).astype(int)
+
+
+def triples(colours: np.ndarray) -> list[tuple[int, int, int]]:
+    """Colours i[N, 3] as tuples."""
+    return [(r, g, b) for r, g, b in colours.tolist()]
 
 
 _CLOTHES = (

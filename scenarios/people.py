@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -16,7 +17,7 @@ from simulator.agents import Kind
 from simulator.footpath import Footpath
 from simulator.geometry import arc_lengths_m, left_normals, left_normals_each, point_at
 from simulator.network import Crosswalk
-from simulator.seeding import uniform
+from simulator.seeding import stream, uniform
 
 WALKING_MPS = (1.34, 0.26, 0.75, 2.1)
 """Free speed: mean, spread, least, largest (Weidmann 1993; SinD's three cities: medians of 1.12 to
@@ -97,12 +98,13 @@ def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -
     walks = _walkways(roads) if roads.network.crosswalks and wanted > 0 else []
     ways = _crossings(roads, walks)
     if not ways:
-        return People(_columns(rng, [], np.zeros((0, 3))))
+        return _nobody()
     paths, rows = [], []
+    mean, sd, least, largest = WALKING_MPS
     until = config.warm_up_s + settings.horizon_s
     time, present = 0.0, round(wanted)
     while time < until:
-        speed = float(np.clip(rng.normal(*WALKING_MPS[:2]), *WALKING_MPS[2:]))
+        speed = min(max(rng.normal(mean, sd), least), largest)
         path = _path(rng, walks, ways)
         start, length = 0.0, path.length_m
         if present > 0:
@@ -115,14 +117,18 @@ def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -
     return People(_columns(rng, paths, np.array(rows)), tuple(paths))
 
 
+@functools.cache
+def _nobody() -> People:
+    return People(_columns(stream(0, 0, "nobody"), [], np.zeros((0, 3))))
+
+
 def _columns(
     rng: np.random.Generator, paths: list[Footpath], rows: np.ndarray
 ) -> dict[str, np.ndarray]:
     count = len(paths)
     zero = np.zeros(count)
     length, width, height = (
-        np.round(np.clip(rng.normal(mean, sd, count), low, high), 3)
-        for mean, sd, low, high in BODY_M
+        rng.normal(mean, sd, count).clip(low, high).round(3) for mean, sd, low, high in BODY_M
     )
     return {
         "kind": np.full(count, int(Kind.PEDESTRIAN), np.uint8),
@@ -275,8 +281,8 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
     line = np.concatenate([come, kerbs, go])
     s = arc_lengths_m(line)
     where = len(come) + np.arange(0, len(kerbs), 2)
-    spans = np.stack([s[where], s[where + 1]], axis=1)
-    return Footpath(np.round(line, 3), np.array([p.id for p in pieces]), np.round(spans, 3))
+    spans = s[where[:, None] + (0, 1)]
+    return Footpath(line.round(3), np.array([p.id for p in pieces]), spans.round(3))
 
 
 def _along(

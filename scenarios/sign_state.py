@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.config import SignStateConfig
 from scenarios.layout import Roads
-from scenarios.paint import LEAVES, near
+from scenarios.paint import LEAVES, near, triples
 from scenarios.surroundings import OVERHANG_M
 from simulator.camera import Camera, foot_m
 from simulator.collision import hit
@@ -94,7 +94,7 @@ def _tree_over(
     ahead = np.array([math.cos(sign.heading_rad), math.sin(sign.heading_rad)])
     out = np.array([ahead[1], -ahead[0]])
     plate = plate_centre_m(sign, "right")
-    leaf = near(rng, np.array([LEAVES[int(rng.integers(len(LEAVES)))]]), 10.0)[0]
+    leaf = triples(near(rng, np.array([LEAVES[int(rng.integers(len(LEAVES)))]]), 10.0))[0]
     for _ in range(TRIES):
         off = uniform(rng, *BEHIND_M) * out + float(rng.normal(0.0, ASIDE_M)) * ahead
         tall, wide = round(uniform(rng, *TALL_M), 2), uniform(rng, *RADIUS_M)

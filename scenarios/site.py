@@ -126,9 +126,11 @@ def site_of(roads: Roads, around: Surroundings) -> Site:
     ]
     ends = np.array([(*c.a_m, *c.b_m) for c in network.crosswalks]).reshape(-1, 4)
     wide = np.array([c.width_m for c in network.crosswalks]) + 2 * LANDING_M
-    houses = np.array([b.footprint_m for b in around.buildings]).reshape(-1, 4, 2)
+    houses = np.concatenate([np.zeros((0, 2)), *(b.footprint_m for b in around.buildings)])
+    houses, feet = houses.reshape(-1, 4, 2), np.full((len(upright), 5), TRUNK_M)
+    feet[:, :2] = np.array(upright).reshape(-1, 2)
     taken = (
-        np.pad(np.array(upright).reshape(-1, 2), ((0, 0), (0, 3)), constant_values=TRUNK_M),
+        feet,
         np.array(blocks).reshape(-1, 5),
         _boxes(ends[:, :2], ends[:, 2:], wide),
         _boxes(

@@ -10,7 +10,7 @@ import numpy as np
 
 from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
-from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near
+from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near, triples
 from simulator.collision import fitting, hit
 from simulator.geometry import box_corners_each
 from simulator.seeding import uniform
@@ -63,7 +63,7 @@ def _ground(rng: np.random.Generator) -> Ground:
         road=road,
         road_tint=(1.0 + warm, 1.0, 1.0 - warm),
         paint=uniform(rng, max(0.4, road + 0.25), 0.8),
-        verge=near(rng, np.array([VERGES[int(rng.integers(len(VERGES)))]]), 8.0)[0],
+        verge=triples(near(rng, np.array([VERGES[int(rng.integers(len(VERGES)))]]), 8.0))[0],
         pavement=uniform(rng, 0.25, 0.45),
         wear=uniform(rng, 0.0, 0.6),
         texture_seed=int(rng.integers(2**31)),
@@ -121,14 +121,16 @@ def _houses(
         boxes = np.column_stack([place, heading, front, depth])
         rows.append(boxes[s < edges.length_m[side]])
     boxes = np.concatenate(rows)
-    height = np.clip(rng.lognormal(math.log(tall), 0.35, len(boxes)), 4.0, 25.0)
+    height = rng.lognormal(math.log(tall), 0.35, len(boxes)).clip(4.0, 25.0)
     roof = near(rng, np.array(ROOFS)[rng.integers(0, len(ROOFS), len(boxes))], 10.0)
     wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
-    kept = np.flatnonzero(fitting(boxes, road, HOUSE_GAP_M))
-    corners = np.round(box_corners_each(boxes), 3)
-    tall_m = np.round(height, 2).tolist()
-    houses = [Building(corners[i], tall_m[i], roof[i], wall[i]) for i in kept]
-    return tuple(houses), boxes[kept]
+    kept = fitting(boxes, road, HOUSE_GAP_M)
+    boxes = boxes[kept]
+    columns = (
+        box_corners_each(boxes).round(3), height[kept].round(2).tolist(), triples(roof[kept]),
+        triples(wall[kept]),
+    )  # fmt: skip
+    return tuple(map(Building, *columns)), boxes
 
 
 def _trees(
@@ -151,12 +153,8 @@ def _trees(
     kept = ~hit(np.stack([x, y, 0 * x, crown, crown], axis=1), roads.boxes)
     kept &= ~hit(np.stack([x, y, 0 * x, trunk, trunk], axis=1), houses)
     kept &= ~_near_any(x, y, plates, radius + clear_m)
-    rows = np.round(np.stack([x, y, radius, height], axis=1), 3).tolist()
-    trees = []
-    for i in np.flatnonzero(kept):
-        tx, ty, crown_m, tall = rows[i]
-        trees.append(Tree(tx, ty, crown_m, tall, colour[i], int(outline[i])))
-    return tuple(trees)
+    places = np.array([x, y, radius, height])[:, kept].round(3).tolist()
+    return tuple(map(Tree, *places, triples(colour[kept]), outline[kept].tolist()))
 
 
 def _garden(rng: np.random.Generator, roads: Roads, edges: _Edges) -> np.ndarray:
@@ -202,7 +200,7 @@ def _poles(
     x, y = foot.T
     kept = ~hit(np.column_stack([foot, 0 * x, np.full((len(x), 2), 0.3)]), roads.boxes)
     kept &= ~_near_any(x, y, plates, np.full(len(x), 3.0))
-    rows = np.round(np.concatenate([foot, lamp], axis=1), 3)[kept].tolist()
+    rows = np.concatenate([foot, lamp], axis=1)[kept].round(3).tolist()
     return tuple(Pole(px, py, height, lx, ly) for px, py, lx, ly in rows)
 
 

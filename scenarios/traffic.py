@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import bisect
-import dataclasses
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,8 +49,7 @@ _SIZES = np.moveaxis(np.array([_SIZE[k] for k in Kind]), 0, 2)
 """The same by column: f64[3, 4, kinds]."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where and when one vehicle starts: its lane's routes, front along the lane, time."""
 
     routes: tuple[int, ...]
@@ -84,7 +83,7 @@ def sample_traffic(
     kind, route = _kinds_and_routes(rng, roads, places, settings)
     size = draw_sizes(rng, kind)
     share, signs = settings.articulated_share, config.convention.signs
-    hauled = dataclasses.asdict(with_trailers(haul, roads, kind, route, size, share, signs))
+    hauled = vars(with_trailers(haul, roads, kind, route, size, share, signs))
     temper = np.round(minds.normal(size=count).clip(-3.0, 3.0), 3)
     table = {
         "kind": kind,
@@ -136,11 +135,12 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
     lines = {line.lane_id: line.s_m for line in roads.network.stop_lines}
     minor = _minor(roads)
     first, later = [], []
-    for lane, routes in sorted(by_lane.items()):
+    for lane, starting in sorted(by_lane.items()):
+        routes = tuple(starting)
         spacing = max(1.0 / max(density, 1e-6), 9.0)
         s = lines.get(lane, lanes[lane].length_m) - uniform(rng, 1.0, spacing)
         while s > 8.0:
-            first.append(Place(tuple(routes), lane, s, 0.0))
+            first.append(Place(routes, lane, s, 0.0))
             s -= 8.0 + float(rng.exponential(spacing - 8.0))
         if all(roads.weights[r] == 0 for r in routes):
             continue
@@ -152,7 +152,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
             continue
         time = float(rng.exponential(1.0 / flow))
         while time < until_s:
-            later.append(Place(tuple(routes), lane, 0.0, round(time, 1)))
+            later.append(Place(routes, lane, 0.0, round(time, 1)))
             time += LEAST_HEADWAY_S + float(rng.exponential(1.0 / flow - LEAST_HEADWAY_S))
     return first + sorted(later, key=lambda p: p.time_s)
 

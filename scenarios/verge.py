@@ -199,7 +199,7 @@ def link_boxes(laid: Laid, strips: list[ParkingStrip]) -> list[Box]:
 def polygon_box(polygon_m: np.ndarray) -> Box:
     """The smallest of the boxes along a polygon's edges that covers it."""
     best, least = (0.0, 0.0, 0.0, 0.0, 0.0), math.inf
-    edges = np.roll(polygon_m, -1, axis=0) - polygon_m
+    edges = np.concatenate([polygon_m[1:], polygon_m[:1]]) - polygon_m
     longest = np.argsort(-np.hypot(edges[:, 0], edges[:, 1]))[:6]
     for heading in np.arctan2(edges[longest, 1], edges[longest, 0]).tolist():
         c, s = math.cos(heading), math.sin(heading)

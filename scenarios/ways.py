@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from simulator.geometry import wrap_rad
+from simulator.geometry import spaced, wrap_rad
 from simulator.lane import Lane
 
 FINEST_RAD = math.radians(4.0)
@@ -68,7 +68,7 @@ def _shift(
 ) -> np.ndarray:  # fmt: skip
     if abs(aside) < 0.02 and abs(turn) < 0.02:
         return np.stack([a, b])
-    t = np.linspace(0.0, 1.0, max(9, math.ceil(along / 2.0)))
+    t = spaced(1.0, max(9, math.ceil(along / 2.0)))
     # quintic: no curvature at either end; the second term ends in the goal's direction
     rise = t**3 * (10 - 15 * t + 6 * t**2)
     tilt = t**3 * (-4 + 7 * t - 3 * t**2) * along * math.tan(turn)
@@ -86,7 +86,7 @@ def _arc(
     tangent = min(first, second, widest_m * bend)
     radius = tangent / bend
     count = max(9, math.ceil(radius * abs(turn) * 2), math.ceil(abs(turn) / FINEST_RAD))
-    sweep = np.linspace(0.0, abs(turn), count)
+    sweep = spaced(abs(turn), count)
     side = np.array([-ahead[1], ahead[0]]) * math.copysign(1.0, turn)
     begin = a + (first - tangent) * ahead
     along, aside = radius * np.sin(sweep), radius * (1 - np.cos(sweep))
@@ -101,5 +101,5 @@ def _arc(
 def _bezier(a: np.ndarray, ahead: np.ndarray, b: np.ndarray, back: np.ndarray) -> np.ndarray:
     reach = 0.4 * float(np.hypot(*(b - a)))
     p, q = a + reach * ahead, b - reach * back
-    t = np.linspace(0.0, 1.0, max(9, math.ceil(reach * 2.5)))[:, None]
+    t = spaced(1.0, max(9, math.ceil(reach * 2.5)))[:, None]
     return (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * p + 3 * t**2 * (1 - t) * q + t**3 * b

@@ -20,11 +20,12 @@ def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> 
     """
     raw, wanted = np.asarray(value), np.dtype(dtype)
     alike, flags = raw.dtype == wanted, raw.flags
-    if not alike and wanted.kind in "iu" and raw.size:
-        _check_fits(raw, wanted, name)
-    # what nobody can write to need not be copied
-    keep = alike and flags.owndata and not flags.writeable
-    array = raw if keep else np.array(raw, dtype=wanted)
+    if alike and flags.owndata and not flags.writeable:
+        array = raw  # what nobody can write to need not be copied
+    elif alike or wanted.kind not in "iu":
+        array = raw.astype(wanted)
+    else:
+        array = _whole(raw, wanted, name)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
     if array.shape != shape and not _matches(array.shape, shape):
@@ -50,13 +51,21 @@ def _in_range(array: np.ndarray) -> bool:
     return bool(np.vdot(array, array) <= LARGEST**2 or (np.abs(array) <= LARGEST).all())
 
 
-def _check_fits(raw: np.ndarray, dtype: np.dtype, name: str) -> None:
-    """Refuse what a cast to a whole-number dtype would wrap or cut."""
+def _whole(raw: np.ndarray, dtype: np.dtype, name: str) -> np.ndarray:
+    """Numbers as a whole-number dtype; refuses what the cast would wrap or cut."""
+    if raw.dtype.kind in "biu":
+        array = raw.astype(dtype)
+        if np.count_nonzero(array != raw):
+            raise ValueError(f"{name} holds a value that is no {dtype} number")
+        return array
     bounds = np.iinfo(dtype)
-    if raw.dtype.kind not in "biuf" or not (raw >= bounds.min).all() or (raw > bounds.max).any():
+    if raw.size and (
+        raw.dtype.kind != "f" or not (raw >= bounds.min).all() or (raw > bounds.max).any()
+    ):
         raise ValueError(f"{name} holds a value that is no {dtype} number")
     if raw.dtype.kind == "f" and (raw != np.trunc(raw)).any():
         raise ValueError(f"{name} holds a value that is not whole")
+    return raw.astype(dtype)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -29,12 +29,12 @@ class Footpath:
     def __post_init__(self) -> None:
         line = frozen(self.line_m, np.float64, (None, 2), "line_m")
         lengths = arc_lengths_m(line)
-        if len(line) < 2 or (lengths[1:] <= lengths[:-1]).any():
+        if len(line) < 2 or np.count_nonzero(lengths[1:] <= lengths[:-1]):
             raise ValueError("a footpath needs two or more different points")
         ids = frozen(self.crosswalks, np.int32, (None,), "crosswalks")
         spans = frozen(self.spans_m, np.float64, (len(ids), 2), "spans_m")
         ends = np.concatenate([[0.0], spans.ravel(), [lengths[-1]]])
-        if (ends[1:] - ends[:-1] < -1e-6).any() or (spans[:, 1] <= spans[:, 0]).any():
+        if np.count_nonzero(ends[1:] - ends[:-1] < -1e-6) or (spans[:, 1] <= spans[:, 0]).any():
             raise ValueError("a footpath's crosswalks must lie on it one after another")
         lengths.flags.writeable = False
         for name, value in (

@@ -1,15 +1,18 @@
 """Poses, oriented boxes, polylines. World frame: x east, y north, m; heading ccw from +x, rad.
 
-Most roads are straight, and a map asks for much of each: lines of two points go a shorter way here.
+A map asks for much of each of its lines, and most are short: what is asked most often is compiled,
+for a step of numpy takes as long as one such line.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+from numba import njit, types
 
 Angle = TypeVar("Angle", float, np.ndarray)
 
@@ -21,83 +24,113 @@ def wrap_rad(angle: Angle) -> Angle:
     return -((math.pi - angle) % (2 * math.pi) - math.pi)
 
 
+_ROW = types.Array(types.float64, 1, "A", readonly=True)
+_LINE = types.Array(types.float64, 2, "A", readonly=True)
+"""Arrays f64[N] and f64[N, 2] of any layout, that may be read-only: one compiled form takes all."""
+
+
+def _compiled(*arguments: types.Array) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
+    """The kernel for such arguments, compiled when it is first asked for: not by an import."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[[], Any]:
+        return functools.cache(lambda: njit([arguments], cache=True, error_model="numpy")(function))
+
+    return decorate
+
+
 def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
-    if len(line_m) == 2:
-        (ax, ay), (bx, by) = line_m.tolist()
-        return np.array([0.0, np.hypot(bx - ax, by - ay)])
-    steps = line_m[1:] - line_m[:-1]
-    out = np.zeros(len(line_m))
-    np.hypot(steps[:, 0], steps[:, 1]).cumsum(out=out[1:])
+    return _lengths()(line_m)
+
+
+@_compiled(_LINE)
+def _lengths(line: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(line))
+    for k in range(1, len(line)):
+        step = math.hypot(line[k, 0] - line[k - 1, 0], line[k, 1] - line[k - 1, 1])
+        out[k] = out[k - 1] + step
     return out
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    s, i, k = _pieces(s_line_m, s_m)
-    begin, from_m = line_m[i], s_line_m[i]
-    t = (s - from_m) / (s_line_m[k] - from_m)
-    return begin + t[:, None] * (line_m[k] - begin)
+    return _points()(line_m, s_line_m, np.asarray(s_m, dtype=float).reshape(-1))
+
+
+@njit(error_model="numpy")
+def _piece(s_line: np.ndarray, s: float) -> int:
+    """The first vertex of the piece of a polyline that lies at a distance along it."""
+    i, high = 0, len(s_line) - 2
+    while i < high:
+        middle = (i + high) // 2
+        if s_line[middle + 1] <= s:
+            i = middle + 1
+        else:
+            high = middle
+    return i
+
+
+@_compiled(_LINE, _ROW, _ROW)
+def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray) -> np.ndarray:
+    out = np.empty((len(s), 2))
+    for k in range(len(s)):
+        i = _piece(s_line, s[k])
+        t = (s[k] - s_line[i]) / (s_line[i + 1] - s_line[i])
+        for axis in range(2):
+            out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
+    return out
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
     """Points evenly along a polyline from its beginning to its end, f64[count, 2] m."""
-    length = s_line_m[-1]
-    s = np.arange(float(count))
-    s *= length / (count - 1)
-    s[-1] = length
-    return point_at(line_m, s_line_m, s)
+    return point_at(line_m, s_line_m, spaced(s_line_m[-1], count))
+
+
+def spaced(end: float, count: int) -> np.ndarray:
+    """``np.linspace(0, end, count)``, at a fraction of its cost: f64[count]."""
+    out = np.arange(float(count))
+    out *= end / (count - 1)
+    out[-1] = end
+    return out
 
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
-    s, i, k = _pieces(s_line_m, s_m)
-    return _directions(line_m[k] - line_m[i], len(s))
+    steps = _steps()(line_m, s_line_m, np.asarray(s_m, dtype=float).reshape(-1))
+    return np.arctan2(steps[:, 1], steps[:, 0])
+
+
+@_compiled(_LINE, _ROW, _ROW)
+def _steps(line: np.ndarray, s_line: np.ndarray, s: np.ndarray) -> np.ndarray:
+    out = np.empty((len(s), 2))
+    for k in range(len(s)):
+        i = _piece(s_line, s[k])
+        for axis in range(2):
+            out[k, axis] = line[i + 1, axis] - line[i, axis]
+    return out
 
 
 def pose_at(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Both at once: points f64[K, 2] m and directions f64[K] rad."""
-    s, i, k = _pieces(s_line_m, s_m)
-    begin, from_m = line_m[i], s_line_m[i]
-    d = line_m[k] - begin
-    t = (s - from_m) / (s_line_m[k] - from_m)
-    return begin + t[:, None] * d, _directions(d, len(s))
-
-
-def _pieces(
-    s_line_m: np.ndarray, s_m: np.ndarray
-) -> tuple[np.ndarray, np.ndarray | int, np.ndarray | int]:
-    """(distances f64[K], first and second vertex of the piece of the polyline on which each lies:
-    i64[K], or one number of all where there is one piece only).
-    """
-    s = np.asarray(s_m, dtype=float).reshape(-1)
-    if len(s_line_m) == 2:
-        return s, 0, 1
-    i = s_line_m[1:-1].searchsorted(s, side="right")
-    return s, i, i + 1
-
-
-def _directions(d: np.ndarray, count: int) -> np.ndarray:
-    """Of steps f64[K, 2], or of one f64[2] for all: f64[count] rad."""
-    return np.full(count, np.arctan2(d[..., 1], d[..., 0]))
+    """Both: points f64[K, 2] m and directions f64[K] rad."""
+    return point_at(line_m, s_line_m, s_m), heading_at(line_m, s_line_m, s_m)
 
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:
     """Unit vectors to the left of travel at each vertex of a polyline, f64[N, 2]."""
-    if len(line_m) == 2:
-        (ax, ay), (bx, by) = line_m.tolist()
-        length = np.hypot(bx - ax, by - ay)
-        left = -(by - ay) / length, (bx - ax) / length
-        return np.array([left, left])
-    d = np.empty_like(line_m)
-    d[0], d[-1] = line_m[1] - line_m[0], line_m[-1] - line_m[-2]
-    d[1:-1] = line_m[2:] - line_m[:-2]
-    length = np.hypot(d[:, 0], d[:, 1])
-    normal = np.empty_like(line_m)
-    normal[:, 0], normal[:, 1] = -d[:, 1] / length, d[:, 0] / length
-    return normal
+    return _normals()(line_m)
+
+
+@_compiled(_LINE)
+def _normals(line: np.ndarray) -> np.ndarray:
+    out, last = np.empty((len(line), 2)), len(line) - 1
+    for k in range(len(line)):
+        a, b = max(k - 1, 0), min(k + 1, last)
+        dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
+        length = math.hypot(dx, dy)
+        out[k, 0], out[k, 1] = -dy / length, dx / length
+    return out
 
 
 def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -66,7 +66,7 @@ class Lane:
     def __post_init__(self) -> None:
         centre = frozen(self.centre_m, np.float64, (None, 2), "centre_m")
         lengths = arc_lengths_m(centre)
-        if len(centre) < 2 or (lengths[1:] <= lengths[:-1]).any():
+        if len(centre) < 2 or np.count_nonzero(lengths[1:] <= lengths[:-1]):
             raise ValueError(f"lane {self.id} needs two or more different points")
         if not 1.0 <= self.width_m <= 20 or not 0 < self.speed_limit_mps <= 70:
             raise ValueError(f"lane {self.id} has an impossible width or speed limit")

@@ -52,13 +52,14 @@ def obstacles(around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
 
 def _boxes(around: Surroundings) -> tuple[list[int], np.ndarray]:
     """Kinds of all but the buildings; their feet f64[K, 5], x, y, heading, length, width."""
-    feet = [
-        (TREE, t.x_m, t.y_m, max(TRUNK_SHARE * t.radius_m, LEAST_TRUNK_M)) for t in around.trees
-    ]
-    feet += [(POST, p.x_m, p.y_m, POST_M) for p in around.poles]
-    feet += [(POST, s.x_m, s.y_m, POST_M) for s in around.supports]
-    feet += [(POST, s.end_x_m, s.end_y_m, POST_M) for s in around.supports if s.two_posts]
+    posts = [(p.x_m, p.y_m) for p in around.poles]
+    posts += [(s.x_m, s.y_m) for s in around.supports]
+    posts += [(s.end_x_m, s.end_y_m) for s in around.supports if s.two_posts]
     blocks = [b for b in around.blocks if b.height_m > STANDS_M]
-    boxes = [(x, y, 0.0, 2 * r, 2 * r) for _, x, y, r in feet]
-    boxes += [(b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m) for b in blocks]
-    return [kind for kind, *_ in feet] + [BLOCK] * len(blocks), np.array(boxes).reshape(-1, 5)
+    trunk = [2 * max(TRUNK_SHARE * t.radius_m, LEAST_TRUNK_M) for t in around.trees]
+    # one flat list: numpy takes many short ones four times as long
+    boxes = [v for t, r in zip(around.trees, trunk, strict=True) for v in (t.x_m, t.y_m, 0.0, r, r)]
+    boxes += [v for x, y in posts for v in (x, y, 0.0, 2 * POST_M, 2 * POST_M)]
+    boxes += [v for b in blocks for v in (b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m)]
+    kinds = [TREE] * len(trunk) + [POST] * len(posts) + [BLOCK] * len(blocks)
+    return kinds, np.array(boxes, dtype=float).reshape(-1, 5)

@@ -165,14 +165,15 @@ def conflict_table(
     turns = turns_of(network, side)
     pairs = network.conflicts.tolist()
     ways = sorted({way for pair in pairs for way in pair})
-    paths = {}
-    for i in ways:
-        lane = network.lanes[i]
-        paths[i] = evenly(lane.centre_m, lane.s_m, SAMPLES)
+    lanes = [network.lanes[i] for i in ways]
     follow = [set(s) for s in network.successors]
     line_of, rules = _line_of_ways(network), _rules(lines)
     both = [*pairs, *((b, a) for a, b in pairs)]
-    spans = [_span_m(paths[a], paths[b], network.lanes[a].length_m) for a, b in both]
+    spans = _spans_m(
+        np.array([evenly(k.centre_m, k.s_m, SAMPLES) for k in lanes]).reshape(-1, SAMPLES, 2),
+        np.array([lane.length_m for lane in lanes]),
+        np.searchsorted(ways, np.array(both, np.int64).reshape(-1, 2)),
+    ).tolist()  # fmt: skip
     rows = []
     for row, (own, way) in enumerate(both):
         begins, meets = spans[(row + len(pairs)) % len(both)]
@@ -243,19 +244,27 @@ def _yields(
 
 
 @njit(cache=True)
-def _span_m(path: np.ndarray, other: np.ndarray, length: float) -> tuple[float, float]:
-    """Where along a path the other way comes near, and from where all is clear of it, m."""
-    begins, clear = length, 0.0
-    step = length / (len(path) - 1)
-    for k in range(len(path)):
-        near = False
-        for q in range(len(other)):
-            dx, dy = path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]
-            near |= dx * dx + dy * dy < CLEARANCE_M * CLEARANCE_M
-        if near:
-            begins = min(begins, k * step)
-            clear = min((k + 1) * step, length)
-    return begins, clear
+def _spans_m(paths: np.ndarray, length: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Where along a path another comes near, and from where all is clear of it, m: f64[K, 2].
+
+    Args:
+        paths: f64[W, P, 2] m. length: f64[W] m. pairs: i64[K, 2], the path and the other.
+    """
+    out = np.empty((len(pairs), 2))
+    for row in range(len(pairs)):
+        path, other, whole = paths[pairs[row, 0]], paths[pairs[row, 1]], length[pairs[row, 0]]
+        begins, clear = whole, 0.0
+        step = whole / (len(path) - 1)
+        for k in range(len(path)):
+            near = False
+            for q in range(len(other)):
+                dx, dy = path[k, 0] - other[q, 0], path[k, 1] - other[q, 1]
+                near |= dx * dx + dy * dy < CLEARANCE_M * CLEARANCE_M
+            if near:
+                begins = min(begins, k * step)
+                clear = min((k + 1) * step, whole)
+        out[row, 0], out[row, 1] = begins, clear
+    return out
 
 
 def stands_m(network: Network, foes: np.ndarray, round_: np.ndarray) -> np.ndarray:

@@ -93,3 +93,17 @@ def test_a_pose_is_the_point_and_the_direction_there():
     points, headings = geometry.pose_at(CORNER, lengths, s)
     assert points.tolist() == geometry.point_at(CORNER, lengths, s).tolist()
     assert headings.tolist() == geometry.heading_at(CORNER, lengths, s).tolist()
+
+
+def test_lines_backwards_and_read_only_are_measured_as_any_other():
+    fixed = CORNER.copy()
+    fixed.flags.writeable = False
+    assert geometry.arc_lengths_m(fixed).tolist() == [0, 3, 7]
+    assert geometry.arc_lengths_m(fixed[::-1]).tolist() == [0, 4, 7]
+    ahead = geometry.left_normals(fixed[::-1])
+    assert np.array_equal(ahead, -geometry.left_normals(CORNER)[::-1])
+
+
+@given(st.floats(0.01, 1000), st.integers(2, 90))
+def test_numbers_from_nought_are_those_of_numpy(end, count):
+    assert np.array_equal(geometry.spaced(end, count), np.linspace(0.0, end, count))
