@@ -92,7 +92,8 @@ def _paved(shapes: PolygonList, scene: Scene) -> None:
     outlines = (*network.kerbs_m, *network.junctions_m)
     wide = shapely.buffer(pavement(network), PAVEMENT_M, join_style="mitre")
     for piece in shapely.get_parts(wide):
-        shapes.add(_with_holes(piece), beside, Kind.PAVEMENT)
+        outline = _with_holes(piece) if piece.interiors else shapely.get_coordinates(piece)
+        shapes.add(outline, beside, Kind.PAVEMENT)
     for outline in outlines:
         shapes.add(outline, road, Kind.ROAD)
 

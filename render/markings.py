@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from render.kernel import kernel
 from simulator.geometry import heading_at, left_normals, point_at, pose_at
 from simulator.lane import Lane, Marking
 from simulator.network import Control, Crosswalk, Network, StopLine
@@ -32,15 +33,26 @@ def strip(line_m: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
 
 def band(line_m: np.ndarray, normal: np.ndarray, left_m: float, right_m: float) -> np.ndarray:
     """The same with the polyline's ``left_normals`` at hand."""
-    return np.concatenate([line_m + left_m * normal, (line_m + right_m * normal)[::-1]])
+    return bands(line_m, normal, np.array([left_m]), np.array([right_m]))[0]
 
 
 def bands(
     line_m: np.ndarray, normal: np.ndarray, left_m: np.ndarray, right_m: np.ndarray
 ) -> np.ndarray:
     """Several ``band`` of one line between edges f64[K], f64[K, 2N, 2] m."""
-    left, right = (line_m + edge[:, None, None] * normal for edge in (left_m, right_m))
-    return np.concatenate([left, right[:, ::-1]], axis=1)
+    out = np.empty((len(left_m), 2 * len(line_m), 2))
+    _lay_bands(line_m, normal, left_m, right_m, out)
+    return out
+
+
+@kernel
+def _lay_bands(line, normal, left, right, out):
+    last = 2 * len(line) - 1
+    for band in range(len(left)):
+        for k in range(len(line)):
+            for axis in range(2):
+                out[band, k, axis] = line[k, axis] + left[band] * normal[k, axis]
+                out[band, last - k, axis] = line[k, axis] + right[band] * normal[k, axis]
 
 
 def line_count(lane: Lane, marking: Marking) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -124,8 +125,7 @@ def _drawn(scene: Scene, camera: Camera) -> tuple[PolygonList, dict[Sort, int]]:
     for building in _buildings(scene, camera, 0.0):
         draw_building(shapes, building, camera)
     ends[Sort.BUILDING] = len(shapes)
-    for pole in _poles(scene, camera, 0.0):
-        _pole(shapes, pole, camera)
+    _draw_poles(shapes, _poles(scene, camera, 0.0), camera)
     for support in _supports(scene, camera, 0.0):
         draw_support(shapes, support, camera)
     ends[Sort.POLE] = len(shapes)
@@ -155,10 +155,11 @@ def obstacle_shadows(
         foot = cone_outline(cone)
         found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
     found += tree_shadows(_trees(scene, camera, length), sun_m)
-    for pole in _poles(scene, camera, length):
-        foot, top = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
-        fall = pole.height_m * sun_m
-        found += [_bar(foot, foot + fall, 0.12), _bar(foot + fall, top + fall, 0.1)]
+    foot, lamp, tall = _standing(_poles(scene, camera, length))
+    fall = tall[:, None] * sun_m
+    found += itertools.chain.from_iterable(
+        zip(_bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1), strict=True)
+    )
     for support in _supports(scene, camera, length):
         found += support_shadows(support, sun_m)
     starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
@@ -256,43 +257,48 @@ def _supports(scene: Scene, camera: Camera, shadow: float) -> list[Support]:
 
 
 def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
-    base, z = block_corners(block), block.height_m
+    base, z, tone = block_corners(block), block.height_m, fixed(block.colour)
+    dark = tone // 2
     if is_tilted(camera):
-        draw_walls(shapes, base, z, fixed(block.colour) // 2, camera)
+        draw_walls(shapes, base, z, dark, camera)
     elif camera.kind == "pinhole":
         side = hull(straight_px(camera, base), straight_px(camera, base, z))
-        shapes.add(side, fixed(block.colour) // 2, Kind.WALL, z, in_px=True)
-    shapes.add(base, fixed(block.colour), Kind.ROOF, z)
+        shapes.add(side, dark, Kind.WALL, z, in_px=True)
+    shapes.add(base, tone, Kind.ROOF, z)
     centre = np.array([block.x_m, block.y_m])
-    shapes.stain(centre + (base - centre) * 0.8, fixed(block.colour) // 2, 0.3, z)
+    shapes.stain(centre + (base - centre) * 0.8, dark, 0.3, z)
 
 
-def _pole(shapes: PolygonList, pole: Pole, camera: Camera) -> None:
-    foot, lamp = np.array([pole.x_m, pole.y_m]), np.array([pole.lamp_x_m, pole.lamp_y_m])
-    top = pole.height_m
-    if is_tilted(camera):
-        draw_stem(shapes, foot, top, 0.08, STEEL, camera)
-    elif camera.kind == "pinhole":
-        ends = np.concatenate(
-            [straight_px(camera, foot[None], 0.0), straight_px(camera, foot[None], top)]
-        )
-        stem = _bar(ends[0], ends[1], 0.08 / camera.m_per_px)
-        if len(stem):
-            shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
+def _standing(poles: Sequence[Pole]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Feet and lamps f64[N, 2] and heights f64[N] of poles, m."""
+    rows = [(p.x_m, p.y_m, p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles]
+    columns = np.array(rows).reshape(-1, 5)
+    return columns[:, :2], columns[:, 2:4], columns[:, 4]
+
+
+def _draw_poles(shapes: PolygonList, poles: Sequence[Pole], camera: Camera) -> None:
+    foot, lamp, _ = _standing(poles)
     reach = (lamp - foot) * 0.15
-    for bar, tone in (
-        (_bar(foot, lamp, 0.08), STEEL),
-        (_bar(lamp - reach, lamp + reach, 0.17), STEEL * 2),
-    ):
-        if len(bar):
-            shapes.add(bar, tone, Kind.WALL, top)
+    arms, heads = _bars(foot, lamp, 0.08), _bars(lamp - reach, lamp + reach, 0.17)
+    for i, pole in enumerate(poles):
+        top = pole.height_m
+        if is_tilted(camera):
+            draw_stem(shapes, foot[i], top, 0.08, STEEL, camera)
+        elif camera.kind == "pinhole":
+            low, high = (straight_px(camera, foot[i, None], z) for z in (0.0, top))
+            stem = _bars(low, high, 0.08 / camera.m_per_px)[0]
+            if len(stem):
+                shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
+        for bar, tone in ((arms[i], STEEL), (heads[i], STEEL * 2)):
+            if len(bar):
+                shapes.add(bar, tone, Kind.WALL, top)
 
 
-def _bar(a: np.ndarray, b: np.ndarray, half: float) -> np.ndarray:
-    """A straight bar between two points, f64[4, 2]; empty when they coincide."""
+def _bars(a: np.ndarray, b: np.ndarray, half: float) -> list[np.ndarray]:
+    """Straight bars between points f64[N, 2], f64[4, 2] each; empty where they coincide."""
     d = b - a
-    length = float(np.hypot(*d))
-    if length < 1e-6:
-        return np.zeros((0, 2))
-    n = np.array([-d[1], d[0]]) / length * half
-    return np.stack([a + n, b + n, b - n, a - n])
+    length = np.hypot(d[:, 0], d[:, 1])
+    real = length >= 1e-6
+    n = np.array([-d[:, 1], d[:, 0]]).T / np.where(real, length, 1.0)[:, None] * half
+    bars = np.array([a + n, b + n, b - n, a - n]).transpose(1, 0, 2)
+    return [bar if one else bar[:0] for bar, one in zip(bars, real.tolist(), strict=True)]

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.bodies import ARTICULATED, UMBRELLA, templates
-from render.canvas import ONE
 from render.kernel import kernel
 from render.people import STRIDES
-from render.surface import linear
+from render.surface import fixed
 from render.umbrellas import OVER_HEAD_M
 from simulator.agents import AgentTable
 from simulator.articulation import hitch_m
@@ -72,7 +71,8 @@ def rigs_of(table: AgentTable) -> Rigs:
     first, count = by_kind[table.kind].T
     moments = np.where(table.on_foot, STRIDES, 1)
     template = first + table.style % (count // moments) * moments
-    size = np.stack([table.length_m, table.width_m, table.height_m], axis=1)
+    size = np.empty((len(table), 3))
+    size[:, 0], size[:, 1], size[:, 2] = table.length_m, table.width_m, table.height_m
     second, second_m, hitch = np.full(len(table), -1), np.zeros_like(size), np.zeros((len(size), 2))
     reach = table.length_m  # of a tractor's middle its trailer's rear is further off
     if table.trailer_m is not None:
@@ -91,7 +91,7 @@ def rigs_of(table: AgentTable) -> Rigs:
         second_m[under, 2] = size[under, 2] + OVER_HEAD_M
     return Rigs(
         template.astype(np.int32), moments.astype(np.int32), size, second.astype(np.int32),
-        second_m, hitch, np.rint(linear(table.colour) * ONE).astype(np.float32), reach,
+        second_m, hitch, fixed(table.colour).astype(np.float32), reach,
     )  # fmt: skip
 
 

@@ -19,6 +19,9 @@ from simulator.surroundings import Building
 PITCHED_M = 9.0
 """Lower houses have pitched roofs."""
 
+_HALF, _FELT, _SEAM = fixed((20, 20, 24)), fixed((90, 90, 92)), fixed((16, 16, 18))
+"""The face that turns from the light, felt, and seams."""
+
 _SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 
 
@@ -45,7 +48,7 @@ def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Gen
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = base.tolist()
     (px, py), (qx, qy) = ((ax + bx) / 2, (ay + by) / 2), ((cx + dx) / 2, (cy + dy) / 2)  # ridge
     half = np.array([(ax, ay), (px, py), (qx, qy), (dx, dy)])
-    shapes.stain(half, fixed((20, 20, 24)), uniform(rng, 0.12, 0.35), z)
+    shapes.stain(half, _HALF, uniform(rng, 0.12, 0.35), z)
     across = rng.random() < 0.5
     step = uniform(rng, 0.35, 0.6) if across else uniform(rng, 0.5, 1.1)
     _stripes(shapes, base, z, across, step, 0.1, uniform(rng, 0.08, 0.25))
@@ -68,7 +71,7 @@ def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Genera
     """A parapet, strips of felt, stains, and fittings: ducts, fans, skylights, stair heads."""
     centre = base.sum(axis=0) / len(base)
     inner = centre + (base - centre) * 0.94
-    shapes.stain(inner, fixed((90, 90, 92)), uniform(rng, 0.15, 0.4), z)
+    shapes.stain(inner, _FELT, uniform(rng, 0.15, 0.4), z)
     if len(base) == 4:
         _stripes(shapes, inner, z, bool(rng.random() < 0.5), 1.0, 0.05, uniform(rng, 0.0, 0.2))
     corners, middle = base.tolist(), centre.tolist()
@@ -117,10 +120,10 @@ def _boxes(shapes: PolygonList, base: np.ndarray, boxes: list[_Box]) -> None:
     """Boxes that stand square to the first side of a footprint."""
     if not boxes:
         return
-    middle, half_m, srgb, z = (np.array(column) for column in zip(*boxes, strict=True))
+    middle, half_m, srgb, z = map(np.array, zip(*boxes, strict=True))
     along = base[1] - base[0]
-    along = along / np.hypot(*along)
-    axes = np.stack([along, [-along[1], along[0]]])
+    ax, ay = (along / np.hypot(along[0], along[1])).tolist()
+    axes = np.array([[ax, ay], [-ay, ax]])
     corners = middle[:, None] + (_SQUARE * half_m[:, None]) @ axes
     shapes.add_all(corners, fixed(srgb), Kind.ROOF, z)
 
@@ -131,11 +134,13 @@ def _stripes(
 ) -> None:  # fmt: skip
     """Darker lines over a footprint of four corners, ``step_m`` apart, ``wide`` of a step wide."""
     a, b, d = (base[0], base[1], base[3]) if across else (base[0], base[3], base[1])
-    count = int(np.hypot(*(b - a)) / step_m)
+    along = b - a
+    count = int(np.hypot(along[0], along[1]) / step_m)
     if count < 2 or alpha < 0.02:
         return
-    low = np.arange(1, count)[:, None] / count
-    high = low + wide / count
-    begin, end = a + (b - a) * low, a + (b - a) * high
-    lines = np.stack([begin, end, end + (d - a), begin + (d - a)], axis=1)
-    shapes.stain_all(lines, fixed((16, 16, 18)), alpha, z)
+    begin = np.arange(1, count) / count
+    share = np.array([begin, begin + wide / count]).T[:, :, None]
+    lines = np.empty((count - 1, 4, 2))
+    lines[:, :2] = a + along * share
+    lines[:, 2:] = lines[:, 1::-1] + (d - a)
+    shapes.stain_all(lines, _SEAM, alpha, z)

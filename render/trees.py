@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from render.hull import hull
+from render.kernel import kernel
 from render.leaning import ROUND, draw_crown
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
@@ -93,8 +94,8 @@ def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> No
     ends = np.cumsum(count)
     own = np.repeat(np.arange(len(trees)), count)
     one = number[own], np.arange(len(own)) - (ends - count)[own]
-    clumps = forms.middle[one][:, None] + forms.leaves[one] * size[own, None, None]
-    clumps = _times(clumps, turned[own]) + place[own]
+    clumps = np.empty((len(own), CLUMP_POINTS, 2))
+    _spread(forms.middle[one], forms.leaves[one], size, turned, place[:, 0], own, clumps)
     tones = np.minimum(leaf[own] * forms.tone[one][:, None], 4095).astype(np.uint16)
     z = middle[own] + (top - middle)[own] * (1 - forms.reach[one])
     dark = (leaf * 0.5).astype(np.uint16)
@@ -122,9 +123,17 @@ def _laid(
     return rows[:, None, :2], seeds % CROWNS, _turned(radius, seeds), radius, top
 
 
-def _times(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Points f64[N, K, 2] by a matrix f64[N, 2, 2] each; written out, it is not N tiny products."""
-    return points[..., :1] * matrices[:, :1] + points[..., 1:] * matrices[:, 1:]
+@kernel
+def _spread(middle, leaves, size, turned, place, own, out):
+    """Write the clumps of trees: those of a crown of radius 1, enlarged, turned, in their place."""
+    for n in range(len(out)):
+        tree = own[n]
+        for k in range(out.shape[1]):
+            x = middle[n, 0] + leaves[n, k, 0] * size[tree]
+            y = middle[n, 1] + leaves[n, k, 1] * size[tree]
+            for axis in range(2):
+                turn = x * turned[tree, 0, axis] + y * turned[tree, 1, axis]
+                out[n, k, axis] = turn + place[tree, axis]
 
 
 def _turned(radius_m: np.ndarray, outline_seed: np.ndarray) -> np.ndarray:
