@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 
@@ -57,7 +58,9 @@ def _lay_bands(line, normal, left, right, out):
 
 def line_count(lane: Lane, marking: Marking) -> int:
     """How many lines or dashes ``lane_lines`` gives."""
-    return len(_starts(lane)) if marking == Marking.BROKEN_WHITE else int(marking != Marking.NONE)
+    if marking == Marking.BROKEN_WHITE:  # as many as ``_starts`` gives
+        return max(math.ceil((lane.length_m - DASH_M) / (DASH_M + GAP_M)), 0)
+    return int(marking != Marking.NONE)
 
 
 def lane_lines(lane: Lane, normal: np.ndarray, side: float, marking: Marking) -> np.ndarray:

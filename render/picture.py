@@ -147,7 +147,8 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         kept.bounds, plates.rects, places, stirred, aspects != kept.aspects
     )
     drawn = actors.draw_vehicles(camera, backdrop.rigs, now, bodies, again)
-    rects.copy_canvas(backdrop.canvas, canvas, places)
+    if onto is not None:
+        rects.copy_canvas(backdrop.canvas, canvas, places)
     kept.met[1 : len(again) + 1] &= ~again
     if redrawn.any():
         rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])

@@ -49,6 +49,10 @@ _SIZES = np.moveaxis(np.array([_SIZE[k] for k in Kind]), 0, 2)
 """The same by column: f64[3, 4, kinds]."""
 
 
+_HEAVY = np.array([k in (Kind.TRUCK, Kind.BUS, Kind.VAN) for k in Kind])
+"""Whether a kind is painted as lorries are: bool[kinds]."""
+
+
 class Place(NamedTuple):
     """Where and when one vehicle starts: its lane's routes, front along the lane, time."""
 
@@ -89,7 +93,7 @@ def sample_traffic(
         "kind": kind,
         "style": rng.integers(0, 256, count),
         **hauled,
-        "colour": vehicle_colours(rng, np.isin(kind, (Kind.TRUCK, Kind.BUS, Kind.VAN))),
+        "colour": vehicle_colours(rng, _HEAVY[kind]),
         **_drivers(rng, kind, temper, _limit(roads), settings.aggressiveness),
         "temper": temper,
         "adapts": minds.random(count) < settings.adapt,

@@ -85,7 +85,10 @@ def overlaps(table: AgentTable, state: AgentState) -> np.ndarray:
     pairs = who[box_overlaps(x, y, heading, length, width, state.active[who])]
     if not len(rows):
         return pairs.astype(np.int32)
-    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    if not len(pairs):
+        return pairs.astype(np.int32)
+    pairs = np.sort(pairs, axis=1)
     return np.unique(pairs, axis=0).astype(np.int32).reshape(-1, 2)
 
 

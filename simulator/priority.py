@@ -335,7 +335,8 @@ def sibling_table(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]
             continue
         lanes = [network.lanes[i] for i in follow]
         paths = np.stack([point_at(lane.centre_m, lane.s_m, along) for lane in lanes])
-        apart = np.hypot(*np.moveaxis(paths - paths[:, None], 3, 0)) > PARTED_M
+        off = paths - paths[:, None]
+        apart = np.hypot(off[..., 0], off[..., 1]) > PARTED_M
         until = np.where(apart.any(axis=2), along[apart.argmax(axis=2)], along[-1]).tolist()
         for a, of_a in zip(follow, until, strict=True):
             rows += [(a, b, u) for b, u in zip(follow, of_a, strict=True) if b != a]

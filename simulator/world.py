@@ -199,6 +199,28 @@ def bend_per_m(lane: Lane) -> float:
     return float((turn / (0.5 * (span[:-1] + span[1:]))).max())
 
 
+def _bends_per_m(lanes: tuple[Lane, ...]) -> np.ndarray:
+    """``bend_per_m`` of each of the lanes, all at once because most are short: f64[L]."""
+    out = np.zeros(len(lanes))
+    bent = [i for i, lane in enumerate(lanes) if len(lane.centre_m) > 2]
+    if not bent:
+        return out
+    points = np.concatenate([lanes[i].centre_m for i in bent])
+    s_m = np.concatenate([lanes[i].s_m for i in bent])
+    step, span = points[1:] - points[:-1], s_m[1:] - s_m[:-1]
+    heading = np.arctan2(step[:, 1], step[:, 0])
+    turn = np.abs(heading[1:] - heading[:-1])
+    last = np.cumsum([len(lanes[i].centre_m) for i in bent]) - 1
+    over = last[:-1]  # from here to the next no lane goes
+    turn[over - 1], turn[over], span[over] = 0.0, 0.0, np.inf
+    if turn.max() >= np.pi:
+        out[bent] = [bend_per_m(lanes[i]) for i in bent]
+    else:
+        first = np.concatenate([[0], over + 1])
+        out[bent] = np.maximum.reduceat(turn / (0.5 * (span[:-1] + span[1:])), first)
+    return out
+
+
 def _lanes(network: Network) -> np.ndarray:
     table = np.zeros(len(network.lanes), LANE)
     ends = np.cumsum([len(lane.s_m) for lane in network.lanes])
@@ -206,7 +228,7 @@ def _lanes(network: Network) -> np.ndarray:
     table["first"] = ends - [len(lane.s_m) for lane in network.lanes]
     table["length"] = [lane.length_m for lane in network.lanes]
     table["limit"] = [lane.speed_limit_mps for lane in network.lanes]
-    table["bend"] = [bend_per_m(lane) for lane in network.lanes]
+    table["bend"] = _bends_per_m(network.lanes)
     table["width"] = [lane.width_m for lane in network.lanes]
     for side, beside in (("left", network.left_of), ("right", network.right_of)):
         table[side] = beside

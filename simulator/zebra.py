@@ -109,7 +109,7 @@ def zones(network: Network) -> np.ndarray:
             s, places = sampled[lane]
             apart = places - a
             u, v = apart @ along, apart @ across
-            k = np.flatnonzero((np.abs(v) <= half) & (u >= 0.0) & (u <= length))
+            k = ((np.abs(v) <= half) & (u >= 0.0) & (u <= length)).nonzero()[0]
             if len(k):
                 covered, beside = u[k], network.lanes[lane].width_m / 2
                 begin, end = float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M
