@@ -42,6 +42,8 @@ _TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 DISC = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 """A round of twelve corners, f64[12, 2]."""
 
+_SQUARE = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+
 YELLOW = (236, 186, 48)
 BIKE_GREEN = (58, 128, 82)
 
@@ -154,8 +156,8 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
         lane = roads[int(rng.integers(len(roads)))]
         at, headings = pose_at(lane.centre_m, lane.s_m, np.array([uniform(rng, 0, lane.length_m)]))
         centre, heading = at[0], headings[0]
-        along = np.array([np.cos(heading), np.sin(heading)])
-        across = np.array([-along[1], along[0]])
+        c, s = np.cos(heading), np.sin(heading)
+        along, across = np.array([c, s]), np.array([-s, c])
         what = rng.random()
         if what < 0.15:  # a manhole or a gully
             shapes.stain(centre + DISC * uniform(rng, 0.25, 0.38), _grey(0.04), 0.7)
@@ -163,9 +165,9 @@ def _wear(shapes: PolygonList, scene: Scene) -> None:
             _crack(shapes, rng, centre, along if rng.random() < 0.5 else across)
         elif what < 0.75:
             size = np.array([uniform(rng, 0.8, 6.0), uniform(rng, 0.8, lane.width_m * 0.9)]) / 2
-            box = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * size
+            box = _SQUARE * size
             tone = _grey(ground.road * uniform(rng, 0.5, 1.4), ground.road_tint)
-            shapes.stain(centre + box @ np.stack([along, across]), tone, 0.6)
+            shapes.stain(centre + box @ np.array([along, across]), tone, 0.6)
         else:
             radius = uniform(rng, 0.2, 0.9) * rng.uniform(0.7, 1.3, len(DISC))
             shapes.stain(centre + DISC * radius[:, None], _grey(0.02), uniform(rng, 0.15, 0.5))

@@ -180,7 +180,7 @@ worked out once a scene, as the ground, what is drawn and every sun ask for it."
 def _near(stands: _Stands, camera: Camera, shadow: float) -> list[int]:
     """Which of them the camera may see, or their shadow (m of shadow per m of height)."""
     places, reach, tall = stands
-    return np.flatnonzero(near_view(camera, places, reach + tall * shadow, tall)).tolist()
+    return near_view(camera, places, reach + tall * shadow, tall).nonzero()[0].tolist()
 
 
 def _stands(rows: list[tuple[float, float, float, float]]) -> _Stands:

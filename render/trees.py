@@ -91,8 +91,8 @@ def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> No
     count = np.minimum((4 + CLUMPS_A_METRE * radius).astype(int), MOST_CLUMPS)
     # fewer clumps are larger ones: a bush is as full as a tree
     size = np.sqrt(MOST_CLUMPS / count) * 0.5 + 0.5
-    ends = np.cumsum(count)
-    own = np.repeat(np.arange(len(trees)), count)
+    ends = count.cumsum()
+    own = np.arange(len(trees)).repeat(count)
     one = number[own], np.arange(len(own)) - (ends - count)[own]
     clumps = np.empty((len(own), CLUMP_POINTS, 2))
     _spread(forms.middle[one], forms.leaves[one], size, turned, place[:, 0], own, clumps)

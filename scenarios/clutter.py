@@ -61,6 +61,6 @@ def sample_clutter(
     kept = ~hit(boxes, roads.boxes)
     kept &= flat | ~hit(boxes, houses)
     apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
-    kept &= flat | ~np.any(apart < CLEAR_OF_PLATES_M, axis=1)
+    kept &= flat | ~(apart < CLEAR_OF_PLATES_M).any(axis=1)
     rows = np.array([x, y, heading, length, width, height])[:, kept].round(3).tolist()
     return tuple(map(Block, *rows, triples(srgb[kept])))

@@ -47,7 +47,7 @@ def with_trailers(
     """
     (mean, sd, low, high), trailer = SIZE_M[signs]
     drawn = rng.random(len(kind)) < share
-    long = np.round(np.clip(mean + sd * rng.normal(size=len(kind)), low, high), 3)
+    long = (mean + sd * rng.normal(size=len(kind))).clip(low, high).round(3)
     tow = AXLE_SHARE * (trailer - KINGPIN_M)
     tows = (kind == Kind.TRUCK) & drawn
     turns: dict[int, bool] = {}

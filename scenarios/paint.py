@@ -63,7 +63,7 @@ def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
         which = np.minimum(shares.searchsorted(pick[mask]), len(shares) - 1)
         shade = (jitter[mask] * spread[which])[:, None]
         colour[mask] = base[which] + shade + tint[mask] * 2.0
-    return np.clip(np.rint(colour), 8, 245).astype(np.uint8)
+    return np.rint(colour).clip(8, 245).astype(np.uint8)
 
 
 def near(rng: np.random.Generator, colours: np.ndarray, spread: float) -> np.ndarray:
@@ -105,4 +105,4 @@ def clothes_colours(rng: np.random.Generator, count: int) -> np.ndarray:
     which = np.minimum(shares.searchsorted(rng.random(count)), len(shares) - 1)
     wide = spread[which][:, None]
     shade = rng.normal(size=(count, 1)) * wide + 3.0 * rng.normal(size=(count, 3))
-    return np.clip(np.rint(base[which] + shade), 8, 245).astype(np.uint8)
+    return np.rint(base[which] + shade).clip(8, 245).astype(np.uint8)

@@ -91,7 +91,7 @@ def _columns(
         "enter_time_s": zero,
         "temper": zero,
         "adapts": np.ones(count, np.bool_),
-        "parked_x_m": np.round(pose[:, 0], 3),
-        "parked_y_m": np.round(pose[:, 1], 3),
-        "parked_heading_rad": np.round(pose[:, 2], 4),
+        "parked_x_m": pose[:, 0].round(3),
+        "parked_y_m": pose[:, 1].round(3),
+        "parked_heading_rad": pose[:, 2].round(4),
     }

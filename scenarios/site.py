@@ -43,7 +43,7 @@ class Segments:
         """
         aside = np.array([-along[1], along[0]])
         a, b = (self.begin_m - place_m) @ aside, (self.end_m - place_m) @ aside
-        found = np.flatnonzero((a < 0) != (b < 0))
+        found = ((a < 0) != (b < 0)).nonzero()[0]
         share = a[found] / (a[found] - b[found])
         begin, end = self.begin_m[found], self.end_m[found]
         return found, (begin + share[:, None] * (end - begin) - place_m) @ along

@@ -97,8 +97,8 @@ def _edges(sides: tuple[Side, ...]) -> _Edges:
 
 def _numbered(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For ``count`` i[S] things a side: the side of each, and its number on it."""
-    side = np.repeat(np.arange(len(count)), count)
-    return side, np.arange(len(side)) - (np.cumsum(count) - count)[side]
+    side = np.arange(len(count)).repeat(count)
+    return side, np.arange(len(side)) - (count.cumsum() - count)[side]
 
 
 def _houses(
@@ -114,7 +114,7 @@ def _houses(
     for low, high in ((4.0, 12.0), (30.0, 42.0)):
         front, depth = rng.uniform(9.0, 26.0, len(side)), rng.uniform(8.0, 17.0, len(side))
         back, gap = rng.uniform(low, high, len(side)), rng.uniform(2.0, 16.0, len(side))
-        ends = np.cumsum(front + gap)
+        ends = (front + gap).cumsum()
         first = rng.uniform(0.0, 12.0, len(roads.sides)) - (ends - front - gap)[number == 0]
         s = first[side] + ends - gap - front / 2
         place = edges.at(side, s, PAVEMENT_M + back + depth / 2)
@@ -206,4 +206,4 @@ def _poles(
 
 def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
     apart = np.hypot(points[:, 0] - x[:, None], points[:, 1] - y[:, None])
-    return np.any(apart < reach_m[:, None], axis=1)
+    return (apart < reach_m[:, None]).any(axis=1)

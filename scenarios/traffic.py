@@ -88,7 +88,7 @@ def sample_traffic(
     size = draw_sizes(rng, kind)
     share, signs = settings.articulated_share, config.convention.signs
     hauled = vars(with_trailers(haul, roads, kind, route, size, share, signs))
-    temper = np.round(minds.normal(size=count).clip(-3.0, 3.0), 3)
+    temper = minds.normal(size=count).clip(-3.0, 3.0).round(3)
     table = {
         "kind": kind,
         "style": rng.integers(0, 256, count),
@@ -120,7 +120,7 @@ def draw_sizes(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarr
     for column, name in enumerate(("length_m", "width_m", "height_m")):
         mean, sd, low, high = _SIZES[column][:, kind]
         z = 0.6 * common + 0.8 * rng.normal(size=len(kind))
-        out[name] = np.round(np.clip(mean + sd * z, low, high), 3)
+        out[name] = (mean + sd * z).clip(low, high).round(3)
     return out
 
 
@@ -263,15 +263,15 @@ def _drivers(
     headway = habit[:, 0] * np.exp(HEADWAY_SPREAD * z[0]) * (1 - 0.3 * aggressive)
     gap = habit[:, 1] * np.exp(0.3 * z[1]) * (1 - 0.2 * aggressive)
     accel = habit[:, 2] * (1 + 0.16 * z[2]) * (1 + 0.25 * aggressive)
-    free = np.clip(limit_mps * (0.94 + 0.07 * z[4]), 0.7 * limit_mps, limit_mps)
+    free = (limit_mps * (0.94 + 0.07 * z[4])).clip(0.7 * limit_mps, limit_mps)
     mean, spread, least, largest = CYCLIST_MPS
-    cycling = np.minimum(np.clip(mean + spread * z[4], least, largest), limit_mps)
+    cycling = np.minimum((mean + spread * z[4]).clip(least, largest), limit_mps)
     return {
         "desired_speed_mps": np.where(kind == Kind.BICYCLE, cycling, free),
-        "headway_s": np.clip(headway, 0.4, 3.0),
-        "min_gap_m": np.clip(gap, 1.2, 5.5),
-        "accel_mps2": np.clip(accel, 0.5, 3.0),
-        "decel_mps2": np.clip(2.0 * (1 + 0.15 * z[3]), 1.4, 3.0),
+        "headway_s": headway.clip(0.4, 3.0),
+        "min_gap_m": gap.clip(1.2, 5.5),
+        "accel_mps2": accel.clip(0.5, 3.0),
+        "decel_mps2": (2.0 * (1 + 0.15 * z[3])).clip(1.4, 3.0),
     }
 
 
@@ -298,5 +298,5 @@ def _spread(table: dict[str, np.ndarray], places: list[Place], roads: Roads) -> 
             kept[i] = False
         else:
             start[i], enter[i] = 0.0, 1.0  # it arrives behind the others instead
-    table["start_s_m"], table["enter_time_s"] = np.round(start, 3), enter
+    table["start_s_m"], table["enter_time_s"] = start.round(3), enter
     return kept

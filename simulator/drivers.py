@@ -34,4 +34,4 @@ def manners(temper: np.ndarray) -> np.ndarray:
 def _bounded(
     temper: np.ndarray, middle: float, slope: float, low: float, high: float
 ) -> np.ndarray:
-    return np.clip(middle + slope * temper, low, high)
+    return (middle + slope * temper).clip(low, high)
