@@ -145,9 +145,10 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
 
 
 def _rects(polygons: Polygons, head: np.ndarray, camera: Camera) -> np.ndarray:
-    first = polygons.starts[np.flatnonzero(np.diff(head, prepend=-1))]
-    size = [camera.width_px, camera.height_px] * 2
-    return np.clip(rects.bounds(polygons.vertices_px, first, 1), 0, size).astype(np.int32)
+    begins = np.ones(len(head), np.bool_)
+    begins[1:] = head[1:] != head[:-1]
+    bounds = rects.bounds(polygons.vertices_px, polygons.starts[:-1][begins], 1)
+    return bounds.clip(0, np.array([camera.width_px, camera.height_px] * 2, np.int32))
 
 
 def lit(plates: Plates, head_aspects: np.ndarray, chosen: np.ndarray) -> Polygons:

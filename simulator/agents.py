@@ -124,7 +124,7 @@ class AgentTable:
             raise ValueError("a trailer_m is below 0, or leaves no room for its tractor")
         drives = self.route >= 0  # or walks
         for name in ("desired_speed_mps", "headway_s", "min_gap_m", "accel_mps2", "decel_mps2"):
-            if (getattr(self, name)[drives] <= 0).any():
+            if np.count_nonzero(getattr(self, name)[drives] <= 0):
                 raise ValueError(f"a driver's {name} must be above 0")
 
     def __len__(self) -> int:
