@@ -94,14 +94,11 @@ class Site:
     ) -> list[tuple[float, float]]:
         """Where a line through a place lies within the first of the paved areas, or all."""
         found, way = self.paved.crossings(place, along)
-        owner = self.paved.owner[found]
-        order = np.lexsort((way, owner))
-        if areas is not None:
-            order = order[owner[order] < areas]
+        met = sorted(zip(self.paved.owner[found].tolist(), way.tolist(), strict=True))
+        along_m = [s for owner, s in met if areas is None or owner < areas]
         # a line enters and leaves each area by turns
-        pairs = way[order].reshape(-1, 2)
         spans: list[tuple[float, float]] = []
-        for low, high in sorted(map(tuple, pairs.tolist())):
+        for low, high in sorted(zip(along_m[::2], along_m[1::2], strict=True)):
             if spans and low <= spans[-1][1] + TOUCH_M:
                 spans[-1] = spans[-1][0], max(spans[-1][1], high)
             else:
