@@ -206,4 +206,4 @@ def _poles(
 
 def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
     apart = np.hypot(points[:, 0] - x[:, None], points[:, 1] - y[:, None])
-    return (apart < reach_m[:, None]).any(axis=1)
+    return np.any(apart < reach_m[:, None], axis=1)
