@@ -60,8 +60,8 @@ class Kept:
         drawing: the drawing, None before the first.
         seen: u16[3, H, W], light on the sensor. beam: the same of a unit of beam light,
             u16[3, 0, 0] without beams.
-        tones: of ``sensor.renew``; None where every pixel is new in every frame, and at the first
-            frame, which may be the only one.
+        tones: u16[3, H, W], see ``sensor.renew``; None where every pixel is new in every frame, and
+            at the first frame, which may be the only one.
         contrast: f64[3, I], ``weather_pass.contrast`` by instance id where it was asked for, else
             NaN.
         smeared: what is smeared in it.
@@ -72,7 +72,7 @@ class Kept:
     drawing: Drawing | None
     seen: np.ndarray
     beam: np.ndarray
-    tones: sensor.Tones | None
+    tones: np.ndarray | None
     contrast: np.ndarray
     smeared: Streaks
     veiled: np.ndarray
@@ -332,13 +332,13 @@ def _developed(
     after: np.ndarray,
     response: sensor.Response,
     noise: np.ndarray,
-) -> tuple[np.ndarray, sensor.Tones | None]:
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The picture u8[H, W, 3], and the tones to keep."""
     if not weather.calm or kept.drawing is None:
         return sensor.develop(after, response, noise), None
     tones = kept.tones
     if tones is None:
-        tones = sensor.no_tones(after.shape)
+        tones = np.empty_like(after)
         places = rects.bands(after.shape[1:], len(after[0]))
     return sensor.renew(tones, after, response, places, noise), tones
 

@@ -34,14 +34,14 @@ CURVE = 8192
 """Entries of the tone curve."""
 
 LEVEL = 16
-"""Grey levels have four binary digits behind the point until the noise is in."""
+"""Noise has four binary digits behind the point until it is added to a grey level."""
 
 NOISE_ONE, SIGMA_ONE = 4096, 256
 """Fixed-point 1.0 of the noise tile (sd 1) and of its sd in grey levels: their product is 2^16 to
 the level, so the upper half of it counts LEVEL-ths."""
 
 GRAINS = 255
-"""Steps in which a response counts the sd of its noise: a byte a pixel is kept of it."""
+"""Steps in which a response counts the sd of its noise."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,8 +50,8 @@ class Response:
 
     Attributes:
         matrix: f32[3, 3], scene light in units of 1 / ONE to signal, 1.0 = full well.
-        table: i32[CURVE], for a signal its grey level in LEVEL-ths (upper 16 bits) and the noise's
-            sd in units of ``grain`` (lower 16 bits, at most GRAINS).
+        table: u16[CURVE], for a signal its grey level (lower byte) and the noise's sd in units of
+            ``grain`` (upper byte).
         grain: in SIGMA_ONE-ths of a level.
         vignette: light lost per px^2 from the centre.
         sharpen: strength of the unsharp mask.
@@ -99,30 +99,14 @@ def noise_offsets(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, TILE, 6)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Tones:
-    """What light makes of pixels before their noise: both halves of ``Response.table``'s entries.
-
-    Attributes:
-        level: i16[3, H, W]. sigma: u8[3, H, W].
-    """
-
-    level: np.ndarray
-    sigma: np.ndarray
-
-
-def no_tones(shape: tuple[int, ...]) -> Tones:
-    """Room for the tones of light of a shape (3, H, W)."""
-    return Tones(np.empty(shape, np.int16), np.empty(shape, np.uint8))
-
-
 def renew(
-    still: Tones, light: np.ndarray, to: Response, rects: np.ndarray, offsets: np.ndarray
+    tones: np.ndarray, light: np.ndarray, to: Response, rects: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
     """A new picture u8[H, W, 3] in BGR order, with new noise everywhere: what ``develop`` makes.
 
     Args:
-        still: the tones of what is as before; those of the rectangles are worked out, in place.
+        tones: u16[3, H, W], the entry of ``Response.table`` of each pixel that is as before; those
+            of the rectangles are looked up, in place.
         light: u16[3, H, W] on the sensor, ONE = 1.0. rects: i32[R, 4]. offsets: of noise_offsets.
     """
     _, rows, columns = light.shape
@@ -130,7 +114,7 @@ def renew(
     _renew(
         light, to.matrix, to.table, to.grain, to.vignette, rects, _noise_tile(), offsets,
         np.empty(columns, np.uint16), np.empty(columns, np.int16),
-        np.empty((3, columns), np.uint8), still.level, still.sigma, out,
+        np.empty((3, columns), np.uint8), tones, out,
     )  # fmt: skip
     return out.reshape(rows, columns, 3)
 
@@ -145,7 +129,7 @@ def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
     out = np.empty((rows, 3 * columns), np.uint8)
     _develop(
         light, to.matrix, to.table, to.grain, to.vignette, _noise_tile(), offsets,
-        np.empty(columns, np.uint16), np.empty(columns, np.int32), np.empty(columns, np.int16),
+        np.empty(columns, np.uint16), np.empty(columns, np.uint16), np.empty(columns, np.int16),
         np.empty((3, columns), np.uint8), out,
     )  # fmt: skip
     return out.reshape(rows, columns, 3)
@@ -178,9 +162,9 @@ def _table(contrast: float, shot: float, read: float) -> tuple[np.ndarray, np.in
     slope = np.interp(v + sd, v, level) - np.interp(v - sd, v, level)
     width = np.minimum(v + sd, 1.0) - np.maximum(v - sd, 0.0)
     sigma = np.minimum(slope / np.maximum(width, 1e-12) * sd, 127.0)
-    upper = np.rint(level * LEVEL).astype(np.int32) << 16
     grain = math.ceil(float(sigma.max()) * SIGMA_ONE / GRAINS)
-    return upper | np.rint(sigma * (SIGMA_ONE / max(grain, 1))).astype(np.int32), np.int16(grain)
+    upper = np.rint(sigma * (SIGMA_ONE / max(grain, 1))).astype(np.uint16) << 8
+    return upper | np.rint(level).astype(np.uint16), np.int16(grain)
 
 
 @functools.cache
@@ -191,8 +175,7 @@ def _noise_tile() -> np.ndarray:
 
 @kernel
 def _renew(
-    light, matrix, table, grain, vignette, rects, tile, offsets, room, noise, planes, levels,
-    sigmas, out,
+    light, matrix, table, grain, vignette, rects, tile, offsets, room, noise, planes, tones, out
 ):  # fmt: skip
     """Row by row: reading on along the planes has brought the next rows near before they change."""
     for y in range(len(out)):
@@ -202,24 +185,10 @@ def _renew(
                     x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
                     index = room[: x1 - x0]
                     _index_row(light, matrix, len(table), vignette, c, y, x0, index)
-                    level, sigma = levels[c, y, x0:x1], sigmas[c, y, x0:x1]
-                    for x in range(x1 - x0):
-                        both = table[index[x]]
-                        level[x], sigma[x] = both >> np.int32(16), both & np.int32(GRAINS)
+                    _look_up(table, index, tones[c, y, x0:x1])
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _roughen_row(levels[c, y], sigmas[c, y], grain, noise, planes[c])
+            _roughen_row(tones[c, y], grain, noise, planes[c])
         _interleave(planes, out[y])
-
-
-@inner_kernel
-def _roughen_row(levels, sigmas, grain, noise, out):
-    """As ``_noisy_row``, of halves of entries: sixteen pixels at a time."""
-    low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
-    for x in range(len(out)):
-        sigma = np.int16(np.int16(sigmas[x]) * grain)
-        rough = np.int16(np.int32(sigma) * np.int32(noise[x]) >> np.int32(16))
-        grey = np.int16(np.int16(np.int16(levels[x] + rough) + half) >> np.int16(4))
-        out[x] = np.uint8(min(max(grey, low), high))
 
 
 @kernel
@@ -229,11 +198,29 @@ def _develop(
     for y in range(len(out)):
         for c in range(3):
             _index_row(light, matrix, len(table), vignette, c, y, np.int64(0), index)
-            for x in range(len(index)):
-                entry[x] = table[index[x]]
+            _look_up(table, index, entry)
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
-            _noisy_row(entry, grain, noise, planes[c])
+            _roughen_row(entry, grain, noise, planes[c])
         _interleave(planes, out[y])
+
+
+@inner_kernel
+def _look_up(table, index, out):
+    for x in range(len(index)):
+        out[x] = table[index[x]]
+
+
+@inner_kernel
+def _roughen_row(entries, grain, noise, out):
+    # every cast keeps the arithmetic in 16 bits, many pixels at a time
+    low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
+    for x in range(len(out)):
+        both = entries[x]
+        sigma = np.int16(np.int16(both >> np.uint16(8)) * grain)
+        rough = np.int16(np.int32(sigma) * np.int32(noise[x]) >> np.int32(16))
+        level = np.int16(np.int16(both & np.uint16(255)) * np.int16(LEVEL))
+        grey = np.int16(np.int16(np.int16(level + rough) + half) >> np.int16(4))
+        out[x] = np.uint8(min(max(grey, low), high))
 
 
 @inner_kernel
@@ -267,19 +254,6 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
         mix = a * np.float32(red[x]) + b * np.float32(green[x]) + d * np.float32(blue[x])
         v = mix * keep
         index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
-
-
-@inner_kernel
-def _noisy_row(entry, grain, noise, out):
-    # every cast keeps the arithmetic in 32 bits, eight pixels at a time
-    low, high, half, grain = np.int32(0), np.int32(255), np.int32(LEVEL // 2), np.int32(grain)
-    for x in range(len(out)):
-        both = entry[x]
-        level = np.int32(both >> np.int32(16))
-        sigma = np.int32(np.int32(both & np.int32(GRAINS)) * grain)
-        rough = np.int32(np.int32(sigma * np.int32(noise[x])) >> np.int32(16))
-        grey = np.int32(np.int32(np.int32(level + rough) + half) >> np.int32(4))
-        out[x] = np.uint8(min(max(grey, low), high))
 
 
 @inner_kernel
