@@ -31,8 +31,8 @@ def renew(
                     x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
                     index = room[: x1 - x0]
                     _index_row(
-                        light[:, y, x0:x1], light.shape, matrix, len(table), vignette, c, y, x0,
-                        index,
+                        light[0, y, x0:x1], light[1, y, x0:x1], light[2, y, x0:x1], light.shape,
+                        matrix, len(table), vignette, c, y, x0, index,
                     )  # fmt: skip
                     _look_up(table, index, tones[c, y, x0:x1])
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
@@ -47,8 +47,8 @@ def develop(
     """Light, u16[3, H, W], as pixels."""
     for y in range(len(out)):
         _develop_row(
-            light[:, y], light.shape, matrix, table, grain, vignette, y, tile, offsets, index,
-            entry, noise, planes, out[y],
+            light[0, y], light[1, y], light[2, y], light.shape, matrix, table, grain, vignette, y,
+            tile, offsets, index, entry, noise, planes, out[y],
         )  # fmt: skip
 
 
@@ -99,8 +99,8 @@ def expose(
                     for x in range(x1 - x0):
                         target[x] = source[x]
         _develop_row(
-            row, light.shape, matrix, table, grain, vignette, y, tile, offsets, index, entry,
-            noise, planes, out[y],
+            row[0], row[1], row[2], light.shape, matrix, table, grain, vignette, y, tile, offsets,
+            index, entry, noise, planes, out[y],
         )  # fmt: skip
 
 
@@ -164,12 +164,12 @@ def _fleeting_row(
 
 @inner_kernel
 def _develop_row(
-    light, shape, matrix, table, grain, vignette, y, tile, offsets, index, entry, noise, planes,
-    out,
+    red, green, blue, shape, matrix, table, grain, vignette, y, tile, offsets, index, entry, noise,
+    planes, out,
 ):  # fmt: skip
-    """A row of light, u16[3, W], as pixels."""
+    """A row of light, u16[W] a colour, as pixels."""
     for c in range(3):
-        _index_row(light, shape, matrix, len(table), vignette, c, y, np.int64(0), index)
+        _index_row(red, green, blue, shape, matrix, len(table), vignette, c, y, np.int64(0), index)
         _look_up(table, index, entry)
         _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
         _roughen_row(entry, grain, noise, planes[c])
@@ -177,19 +177,21 @@ def _develop_row(
 
 
 @inner_kernel
-def _index_row(light, shape, matrix, entries, vignette, c, y, x0, index):
-    """Entries of the table for a run of pixels u16[3, N], row y from column x0 on, and a colour."""
+def _index_row(red, green, blue, shape, matrix, entries, vignette, c, y, x0, index):
+    """Entries of the table for a run of pixels of row y from column x0 on, and a colour.
+
+    The colours come apart: of rows of a plane's own the compiler knows that they have no gaps.
+    """
     _, rows, columns = shape
     width = len(index)
     top, half = np.float32(entries - 1), np.float32(0.5)
     mixed = matrix[0, 1] != 0 or matrix[1, 2] != 0
     plain = vignette == 0
     if plain and not mixed:
-        own, a = light[c], matrix[c, c] * top
+        own, a = red if c == 0 else (green if c == 1 else blue), matrix[c, c] * top
         for x in range(width):
             index[x] = np.uint16(np.int32(min(a * np.float32(own[x]), top) + half))
         return
-    red, green, blue = light[0], light[1], light[2]
     dy = np.float32(y) - rows * half
     a, b, d = matrix[c, 0] * top, matrix[c, 1] * top, matrix[c, 2] * top
     for x in range(width):
