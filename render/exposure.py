@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render import air, coat, fleeting, labels, lens, rects, sensor, weather_pass
+from render import air, coat, labels, lens, rects, sensor, weather_pass
 from render.air import Air
 from render.canvas import Canvas
 from render.coat import Coat
 from render.effect import View, field_shape
 from render.faces import first_ids
-from render.fleeting import Fleeting, Plumes, lay_plumes, plume_places
+from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
 from render.frame import Frame
 from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
@@ -221,17 +221,10 @@ def expose(
         places, kept.veiled = np.concatenate([places, veiled]), field
         rects.copy(kept.seen, kept.through_plumes, places)
         lay_plumes(kept.through_plumes, plumes)
-    if weather.calm:
-        after = kept.through_plumes if weather.air.plumes else kept.seen
-        lamps, response, gain = weather.air.lamps, weather.response, weather.gain
-        bgr, tones = _developed(weather, kept, places, after, noise)
-    else:
-        added = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
-        lamps, tones = weather.air.lamps + added.field, None
-        response, gain = _exposed(weather, added)
-        around = rects.grown(drawing.geometry.box_px, weather_pass.RING_PX, shape)
-        bgr, after = fleeting.expose(added, response, noise, around)
+    after, lamps, glance = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
+    response, gain = _exposed(weather, glance, after.shape[1:])
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
+    bgr, tones = _developed(weather, kept, places, after, response, noise)
     kept.drawing, kept.tones, kept.smeared = drawing, tones, smeared
     weather.memory.kept = kept
     return Frame(
@@ -301,35 +294,49 @@ def _fleeting(
     kept: Kept,
     plumes: Plumes,
     rng: np.random.Generator,
-) -> Fleeting:
-    """What no frame shares with the next."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light, and
+    what the exposure meter sees; nothing where the exposure is locked.
+    """
+    seen = kept.seen
+    if weather.calm:
+        after = kept.through_plumes if weather.air.plumes else seen
+        return after, weather.air.lamps, seen[:, :0, :0]
     poses = _headlamps(backdrop.scene, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
-    glare = lens.glare(kept.seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
+    glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
     specks = [
         effect.specks(weather.conditions, view, prepared, rng)
         for effect, prepared in weather.air.effects
         if effect.specks is not None
     ]
-    return Fleeting(kept.seen, kept.beam, field, glare, specks, plumes)
+    after, glance = add_fleeting(seen, kept.beam, field, glare, specks, plumes, METER_STEP)
+    return after, weather.air.lamps + field, glance
 
 
-def _exposed(weather: Weather, added: Fleeting) -> tuple[sensor.Response, float]:
-    """The exposure of a frame."""
+def _exposed(
+    weather: Weather, glance: np.ndarray, shape: tuple[int, ...]
+) -> tuple[sensor.Response, float]:
+    """The exposure of a frame (H, W), of which the meter sees u16[3, h, w]."""
     if not weather.air.beams:
         return weather.response, weather.gain
-    white, (_, *shape) = weather.light.white_lux, added.light.shape
-    gain = sensor.exposure_gain(fleeting.glance(added, METER_STEP), weather.sensor, white)
+    white = weather.light.white_lux
+    gain = sensor.exposure_gain(glance, weather.sensor, white)
     return sensor.response(weather.sensor, white, gain, (shape[0], shape[1])), gain
 
 
 def _developed(
-    weather: Weather, kept: Kept, places: np.ndarray, after: np.ndarray, noise: np.ndarray
+    weather: Weather,
+    kept: Kept,
+    places: np.ndarray,
+    after: np.ndarray,
+    response: sensor.Response,
+    noise: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """The picture u8[H, W, 3] of calm weather, and the tones to keep."""
-    response, tones = weather.response, kept.tones
-    if kept.drawing is None:
+    """The picture u8[H, W, 3], and the tones to keep."""
+    if not weather.calm or kept.drawing is None:
         return sensor.develop(after, response, noise), None
+    tones = kept.tones
     if tones is None:
         tones = np.empty_like(after)
         places = rects.bands(after.shape[1:], len(after[0]))

@@ -5,18 +5,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from render import rects
-from render import sensor_kernels as kernels
 from render.canvas import HEIGHT_UNIT_M, ONE
 from render.effect import FIELD_STEP, PLUME_M, Specks, SpeckTile
 from render.kernel import inner_kernel, kernel
 from render.light import LAMP_RGB
-from render.sensor import Response, noise_tile
 from render.texture import TILE
+
+MOST_OPAQUE = 0.95
 
 PLUME_GLOW = 0.2
 """Share of headlamps' light that a plume sends up: droplets scatter most of it forward."""
@@ -42,78 +41,49 @@ class Plumes:
     rgb: np.ndarray
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Fleeting:
-    """All that is added to the light behind the lens.
-
-    Attributes:
-        light: u16[3, H, W] without it, ONE = 1.0. beam: u16[3, H, W], what a unit of beam light
-            sends to the sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the
-            resolution. glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
-    """
-
-    light: np.ndarray
-    beam: np.ndarray
-    field: np.ndarray
-    glare: np.ndarray | None
-    specks: Sequence[Specks]
-    plumes: Plumes
-
-    def given(self) -> tuple[Any, ...]:
-        """All of it as the kernels take it, and room for a row."""
-        columns = self.light.shape[2]
-        haze = np.zeros((3, 0, 0), np.float32) if self.glare is None else self.glare
-        tiles = _joined(tuple(s.tile for s in self.specks))
-        shift = np.array([s.offset for s in self.specks], np.int64).reshape(-1, 2)
-        gain = np.array([s.gain for s in self.specks], np.float32)
-        tones = [np.minimum(s.rgb * ONE, 65535) for s in self.specks]
-        return (
-            self.light, self.beam, self.field, haze, *tiles, shift, gain,
-            np.array(tones, np.float32).reshape(-1, 3),
-            self.plumes.field, self.plumes.height, _ABOVE, self.plumes.rgb, _GLOW,
-            np.empty((columns, 2), np.int64), np.zeros((3, (columns + 3) // 4 * 4), np.float32),
-            np.empty((3, columns), np.float32),
-        )  # fmt: skip
-
-
-def glance(what: Fleeting, every: int) -> np.ndarray:
-    """What the exposure meter sees of it: u16[3, h, w], a pixel of ``every`` rows and columns."""
-    _, rows, columns = what.light.shape
-    half = every // 2
-    out = np.empty((3, (rows + half - 1) // every, (columns + half - 1) // every), np.uint16)
-    kernels.glance(*what.given(), every, out)  # pyright: ignore[reportCallIssue]
-    return out
-
-
-def expose(
-    what: Fleeting, to: Response, offsets: np.ndarray, kept: np.ndarray
+def add_fleeting(
+    light: np.ndarray,
+    beam: np.ndarray,
+    field: np.ndarray,
+    glare: np.ndarray | None,
+    specks: Sequence[Specks],
+    plumes: Plumes,
+    every: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The picture.
+    """Light behind the lens with all of that, new.
 
     Args:
-        to, offsets: as ``sensor.develop`` takes them. kept: i32[R, 4], where its light is wanted.
+        light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
+            sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the resolution.
+        glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
+        every: how many rows and columns there are to one of the thumbnail.
 
     Returns:
-        u8[H, W, 3] in BGR order; and the light u16[3, H, W], which elsewhere holds anything.
+        u16[3, H, W], ONE = 1.0; and a thumbnail of it for the exposure meter, u16[3, h, w].
     """
-    _, rows, columns = what.light.shape
-    out, after = np.empty((rows, 3 * columns), np.uint8), np.empty_like(what.light)
-    given = (
-        *what.given(), to.matrix, to.table, to.grain, to.vignette, noise_tile(), offsets, kept,
-        np.empty((3, columns), np.uint16), np.empty(columns, np.uint16),
-        np.empty(columns, np.uint16), np.empty(columns, np.int16),
-        np.empty((3, columns), np.uint8), after, out,
+    _, rows, columns = light.shape
+    out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
+    half = every // 2
+    glance = np.empty((3, (rows + half - 1) // every, (columns + half - 1) // every), np.uint16)
+    haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
+    tiles = _joined(tuple(s.tile for s in specks))
+    shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
+    gain = np.array([s.gain for s in specks], np.float32)
+    tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
+    _add_fleeting(
+        light, beam, field, haze, *tiles, shift, gain, tone,
+        plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.empty((columns, 2), np.int64),
+        wide, np.empty((3, columns), np.float32), out, every, glance,
     )  # fmt: skip
-    kernels.expose(*given)  # pyright: ignore[reportCallIssue]
-    return out.reshape(rows, columns, 3), after
+    return out, glance
 
 
 def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
-    """Lay plumes alone over light u16[3, H, W], in place: the same as ``expose`` would."""
+    """Lay plumes alone over light u16[3, H, W], in place: the same as ``add_fleeting`` would."""
     if not plumes.field.size:
         return
     columns = light.shape[2]
-    kernels.lay_plumes(
+    _lay_plumes(
         light, plumes.field, plumes.height, _ABOVE, plumes.rgb, np.empty((columns, 2), np.int64),
         np.zeros((columns + 3) // 4 * 4, np.float32),
     )  # fmt: skip
@@ -144,6 +114,124 @@ def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 @kernel
+def _add_fleeting(
+    light, beam, field, glare, first, column, opacity, shift, gain, tone,
+    plume, height, above, air, glow, runs, wide, line, out, every, glance,
+):  # fmt: skip
+    """Row by row: ``line`` holds the three colours of one until the last has been added."""
+    _, rows, columns = light.shape
+    beams, glares = beam.shape[1] > 0, glare.shape[1] > 0
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
+    lamp, haze, veil = wide[0], wide[1], wide[2]
+    count = 0
+    for y in range(rows):
+        if len(plume):
+            count = _find_runs(plume, y, columns, runs) if y & 3 == 0 else count
+            _veil_row(plume, height[y], above, y, runs[:count], veil)
+        if beams:
+            _field_row(field, y, lamp)
+        for c in range(3):
+            own, sum_ = light[c, y], line[c]
+            if glares:
+                _field_row(glare[c], y, haze)
+            if beams:
+                reach = beam[c, y]
+                for x in range(columns):
+                    v = np.float32(own[x]) + lamp[x] * np.float32(reach[x])
+                    sum_[x] = v + haze[x] * one
+            else:
+                for x in range(columns):
+                    sum_[x] = np.float32(own[x]) + haze[x] * one
+            for r in range(count):
+                a, b = runs[r, 0], runs[r, 1]
+                _veil_run(sum_[a:b], veil[a:b], lamp[a:b], haze[a:b], air[c], glow[c])
+        for k in range(len(gain)):
+            row = (y + shift[k, 0]) & (TILE - 1)
+            a, b = first[k, row], first[k, row + 1]
+            _lay_specks(line, column[a:b], opacity[a:b], shift[k, 1], gain[k], tone[k])
+        for c in range(3):
+            sum_, target = line[c], out[c, y]
+            for x in range(columns):
+                target[x] = np.uint16(np.int32(min(sum_[x] + half, top)))
+            if y % every == every // 2:
+                small = glance[c, y // every]
+                for i in range(len(small)):
+                    small[i] = target[i * every + every // 2]
+
+
+@kernel
+def _lay_plumes(light, plume, height, above, air, runs, veil):
+    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
+    count = 0
+    for y in range(light.shape[1]):
+        count = _find_runs(plume, y, light.shape[2], runs) if y & 3 == 0 else count
+        _veil_row(plume, height[y], above, y, runs[:count], veil)
+        for r in range(count):
+            a, b = runs[r, 0], runs[r, 1]
+            share = veil[a:b]
+            for c in range(3):
+                row, behind = light[c, y, a:b], air[c] * one
+                for x in range(b - a):
+                    v = np.float32(row[x])
+                    v += share[x] * (behind - v)
+                    row[x] = np.uint16(np.int32(min(v + half, top)))
+
+
+@inner_kernel
+def _veil_run(sum_, veil, lamp, haze, air, glow):
+    """Glare is made in the lens, over the veil."""
+    one = np.float32(ONE)
+    for x in range(len(sum_)):
+        behind = (air + glow * lamp[x] + haze[x]) * one
+        sum_[x] += veil[x] * (behind - sum_[x])
+
+
+@inner_kernel
+def _find_runs(plume, y, columns, runs):
+    """Where the four rows from y on have any of a plume: runs of columns; returns how many."""
+    count, i, cells = 0, 0, min(plume.shape[1] - 1, (columns + 3) >> 2)
+    near, far = plume[y >> 2], plume[(y >> 2) + 1]
+    while i < cells:
+        if near[i] + far[i] + near[i + 1] + far[i + 1] == 0:
+            i += 1
+            continue
+        runs[count, 0] = 4 * i
+        while i < cells and near[i] + far[i] + near[i + 1] + far[i + 1] > 0:
+            i += 1
+        runs[count, 1] = min(4 * i, columns)
+        count += 1
+    return count
+
+
+@inner_kernel
+def _veil_row(plume, heights, above, y, runs, veil):
+    """Opacity of plumes over the runs of a row."""
+    near, far = plume[y >> 2], plume[(y >> 2) + 1]
+    fy, quarter, half, most = (
+        np.float32((y & 3) * 0.25), np.float32(0.25), np.float32(0.5), np.float32(0.75)
+    )  # fmt: skip
+    for r in range(len(runs)):
+        begin, end = runs[r, 0], runs[r, 1]
+        for i in range(begin >> 2, (end + 3) >> 2):
+            left = near[i] + fy * (far[i] - near[i])
+            step = near[i + 1] + fy * (far[i + 1] - near[i + 1]) - left
+            veil[4 * i], veil[4 * i + 1] = left, left + quarter * step
+            veil[4 * i + 2], veil[4 * i + 3] = left + half * step, left + most * step
+        _under_tops(veil[begin:end], heights[begin:end], above)
+
+
+@inner_kernel
+def _under_tops(veil, heights, above):
+    """Leave of a run of a veil what lies above whatever stands there."""
+    most = np.uint8(0)
+    for x in range(len(veil)):
+        most = max(most, heights[x])
+    if most > 0:
+        for x in range(len(veil)):
+            veil[x] *= above[heights[x]]
+
+
+@kernel
 def _plume_places(field, rows, columns, out):
     count, cells = 0, field.shape[1] - 1
     for j in range(0, (rows + 3) // FIELD_STEP, PLACE_ROWS):
@@ -170,3 +258,29 @@ def _busy(field, j, i):
         if field[k, i] + field[k, i + 1] > 0:
             return True
     return False
+
+
+@inner_kernel
+def _lay_specks(line, column, opacity, shift, gain, tone):
+    """Lay a row of a tile, repeated as often as it takes, over the colours of a row of light."""
+    red, green, blue = line[0], line[1], line[2]
+    columns, most = len(red), np.float32(MOST_OPAQUE)
+    for i in range(len(column)):
+        share = min(opacity[i] * gain, most)
+        for x in range((column[i] - shift) & (TILE - 1), columns, TILE):
+            red[x] += share * (tone[0] - red[x])
+            green[x] += share * (tone[1] - green[x])
+            blue[x] += share * (tone[2] - blue[x])
+
+
+@inner_kernel
+def _field_row(field, y, out):
+    """One row of a field, brought to full resolution: f32[a multiple of 4]."""
+    j, fy = y >> 2, np.float32((y & 3) * 0.25)
+    near, far, next_near, next_far = field[j], field[j + 1], field[j, 1:], field[j + 1, 1:]
+    quarter, half, most = np.float32(0.25), np.float32(0.5), np.float32(0.75)
+    for i in range(len(out) // 4):
+        left = near[i] + fy * (far[i] - near[i])
+        step = next_near[i] + fy * (next_far[i] - next_near[i]) - left
+        out[4 * i], out[4 * i + 1] = left, left + quarter * step
+        out[4 * i + 2], out[4 * i + 3] = left + half * step, left + most * step

@@ -13,8 +13,8 @@ import math
 import cv2
 import numpy as np
 
-from render import sensor_kernels as kernels
 from render.canvas import ONE
+from render.kernel import inner_kernel, kernel
 from render.texture import TILE, gaussian_tile
 from simulator.camera import Sensor
 
@@ -33,9 +33,12 @@ NIGHT_EV = 1.2
 CURVE = 8192
 """Entries of the tone curve."""
 
+LEVEL = 16
+"""Noise has four binary digits behind the point until it is added to a grey level."""
+
 NOISE_ONE, SIGMA_ONE = 4096, 256
 """Fixed-point 1.0 of the noise tile (sd 1) and of its sd in grey levels: their product is 2^16 to
-the level, so the upper half of it counts LEVEL-ths, see the kernels."""
+the level, so the upper half of it counts LEVEL-ths."""
 
 GRAINS = 255
 """Steps in which a response counts the sd of its noise."""
@@ -108,8 +111,8 @@ def renew(
     """
     _, rows, columns = light.shape
     out = np.empty((rows, 3 * columns), np.uint8)
-    kernels.renew(
-        light, to.matrix, to.table, to.grain, to.vignette, rects, noise_tile(), offsets,
+    _renew(
+        light, to.matrix, to.table, to.grain, to.vignette, rects, _noise_tile(), offsets,
         np.empty(columns, np.uint16), np.empty(columns, np.int16),
         np.empty((3, columns), np.uint8), tones, out,
     )  # fmt: skip
@@ -124,8 +127,8 @@ def develop(light: np.ndarray, to: Response, offsets: np.ndarray) -> np.ndarray:
     """
     _, rows, columns = light.shape
     out = np.empty((rows, 3 * columns), np.uint8)
-    kernels.develop(
-        light, to.matrix, to.table, to.grain, to.vignette, noise_tile(), offsets,
+    _develop(
+        light, to.matrix, to.table, to.grain, to.vignette, _noise_tile(), offsets,
         np.empty(columns, np.uint16), np.empty(columns, np.uint16), np.empty(columns, np.int16),
         np.empty((3, columns), np.uint8), out,
     )  # fmt: skip
@@ -165,6 +168,103 @@ def _table(contrast: float, shot: float, read: float) -> tuple[np.ndarray, np.in
 
 
 @functools.cache
-def noise_tile() -> np.ndarray:
+def _noise_tile() -> np.ndarray:
     """White Gaussian noise i16[TILE, TILE], sd NOISE_ONE."""
     return np.clip(np.rint(gaussian_tile() * NOISE_ONE), -32767, 32767).astype(np.int16)
+
+
+@kernel
+def _renew(
+    light, matrix, table, grain, vignette, rects, tile, offsets, room, noise, planes, tones, out
+):  # fmt: skip
+    """Row by row: reading on along the planes has brought the next rows near before they change."""
+    for y in range(len(out)):
+        for c in range(3):
+            for r in range(len(rects)):
+                if rects[r, 1] <= y < rects[r, 3]:
+                    x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
+                    index = room[: x1 - x0]
+                    _index_row(light, matrix, len(table), vignette, c, y, x0, index)
+                    _look_up(table, index, tones[c, y, x0:x1])
+            _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
+            _roughen_row(tones[c, y], grain, noise, planes[c])
+        _interleave(planes, out[y])
+
+
+@kernel
+def _develop(
+    light, matrix, table, grain, vignette, tile, offsets, index, entry, noise, planes, out
+):  # fmt: skip
+    for y in range(len(out)):
+        for c in range(3):
+            _index_row(light, matrix, len(table), vignette, c, y, np.int64(0), index)
+            _look_up(table, index, entry)
+            _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
+            _roughen_row(entry, grain, noise, planes[c])
+        _interleave(planes, out[y])
+
+
+@inner_kernel
+def _look_up(table, index, out):
+    for x in range(len(index)):
+        out[x] = table[index[x]]
+
+
+@inner_kernel
+def _roughen_row(entries, grain, noise, out):
+    # every cast keeps the arithmetic in 16 bits, many pixels at a time
+    low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
+    for x in range(len(out)):
+        both = entries[x]
+        sigma = np.int16(np.int16(both >> np.uint16(8)) * grain)
+        rough = np.int16(np.int32(sigma) * np.int32(noise[x]) >> np.int32(16))
+        level = np.int16(np.int16(both & np.uint16(255)) * np.int16(LEVEL))
+        grey = np.int16(np.int16(np.int16(level + rough) + half) >> np.int16(4))
+        out[x] = np.uint8(min(max(grey, low), high))
+
+
+@inner_kernel
+def _interleave(rgb, out):
+    """Colours of a row -> blue, green, red, pixel by pixel."""
+    red, green, blue = rgb[0], rgb[1], rgb[2]
+    for x in range(len(red)):
+        out[3 * x], out[3 * x + 1], out[3 * x + 2] = blue[x], green[x], red[x]
+
+
+@inner_kernel
+def _index_row(light, matrix, entries, vignette, c, y, x0, index):
+    """Entries of the table for a run of pixels of one row and colour."""
+    _, rows, columns = light.shape
+    width = len(index)
+    top, half = np.float32(entries - 1), np.float32(0.5)
+    mixed = matrix[0, 1] != 0 or matrix[1, 2] != 0
+    plain = vignette == 0
+    if plain and not mixed:
+        own, a = light[c, y, x0 : x0 + width], matrix[c, c] * top
+        for x in range(width):
+            index[x] = np.uint16(np.int32(min(a * np.float32(own[x]), top) + half))
+        return
+    red, green = light[0, y, x0 : x0 + width], light[1, y, x0 : x0 + width]
+    blue = light[2, y, x0 : x0 + width]
+    dy = np.float32(y) - rows * half
+    a, b, d = matrix[c, 0] * top, matrix[c, 1] * top, matrix[c, 2] * top
+    for x in range(width):
+        dx = np.float32(x0 + x) - columns * half
+        keep = np.float32(1.0) - vignette * (dx * dx + dy * dy)
+        mix = a * np.float32(red[x]) + b * np.float32(green[x]) + d * np.float32(blue[x])
+        v = mix * keep
+        index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
+
+
+@inner_kernel
+def _wrapped(source, offset, out):
+    """A row of a tile from an offset on, repeated as often as it takes."""
+    n, x = len(source), 0
+    start = offset
+    while x < len(out):
+        count = min(n - start, len(out) - x)
+        target, run = out[x : x + count], source[start : start + count]
+        for k in range(count):
+            target[k] = run[k]
+        x += count
+        start = 0

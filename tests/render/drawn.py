@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from render import coat, exposure, fleeting, picture
+from render import coat, exposure, picture
 from render.air import Air
 from render.effect import View
 from render.frame import Frame
@@ -68,7 +68,7 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
         drawing.canvas.kind, drawing.canvas.height, ground.slant,
     )  # fmt: skip
     rng = stream(11, index, "test/frame")
-    noise = noise_offsets(rng)
+    noise_offsets(rng)
     shape = drawing.canvas.kind.shape
     boxes = bands(shape, shape[0])
     coat.follow(weather.coat, view, drawing)
@@ -80,12 +80,8 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     kept = dataclasses.replace(
         exposure._nothing_kept(ground, drawing, weather), seen=raw, beam=beam, through_plumes=raw
     )
-    light, lamps = raw, weather.air.lamps
-    if not weather.calm:
-        plumes = exposure._plumes(ground, drawing, weather, view)
-        added = exposure._fleeting(ground, drawing, weather, view, kept, plumes, rng)
-        _, light = fleeting.expose(added, weather.response, noise, boxes)
-        lamps = lamps + added.field
+    plumes = exposure._plumes(ground, drawing, weather, view)
+    light, lamps, _ = exposure._fleeting(ground, drawing, weather, view, kept, plumes, rng)
     clean = Air((), None, None, lamps, beams=False, plumes=False)
     before, _ = sweep(drawing.canvas, drawing.canvas.albedo, lit, clean, view, boxes)
     return _luminance(light), _luminance(before.reshape(3, *shape))
