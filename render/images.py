@@ -1,12 +1,14 @@
-"""Copying a dataset's images into an export."""
+"""Copying a dataset's images into an export, alone or each with the text of its labels."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from render.files import copy_unseen
-from render.format import Item
+from render.files import copy_unseen, make_folder, write_unseen
+from render.format import Item, Source
+from render.item_batches import batches
 from simulator.errors import OutputError
 
 
@@ -28,3 +30,20 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
             mend="Make room or choose another out=",
         ) from error  # fmt: skip
     return name
+
+
+def copy_with_texts(
+    source: Source, out: Path, folders: tuple[str, str],
+    texts: Callable[[Sequence[Item]], list[bytes]],
+) -> None:  # fmt: skip
+    """Copy the images of every split, and write the text of each into a file of the same name.
+
+    Args:
+        folders: of images and of texts, below that of a split. texts: gives those of some images.
+    """
+    for split in source.splits:
+        images, labels = (make_folder(out / split / name) for name in folders)
+        for some in batches(source.items(split)):
+            for item, text in zip(some, texts(some), strict=True):
+                copy_image(item, images)
+                write_unseen(f"{labels}/{item.stem}.txt", text)

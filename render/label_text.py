@@ -16,10 +16,11 @@ from render.label_scan import BYTES, DECIMALS, STATE_FORM
 MOST_BYTES = 24
 """Of a number."""
 
-_MINUS, _POINT, _ZERO, _SLASH = (ord(c) for c in "-.0\\")
+_COMMA, _MINUS, _POINT, _ZERO, _SLASH = (ord(c) for c in ",-.0\\")
 _ONE = 10**DECIMALS
-_PLAIN, _KEPT, _DECIMAL, _MASK = 1, 2, 3, 4
-"""What stands for a value in BYTES; what comes behind _MASK is a word, a boolean and a state."""
+_PLAIN, _KEPT, _DECIMAL, _MASK, _LAST = 1, 2, 3, 4, 7
+"""What stands for a value in BYTES; from _MASK to _LAST it is a mask, two words, a boolean, a state.
+"""
 
 
 def written(
@@ -65,7 +66,7 @@ def _write(numbers, given, first, lengths, form, text):
     at = np.int64(0)
     for k in range(len(numbers)):
         if k > 0:
-            text[at] = 44  # a comma
+            text[at] = _COMMA
             at += 1
         number = word = 0
         for sign in form:
@@ -75,7 +76,7 @@ def _write(numbers, given, first, lengths, form, text):
             elif sign == _DECIMAL:
                 at = _decimal(text, at, numbers[k, number])
                 number += 1
-            elif sign <= 7:
+            elif sign <= _LAST:
                 begin = first[word, k]
                 for i in range(begin, begin + lengths[word, k]):
                     text[at] = given[i]

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from render.corners import corners_px
-from render.files import make_folder, write_unseen
 from render.format import Format, Item, Source
-from render.images import copy_image
-from render.item_batches import batches, counts_of, together
+from render.images import copy_with_texts
+from render.item_batches import counts_of, together
 from render.text_lines import texts_of
 
 LEAST_PX = 16
@@ -22,12 +21,7 @@ CORNERS = " ".join(["%.2f"] * 8)
 
 def _write(source: Source, out: Path) -> None:
     names = [name.replace(" ", "-") for name in source.classes.names]
-    for split in source.splits:
-        images, labels = (make_folder(out / split / n) for n in ("images", "labelTxt"))
-        for some in batches(source.items(split)):
-            for item, text in zip(some, _texts(some, names), strict=True):
-                copy_image(item, images)
-                write_unseen(f"{labels}/{item.stem}.txt", text)
+    copy_with_texts(source, out, ("images", "labelTxt"), lambda some: _texts(some, names))
 
 
 def _texts(items: Sequence[Item], names: Sequence[str]) -> list[bytes]:

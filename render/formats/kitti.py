@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from render.files import make_folder, write_unseen
 from render.format import Format, Item, Source
-from render.images import copy_image
-from render.item_batches import batches, counts_of, together
+from render.images import copy_with_texts
+from render.item_batches import counts_of, together
 from render.text_lines import texts_of
 
 PARTLY, LARGELY = 0.1, 0.5
@@ -30,12 +29,7 @@ there are none."""
 
 def _write(source: Source, out: Path) -> None:
     names = [NAMES.get(name, name).replace(" ", "_") for name in source.classes.names]
-    for split in source.splits:
-        images, labels = (make_folder(out / split / n) for n in ("image_2", "label_2"))
-        for some in batches(source.items(split)):
-            for item, text in zip(some, _texts(some, names), strict=True):
-                copy_image(item, images)
-                write_unseen(f"{labels}/{item.stem}.txt", text)
+    copy_with_texts(source, out, ("image_2", "label_2"), lambda some: _texts(some, names))
 
 
 def _texts(items: Sequence[Item], names: Sequence[str]) -> list[bytes]:
