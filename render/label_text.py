@@ -19,8 +19,7 @@ MOST_BYTES = 24
 _COMMA, _MINUS, _POINT, _ZERO, _SLASH = (ord(c) for c in ",-.0\\")
 _ONE = 10**DECIMALS
 _PLAIN, _KEPT, _DECIMAL, _MASK, _LAST = 1, 2, 3, 4, 7
-"""What stands for a value in BYTES; from _MASK to _LAST it is a mask, two words, a boolean, a state.
-"""
+"""What stands for a value in BYTES; from _MASK to _LAST a mask, two words, a boolean, a state."""
 
 
 def written(
