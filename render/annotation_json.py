@@ -13,6 +13,7 @@ from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
 from render.label_columns import PLACE
 from render.label_text import written
+from render.labels import Geometry
 from render.rects import touching
 from simulator.camera import Camera, focal_px, foot_m, is_distorted, is_tilted, projection
 
@@ -137,15 +138,13 @@ Masks = dict[tuple[int, ...], str]
 """Run-length masks of a frame's objects, in their order, by instance id and box."""
 
 
-def masks_again(
-    ids: np.ndarray, annotations: Annotations, last: Masks, changed: np.ndarray
-) -> Masks:
+def masks_again(ids: np.ndarray, geometry: Geometry, last: Masks, changed: np.ndarray) -> Masks:
     """What ``masks_rle`` makes, where most is as in the frame before.
 
     Args:
         last: of the frame before. changed: i32[R, 4], where ``ids`` may differ from that frame's.
     """
-    instances, boxes = annotations.instance, annotations.box_px
+    instances, boxes = geometry.instance, geometry.box_px
     keys = [(i, *box) for i, box in zip(instances.tolist(), boxes.tolist(), strict=True)]
     moved = touching(boxes, changed).tolist()
     known = [None if m else last.get(key) for m, key in zip(moved, keys, strict=True)]

@@ -148,18 +148,19 @@ def _write_frames(
     masks: Masks = {}
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
-        for twin, (label, weather) in enumerate(list(weathers.items())):
-            name = image_name(config, scene, number, label, order.index(label))
+        names = [image_name(config, scene, number, label, order.index(label)) for label in weathers]
+        # at once, while the ids that were drawn are still in the processor's cache
+        ids = drawing.canvas.ids
+        masks = masks_again(ids, drawing.geometry, masks, drawing.changed)
+        write(names[0].mask_path, encode.png_ids(ids))
+        for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
+            write(names[0].plane_path(which), encode.png_grey(plane))
+        for name, (label, weather) in zip(names, list(weathers.items()), strict=True):
             now = record.conditions_at(label, number)
             if now != weather.conditions:
                 weather = weathers[label] = light_up(backdrop, now, list(weathers.values()))
                 quantities[label] = told_of(now)
             frame = render_stored(record, backdrop, drawing, weather, label, number)
-            if twin == 0:
-                masks = masks_again(frame.ids, frame.annotations, masks, drawing.changed)
-                write(name.mask_path, encode.png_ids(frame.ids))
-                for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
-                    write(name.plane_path(which), encode.png_grey(plane))
             pixels = (
                 encode.jpeg(frame.bgr, scene.sensor.jpeg_quality)
                 if config.image == "jpg"
