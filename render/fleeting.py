@@ -127,7 +127,8 @@ def _add_fleeting(
     for y in range(rows):
         if len(plume):
             count = _find_runs(plume, y, columns, runs) if y & 3 == 0 else count
-            _veil_row(plume, height[y], above, y, runs[:count], veil)
+            if count:
+                _veil_row(plume, height[y], above, y, runs[:count], veil)
         if beams:
             _field_row(field, y, lamp)
         for c in range(3):
@@ -148,7 +149,7 @@ def _add_fleeting(
         for k in range(len(gain)):
             row = (y + shift[k, 0]) & (TILE - 1)
             a, b = first[k, row], first[k, row + 1]
-            _lay_specks(line, column[a:b], opacity[a:b], shift[k, 1], gain[k], tone[k])
+            _lay_specks(line, column[a:b], opacity[a:b], shift[k, 1] & (TILE - 1), gain[k], tone[k])
         for c in range(3):
             sum_, target = line[c], out[c, y]
             for x in range(columns):
@@ -191,6 +192,11 @@ def _find_runs(plume, y, columns, runs):
     """Where the four rows from y on have any of a plume: runs of columns; returns how many."""
     count, i, cells = 0, 0, min(plume.shape[1] - 1, (columns + 3) >> 2)
     near, far = plume[y >> 2], plume[(y >> 2) + 1]
+    most = np.float32(0.0)
+    for k in range(cells + 1):
+        most = max(most, near[k], far[k])
+    if most == 0:  # as in most rows, and told many cells at a time
+        return 0
     while i < cells:
         if near[i] + far[i] + near[i + 1] + far[i + 1] == 0:
             i += 1
@@ -263,14 +269,27 @@ def _busy(field, j, i):
 @inner_kernel
 def _lay_specks(line, column, opacity, shift, gain, tone):
     """Lay a row of a tile, repeated as often as it takes, over the colours of a row of light."""
+    cut = 0
+    for i in range(len(column)):
+        cut += np.int64(column[i] < shift)
+    for x0 in range(-shift, line.shape[1], TILE):
+        _lay_run(line, column[cut:], opacity[cut:], x0, gain, tone)
+        _lay_run(line, column[:cut], opacity[:cut], x0 + TILE, gain, tone)
+
+
+@inner_kernel
+def _lay_run(line, column, opacity, x0, gain, tone):
+    """Lay specks in ascending columns, counted from x0, as far as the row goes."""
     red, green, blue = line[0], line[1], line[2]
     columns, most = len(red), np.float32(MOST_OPAQUE)
     for i in range(len(column)):
+        x = x0 + column[i]
+        if x >= columns:
+            break
         share = min(opacity[i] * gain, most)
-        for x in range((column[i] - shift) & (TILE - 1), columns, TILE):
-            red[x] += share * (tone[0] - red[x])
-            green[x] += share * (tone[1] - green[x])
-            blue[x] += share * (tone[2] - blue[x])
+        red[x] += share * (tone[0] - red[x])
+        green[x] += share * (tone[1] - green[x])
+        blue[x] += share * (tone[2] - blue[x])
 
 
 @inner_kernel

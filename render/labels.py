@@ -19,6 +19,7 @@ from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
 from render.kernel import allocating_kernel, kernel
 from render.oriented import vehicle_boxes
 from render.raster import silhouette
+from render.rigs import Rigs
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera
 from simulator.geometry import wrap_rad
@@ -126,7 +127,7 @@ def objects_of(camera: Camera, table: AgentTable, plates: Plates) -> Objects:
 def measure_vehicles(
     objects: Objects,
     camera: Camera,
-    table: AgentTable,
+    rigs: Rigs,
     drawn: Drawn,
     which: np.ndarray,
     seen: Seen | None = None,
@@ -159,7 +160,7 @@ def measure_vehicles(
         out = poses.rows[unsure]
         objects.full[out], objects.inside[out], objects.box[out] = full, inside, box
     pose = poses.pose[which]
-    objects.oriented[rows] = vehicle_boxes(camera, table, rows, pose, poses.trailer_rad[which])
+    objects.oriented[rows] = vehicle_boxes(camera, rigs, rows, pose, poses.trailer_rad[which])
     objects.heading_rad[rows] = pose[:, 2]
 
 

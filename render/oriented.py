@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.agents import AgentTable
+from render.rigs import Rigs
 from simulator.articulation import about_both, behind
 from simulator.camera import Camera, is_distorted, is_tilted, to_px
 from simulator.geometry import wrap_rad
@@ -17,7 +17,7 @@ _EDGES = (_CORNERS + _SHARES * (np.roll(_CORNERS, -1, axis=0) - _CORNERS)).resha
 
 
 def vehicle_boxes(
-    camera: Camera, table: AgentTable, rows: np.ndarray, pose: np.ndarray, trailer_rad: np.ndarray
+    camera: Camera, rigs: Rigs, rows: np.ndarray, pose: np.ndarray, trailer_rad: np.ndarray
 ) -> np.ndarray:
     """Oriented boxes of vehicles and people, f64[K, 5] cx, cy, w, h, rad.
 
@@ -27,19 +27,15 @@ def vehicle_boxes(
     Args:
         rows, pose, trailer_rad: columns of ``actors.Poses``.
     """
-    size_m = np.stack([table.body_m[rows], table.width_m[rows]], axis=1)
-    middle = table.height_m[rows] / 2
-    if table.umbrella_m is not None:
-        wide = table.umbrella_m[rows]
-        size_m = np.maximum(size_m, wide[:, None])
-        middle = np.where(wide > 0, table.height_m[rows], middle)
-    tows = table.towed_m[rows] > 0
+    size_m, middle = rigs.boxed_m[rows], rigs.middle_m[rows]
+    tows = rigs.hitch_m[rows, 0] > 0
     if tows.any():
-        towed, body_m = table.towed_m[rows[tows]], table.body_m[rows[tows]]
-        trailer = behind(pose[tows], body_m, towed, trailer_rad[tows])
-        width = table.width_m[rows[tows]]
+        towing, towed = rows[tows], rigs.second_m[rows[tows], :2]
+        body_m = rigs.boxed_m[towing, 0]
+        trailer = behind(pose[tows], body_m, towed[:, 0], trailer_rad[tows])
         both = about_both(
-            np.column_stack([pose[tows], size_m[tows]]), np.column_stack([trailer, towed, width])
+            np.concatenate([pose[tows], size_m[tows]], axis=1),
+            np.concatenate([trailer, towed], axis=1),
         )
         pose = pose.copy()
         pose[tows], size_m[tows] = both[:, :3], both[:, 3:]

@@ -106,7 +106,7 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     rects.copy_canvas(canvas, bare, plates.rects)
     fill(canvas, plates.polygons)
     objects = labels.objects_of(camera, table, plates)
-    labels.measure_vehicles(objects, camera, table, still, parked.close.nonzero()[0])
+    labels.measure_vehicles(objects, camera, rigs, still, parked.close.nonzero()[0])
     return Backdrop(
         scene,
         camera,
@@ -158,7 +158,7 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         fill(canvas, drawn.polygons, kept.met)
     seen = labels.scan(canvas.ids, len(kept.met))
     fresh = (now.close & stirred[now.rows]).nonzero()[0]
-    labels.measure_vehicles(kept.objects, camera, table, drawn, fresh, seen, kept.met)
+    labels.measure_vehicles(kept.objects, camera, backdrop.rigs, drawn, fresh, seen, kept.met)
     labels.show_aspects(kept.objects, aspects)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = Kept(aspects, kept.met, kept.bounds, kept.objects)

@@ -35,6 +35,8 @@ class Rigs:
         second: i32[N], template of what is drawn right behind the body: a semitrailer or an
             umbrella, -1 nothing. second_m: f64[N, 3], its size. hitch_m: f64[N, 2], from the middle
             of a tractor back to the pin, and from there to its trailer's middle, 0 of all else.
+        boxed_m: f64[N, 2], length and width of what a label's box is about, an umbrella where it is
+            wider than who carries it; middle_m: f64[N], how high the middle of that box lies.
         paint: f32[N, 3], linear, ONE = 1.0.
         reach_m: f64[N], no part is further from the middle than half of it along the body.
     """
@@ -45,6 +47,8 @@ class Rigs:
     second: np.ndarray
     second_m: np.ndarray
     hitch_m: np.ndarray
+    boxed_m: np.ndarray
+    middle_m: np.ndarray
     paint: np.ndarray
     reach_m: np.ndarray
 
@@ -75,6 +79,7 @@ def rigs_of(table: AgentTable) -> Rigs:
     size[:, 0], size[:, 1], size[:, 2] = table.length_m, table.width_m, table.height_m
     second, second_m, hitch = np.full(len(table), -1), np.zeros_like(size), np.zeros((len(size), 2))
     reach = table.length_m  # of a tractor's middle its trailer's rear is further off
+    boxed, middle = np.stack([table.body_m, table.width_m], axis=1), table.height_m / 2
     if table.trailer_m is not None:
         tows, (first, count) = table.trailer_m > 0, by_kind[ARTICULATED]
         template[tows] = first + 2 * (table.style[tows] % (count // 2))
@@ -89,9 +94,11 @@ def rigs_of(table: AgentTable) -> Rigs:
         second[under] = first + table.style[under] // UMBRELLA_STYLES % count
         second_m[under, :2] = table.umbrella_m[under, None]
         second_m[under, 2] = size[under, 2] + OVER_HEAD_M
+        boxed = np.maximum(boxed, table.umbrella_m[:, None])
+        middle = np.where(under, table.height_m, middle)
     return Rigs(
         template.astype(np.int32), moments.astype(np.int32), size, second.astype(np.int32),
-        second_m, hitch, fixed(table.colour).astype(np.float32), reach,
+        second_m, hitch, boxed, middle, fixed(table.colour).astype(np.float32), reach,
     )  # fmt: skip
 
 
