@@ -13,7 +13,7 @@ from render.files import make_folder, write_bytes, write_unseen
 from render.format import Item, Source
 from render.images import copy_image
 from render.item_batches import batches, counts_of
-from render.text_lines import lines_of
+from render.label_text import lines_of
 
 Numbers = tuple[np.ndarray, np.ndarray]
 """Of an image: the numbers behind the classes of all labels, as shares of the image, f64[N]; and

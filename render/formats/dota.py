@@ -11,7 +11,7 @@ from render.corners import corners_px
 from render.format import Format, Item, Source
 from render.images import copy_with_texts
 from render.item_batches import counts_of, together
-from render.text_lines import texts_of
+from render.label_text import texts_of
 
 LEAST_PX = 16
 """Visible pixels below which an object is marked difficult."""

@@ -10,7 +10,7 @@ import numpy as np
 from render.format import Format, Item, Source
 from render.images import copy_with_texts
 from render.item_batches import counts_of, together
-from render.text_lines import texts_of
+from render.label_text import texts_of
 
 PARTLY, LARGELY = 0.1, 0.5
 """Hidden shares from which KITTI's occlusion is 1 (partly) and 2 (largely)."""

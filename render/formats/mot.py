@@ -13,7 +13,7 @@ from render.files import make_folder, write_bytes
 from render.format import Format, Item, Source
 from render.images import copy_image
 from render.item_batches import batches, counts_of, together
-from render.text_lines import texts_of
+from render.label_text import texts_of
 
 LEAST_LONG = 1e6
 """Whole numbers from which on %g is not %d."""

@@ -12,7 +12,7 @@ from render.files import make_folder, write_bytes, write_unseen
 from render.format import Format, Item, Source
 from render.images import copy_image
 from render.item_batches import batches, counts_of, together
-from render.text_lines import texts_of
+from render.label_text import texts_of
 
 HIDDEN, CUT = 0.05, 0.05
 """Shares from which an object is marked as occluded, and as truncated."""

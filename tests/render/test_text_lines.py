@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from render.text_lines import lines_of, texts_of
+from render.label_text import lines_of, texts_of
 
 NUMBERS = st.one_of(
     st.floats(-1e8, 1e8),
