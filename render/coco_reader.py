@@ -25,6 +25,9 @@ _ASPECTS = {name: i for i, name in enumerate(ASPECT_NAMES)}
 _SIGNS = {name: i for i, name in enumerate(SIGN_NAMES)}
 _NO_OBB = (0.0,) * 5
 
+ABSENT = "Put it there, or give its folder beside data= as images=DIR"
+"""What to do about an image that is not where a COCO file of others leads."""
+
 _DEFAULTS = {"occlusion": 0.0, "truncation": 0.0, "contrast_left": 1.0}
 
 
@@ -78,25 +81,28 @@ def read_coco(json_path: str | Path, images_dir: str | Path | None = None) -> Tr
     path = Path(json_path)
     folder = Path(images_dir) if images_dir else None
     if folder is not None and not folder.is_dir():
-        raise DataError("is no folder", place=str(folder), mend="Give images=DIR")
+        raise DataError("is no folder", place=str(folder), mend=ABSENT)
     content = read_json(path)
     roots = [folder] if folder else [path.parent, path.parent / "images"]
-    return parse_coco(content, path, [r for r in roots if r.is_dir()], _foreign_image)
+    return parse_coco(content, path, [r for r in roots if r.is_dir()], ABSENT, _foreign_image)
 
 
-def parse_coco(content: Mapping[str, Any], place: Path, roots: list[Path], describe: Any) -> Truth:
+def parse_coco(
+    content: Mapping[str, Any], place: Path, roots: list[Path], absent: str, describe: Any
+) -> Truth:
     """The checked arrays of a COCO object.
 
     Args:
         content: the JSON object. place: its file, for messages. roots: folders that its image
-            names are relative to; the first that has the image is taken.
+            names are relative to; the first that has the image is taken. absent: the mend where
+            none has it.
         describe: function (image record, place) -> dict with scene, frame, condition, layout,
             geometry, optical_depth of one image.
     """
     classes, own = category_index(content, place)
     images = _records(content, "images", place)
     annotations = _records(content, "annotations", place)
-    parsed = [image_fields(record, place, i, roots) for i, record in enumerate(images)]
+    parsed = [image_fields(record, place, i, roots, absent) for i, record in enumerate(images)]
     described = [describe(r, f"{place}: images[{i}]") for i, r in enumerate(images)]
     index = {int(p["image_id"]): i for i, p in enumerate(parsed)}
     if len(index) != len(parsed):
@@ -198,9 +204,13 @@ def category_index(
 
 
 def image_fields(
-    record: Mapping[str, Any], place: Path, i: int, roots: list[Path]
+    record: Mapping[str, Any], place: Path, i: int, roots: list[Path], absent: str
 ) -> dict[str, Any]:
-    """Id, size and file of the ``i``-th image record, or a DataError that names it."""
+    """Id, size and file of the ``i``-th image record, or a DataError that names it.
+
+    Args:
+        place: the file of the record. roots, absent: as of ``parse_coco``.
+    """
     where = f"{place}: images[{i}]"
     name = word(record.get("file_name"), "file_name", where)
     return {
@@ -208,11 +218,11 @@ def image_fields(
         "size_px": [
             whole(record.get(side), 1, MAX_SIDE_PX, side, where) for side in ("width", "height")
         ],
-        "path": _inside(name, where, roots),
+        "path": _inside(name, where, roots, absent),
     }
 
 
-def _inside(name: str, where: str, roots: list[Path]) -> Path:
+def _inside(name: str, where: str, roots: list[Path], absent: str) -> Path:
     """The file of that name below a root; names that lead out of it are refused."""
     parts = [part for part in name.split("/") if part]
     if os.path.isabs(name) or ".." in parts or "\\" in name:  # noqa: PTH117 - of each image
@@ -228,9 +238,7 @@ def _inside(name: str, where: str, roots: list[Path]) -> Path:
                 )
             return Path(path).absolute()
     looked = " and ".join(str(root) for root in roots) or "no folder"
-    raise DataError(
-        f"the image '{name}' is missing (looked in {looked})", place=where, mend="Give images=DIR"
-    )
+    raise DataError(f"the image '{name}' is missing (looked in {looked})", place=where, mend=absent)
 
 
 def _leads_out(root: Path, parts: list[str]) -> bool:

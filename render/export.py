@@ -15,7 +15,7 @@ import numpy as np
 
 from render.coco_reader import annotation_fields, category_index, image_fields
 from render.config import ExportConfig
-from render.files import make_folder, sweep
+from render.files import PUT_BACK, make_folder, sweep
 from render.format import Format, Item, Source
 from render.formats import FORMATS
 from render.item_batches import batched
@@ -244,7 +244,7 @@ def _file_of(image: dict[str, Any], root: Path, path: Path, i: int, files: Plain
     """The file of the ``i``-th image, whose record is sound."""
     if sound_record(image) and (file := files.find(image["file_name"])):
         return file
-    fields = image_fields(image, path, i, [root])
+    fields = image_fields(image, path, i, [root], PUT_BACK)
     native_image(image, f"{path}: images[{i}]")
     return str(fields["path"])
 

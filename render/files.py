@@ -191,11 +191,12 @@ def _open_source(source: str) -> int:
         raise _unreadable(source, error) from error
 
 
+PUT_BACK = "Put it back; fairweather verify tells what else is missing"
+"""What to do about a file that a dataset of ours no longer has."""
+
+
 def _unreadable(source: str, error: OSError) -> DataError:
-    return DataError(
-        f"cannot be read ({error.strerror})", place=source,
-        mend="Put it back; fairweather verify tells what else is missing",
-    )  # fmt: skip
+    return DataError(f"cannot be read ({error.strerror})", place=source, mend=PUT_BACK)
 
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW

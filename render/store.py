@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from render.coco_reader import number, parse_coco, read_json, whole, word
+from render.files import PUT_BACK
 from render.image_reader import image_size, load_bgr
 from render.truth import Truth, join, select_boxes, select_images
 from scenarios.holdout import Lineage, overlap
@@ -84,7 +85,7 @@ def read_split(dataset: Dataset, split: str) -> Truth:
             mend=f"There are: {', '.join(dataset.splits)}",
         )  # fmt: skip
     place = dataset.root / "annotations" / f"{split}.json"
-    truth = parse_coco(read_json(place), place, [dataset.root], native_image)
+    truth = parse_coco(read_json(place), place, [dataset.root], PUT_BACK, native_image)
     if truth.classes != dataset.classes:
         raise DataError(
             "has other categories than dataset.json", place=str(place), mend="Generate it anew"

@@ -57,7 +57,7 @@ def test_a_record_that_passes_quickly_passes_closely(place, root) -> None:
         if sound_record(record):
             native_image(record, "here")
             if place != ("file_name",):
-                image_fields(record, Path("here"), 0, [root])
+                image_fields(record, Path("here"), 0, [root], "")
 
 
 def test_our_own_record_passes_quickly_and_one_that_lacks_a_field_does_not() -> None:
@@ -83,7 +83,7 @@ def test_a_file_is_found_quickly_where_a_close_look_finds_it_or_not_at_all(name,
     found = files.find(name)
     assert (found is not None) == (name in {NAME, "b.jpg"})
     try:
-        known = image_fields(changed(("file_name",), name), Path("here"), 0, [root])["path"]
+        known = image_fields(changed(("file_name",), name), Path("here"), 0, [root], "")["path"]
     except DataError:
         known = None
     assert found is None or found == str(known)

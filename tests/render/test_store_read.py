@@ -15,6 +15,7 @@ import pytest
 
 from render.coco_reader import read_coco
 from render.dataset_reader import read_any
+from render.export import export
 from render.store import join, load_bgr, open_dataset, read_splits, select_images
 from render.truth import ASPECT_NAMES, SIGN_NAMES, UNKNOWN
 from simulator.errors import DataError
@@ -149,6 +150,26 @@ def test_a_broken_record_is_named_in_one_line(
             read()
         assert str(path) in str(error.value)
         assert "\n" not in str(error.value)
+
+
+def test_what_to_do_about_a_missing_image_is_something_that_the_reader_takes(tmp_path) -> None:
+    data = write_toy(tmp_path / "d", 1, seed=5)
+    next((data / "images/train").iterdir()).unlink()
+    ours = [
+        lambda: read_any(data),
+        lambda: export(data, "yolo", tmp_path / "out"),
+    ]
+    foreign = [
+        lambda: read_any(data / "annotations/train.json"),
+        lambda: read_any(data / "annotations/train.json", images=data),
+        lambda: read_any(data / "annotations/train.json", images=data / "none"),
+    ]
+    for reads, mend in (ours, "Put it back; fairweather verify"), (foreign, "or give its folder"):
+        for read in reads:
+            with pytest.raises(DataError) as error:
+                read()
+            assert mend in str(error.value)
+            assert ("images=DIR" in str(error.value)) == (reads is foreign)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"images": NaN}', "\x00\xff"])
