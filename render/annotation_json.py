@@ -16,6 +16,7 @@ from render.label_text import written
 from render.labels import Geometry
 from render.rects import touching
 from simulator.camera import Camera, focal_px, foot_m, is_distorted, is_tilted, projection
+from simulator.distortion import NAMES
 
 MAX_OBJECTS = 1000
 """Objects a frame at most: annotation ids are image_id * MAX_OBJECTS + row."""
@@ -234,8 +235,22 @@ def _of_signs(a: Annotations, name: str, sound: float | bool) -> list[float | bo
 def frame_row(image: dict[str, Any]) -> dict[str, Any]:
     """The row of an image record in the table of frames."""
     more = image["attributes"]
-    tilt_rad = more.get("camera", {}).get("tilt_rad", 0.0)
-    return {**image, **more, "image_id": image["id"], "tilt_rad": tilt_rad}
+    return {**image, **more, "image_id": image["id"], **_camera_row(more.get("camera"))}
+
+
+def _camera_row(told: dict[str, Any] | None) -> dict[str, float]:
+    """A camera in the table of frames: pose and intrinsics are null where the record has none."""
+    if told is None:
+        return dict.fromkeys(("tilt_rad", *NAMES), 0.0)
+    place_m, aim_m, principal_px = told["place_m"], told["looks_at_m"], told["principal_px"]
+    bends = told.get("distortion", (0.0,) * len(NAMES))
+    return {
+        **{key: told[key] for key in ("tilt_rad", "heading_rad", "focal_px")},
+        "place_x_m": place_m[0], "place_y_m": place_m[1],
+        "looks_at_x_m": aim_m[0], "looks_at_y_m": aim_m[1],
+        "principal_x_px": principal_px[0], "principal_y_px": principal_px[1],
+        **dict(zip(NAMES, bends, strict=True)),
+    }  # fmt: skip
 
 
 def _joined(parts: list[Annotations]) -> Annotations:

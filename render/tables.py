@@ -24,6 +24,10 @@ FRAMES = pa.schema({
     "height": pa.int32(), "seed": pa.int64(), "split": pa.string(), "scene_index": pa.int32(),
     "frame": pa.int32(), "condition": pa.string(), "layout": pa.string(), "time_s": pa.float32(),
     "m_per_px": pa.float32(), "altitude_m": pa.float32(), "tilt_rad": pa.float32(),
+    "heading_rad": pa.float64(), "place_x_m": pa.float64(), "place_y_m": pa.float64(),
+    "looks_at_x_m": pa.float64(), "looks_at_y_m": pa.float64(), "focal_px": pa.float64(),
+    "principal_x_px": pa.float64(), "principal_y_px": pa.float64(),
+    "k1": pa.float64(), "k2": pa.float64(), "p1": pa.float64(), "p2": pa.float64(),
     "mor_m": pa.float32(), "optical_depth": pa.float32(), "illuminance_lux": pa.float32(),
     "geometry_sha256": pa.string(),
 })  # fmt: skip

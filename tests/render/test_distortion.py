@@ -8,10 +8,11 @@ import math
 
 import cv2
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from render import picture
-from render.annotation_json import pose_and_intrinsics
+from render.annotation_json import frame_row, pose_and_intrinsics
 from render.canvas import Canvas, blank
 from render.config import GenerateConfig, VerifyConfig
 from render.faces import lay_plates
@@ -26,7 +27,8 @@ from scenarios.config import CameraConfig
 from simulator import engine
 from simulator.agents import AgentState
 from simulator.agents import Kind as Vehicle
-from simulator.camera import Camera, focal_px, to_ground, to_px
+from simulator.camera import Camera, focal_px, projection, to_ground, to_px
+from simulator.distortion import NAMES
 from simulator.errors import ConfigError
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -281,9 +283,39 @@ def test_a_bent_dataset_says_how_it_was_seen_and_is_drawn_again(tmp_path) -> Non
     told = json.loads((folder / "annotations/train.json").read_text())
     for image in told["images"]:
         assert image["attributes"]["camera"]["distortion"] == [-0.25, 0.0, 0.01, 0.0]
+    rows = pq.read_table(folder / "frames.parquet").to_pylist()
+    for image, row in zip(told["images"], rows, strict=True):
+        known = image["attributes"]["camera"]
+        assert [row[name] for name in NAMES] == known["distortion"]
+        assert_equal_projections(projection_of(row), np.array(known["projection"]))
     settings = json.loads((folder / "dataset.json").read_text())["config"]["camera"]
     assert (settings["k1"], settings["p1"]) == (-0.25, 0.01)
     assert "k2" not in settings
+
+
+def projection_of(row) -> np.ndarray:
+    """From the world (m) to the image (px), of nothing but a row of the table of frames."""
+    place = np.array([row["place_x_m"], row["place_y_m"], row["altitude_m"]])
+    ahead = np.array([row["looks_at_x_m"], row["looks_at_y_m"], 0.0]) - place
+    ahead /= np.linalg.norm(ahead)
+    right = np.array([np.cos(row["heading_rad"]), np.sin(row["heading_rad"]), 0.0])
+    turn = np.stack([right, np.cross(ahead, right), ahead])
+    u, v, focal = row["principal_x_px"], row["principal_y_px"], row["focal_px"]
+    inner = np.array([[focal, 0, u], [0, focal, v], [0, 0, 1]])
+    return inner @ np.column_stack([turn, -turn @ place])
+
+
+def assert_equal_projections(a: np.ndarray, b: np.ndarray) -> None:
+    np.testing.assert_allclose(a / a[2, 3], b / b[2, 3], rtol=1e-4, atol=1e-6)
+
+
+def test_the_table_of_frames_tells_a_tilted_pose_and_nothing_of_a_camera_from_above() -> None:
+    told = {"camera": pose_and_intrinsics(TILTED), "altitude_m": TILTED.altitude_m}
+    row = frame_row({"id": 1, "attributes": told})
+    assert_equal_projections(projection_of(row), projection(TILTED))
+    above = frame_row({"id": 1, "attributes": {"altitude_m": 60.0}})
+    assert [above[name] for name in ("tilt_rad", *NAMES)] == [0.0] * 5
+    assert not {"focal_px", "heading_rad", "place_x_m"} & above.keys()
 
 
 def test_the_labels_tell_all_that_opencv_needs() -> None:
