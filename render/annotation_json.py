@@ -15,6 +15,7 @@ from render.label_columns import PLACE
 from render.label_text import written
 from render.labels import Geometry
 from render.rects import touching
+from render.tables import map_column
 from simulator.camera import Camera, focal_px, foot_m, is_distorted, is_tilted, projection
 from simulator.distortion import NAMES
 
@@ -235,7 +236,8 @@ def _of_signs(a: Annotations, name: str, sound: float | bool) -> list[float | bo
 def frame_row(image: dict[str, Any]) -> dict[str, Any]:
     """The row of an image record in the table of frames."""
     more = image["attributes"]
-    return {**image, **more, "image_id": image["id"], **_camera_row(more.get("camera"))}
+    maps = {map_column(which): path for which, path in more.get("maps", {}).items()}
+    return {**image, **more, "image_id": image["id"], **maps, **_camera_row(more.get("camera"))}
 
 
 def _camera_row(told: dict[str, Any] | None) -> dict[str, float]:

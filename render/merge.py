@@ -14,7 +14,7 @@ from render.config import GenerateConfig
 from render.frame import CLASSES
 from render.part import load_part
 from render.scene_job import WORK
-from render.tables import FRAMES, OBJECTS, TableFile
+from render.tables import OBJECTS, TableFile, frames_schema
 
 SIZES, SIZE_STEPS_PX2 = ("small", "medium", "large"), (32**2, 96**2)
 """Sizes by visible area, in the steps of COCO's evaluation."""
@@ -34,7 +34,7 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
     # a table has its name when it is whole
     work = root / WORK
     objects = TableFile(work / "objects.parquet", OBJECTS)
-    frames = TableFile(work / "frames.parquet", FRAMES)
+    frames = TableFile(work / "frames.parquet", frames_schema(config.maps))
     with (
         (work / "annotations.json").open("wb") as out,
         (work / "annotations.tail").open("w+b") as tail,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from render.annotation_json import (
     object_columns,
     object_rows,
 )
-from render.tables import FRAMES, OBJECTS
+from render.tables import OBJECTS, frames_schema
 
 IMAGES_AT_ONCE = 64
 """Images whose objects are put into words together: many small steps become few large ones."""
@@ -53,8 +54,8 @@ class Part:
     objects: pa.Table
 
 
-def dump_part(gathered: Gathered) -> bytes:
-    """The content of a part file."""
+def dump_part(gathered: Gathered, maps: Sequence[str]) -> bytes:
+    """The content of a part file of a dataset with these maps."""
     rows = [frame_row(i) for i in gathered.images]
     size = (rows[0]["height"], rows[0]["width"])
     texts, batches = [], []
@@ -65,7 +66,7 @@ def dump_part(gathered: Gathered) -> bytes:
     bodies = [
         orjson.dumps(gathered.images, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1],
         b",".join(filter(None, texts)),
-        _stream([pa.RecordBatch.from_pylist(rows, FRAMES)]),
+        _stream([pa.RecordBatch.from_pylist(rows, frames_schema(maps))]),
         _stream(batches),
     ]
     head = orjson.dumps({"files": gathered.files, "lengths": [len(b) for b in bodies]})

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ from render.record import (
 )
 from render.scene_job import image_name, make_record
 from render.store import Dataset, open_dataset
-from render.tables import FRAMES, OBJECTS
+from render.tables import OBJECTS, frames_schema
 from scenarios.presets import read_condition
 from simulator.errors import DataError, FairweatherError
 from simulator.seeding import stream
@@ -113,7 +113,7 @@ def regenerate(root: Path, sample: int, seed: int, exact: bool | None = None) ->
             problems.append(f"{path.name}: image {image.get('id')!r:.40} has broken attributes")
         else:
             scenes[place].append(image)
-    stored = _Stored(root, path, images)
+    stored = _Stored(root, path, images, config.maps)
     with progress("regenerating", len(images), "frames") as advance:
         done = 0
         for index, group in sorted(scenes.items()):
@@ -126,7 +126,9 @@ def regenerate(root: Path, sample: int, seed: int, exact: bool | None = None) ->
 class _Stored:
     """What the tables and the annotations of a dataset say of some images."""
 
-    def __init__(self, root: Path, path: Path, images: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, root: Path, path: Path, images: list[dict[str, Any]], maps: Sequence[str]
+    ) -> None:
         ids = [i["id"] for i in images if isinstance(i.get("id"), int)]
         wanted = set(ids)
         self.annotations: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -135,7 +137,8 @@ class _Stored:
             if isinstance(key, int) and key in wanted:
                 self.annotations[key].append(record)
         self.rows: dict[str, dict[int, list[dict[str, Any]]]] = {}
-        for name, schema in (("frames.parquet", FRAMES), ("objects.parquet", OBJECTS)):
+        schemas = {"frames.parquet": frames_schema(maps), "objects.parquet": OBJECTS}
+        for name, schema in schemas.items():
             self.rows[name] = defaultdict(list)
             for row in _rows(root / name, schema, ids):
                 self.rows[name][row["image_id"]].append(row)
@@ -298,9 +301,9 @@ def _words(
     )
     labels = json.loads(b"[" + annotations_json(objects) + b"]")
     made = json.loads(json.dumps(made))
-    row = frame_row(made)
+    frames = pa.RecordBatch.from_pylist([frame_row(made)], frames_schema(known.maps))
     tables = {
-        "frames.parquet": pa.RecordBatch.from_pylist([row], FRAMES).to_pylist(),
+        "frames.parquet": frames.to_pylist(),
         "objects.parquet": pa.RecordBatch.from_pydict(object_columns(objects), OBJECTS).to_pylist(),
     }
     place = f"annotations/{known.split}.json: image {known.image_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,6 +32,16 @@ FRAMES = pa.schema({
     "mor_m": pa.float32(), "optical_depth": pa.float32(), "illuminance_lux": pa.float32(),
     "geometry_sha256": pa.string(),
 })  # fmt: skip
+
+
+def frames_schema(maps: Sequence[str]) -> pa.Schema:
+    """The columns of the frames table of a dataset with these maps: the file of each comes last."""
+    return pa.schema([*FRAMES, *(pa.field(map_column(which), pa.string()) for which in maps)])
+
+
+def map_column(which: str) -> str:
+    """The column of a map's file; an image has a ``height`` of its own."""
+    return f"{which}_map"
 
 
 class TableFile:

@@ -6,18 +6,20 @@ import json
 
 import cv2
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
 from render import encode
 from render.canvas import HEIGHT_UNIT_M
-from render.config import GenerateConfig
+from render.config import GenerateConfig, VerifyConfig
 from render.frame import CLASSES, SEMANTIC
 from render.generate import generate
 from render.maps import classes_of, draw_maps
 from render.obstacles import block_corners
 from render.picture import draw
 from render.trees import crown_outline
+from render.verify import verify_deep
 from scenarios.config import CameraConfig
 from scenarios.outlines import polygons
 from simulator.camera import to_px
@@ -189,6 +191,28 @@ def test_images_name_their_maps_and_twins_share_them(tmp_path):
     assert set(np.unique(shown).tolist()) <= set(told["semantic"]["classes"].values())
 
 
+def test_tables_and_croissant_name_the_maps_and_verify_draws_them_again(tmp_path):
+    folder = generate(GenerateConfig(out=str(tmp_path / "d"), maps=BOTH, **SMALL))
+    rows = pq.read_table(folder / "frames.parquet").to_pylist()
+    for record, row in zip(records(folder), rows, strict=True):
+        told = {"masks": record["attributes"]["mask"], **record["attributes"]["maps"]}
+        named = {"masks": row["mask"], **{which: row[f"{which}_map"] for which in BOTH}}
+        assert named.items() <= told.items()
+        assert row["height"] == 96
+    card = json.loads((folder / "croissant.json").read_text())
+    found = {
+        f["@id"]: {p.relative_to(folder).as_posix() for p in folder.glob(f["includes"])}
+        for f in card["distribution"]
+        if f["@type"] == "cr:FileSet"
+    }
+    read = {r["name"]: r["field"][0]["source"].get("fileSet") for r in card["recordSet"]}
+    assert found[read["images"]["@id"]] == {row["file_name"] for row in rows}
+    assert found[read["masks"]["@id"]] == {row["mask"] for row in rows}
+    for which in BOTH:
+        assert found[read[which]["@id"]] == {row[f"{which}_map"] for row in rows}
+    assert verify_deep(VerifyConfig(str(folder), sample=4, seed=0)).problems == ()
+
+
 def test_maps_change_nothing_else_and_without_them_nothing_tells_of_them(tmp_path):
     plain = generate(GenerateConfig(out=str(tmp_path / "plain"), **SMALL))
     mapped = generate(GenerateConfig(out=str(tmp_path / "mapped"), maps=("height",), **SMALL))
@@ -199,6 +223,10 @@ def test_maps_change_nothing_else_and_without_them_nothing_tells_of_them(tmp_pat
         for file in (plain / name).rglob("*.*"):
             assert file.read_bytes() == (mapped / file.relative_to(plain)).read_bytes()
     assert not (mapped / "semantic").exists()
+    for name, more in ("frames.parquet", ["height_map"]), ("objects.parquet", []):
+        tables = [pq.read_table(folder / name) for folder in (mapped, plain)]
+        assert tables[0].column_names == [*tables[1].column_names, *more]
+        assert tables[0].drop_columns(more).equals(tables[1])
     info = json.loads((plain / "dataset.json").read_text())
     assert "maps" not in {*info, *info["config"]}
 
