@@ -11,7 +11,7 @@ import numpy as np
 from render.canvas import HEIGHT_UNIT_M
 from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
-from render.label_columns import PLACE
+from render.label_columns import CATEGORY, PLACE
 from render.label_text import written
 from render.labels import Geometry
 from render.rects import touching
@@ -170,15 +170,15 @@ class ObjectRows:
     """The objects of some images, a row each.
 
     Attributes:
-        annotations: of all. image_id, ident: i64[K]. masks: of K.
         numbers: f64[K, len(NUMBERS)], what COCO says of them, rounded as it is written.
+        aspect, sign, ego_lane, sign_state: of K, as words of JSON; see ``frame.Annotations``.
     """
 
-    annotations: Annotations
-    image_id: np.ndarray
-    ident: np.ndarray
-    masks: list[str]
     numbers: np.ndarray
+    aspect: Sequence[str | None]
+    sign: Sequence[str | None]
+    ego_lane: Sequence[bool]
+    sign_state: Sequence[dict[str, float | bool]]
 
 
 def object_rows(images: Sequence[Labelled], size: tuple[int, int]) -> ObjectRows:
@@ -189,47 +189,42 @@ def object_rows(images: Sequence[Labelled], size: tuple[int, int]) -> ObjectRows
     a = _joined([image.annotations for image in images])
     image_id = np.repeat([image.image_id for image in images], counts).astype(np.int64)
     within = np.concatenate([np.arange(count) for count in counts])
-    ident = image_id * MAX_OBJECTS + within
     columns = (
-        ident, image_id, a.category + 1, _xywh(a.box_px), a.visible_px,
-        np.full((len(ident), 2), size), a.instance, a.track, _xywh(a.full_box_px),
+        image_id * MAX_OBJECTS + within, image_id, a.category + 1, _xywh(a.box_px), a.visible_px,
+        np.full((len(image_id), 2), size), a.instance, a.track, _xywh(a.full_box_px),
         np.round(a.oriented_px, 3), a.visible_px, a.full_px, np.round(a.occlusion, 4),
         np.round(a.truncation, 4), np.round(a.contrast_left, 4), np.round(a.contrast_abs, 4),
         np.round(a.heading_rad, 4), np.round(a.speed_mps, 3),
     )  # fmt: skip
     numbers = np.column_stack([column.astype(np.float64) for column in columns])
-    masks = [mask for image in images for mask in image.masks]
-    return ObjectRows(a, image_id, ident, masks, numbers)
+    aspects, signs = [ASPECTS.get(v) for v in a.aspect.tolist()], [s or None for s in a.sign]
+    return ObjectRows(numbers, aspects, signs, a.ego_lane.tolist(), a.sign_state)
 
 
-def object_columns(rows: ObjectRows) -> dict[str, Any]:
+def object_columns(parts: Sequence[ObjectRows]) -> dict[str, Any]:
     """The columns of the objects table by name: arrays, or lists of words."""
-    a, numbers = rows.annotations, rows.numbers
+    numbers = np.concatenate([rows.numbers for rows in parts])
+    signs = [sign for rows in parts for sign in rows.sign]
+    states = [state for rows in parts for state in rows.sign_state]
     return {
-        "image_id": rows.image_id,
-        "annotation_id": rows.ident,
-        "category": [CLASSES[k] for k in a.category.tolist()],
+        "image_id": numbers[:, PLACE["image_id"]],
+        "annotation_id": numbers[:, PLACE["id"]],
+        "category": [CLASSES[k - 1] for k in numbers[:, CATEGORY].astype(int).tolist()],
         **{name: numbers[:, PLACE[name]] for name in _IN_TABLE},
-        "aspect": _aspects(a),
-        "sign": _signs(a),
-        "ego_lane": a.ego_lane,
-        "sign_dirt": _of_signs(a, "dirt", 0.0),
-        "sign_tilt_rad": _of_signs(a, "tilt_rad", 0.0),
-        "sign_overgrown": _of_signs(a, "overgrown", False),
+        "aspect": [aspect for rows in parts for aspect in rows.aspect],
+        "sign": signs,
+        "ego_lane": [own for rows in parts for own in rows.ego_lane],
+        "sign_dirt": _of_signs(signs, states, "dirt", 0.0),
+        "sign_tilt_rad": _of_signs(signs, states, "tilt_rad", 0.0),
+        "sign_overgrown": _of_signs(signs, states, "overgrown", False),
     }
 
 
-def _aspects(a: Annotations) -> list[str | None]:
-    return [ASPECTS.get(v) for v in a.aspect.tolist()]
-
-
-def _signs(a: Annotations) -> list[str | None]:
-    return [s or None for s in a.sign]
-
-
-def _of_signs(a: Annotations, name: str, sound: float | bool) -> list[float | bool | None]:
+def _of_signs(
+    signs: list[str | None], states: list[dict[str, float | bool]], name: str, sound: float | bool
+) -> list[float | bool | None]:
     """A part of the state of every sign, None of all else."""
-    both = zip(a.sign, a.sign_state, strict=True)
+    both = zip(signs, states, strict=True)
     return [state.get(name, sound) if sign else None for sign, state in both]
 
 
@@ -267,12 +262,9 @@ def _joined(parts: list[Annotations]) -> Annotations:
     )
 
 
-def annotations_json(rows: ObjectRows) -> bytes:
-    """COCO annotation records, comma-separated."""
-    a = rows.annotations
-    return written(
-        rows.numbers, rows.masks, _aspects(a), _signs(a), a.ego_lane.tolist(), a.sign_state
-    )
+def annotations_json(rows: ObjectRows, masks: Sequence[str]) -> bytes:
+    """COCO annotation records, comma-separated; ``masks``: run-length masks of all rows."""
+    return written(rows.numbers, masks, rows.aspect, rows.sign, rows.ego_lane, rows.sign_state)
 
 
 def categories() -> list[dict[str, Any]]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
 
-from render.annotation_json import categories
+from render.annotation_json import categories, frame_row, object_columns
 from render.config import GenerateConfig
 from render.frame import CLASSES
-from render.part import load_part
+from render.part import Part, load_part
 from render.scene_job import WORK
 from render.tables import OBJECTS, TableFile, frames_schema
 
 SIZES, SIZE_STEPS_PX2 = ("small", "medium", "large"), (32**2, 96**2)
 """Sizes by visible area, in the steps of COCO's evaluation."""
+
+BYTES_AT_ONCE = 4 << 20
+"""Of parts whose rows are put into the tables together."""
 
 
 def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dict[str, Any]]:
@@ -29,8 +34,8 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
     """
     hashes: dict[str, str] = {}
     per_class = dict.fromkeys(CLASSES, 0)
-    per_size = dict.fromkeys(SIZES, 0)
-    counts = {"scenes": config.scenes, "images": 0, "annotations": 0}
+    of_size = np.zeros(len(SIZES), np.int64)
+    images = annotations = 0
     # a table has its name when it is whole
     work = root / WORK
     objects = TableFile(work / "objects.parquet", OBJECTS)
@@ -40,23 +45,24 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
         (work / "annotations.tail").open("w+b") as tail,
     ):
         out.write(_head(config))
-        for index in range(config.scenes):
-            part = load_part((work / f"{index:06d}.part").read_bytes())
-            hashes |= {path: digest for path, digest, _ in part.files}
-            out.write(b"," if index else b"")
-            out.write(part.images)
-            if part.annotations:
-                tail.write(b"," if counts["annotations"] else b"")
-                tail.write(part.annotations)
-            counts["images"] += len(part.frames)
-            counts["annotations"] += len(part.objects)
-            for row in part.objects["category"].value_counts().to_pylist():
-                per_class[row["values"]] += row["counts"]
-            of_size = np.digitize(part.objects["visible_area"].to_numpy(), SIZE_STEPS_PX2)
-            for name, number in zip(SIZES, np.bincount(of_size, minlength=3).tolist(), strict=True):
-                per_size[name] += number
-            frames.add(part.frames)
-            objects.add(part.objects)
+        for parts in _some(work, config.scenes):
+            records = b",".join([part.images for part in parts])
+            out.write(b"," if images else b"")
+            out.write(records)
+            if texts := [part.annotations for part in parts if part.annotations]:
+                tail.write(b"," if annotations else b"")
+                tail.write(b",".join(texts))
+            rows = [frame_row(image) for image in orjson.loads(b"[%s]" % records)]
+            columns = object_columns([part.objects for part in parts])
+            frames.add(pa.Table.from_pylist(rows, frames_schema(config.maps)))
+            objects.add(pa.Table.from_pydict(columns, OBJECTS))
+            hashes |= {path: digest for part in parts for path, digest, _ in part.files}
+            for name in columns["category"]:
+                per_class[name] += 1
+            sizes = np.digitize(columns["visible_area"], SIZE_STEPS_PX2)
+            of_size += np.bincount(sizes, minlength=len(SIZES))
+            images += len(rows)
+            annotations += len(sizes)
         out.write(b'],"annotations":[')
         tail.seek(0)
         shutil.copyfileobj(tail, out, 1 << 20)
@@ -66,7 +72,23 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
     (work / "annotations.json").replace(root / "annotations" / f"{config.split}.json")
     for name in ("objects.parquet", "frames.parquet"):
         (work / name).replace(root / name)
+    counts = {"scenes": config.scenes, "images": images, "annotations": annotations}
+    per_size = dict(zip(SIZES, of_size.tolist(), strict=True))
     return hashes, {**counts, "per_class": per_class, "per_size": per_size}
+
+
+def _some(work: Path, scenes: int) -> Iterator[list[Part]]:
+    """The parts of all scenes in order, as many at once as have some megabytes: many small steps
+    become few large ones.
+    """
+    parts, size = [], 0
+    for index in range(scenes):
+        data = (work / f"{index:06d}.part").read_bytes()
+        parts.append(load_part(data))
+        size += len(data)
+        if size >= BYTES_AT_ONCE or index == scenes - 1:
+            yield parts
+            parts, size = [], 0
 
 
 def _head(config: GenerateConfig) -> bytes:

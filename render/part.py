@@ -1,7 +1,8 @@
 """A part file: what a finished scene leaves for the merge, sealed with its own SHA-256.
 
 First a line of JSON with the scene's files and the lengths of what follows: the COCO records of its
-images and of its annotations as text, and its rows of both tables as Arrow streams.
+images and of its annotations as text, the numbers of its objects as they lie in memory, and their
+words as JSON.
 """
 
 from __future__ import annotations
@@ -9,21 +10,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
-import pyarrow as pa
 
-from render.annotation_json import (
-    Labelled,
-    annotations_json,
-    frame_row,
-    object_columns,
-    object_rows,
-)
-from render.tables import OBJECTS, frames_schema
+from render.annotation_json import Labelled, ObjectRows, annotations_json, object_rows
+from render.label_columns import NUMBERS
+
+WORDS = ("aspect", "sign", "ego_lane", "sign_state")
+"""What an object has beside its numbers: attributes of ``ObjectRows``, in their order."""
 
 IMAGES_AT_ONCE = 64
 """Images whose objects are put into words together: many small steps become few large ones."""
@@ -45,29 +42,30 @@ class Gathered:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Part:
-    """A part file that was read: records as text without brackets, table rows."""
+    """A part file that was read: COCO records as text without brackets, and all objects."""
 
     files: list[tuple[str, str, int]]
     images: memoryview
     annotations: memoryview
-    frames: pa.Table
-    objects: pa.Table
+    objects: ObjectRows
 
 
-def dump_part(gathered: Gathered, maps: Sequence[str]) -> bytes:
-    """The content of a part file of a dataset with these maps."""
-    rows = [frame_row(i) for i in gathered.images]
-    size = (rows[0]["height"], rows[0]["width"])
-    texts, batches = [], []
-    for first in range(0, len(rows), IMAGES_AT_ONCE):
-        objects = object_rows(gathered.labelled[first : first + IMAGES_AT_ONCE], size)
-        texts.append(annotations_json(objects))
-        batches.append(pa.RecordBatch.from_pydict(object_columns(objects), OBJECTS))
+def dump_part(gathered: Gathered) -> bytes:
+    """The content of a part file."""
+    size = (gathered.images[0]["height"], gathered.images[0]["width"])
+    texts: list[bytes] = []
+    objects: list[ObjectRows] = []
+    for first in range(0, len(gathered.labelled), IMAGES_AT_ONCE):
+        some = gathered.labelled[first : first + IMAGES_AT_ONCE]
+        rows = object_rows(some, size)
+        texts.append(annotations_json(rows, [mask for image in some for mask in image.masks]))
+        objects.append(rows)
+    words = [[word for rows in objects for word in getattr(rows, name)] for name in WORDS]
     bodies = [
         orjson.dumps(gathered.images, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1],
         b",".join(filter(None, texts)),
-        _stream([pa.RecordBatch.from_pylist(rows, frames_schema(maps))]),
-        _stream(batches),
+        b"".join([rows.numbers.astype("<f8", copy=False).tobytes() for rows in objects]),
+        orjson.dumps(words),
     ]
     head = orjson.dumps({"files": gathered.files, "lengths": [len(b) for b in bodies]})
     digest = hashlib.sha256()
@@ -90,17 +88,6 @@ def load_part(data: bytes) -> Part:
     line = data.index(b"\n")
     whole, head = memoryview(data), orjson.loads(data[:line])
     ends = itertools.accumulate(head["lengths"], initial=line + 1)
-    images, annotations, frames, objects = (whole[a:b] for a, b in itertools.pairwise(ends))
-    return Part(head["files"], images, annotations, _table(frames), _table(objects))
-
-
-def _stream(batches: list[pa.RecordBatch]) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batches[0].schema) as out:
-        for batch in batches:
-            out.write_batch(batch)
-    return sink.getvalue().to_pybytes()
-
-
-def _table(stream: memoryview) -> pa.Table:
-    return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
+    images, annotations, numbers, words = (whole[a:b] for a, b in itertools.pairwise(ends))
+    table = np.frombuffer(numbers, "<f8").reshape(-1, len(NUMBERS))
+    return Part(head["files"], images, annotations, ObjectRows(table, *orjson.loads(words)))

@@ -295,16 +295,17 @@ def _words(
     slack: float,
 ) -> list[str]:
     """Problems of what the annotations and the tables say of one image."""
-    objects = object_rows(
-        [Labelled(known.image_id, frame.annotations, masks_rle(frame.ids, frame.annotations))],
-        (made["height"], made["width"]),
-    )
-    labels = json.loads(b"[" + annotations_json(objects) + b"]")
+    masks = masks_rle(frame.ids, frame.annotations)
+    labelled = Labelled(known.image_id, frame.annotations, masks)
+    objects = object_rows([labelled], (made["height"], made["width"]))
+    labels = json.loads(b"[" + annotations_json(objects, masks) + b"]")
     made = json.loads(json.dumps(made))
     frames = pa.RecordBatch.from_pylist([frame_row(made)], frames_schema(known.maps))
     tables = {
         "frames.parquet": frames.to_pylist(),
-        "objects.parquet": pa.RecordBatch.from_pydict(object_columns(objects), OBJECTS).to_pylist(),
+        "objects.parquet": pa.RecordBatch.from_pydict(
+            object_columns([objects]), OBJECTS
+        ).to_pylist(),
     }
     place = f"annotations/{known.split}.json: image {known.image_id}"
     gaps = {place: difference(image, made, slack)}

@@ -123,7 +123,7 @@ def run_scene(config: GenerateConfig, index: int) -> int:
             alone = {label: weather}
             _write_frames(config, record, backdrop, classes, parts, alone, write, gathered)
     write(f"scenes/{index:06d}.json", dump_record(record, parts))
-    write_bytes(root / WORK / f"{index:06d}.part", dump_part(gathered, config.maps))
+    write_bytes(root / WORK / f"{index:06d}.part", dump_part(gathered))
     return len(gathered.images)
 
 

@@ -62,13 +62,11 @@ def exported(view: View) -> View:
         geometry_hash(parts, (state,)),
     )  # fmt: skip
     image["file_name"], image["attributes"]["mask"] = "image.png", "mask.png"
-    objects = object_rows(
-        [Labelled(1, frame.annotations, masks_rle(frame.ids, frame.annotations))],
-        frame.ids.shape,
-    )
+    masks = masks_rle(frame.ids, frame.annotations)
+    objects = object_rows([Labelled(1, frame.annotations, masks)], frame.ids.shape)
     labels = {
         "images": [image],
-        "annotations": orjson.Fragment(b"[%s]" % annotations_json(objects)),
+        "annotations": orjson.Fragment(b"[%s]" % annotations_json(objects, masks)),
         "categories": categories(),
     }
     write_bytes(folder / "image.png", encode.png_bgr(frame.bgr))
