@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from render import encode, raster_kernels
-from render.annotation_json import masks_rle
+from render.annotation_json import Labelled, annotations_json, masks_rle, object_rows
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, expose, light_up
 from render.picture import draw, prepare
@@ -67,7 +67,7 @@ def _still(scene: Scene) -> AgentState:
 
 
 def _draw() -> None:
-    """Draw a scene in a few weathers, twice as a video is drawn, and forget it."""
+    """Draw and label a scene in a few weathers, twice as a video is drawn, and forget it."""
     scene = unchecked(scene_config(GenerateConfig(out="")), 0, 0, "train", 0)
     backdrop, drawing = prepare(scene), None
     weathers: list[Weather] = []
@@ -78,7 +78,9 @@ def _draw() -> None:
         drawing = draw(backdrop, _still(scene), drawing)
         for weather in weathers:
             frame = expose(backdrop, drawing, weather, stream(0, 0, "warm"))
-            masks_rle(frame.ids, frame.annotations)
+            masks = masks_rle(frame.ids, frame.annotations)
+            labelled = Labelled(1, frame.annotations, masks)
+            annotations_json(object_rows([labelled], frame.ids.shape), masks)
             encode.png_ids(frame.ids)
 
 
