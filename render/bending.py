@@ -45,13 +45,7 @@ def bend(
     sizes = np.diff(starts)
     following = np.arange(1, len(here) + 1)
     following[starts[1:][sizes > 0] - 1] = starts[:-1][sizes > 0]
-    there = here[following]
-    longest = math.sqrt(FINE_PX / bow_per_px2(lens))
-    pieces = np.maximum(np.ceil(np.hypot(*(there - here).T) / longest), 1).astype(np.int64)
-    ends = np.cumsum(pieces)
-    edge = np.arange(len(here)).repeat(pieces)
-    share = (np.arange(ends[-1]) - (ends - pieces)[edge]) / pieces[edge]
-    points = bent(lens, here[edge] + share[:, None] * (there - here)[edge])
+    points, ends = _in_pieces(lens, here, here[following])
     first = np.concatenate([[0], ends])[starts]
     return points.astype(np.float32), first.astype(np.int32)
 
@@ -59,6 +53,27 @@ def bend(
 def bend_outline(camera: Camera, outline_px: np.ndarray) -> np.ndarray:
     """One polygon f64[N, 2] px, as ``bend``."""
     return bend(camera, outline_px, np.array([0, len(outline_px)]))[0]
+
+
+def bend_line(camera: Camera, line_px: np.ndarray) -> np.ndarray:
+    """A line f64[N, 2] px that is not closed, as ``bend``."""
+    lens = lens_of(camera)
+    if lens is None or not len(line_px):
+        return line_px
+    points, _ = _in_pieces(lens, line_px[:-1], line_px[1:])
+    return np.concatenate([points, bent(lens, line_px[-1:])])
+
+
+def _in_pieces(lens: Lens, here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Edges f64[E, 2] px as short ones: where each of those begins, and how many there are up to
+    the end of each edge.
+    """
+    longest = math.sqrt(FINE_PX / bow_per_px2(lens))
+    pieces = np.maximum(np.ceil(np.hypot(*(there - here).T) / longest), 1).astype(np.int64)
+    ends = np.cumsum(pieces)
+    edge = np.arange(len(here)).repeat(pieces)
+    share = (np.arange(len(edge)) - (ends - pieces)[edge]) / pieces[edge]
+    return bent(lens, here[edge] + share[:, None] * (there - here)[edge]), ends
 
 
 def bend_rects(camera: Camera, rects: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import pygame
 from pygame import Rect
 
 from render.viewer import style
-from render.viewer.look import in_window
+from render.viewer.look import in_window, line_in_window, outline_in_window
 from render.viewer.sheet import WHITE, Sheet, in_sight, places, tag
 from render.viewer.view import View
 from simulator import engine
@@ -70,7 +70,7 @@ def draw_routes(sheet: Sheet, follow: int) -> None:
     scene, state = sheet.shot.backdrop.scene, sheet.state
     for row in in_sight(sheet).tolist():
         far_m = 1e4 if row == follow else ROUTE_M
-        points = in_window(sheet.now, ahead(scene, state, row, 0.0, far_m))
+        points = line_in_window(sheet.now, ahead(scene, state, row, 0.0, far_m))
         pygame.draw.lines(sheet.surface, ROUTE, False, points.tolist(), 3)
 
 
@@ -83,7 +83,7 @@ def draw_stopping(sheet: Sheet, conditions: Conditions) -> None:
             continue
         reacts_m, stops_m = speed * REACTION_S, stopping_distance_m(speed, mu, REACTION_S)
         for colour, a_m, b_m in ((REACTS, 0.0, reacts_m), (STOPS, reacts_m, stops_m)):
-            points = in_window(sheet.now, ahead(scene, state, row, a_m, b_m)).tolist()
+            points = line_in_window(sheet.now, ahead(scene, state, row, a_m, b_m)).tolist()
             pygame.draw.lines(sheet.surface, colour, False, points, 4)
         end = Rect(round(points[-1][0]), round(points[-1][1]), 0, 0)
         tag(sheet, f"{stops_m:.0f} m", end, STOPS)
@@ -101,9 +101,9 @@ def draw_sight(sheet: Sheet, conditions: Conditions, follow: int) -> None:
         front = front + scene.agents.body_m[row] / 2 * np.array([math.cos(turn), math.sin(turn)])
         arc = np.stack([np.cos(turn + turns), np.sin(turn + turns)], axis=1)
         points = np.concatenate([front[None], front + min(far_m, MOST_SIGHT_M) * arc])
-        corners = (in_window(sheet.now, points) - np.array(sheet.clip.topleft)).tolist()
-        pygame.draw.polygon(layer, SEES, corners)
-        pygame.draw.lines(layer, (*SEES[:3], 160), True, corners, 1)
+        seen = outline_in_window(sheet.now, points) - np.array(sheet.clip.topleft)
+        pygame.draw.polygon(layer, SEES, seen.tolist())
+        pygame.draw.lines(layer, (*SEES[:3], 160), True, seen.tolist(), 1)
     sheet.surface.blit(layer, sheet.clip)
     far = f"{far_m / 1000:.1f} km" if far_m >= 1000 else f"{far_m:.0f} m"
     tag(sheet, f"drivers see {far}", Rect(sheet.clip.topleft, (0, 0)), WHITE)

@@ -11,8 +11,9 @@ import dataclasses
 import numpy as np
 from pygame import Rect
 
+from render.bending import bend_line, bend_outline
 from simulator.agents import AgentState
-from simulator.camera import Camera, to_ground, to_px
+from simulator.camera import Camera, straight_px, to_ground, to_px
 
 NEAREST_M_PER_PX, FARTHEST_M_PER_PX = 0.02, 1.0
 MARGIN_PX = 64
@@ -120,16 +121,34 @@ def clamped(m_per_px: float) -> float:
 
 def ground_at(now: Framed, at_px: tuple[float, float]) -> tuple[float, float]:
     """The point of the ground under a point of the window, m."""
-    scale = now.camera.width_px / now.box.width
-    px = np.array([[(at_px[0] - now.box.x) * scale, (at_px[1] - now.box.y) * scale]])
-    x_m, y_m = to_ground(now.camera, px)[0]
+    x_m, y_m = grounds_at(now, np.array([at_px]))[0]
     return float(x_m), float(y_m)
+
+
+def grounds_at(now: Framed, at_px: np.ndarray) -> np.ndarray:
+    """The points of the ground under points of the window f64[N, 2] px, f64[N, 2] m."""
+    scale = now.camera.width_px / now.box.width
+    return to_ground(now.camera, (at_px - np.array(now.box.topleft)) * scale)
 
 
 def in_window(now: Framed, points_m: np.ndarray, z_m: float | np.ndarray = 0.0) -> np.ndarray:
     """World points f64[N, 2] m at height z -> px of the window, f64[N, 2]."""
-    scale = now.box.width / now.camera.width_px
-    return np.array(now.box.topleft) + scale * to_px(now.camera, points_m, z_m)
+    return _placed(now, to_px(now.camera, points_m, z_m))
+
+
+def line_in_window(now: Framed, line_m: np.ndarray) -> np.ndarray:
+    """A line over the ground f64[N, 2] m as the camera sees it, px of the window, f64[M, 2]."""
+    return _placed(now, bend_line(now.camera, straight_px(now.camera, line_m)))
+
+
+def outline_in_window(now: Framed, outline_m: np.ndarray) -> np.ndarray:
+    """A polygon on the ground f64[N, 2] m as the camera sees it, px of the window, f64[M, 2]."""
+    return _placed(now, bend_outline(now.camera, straight_px(now.camera, outline_m)))
+
+
+def _placed(now: Framed, px: np.ndarray) -> np.ndarray:
+    """Points of the picture in px of the window."""
+    return np.array(now.box.topleft) + now.box.width / now.camera.width_px * px
 
 
 def whole(now: Framed, drawn: Camera) -> Rect:

@@ -11,7 +11,7 @@ import shapely
 from pygame import Rect
 
 from render.viewer import style
-from render.viewer.look import ground_at, in_window
+from render.viewer.look import grounds_at, in_window, line_in_window, outline_in_window
 from render.viewer.sheet import WHITE, Sheet, tag
 from render.viewer.view import View
 from simulator.driving import friction_at
@@ -34,7 +34,7 @@ MAP_PX = 4
 def draw_lanes(sheet: Sheet) -> None:
     """The middle of every lane with an arrow; ways through junctions in another colour."""
     for lane in sheet.shot.backdrop.scene.network.lanes:
-        points = in_window(sheet.now, lane.centre_m)
+        points = line_in_window(sheet.now, lane.centre_m)
         colour = LANE if lane.turn == Turn.NONE else TURN
         pygame.draw.lines(sheet.surface, colour, False, points.tolist(), 1)
         middle = len(points) // 2
@@ -58,7 +58,7 @@ def draw_friction(sheet: Sheet, view: View) -> None:
     network = sheet.shot.backdrop.scene.network
     layer = pygame.Surface(sheet.clip.size, pygame.SRCALPHA)
     for polygon in (*network.kerbs_m, *network.junctions_m):
-        points = in_window(sheet.now, polygon) - np.array(sheet.clip.topleft)
+        points = outline_in_window(sheet.now, polygon) - np.array(sheet.clip.topleft)
         pygame.draw.polygon(layer, (255, 255, 255, 110), points.tolist())
     if view.front is None:
         layer.fill((*_colours(np.array(mu)).tolist(), 255), special_flags=pygame.BLEND_RGBA_MULT)
@@ -82,12 +82,11 @@ def _colours(mu: np.ndarray) -> np.ndarray:
 def _friction_seen(sheet: Sheet, view: View) -> np.ndarray:
     """Friction at every few px of the picture, f64[W, H]."""
     clip = sheet.clip
-    corners = (clip.topleft, (clip.right, clip.top), (clip.left, clip.bottom))
-    origin, right, down = (np.array(ground_at(sheet.now, at)) for at in corners)
-    across = (np.arange(clip.width // MAP_PX) + 0.5)[:, None, None] * MAP_PX / clip.width
-    along = (np.arange(clip.height // MAP_PX) + 0.5)[None, :, None] * MAP_PX / clip.height
-    at_m = origin + across * (right - origin) + along * (down - origin)
-    x, y = np.moveaxis(at_m, 2, 0)
+    columns, rows = clip.width // MAP_PX, clip.height // MAP_PX
+    steps = np.indices((columns, rows)).reshape(2, -1).T + 0.5
+    x, y = grounds_at(sheet.now, np.array(clip.topleft) + steps * MAP_PX).T.reshape(
+        2, columns, rows
+    )
     return friction_at(view.scene, view.weather, x, y, view.state.time_s)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from render import picture
 from render.annotation_json import frame_row, pose_and_intrinsics
@@ -22,7 +24,15 @@ from render.raster import fill
 from render.sunlight import follow, sunlight
 from render.surface import Kind
 from render.verify import verify_deep
-from render.viewer.look import Look, framed
+from render.viewer.look import (
+    Framed,
+    Look,
+    framed,
+    grounds_at,
+    in_window,
+    line_in_window,
+    outline_in_window,
+)
 from scenarios.config import CameraConfig
 from simulator import engine
 from simulator.agents import AgentState
@@ -341,3 +351,20 @@ def test_the_window_shows_a_bent_scene_as_its_camera_sees_it_and_moves_a_straigh
     for kind, look in (("pinhole", Look(0.0, 0.0, 0.1)), ("orthographic", None)):
         moved = framed(BARREL, kind, look, -1, state, area).camera
         assert (moved.k1, moved.k2, moved.p1, moved.p2) == (0, 0, 0, 0)
+
+
+@EVERY
+def test_what_the_window_draws_over_a_bent_picture_is_bent_as_the_ground_under_it(camera) -> None:
+    from pygame import Rect
+
+    now = Framed(camera, Rect(40, 30, camera.width_px * 2, camera.height_px * 2))
+    corners = np.array([[20.0, 30], [700, 60], [660, 520], [50, 500]])
+    shape_m = to_ground(camera, corners)
+    share = np.linspace(0, 1, 200)[:, None]
+    for drawn, around in (line_in_window, shape_m), (outline_in_window, [*shape_m, shape_m[0]]):
+        seen = drawn(now, shape_m)
+        ground = np.concatenate([a + share * (b - a) for a, b in itertools.pairwise(around)])
+        line = shapely.LineString([*seen, seen[0]] if drawn is outline_in_window else seen)
+        assert shapely.distance(line, shapely.points(in_window(now, ground))).max() < 0.2
+        assert shapely.LineString(in_window(now, around)).hausdorff_distance(line) > 5
+        np.testing.assert_allclose(grounds_at(now, in_window(now, ground)), ground, atol=1e-6)
