@@ -5,9 +5,7 @@ from __future__ import annotations
 import configparser
 import dataclasses
 import io
-import itertools
 import json
-import shutil
 import tarfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -15,58 +13,19 @@ from typing import Any
 
 import cv2
 import numpy as np
-import orjson
 import pyarrow.parquet as pq
 import pytest
 import yaml
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from render.config import GenerateConfig
 from render.corners import corners_px
-from render.export import export, open_source
+from render.export import export
 from render.format import Item
-from render.formats import FORMATS, kitti, mot, parquet, webdataset
-from render.generate import generate
-from render.json_stream import records_of
+from render.formats import kitti, mot, parquet, webdataset
 from render.label_columns import Labels, columns_of
-from render.store import open_dataset, read_splits
-from scenarios.config import CameraConfig
-from simulator.errors import ConfigError, DataError
-from tests.conftest import PROJECT
+from tests.render.conftest import SIDE
 from tests.training.toy import write_toy
-
-SIDE = 320
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory) -> Path:
-    camera = CameraConfig(width_px=SIDE, height_px=SIDE, m_per_px=0.2)
-    config = GenerateConfig(
-        out=str(tmp_path_factory.mktemp("data") / "d"), seed=3, scenes=2, frames_per_scene=2,
-        conditions=("clear", {"fog": {"visibility_m": 90.5}}), camera=camera, workers=1,
-    )  # fmt: skip
-    return generate(config)
-
-
-@pytest.fixture(scope="module")
-def native(dataset) -> dict[str, Any]:
-    return json.loads((dataset / "annotations/train.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def exported(dataset, tmp_path_factory):
-    """Exports once each: name, taxonomy -> folder."""
-    made: dict[tuple[str, str], Path] = {}
-
-    def get(name: str, taxonomy: str = "driving") -> Path:
-        key = (name, taxonomy)
-        if key not in made:
-            made[key] = tmp_path_factory.mktemp("out") / f"{name}-{taxonomy}"
-            export(dataset, name, made[key], taxonomy)
-        return made[key]
-
-    return get
 
 
 def labels_of(native: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -77,93 +36,6 @@ def labels_of(native: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     for a in native["annotations"]:
         found[stems[a["image_id"]]].append({**a, "name": names[a["category_id"]]})
     return found
-
-
-def test_every_format_of_the_list_is_there_and_the_readme_tells_what_it_loses() -> None:
-    assert set(FORMATS) == {
-        "coco", "yolo", "yolo_obb", "yolo_seg", "kitti", "voc", "webdataset", "parquet", "mot",
-        "dota",
-    }  # fmt: skip
-    readme = " ".join((PROJECT / "README.md").read_text().split())
-    for name, form in FORMATS.items():
-        assert f"| `{name}` | {form.loses or 'nothing'} |" in readme
-
-
-@pytest.mark.parametrize("name", list(FORMATS))
-def test_an_export_has_equal_bytes_every_time_and_every_image_once(
-    name, dataset, exported, tmp_path, native
-) -> None:
-    again = tmp_path / "again"
-    export(dataset, name, again)
-    files = {p.relative_to(again): p.read_bytes() for p in again.rglob("*") if p.is_file()}
-    first = exported(name)
-    assert files == {p.relative_to(first): p.read_bytes() for p in first.rglob("*") if p.is_file()}
-    if name not in ("webdataset", "parquet"):
-        assert sum(p.suffix == ".jpg" for p in files) == len(native["images"])
-
-
-@pytest.mark.parametrize("name", list(FORMATS))
-def test_an_interrupted_export_goes_on_to_the_same_bytes(
-    name, dataset, exported, tmp_path, monkeypatch
-) -> None:
-    def few(source, out):
-        once = source.items
-        cut = {s: itertools.chain(itertools.islice(once(s), 3), _stop()) for s in source.splits}
-        FORMATS[name].write(_with(source, cut.__getitem__), out)
-
-    def _stop():
-        raise KeyboardInterrupt
-        yield
-
-    def _with(source, items):
-        import dataclasses
-
-        return dataclasses.replace(source, items=items)
-
-    class Stopping:
-        write = staticmethod(few)
-
-    monkeypatch.setattr("render.item_batches.IMAGES_AT_ONCE", 2)
-    with monkeypatch.context() as patch:
-        patch.setattr("render.export.FORMATS", {name: Stopping})
-        with pytest.raises(KeyboardInterrupt):
-            export(dataset, name, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-    unfinished = next(tmp_path.glob(".out.*.part"))
-    (unfinished / ".torn.jpg.7.part").write_bytes(b"half")
-    halves = [p for p in _files(unfinished) if p.suffix in (".jpg", ".txt", ".xml")][::2]
-    assert halves or name in ("webdataset", "parquet")
-    for half in halves:
-        half.write_bytes(half.read_bytes()[:-1])
-    export(dataset, name, tmp_path / "out")
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
-    here = {p.relative_to(tmp_path / "out"): p.read_bytes() for p in _files(tmp_path / "out")}
-    first = exported(name)
-    assert here == {p.relative_to(first): p.read_bytes() for p in _files(first)}
-
-
-@pytest.mark.parametrize("name", list(FORMATS))
-def test_labels_that_are_read_as_columns_or_written_in_another_way_give_the_same_export(
-    name, dataset, exported, native, tmp_path, monkeypatch
-) -> None:
-    monkeypatch.setattr("render.label_runs.WORTH_BYTES", 0)
-    other = tmp_path / "other"
-    shutil.copytree(dataset, other)
-    (other / "annotations/train.json").write_text(json.dumps(native, indent=1), encoding="utf-8")
-    for taxonomy in ("driving", "vehicle"):
-        first = exported(name, taxonomy)
-        for given in (dataset, other):
-            out = tmp_path / f"{taxonomy}-{given.name}"
-            export(given, name, out, taxonomy)
-            here = {p.relative_to(out): p.read_bytes() for p in _files(out)}
-            assert here == {p.relative_to(first): p.read_bytes() for p in _files(first)}
-
-
-def _files(folder: Path) -> list[Path]:
-    return [p for p in folder.rglob("*") if p.is_file()]
-
-
-# --- each format ---
 
 
 def test_coco_round_trip_is_the_identity_but_for_the_images_places(exported, native) -> None:
@@ -186,36 +58,6 @@ def test_the_truth_as_detections_has_an_average_precision_of_one(kind, exported,
     measured.accumulate()
     measured.summarize()
     assert measured.stats[0] == 1.0
-
-
-def test_taxonomy_coco_speaks_the_numbers_of_coco_2017(exported, native) -> None:
-    coco = json.loads((exported("coco", "coco") / "annotations/instances_train.json").read_text())
-    ids = {c["name"]: c["id"] for c in coco["categories"]}
-    assert len(ids) == 80
-    # the ids and the positions that every network trained on COCO 2017 was given
-    known = {"person": 1, "car": 3, "bus": 6, "truck": 8, "traffic light": 10, "stop sign": 13,
-             "toothbrush": 90, "bed": 65, "tv": 72}  # fmt: skip
-    assert {name: ids[name] for name in known} == known
-    table = {"stop_sign": "stop sign", "car": "car", "truck": "truck", "bus": "bus"}
-    own = {c["id"]: c["name"] for c in native["categories"]}
-    expected = [ids[table.get(own[a["category_id"]], "traffic light")] for a in
-                native["annotations"]]  # fmt: skip
-    assert [a["category_id"] for a in coco["annotations"]] == expected
-    names = yaml.safe_load((exported("yolo", "coco") / "data.yaml").read_text())["names"]
-    assert (names[0], names[2], names[7], names[9], names[11]) == (
-        "person", "car", "truck", "traffic light", "stop sign",
-    )  # fmt: skip
-
-
-def test_taxonomy_vehicle_keeps_vehicles_as_one_class(exported, native) -> None:
-    coco = json.loads(
-        (exported("coco", "vehicle") / "annotations/instances_train.json").read_text()
-    )
-    assert [c["name"] for c in coco["categories"]] == ["vehicle"]
-    names = {c["id"]: c["name"] for c in native["categories"]}
-    kept = [a["id"] for a in native["annotations"] if names[a["category_id"]] in
-            {"car", "truck", "bus", "motorcycle"}]  # fmt: skip
-    assert [a["id"] for a in coco["annotations"]] == kept
 
 
 def yolo_lines(folder: Path) -> dict[str, list[list[float]]]:
@@ -383,50 +225,16 @@ def test_headers_are_those_of_tarfile_for_names_and_sizes_of_any_length(name, si
     assert webdataset.header(name, size) == told
 
 
-@pytest.mark.parametrize("name", ["webdataset", "parquet"])
-def test_an_image_that_becomes_shorter_while_it_is_read_is_named(
-    name, dataset, tmp_path, monkeypatch
-) -> None:
-    module = {"webdataset": webdataset, "parquet": parquet}[name]
-    read = {"webdataset": "append_file", "parquet": "read_into"}[name]
-    whole = getattr(module, read)
-    monkeypatch.setattr(module, read, lambda *given: whole(*given) - 1)
-    with pytest.raises(DataError, match=r"images/train/.*\.jpg: has changed while it was read"):
-        export(dataset, name, tmp_path / "x")
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("name", list(FORMATS))
-def test_an_image_that_vanishes_while_it_is_exported_is_named(
-    name, dataset, tmp_path, monkeypatch
-) -> None:
-    gone = dataset / "images/train/gone.jpg"
-    monkeypatch.setattr("render.export.PlainFiles.find", lambda *_: str(gone))
-    with pytest.raises(DataError, match=r"train/gone\.jpg: cannot be read \(No such.*verify"):
-        export(dataset, name, tmp_path / "x")
-    assert not list(tmp_path.iterdir())
-
-
 def test_parquet_groups_are_cut_before_their_images_are_too_many_bytes(
     dataset, exported, tmp_path, monkeypatch
 ) -> None:
     sizes = [p.stat().st_size for p in sorted((dataset / "images/train").iterdir())]
+    first = exported("parquet")
     monkeypatch.setattr(parquet, "BYTES_A_GROUP", max(sizes) + min(sizes) // 2)
     export(dataset, "parquet", tmp_path / "out")
-    ours, whole = (next((p / "data").iterdir()) for p in (tmp_path / "out", exported("parquet")))
+    ours, whole = (next((p / "data").iterdir()) for p in (tmp_path / "out", first))
     assert pq.ParquetFile(ours).num_row_groups == len(sizes)
     assert pq.read_table(ours).equals(pq.read_table(whole))
-
-
-def test_a_file_has_the_same_bytes_however_small_the_pieces_are_in_which_it_is_written(
-    dataset, exported, tmp_path, monkeypatch
-) -> None:
-    monkeypatch.setattr("render.files.AT_ONCE", 1000)
-    for name in ("parquet", "webdataset"):
-        export(dataset, name, tmp_path / name)
-        for path in _files(tmp_path / name):
-            whole = exported(name) / path.relative_to(tmp_path / name)
-            assert path.read_bytes() == whole.read_bytes()
 
 
 def test_parquet_has_the_pictures_and_tells_hugging_face_what_its_columns_are(
@@ -502,92 +310,3 @@ def test_dota_lines_are_four_corners_a_class_and_a_difficulty(exported, native) 
             assert np.allclose(sorted(sides), sorted([w, w, h, h]), atol=0.03)
             assert name == label["name"]
             assert difficult in {"0", "1"}
-
-
-# --- the source ---
-
-
-def test_a_source_reads_what_the_store_reads(dataset) -> None:
-    opened = open_dataset(dataset)
-    truth = read_splits(opened)
-    items = list(open_source(opened).items("train"))
-    assert [i.path for i in items] == list(truth.path)
-    classes = [k for i in items for k in i.labels.classes]
-    assert classes == truth.category.tolist()
-
-
-@pytest.mark.parametrize("chunk", [1, 7, 64])
-def test_records_are_read_alike_whatever_the_size_of_the_pieces(
-    tmp_path, monkeypatch, chunk
-) -> None:
-    path = tmp_path / "x.json"
-    content = {
-        "a": [{"n": 12345}], "b": {"annotations": [1]}, "c": "]}", "images": [],
-        "annotations": [{"k": i, "t": 'ü"]', "l": [1.5, -2e3]} for i in range(30)], "z": 1,
-    }  # fmt: skip
-    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    monkeypatch.setattr("render.json_stream.CHUNK", chunk)
-    assert list(records_of(path, "annotations")) == content["annotations"]
-    assert list(records_of(path, "images")) == []
-    with pytest.raises(DataError, match="no list 'none'"):
-        list(records_of(path, "none"))
-
-
-def test_a_toy_without_masks_or_oriented_boxes_is_refused_only_where_masks_are_needed(
-    tmp_path,
-) -> None:
-    data = write_toy(tmp_path / "toy", 2)
-    export(data, "yolo_obb", tmp_path / "obb")
-    with pytest.raises(DataError, match="no run-length mask"):
-        export(data, "yolo_seg", tmp_path / "seg")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["obb", "toy"]
-
-
-def test_unknown_names_are_offered_the_nearest(dataset, tmp_path) -> None:
-    with pytest.raises(ConfigError, match="'yolo_seg'"):
-        export(dataset, "yolo_segm", tmp_path / "x")
-    with pytest.raises(ConfigError, match="'vehicle'"):
-        export(dataset, "yolo", tmp_path / "x", "vehicles")
-
-
-def test_labels_out_of_the_order_of_their_images_are_named(tmp_path) -> None:
-    data = write_toy(tmp_path / "toy", 2)
-    file = data / "annotations/train.json"
-    coco = json.loads(file.read_text())
-    coco["annotations"].reverse()
-    file.write_text(json.dumps(coco))
-    with pytest.raises(DataError, match=r"annotations\[6\]: image_id 1 is not .* or out of its"):
-        export(data, "coco", tmp_path / "x")
-
-
-OURS = [
-    {"id": i, "n": {"x": [{"a": i / 7}, {"b": "},{"}]}, "w": 'é "},{" [' * (i % 3)}
-    for i in range(500)
-]
-
-
-@pytest.mark.parametrize("chunk", [100, 1000, 1 << 20])
-def test_records_as_we_write_them_are_read_as_any_reader_does(chunk, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("render.json_stream.CHUNK", chunk)
-    path = tmp_path / "c.json"
-    path.write_bytes(orjson.dumps({"images": OURS, "annotations": OURS[::-1], "categories": []}))
-    assert list(records_of(path, "images")) == OURS
-    assert list(records_of(path, "annotations")) == OURS[::-1]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('{"id":301,', '{"id":301,"id":7,', "the key 'id' is there twice"),
-        ('{"id":301,', '{"id":NaN,', "NaN is no number"),
-        ('{"id":301,', '7,{"id":301,', r"images\[301\]"),
-        ('{"id":301,', '{"id":301;', "not valid JSON"),
-    ],
-)
-def test_what_is_wrong_among_many_records_as_we_write_them_is_still_named(
-    old, new, said, tmp_path
-) -> None:
-    path = tmp_path / "c.json"
-    path.write_text(orjson.dumps({"images": OURS}).decode().replace(old, new), encoding="utf-8")
-    with pytest.raises(DataError, match=said):
-        list(records_of(path, "images"))
