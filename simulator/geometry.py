@@ -28,6 +28,9 @@ _ROW = types.Array(types.float64, 1, "A", readonly=True)
 _LINE = types.Array(types.float64, 2, "A", readonly=True)
 """Arrays f64[N] and f64[N, 2] of any layout, that may be read-only: one compiled form takes all."""
 
+_NEW_ROW, _NEW_LINE = types.float64[::1], types.float64[:, ::1]
+"""What a kernel writes to: to make an array itself would cost it as much as all the rest."""
+
 
 def _compiled(*arguments: types.Array) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
     """The kernel for such arguments, compiled when it is first asked for: not by an import."""
@@ -40,21 +43,24 @@ def _compiled(*arguments: types.Array) -> Callable[[Callable[..., Any]], Callabl
 
 def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     """Distance along a polyline at each vertex: f64[N, 2] m -> f64[N] m, starting at 0."""
-    return _lengths()(line_m)
+    out = np.zeros(len(line_m))
+    _lengths()(line_m, out)
+    return out
 
 
-@_compiled(_LINE)
-def _lengths(line: np.ndarray) -> np.ndarray:
-    out = np.zeros(len(line))
+@_compiled(_LINE, _NEW_ROW)
+def _lengths(line: np.ndarray, out: np.ndarray) -> None:
     for k in range(1, len(line)):
         step = math.hypot(line[k, 0] - line[k - 1, 0], line[k, 1] - line[k - 1, 1])
         out[k] = out[k - 1] + step
-    return out
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Points on a polyline at distances s: f64[K, 2] m; beyond the ends it goes straight on."""
-    return _points()(line_m, s_line_m, np.asarray(s_m, dtype=float).reshape(-1))
+    s = np.asarray(s_m, dtype=float).reshape(-1)
+    out = np.empty((len(s), 2))
+    _points()(line_m, s_line_m, s, out)
+    return out
 
 
 @njit(error_model="numpy")
@@ -70,15 +76,13 @@ def _piece(s_line: np.ndarray, s: float) -> int:
     return i
 
 
-@_compiled(_LINE, _ROW, _ROW)
-def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray) -> np.ndarray:
-    out = np.empty((len(s), 2))
+@_compiled(_LINE, _ROW, _ROW, _NEW_LINE)
+def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for k in range(len(s)):
         i = _piece(s_line, s[k])
         t = (s[k] - s_line[i]) / (s_line[i + 1] - s_line[i])
         for axis in range(2):
             out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
-    return out
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
@@ -96,18 +100,18 @@ def spaced(end: float, count: int) -> np.ndarray:
 
 def heading_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
     """Direction of travel on a polyline at distances s: f64[K] rad."""
-    steps = _steps()(line_m, s_line_m, np.asarray(s_m, dtype=float).reshape(-1))
+    s = np.asarray(s_m, dtype=float).reshape(-1)
+    steps = np.empty((len(s), 2))
+    _steps()(line_m, s_line_m, s, steps)
     return np.arctan2(steps[:, 1], steps[:, 0])
 
 
-@_compiled(_LINE, _ROW, _ROW)
-def _steps(line: np.ndarray, s_line: np.ndarray, s: np.ndarray) -> np.ndarray:
-    out = np.empty((len(s), 2))
+@_compiled(_LINE, _ROW, _ROW, _NEW_LINE)
+def _steps(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for k in range(len(s)):
         i = _piece(s_line, s[k])
         for axis in range(2):
             out[k, axis] = line[i + 1, axis] - line[i, axis]
-    return out
 
 
 def pose_at(
@@ -119,18 +123,19 @@ def pose_at(
 
 def left_normals(line_m: np.ndarray) -> np.ndarray:
     """Unit vectors to the left of travel at each vertex of a polyline, f64[N, 2]."""
-    return _normals()(line_m)
+    out = np.empty((len(line_m), 2))
+    _normals()(line_m, out)
+    return out
 
 
-@_compiled(_LINE)
-def _normals(line: np.ndarray) -> np.ndarray:
-    out, last = np.empty((len(line), 2)), len(line) - 1
+@_compiled(_LINE, _NEW_LINE)
+def _normals(line: np.ndarray, out: np.ndarray) -> None:
+    last = len(line) - 1
     for k in range(len(line)):
         a, b = max(k - 1, 0), min(k + 1, last)
         dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
         length = math.hypot(dx, dy)
         out[k, 0], out[k, 1] = -dy / length, dx / length
-    return out
 
 
 def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
