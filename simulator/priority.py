@@ -295,7 +295,8 @@ def zipping(network: Network, foes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     while amiss.any():
         amiss = (out[foes["own"]] > 0) & (~foes["merge"] | (out[foes["way"]] != out[foes["own"]]))
         out[foes["own"][amiss]] = 0
-    alone = np.setdiff1d(np.arange(len(out)), foes["own"])
+    alone = np.ones(len(out), np.bool_)
+    alone[foes["own"]] = False
     out[alone] = 0
     how = np.where(out[foes["own"]] > 0, FOLLOWS, foes["how"])
     follow = foes["own"][how == FOLLOWS]

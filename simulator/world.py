@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -129,11 +130,10 @@ class World(NamedTuple):
     people: People
 
 
-def _enters(network: Network, foes: np.ndarray) -> np.ndarray:
+def _enters(network: Network) -> list[int]:
     """Ways past a painted YIELD line: a tail left there would shut a circle for good."""
     yields = {k.lane_id for k in network.stop_lines if k.control == Control.YIELD and k.painted}
-    ways = [way for lane in yields for way in network.successors[lane]]
-    return np.intersect1d(np.array(ways, np.int64), foes["own"])
+    return [way for lane in yields for way in network.successors[lane]]
 
 
 @functools.lru_cache(maxsize=1)  # a scene is checked before it runs, and runs once a weather
@@ -162,9 +162,9 @@ def compile_world(scene: Scene) -> World:
     free = np.minimum(table["limit"], np.sqrt(COMFORT_LATERAL_MPS2 / np.fmax(table["bend"], 1e-6)))
     table["critical"] = critical_s(scene.network, lines, foes, free, side)
     table["crossed"][foes["own"][~foes["merge"]]] = True
-    table["crossed"][_enters(scene.network, foes)] = True
+    table["crossed"][_enters(scene.network)] = True
     table["stands"] = stands_m(scene.network, foes, round_)
-    table["crossed"] &= table["stands"] > 0.0
+    table["crossed"] &= (table["stands"] > 0.0) & (table["foe"] < table["foe_end"])
     table["zips"], foes["how"] = zipping(scene.network, foes)
     routes, legs = _routes(scene)
     walked = scene.agents.on_foot.any()
@@ -186,21 +186,11 @@ def _slow_side(convention: Convention) -> int:
     return 1 if convention.side == "left" else -1
 
 
-def bend_per_m(lane: Lane) -> float:
-    """Largest curvature of a lane's centre line, 1/m: turn at a vertex over half its two spans."""
-    if len(lane.centre_m) < 3:
-        return 0.0
-    step = lane.centre_m[1:] - lane.centre_m[:-1]
-    heading = np.arctan2(step[:, 1], step[:, 0])
-    turn = np.abs(heading[1:] - heading[:-1])
-    if turn.max() >= np.pi:  # it went over from west to west
-        turn = np.abs(np.diff(np.unwrap(heading)))
-    span = lane.s_m[1:] - lane.s_m[:-1]
-    return float((turn / (0.5 * (span[:-1] + span[1:]))).max())
+def bends_per_m(lanes: Sequence[Lane]) -> np.ndarray:
+    """Largest curvature of each lane's centre line, 1/m: turn at a vertex over half its two spans.
 
-
-def _bends_per_m(lanes: tuple[Lane, ...]) -> np.ndarray:
-    """``bend_per_m`` of each of the lanes, all at once because most are short: f64[L]."""
+    Of all lanes at once, because most are short: f64[L].
+    """
     out = np.zeros(len(lanes))
     bent = [i for i, lane in enumerate(lanes) if len(lane.centre_m) > 2]
     if not bent:
@@ -213,11 +203,11 @@ def _bends_per_m(lanes: tuple[Lane, ...]) -> np.ndarray:
     last = np.cumsum([len(lanes[i].centre_m) for i in bent]) - 1
     over = last[:-1]  # from here to the next no lane goes
     turn[over - 1], turn[over], span[over] = 0.0, 0.0, np.inf
-    if turn.max() >= np.pi:
-        out[bent] = [bend_per_m(lanes[i]) for i in bent]
-    else:
-        first = np.concatenate([[0], over + 1])
-        out[bent] = np.maximum.reduceat(turn / (0.5 * (span[:-1] + span[1:])), first)
+    first = np.concatenate([[0], over + 1])
+    for k in np.flatnonzero(np.maximum.reduceat(turn, first) >= np.pi).tolist():
+        a, b = first[k], last[k]  # such a lane goes over from west to west
+        turn[a : b - 1] = np.abs(np.diff(np.unwrap(heading[a:b])))
+    out[bent] = np.maximum.reduceat(turn / (0.5 * (span[:-1] + span[1:])), first)
     return out
 
 
@@ -228,7 +218,7 @@ def _lanes(network: Network) -> np.ndarray:
     table["first"] = ends - [len(lane.s_m) for lane in network.lanes]
     table["length"] = [lane.length_m for lane in network.lanes]
     table["limit"] = [lane.speed_limit_mps for lane in network.lanes]
-    table["bend"] = _bends_per_m(network.lanes)
+    table["bend"] = bends_per_m(network.lanes)
     table["width"] = [lane.width_m for lane in network.lanes]
     for side, beside in (("left", network.left_of), ("right", network.right_of)):
         table[side] = beside

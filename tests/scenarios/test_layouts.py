@@ -22,7 +22,7 @@ from simulator.network import Control
 from simulator.seeding import stream
 from simulator.settings import quantities
 from simulator.signs import SIGNS
-from simulator.world import bend_per_m
+from simulator.world import bends_per_m
 
 SEEDS = 12
 LEAST_RADIUS_M = 5.0
@@ -60,7 +60,7 @@ def test_lanes_go_on_where_and_as_the_one_before_them_ends(some_roads):
 def test_no_line_is_bent_more_than_a_car_can_steer_nor_has_a_kink(some_roads):
     for roads in some_roads:
         for lane in roads.network.lanes:
-            assert bend_per_m(lane) < 1 / LEAST_RADIUS_M, lane.id
+            assert bends_per_m([lane])[0] < 1 / LEAST_RADIUS_M, lane.id
             turns = np.abs(wrap_rad(np.diff(heading_at(lane.centre_m, lane.s_m, lane.s_m[:-1]))))
             assert len(turns) == 0 or turns.max() < math.radians(13), lane.id
 
@@ -273,6 +273,6 @@ def test_whatever_the_settings_of_roads_allow_can_be_built_and_driven():
         for layout, member in LAYOUTS.items():
             roads = member.build(stream(k, 0, f"test/{layout}"), RoadConfig(**values))
             lanes = roads.network.lanes
-            assert max(bend_per_m(lane) for lane in lanes) < 1 / LEAST_RADIUS_M, layout
+            assert bends_per_m(lanes).max() < 1 / LEAST_RADIUS_M, layout
             for lane, follow in zip(lanes, roads.network.successors, strict=True):
                 assert all(joins(lane, lanes[i]) for i in follow), layout

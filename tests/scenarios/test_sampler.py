@@ -26,7 +26,7 @@ from simulator.network import Control
 from simulator.scene_io import dump_scene, load_scene
 from simulator.seeding import stream
 from simulator.settings import build, plain
-from simulator.world import bend_per_m
+from simulator.world import bends_per_m
 from tests.simulator import observer
 
 EVERY = [SceneConfig(layouts=(name,)) for name in LAYOUTS]
@@ -199,7 +199,7 @@ def test_every_stop_line_lies_before_the_junction_and_belongs_to_a_sign_or_a_hea
 def test_turns_are_wide_enough_for_a_car_and_trucks_only_go_straight():
     for scene in some_scenes():
         lanes = scene.network.lanes
-        assert max(bend_per_m(lane) for lane in lanes) <= 1 / 5.9
+        assert bends_per_m(lanes).max() <= 1 / 5.9
         for kind, route in zip(scene.agents.kind, scene.agents.route, strict=True):
             if kind in (Kind.TRUCK, Kind.BUS) and route >= 0:
                 assert all(lanes[i].turn <= 1 for i in scene.routes[route])
