@@ -201,7 +201,10 @@ def _entry_speed(w, d, m, i):
 
 @kernel
 def _enter(w, c, m, time):
-    """Let in whoever is due and has room, at a speed that is safe for what is ahead."""
+    """Let in whoever is due and has room, at a speed that is safe for what is ahead; whether there
+    was anybody.
+    """
+    came = False
     for i in range(len(m.rows)):
         if m.rows[i].active or w.drivers[i].route < 0 or w.drivers[i].enter > time + 1e-9:
             continue
@@ -221,6 +224,8 @@ def _enter(w, c, m, time):
         m.rows[i].active, m.rows[i].speed, m.rows[i].accel = True, speed, 0.0
         _pose(w, m, i)
         light(w, d, m, i)
+        came = True
+    return came
 
 
 @kernel
@@ -251,9 +256,8 @@ def _mind_people(w, c, m, q, time):
 
 @kernel
 def _decide(w, c, m, q, time, brake):
-    """What everybody wants to do in this step, from where all are at its beginning."""
+    """What everybody wants to do in this step, from where all are at its beginning: surveyed."""
     aspects_at(w, time, m.aspects)
-    survey(w, m)
     for i in m.movers:
         if i < 0:
             break
@@ -300,6 +304,7 @@ def _compiled(sources: int) -> Callable[..., None]:
         """
         if sources == 0:  # named here so that it is part of the key of numba's cache
             return
+        came = True
         for k in range(first, last):
             if k < 0:
                 _begin(w, m)
@@ -307,6 +312,8 @@ def _compiled(sources: int) -> Callable[..., None]:
                 _enter(w, c, m, 0.0)
                 continue
             time = k * w.step_s
+            if came:  # else all is as the survey at the end of the last step found it
+                survey(w, m)
             _decide(w, c, m, q, time, time >= brake_s - 1e-9)
             if look:
                 continue
@@ -328,7 +335,7 @@ def _compiled(sources: int) -> Callable[..., None]:
                     break
                 _pose(w, m, i)
                 light(w, c.table[m.rows[i].air], m, i)
-            _enter(w, c, m, (k + 1) * w.step_s)
+            came = _enter(w, c, m, (k + 1) * w.step_s)
 
     return run
 
