@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import importlib.resources
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,14 +60,16 @@ def read_condition(spec: Any, place: str = "conditions") -> ConditionSpec:
     Raises:
         ConfigError: unknown preset or quantity (nearest offered), value out of bounds.
     """
-    if isinstance(spec, str):
-        return _named(spec, place)
-    return _read(spec, place)
+    try:
+        text = json.dumps(spec)
+    except TypeError:  # of something else than plain data
+        return _read(spec, place)
+    return _read_text(text, place)
 
 
-@functools.lru_cache(maxsize=64)
-def _named(name: str, place: str) -> ConditionSpec:
-    return _read(name, place)
+@functools.lru_cache(maxsize=64)  # every scene asks for the same ones
+def _read_text(text: str, place: str) -> ConditionSpec:
+    return _read(json.loads(text), place)
 
 
 def _read(spec: Any, place: str) -> ConditionSpec:

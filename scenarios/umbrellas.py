@@ -34,8 +34,11 @@ def with_umbrellas(rng: np.random.Generator, agents: AgentTable, rain_mm_h: floa
     Args:
         rng: the stream of the umbrellas. agents: of the scene. rain_mm_h: rain rate.
     """
+    share = umbrella_share(rain_mm_h)
+    if share == 0.0:
+        return agents
     mean, sd, low, high = WIDTH_M
     luck = rng.random(len(agents))
     width = np.round(np.clip(rng.normal(mean, sd, len(agents)), low, high), 3)
-    up = agents.on_foot & (luck < umbrella_share(rain_mm_h))
+    up = agents.on_foot & (luck < share)
     return dataclasses.replace(agents, umbrella_m=np.where(up, width, 0.0)) if up.any() else agents

@@ -7,6 +7,7 @@ of the documentation.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import sys
 import types
@@ -60,7 +61,8 @@ def quantity(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def quantities(cls: type) -> dict[str, Quantity]:
+@functools.cache
+def quantities(cls: type) -> Mapping[str, Quantity]:
     """The quantity of every field of a settings class that has one, in order."""
     fields = dataclasses.fields(cls)
     return {f.name: f.metadata["quantity"] for f in fields if "quantity" in f.metadata}
