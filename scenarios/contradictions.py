@@ -33,15 +33,11 @@ def contradictions(scene: Scene) -> list[str]:
     found = []
     lanes = scene.network.lanes
     driven = [k for k in lanes if k.turn == Turn.NONE and k.kind == LaneKind.DRIVE]
-    pieces = _pieces(driven)
-    for sign in scene.signs:
-        rule = RULES.get(SIGNS[sign.type].meaning)
-        if rule is None:
-            continue
-        lane = _beside(scene.network, pieces, sign)
+    signs = [sign for sign in scene.signs if SIGNS[sign.type].meaning in RULES]
+    for sign, lane in zip(signs, _beside(scene.network, driven, signs), strict=True):
         if lane is None:
             found.append(f"sign {sign.id} ({sign.type}) faces no traffic")
-        elif why := rule(scene, sign, lane):
+        elif why := RULES[SIGNS[sign.type].meaning](scene, sign, lane):
             found.append(f"sign {sign.id} ({sign.type}) {why}")
     return found
 
@@ -74,13 +70,17 @@ def _away_m(pieces: _Pieces, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.hypot(rest[..., 0], rest[..., 1]), t, left
 
 
-def _beside(network: Network, pieces: _Pieces, sign: Sign) -> Lane | None:
-    """The nearest lane whose traffic a sign faces, of those that pieces are of."""
-    away = _away_m(pieces, np.array([[sign.x_m, sign.y_m]]))[0][0]
-    towards = np.array([math.cos(sign.heading_rad), math.sin(sign.heading_rad)])
-    away[pieces.ahead @ towards < FACES] = np.inf
-    k = int(away.argmin())
-    return network.lanes[pieces.lane[k]] if away[k] < ASIDE_M else None
+def _beside(network: Network, lanes: list[Lane], signs: list[Sign]) -> list[Lane | None]:
+    """The nearest of the lanes whose traffic each sign faces."""
+    pieces = _pieces(lanes)
+    x, y, heading = np.array([(s.x_m, s.y_m, s.heading_rad) for s in signs]).reshape(-1, 3).T
+    away = _away_m(pieces, np.stack([x, y], axis=1))[0]
+    towards = np.stack([np.cos(heading), np.sin(heading)])
+    away[(pieces.ahead @ towards).T < FACES] = np.inf
+    nearest = away.argmin(axis=1)
+    near = away[np.arange(len(signs)), nearest] < ASIDE_M
+    owners = pieces.lane[nearest].tolist()
+    return [network.lanes[k] if n else None for k, n in zip(owners, near.tolist(), strict=True)]
 
 
 def _limit(scene: Scene, sign: Sign, lane: Lane) -> str:
