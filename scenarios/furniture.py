@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from scenarios.layout import Roads
@@ -26,9 +28,8 @@ def place_signs(roads: Roads, convention: Convention = USUAL) -> tuple[Sign, ...
     """
     network = roads.network
     signs: list[Sign] = []
-    sign_of = {sign.control: name for name, sign in SIGNS.items() if sign.control}
     for line in network.stop_lines:
-        name = sign_of.get(line.control.name)
+        name = _sign_of().get(line.control.name)
         rightmost = network.right_of[line.lane_id] < 0
         driven = network.lanes[line.lane_id].kind == LaneKind.DRIVE
         if name is not None and line.painted and rightmost and driven:
@@ -40,6 +41,12 @@ def place_signs(roads: Roads, convention: Convention = USUAL) -> tuple[Sign, ...
         number = shown(SIGNS[post.sign], post.limit_mps, convention)
         signs.append(Sign(len(signs), post.sign, post.x_m, post.y_m, post.heading_rad, -1, number))
     return tuple(signs)
+
+
+@functools.cache
+def _sign_of() -> dict[str, str]:
+    """The sign that stands at a line of each control."""
+    return {sign.control: name for name, sign in SIGNS.items() if sign.control}
 
 
 def place_signals(roads: Roads) -> tuple[Signal, ...]:

@@ -126,8 +126,9 @@ def _gantry(
         end = min(ahead[1], LONGEST_CANTILEVER_M - post)
         ahead, against = (ahead[0], end), None
     foot, tip = place - post * left, place + end * left
-    free = site.is_free(foot) and (one_post or site.is_free(tip))
-    if not free or post + end > LONGEST_M or ahead[1] - ahead[0] < LEAST_SIGN_M:
+    if post + end > LONGEST_M or ahead[1] - ahead[0] < LEAST_SIGN_M:
+        return None
+    if not (site.is_free(foot) and (one_post or site.is_free(tip))):
         return None
     panels = _signs(rng, ahead, post, heading, (low, tall), guide)
     if against is not None:

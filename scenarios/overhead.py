@@ -50,7 +50,8 @@ HEADS_APART_M = 2.6
 
 BLACK, YELLOW, DARK_GREEN = (26, 28, 28), (206, 168, 40), (36, 56, 46)
 STEELS = ((148, 150, 151), (70, 72, 74), (54, 50, 46))
-"""Galvanised, grey and brown paint."""
+STEEL_SHARES = np.cumsum((0.6, 0.25, 0.15))
+"""Galvanised, grey and brown paint; how much of all lies up to each."""
 
 BLADE = (0, 92, 62)
 """Ground of a street-name sign."""
@@ -119,7 +120,7 @@ def _for_signals(
 
 
 def _style(rng: np.random.Generator, *, vienna: bool) -> _Style:
-    steel = STEELS[int(rng.choice(len(STEELS), p=(0.6, 0.25, 0.15)))]
+    steel = STEELS[int(STEEL_SHARES.searchsorted(rng.random(), side="right"))]
     yellow, level, plates, blades = rng.random(4) < (0.5, 0.15, 0.5, 0.6)
     low, arm = uniform(rng, *HEAD_LOW_M), uniform(rng, 0.16, 0.28)
     if vienna:

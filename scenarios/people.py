@@ -17,7 +17,7 @@ from simulator.agents import Kind
 from simulator.footpath import Footpath
 from simulator.geometry import arc_lengths_m, left_normals, left_normals_each, point_at
 from simulator.network import Crosswalk
-from simulator.seeding import stream, uniform
+from simulator.seeding import exponential, stream, uniform
 
 WALKING_MPS = (1.34, 0.26, 0.75, 2.1)
 """Free speed: mean, spread, least, largest (Weidmann 1993; SinD's three cities: medians of 1.12 to
@@ -111,7 +111,7 @@ def sample_people(rng: np.random.Generator, roads: Roads, config: SceneConfig) -
             start = _off_crosswalks(path, uniform(rng, 0.0, 0.9 * length))
             present -= 1
         else:
-            time += float(rng.exponential(length / speed / wanted))
+            time += exponential(rng, length / speed / wanted)
         paths.append(path)
         rows.append((speed, round(start, 3), round(time, 1)))
     return People(_columns(rng, paths, np.array(rows)), tuple(paths))

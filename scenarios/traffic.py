@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from scenarios.people import BODY_M, People
 from simulator.agents import AgentTable, Kind
 from simulator.lane import Turn
 from simulator.network import Control
-from simulator.seeding import uniform
+from simulator.seeding import exponential, uniform
 
 LANE_CAPACITY_PER_S = 0.42
 """Most vehicles a second that are sent into a free lane (1,500 an hour)."""
@@ -145,7 +146,7 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
         s = lines.get(lane, lanes[lane].length_m) - uniform(rng, 1.0, spacing)
         while s > 8.0:
             first.append(Place(routes, lane, s, 0.0))
-            s -= 8.0 + float(rng.exponential(spacing - 8.0))
+            s -= 8.0 + exponential(rng, spacing - 8.0)
         if all(roads.weights[r] == 0 for r in routes):
             continue
         speed = 0.8 * lanes[lane].speed_limit_mps
@@ -154,11 +155,11 @@ def _places(rng: np.random.Generator, roads: Roads, wanted: float, until_s: floa
         flow = min(density * speed, most)
         if flow <= 0:
             continue
-        time = float(rng.exponential(1.0 / flow))
+        time = exponential(rng, 1.0 / flow)
         while time < until_s:
             later.append(Place(routes, lane, 0.0, round(time, 1)))
-            time += LEAST_HEADWAY_S + float(rng.exponential(1.0 / flow - LEAST_HEADWAY_S))
-    return first + sorted(later, key=lambda p: p.time_s)
+            time += LEAST_HEADWAY_S + exponential(rng, 1.0 / flow - LEAST_HEADWAY_S)
+    return first + sorted(later, key=operator.attrgetter("time_s"))
 
 
 def _minor(roads: Roads) -> set[int]:
@@ -173,7 +174,7 @@ def _kinds_and_routes(
     rng: np.random.Generator, roads: Roads, places: list[Place], settings: TrafficConfig
 ) -> tuple[np.ndarray, np.ndarray]:
     """Kinds u8[N] and routes i32[N] of the vehicles."""
-    lanes = roads.network.lanes
+    lanes, right_of = roads.network.lanes, roads.network.right_of.tolist()
     turns = [max(lanes[i].turn for i in route) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
     fitting: dict[tuple[Kind, tuple[int, ...]], tuple[int, ...]] = {}
@@ -181,7 +182,7 @@ def _kinds_and_routes(
     kinds, routes = [], []
     for place, kind, pick in zip(places, _kinds(draws, settings), picks.tolist(), strict=True):
         options = place.routes
-        if kind == Kind.BICYCLE and roads.network.right_of[place.lane] >= 0:
+        if kind == Kind.BICYCLE and right_of[place.lane] >= 0:
             kind = Kind.CAR  # bicycles are ridden on the rightmost lane
         if kind in _TURNS:
             if (kind, options) not in fitting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -33,8 +34,9 @@ class Footpath:
             raise ValueError("a footpath needs two or more different points")
         ids = frozen(self.crosswalks, np.int32, (None,), "crosswalks")
         spans = frozen(self.spans_m, np.float64, (len(ids), 2), "spans_m")
-        ends = np.concatenate([[0.0], spans.ravel(), [lengths[-1]]])
-        if np.count_nonzero(ends[1:] - ends[:-1] < -1e-6) or (spans[:, 1] <= spans[:, 0]).any():
+        ends = [0.0, *spans.ravel().tolist(), lengths[-1]]
+        after_another = all(b - a >= -1e-6 for a, b in itertools.pairwise(ends))
+        if not after_another or any(b <= a for a, b in spans.tolist()):
             raise ValueError("a footpath's crosswalks must lie on it one after another")
         lengths.flags.writeable = False
         for name, value in (

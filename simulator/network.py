@@ -107,9 +107,10 @@ class Network:
             raise ValueError("successors must have one entry a lane")
         ids = [i for group in self.successors for i in group]
         ids += [s.lane_id for s in self.stop_lines] + self.conflicts.ravel().tolist()
-        if any(not 0 <= i < count for i in ids):
+        if ids and not 0 <= min(ids) <= max(ids) < count:
             raise ValueError("the network names a lane that is not there")
-        if any(not -1 <= i < count for i in [*self.left_of.tolist(), *self.right_of.tolist()]):
+        beside = [-1, *self.left_of.tolist(), *self.right_of.tolist()]
+        if not -1 <= min(beside) <= max(beside) < count:
             raise ValueError("the network names a neighbour lane that is not there")
         if any(s.id != i for i, s in enumerate(self.stop_lines)):
             raise ValueError("stop line ids must be 0, 1, 2, ...")

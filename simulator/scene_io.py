@@ -41,9 +41,15 @@ def _members(value: Any) -> Any:
     """What is not plain, one level plainer."""
     if isinstance(value, np.ndarray):  # only those that do not lie in one piece come here
         return value.tolist()
-    if _all_told(type(value)):  # most are small and many: a tree, a pole, a block
+    if _all_told(type(value)):
         return vars(value)
-    return {name: getattr(value, name) for name in told(value)}
+    return {name: _plainer(getattr(value, name)) for name in told(value)}
+
+
+def _plainer(value: Any) -> Any:
+    """Things of one kind all at once: they are small and many, such as trees, poles and blocks."""
+    kinds = set(map(type, value)) if isinstance(value, tuple) else ()
+    return list(map(vars, value)) if len(kinds) == 1 and _all_told(*kinds) else value
 
 
 def told(value: Any) -> tuple[str, ...]:
@@ -66,7 +72,9 @@ def _later(kind: type) -> dict[str, Any]:
 
 @functools.cache
 def _all_told(kind: type) -> bool:
-    """Whether every field of a dataclass is always written."""
+    """Whether it is a dataclass every field of which is always written."""
+    if not dataclasses.is_dataclass(kind):
+        return False
     return not _later(kind) and len(_names(kind)) == len(dataclasses.fields(kind))
 
 
