@@ -195,7 +195,7 @@ def _placed(draft: Draft, laid: list[Laid]) -> list[Placed]:
 
 def _at_kerb(one: Laid, post: Post) -> Placed:
     """A post beside the pavement, beyond the parking strip where there is one."""
-    section, length = one.link.section, float(arc_lengths_m(one.line_m)[-1])
+    section, length = one.link.section, one.length_m
     forward = post.forward
     line = one.line_m if forward else one.line_m[::-1]
     side = section.forward if forward else section.backward

@@ -56,12 +56,13 @@ class Draft:
 class Laid:
     """A link that has been laid between the mouths at its ends.
 
-    ``forward`` and ``backward`` are ids of driving lanes from the middle outwards; the bicycle
-    lanes are -1 where there is none.
+    ``length_m`` is that of its line. ``forward`` and ``backward`` are ids of driving lanes from the
+    middle outwards; the bicycle lanes are -1 where there is none.
     """
 
     link: Link
     line_m: np.ndarray
+    length_m: float
     forward: tuple[int, ...]
     backward: tuple[int, ...]
     forward_bike: int
@@ -151,7 +152,8 @@ def add_link(draft: Draft, index: int, link: Link, trim: tuple[float, float]) ->
     section = link.section
     forward = _lay(draft, index, link, section, section.forward, line)
     backward = _lay(draft, index, link, section, section.backward, line[::-1])
-    return Laid(link, line, forward[0], backward[0], forward[1], backward[1])
+    between_m = float(arc_lengths_m(line)[-1])
+    return Laid(link, line, between_m, forward[0], backward[0], forward[1], backward[1])
 
 
 def _lay(

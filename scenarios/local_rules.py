@@ -37,10 +37,12 @@ def with_local_rules(plan: Plan, rng: np.random.Generator, config: RoadConfig) -
     """
     links = _with_school(plan, beside(rng, "school"), config)
     turns, kerbs = beside(rng, "turns"), beside(rng, "kerbs")
-    links = [_with_free_kerbs(link, kerbs, config) for link in links]
     links = [
         dataclasses.replace(
-            link, a=_with_ban(plan, link.a, turns, config), b=_with_ban(plan, link.b, turns, config)
+            link,
+            a=_with_ban(plan, link.a, turns, config),
+            b=_with_ban(plan, link.b, turns, config),
+            kept_free=_free_kerbs(link, kerbs, config),
         )
         for link in links
     ]
@@ -56,7 +58,7 @@ def _with_ban(plan: Plan, end: End, rng: np.random.Generator, config: RoadConfig
     return dataclasses.replace(end, no_return=bool(drawn > 1.0 - config.turn_ban_share / 2))
 
 
-def _with_free_kerbs(link: Link, rng: np.random.Generator, config: RoadConfig) -> Link:
+def _free_kerbs(link: Link, rng: np.random.Generator, config: RoadConfig) -> tuple[bool, bool]:
     """Only kerbs beside traffic have signs; rows of bays across are there to be parked in."""
     section = link.section
     drawn = rng.random(2) < config.no_parking_share
@@ -64,7 +66,7 @@ def _with_free_kerbs(link: Link, rng: np.random.Generator, config: RoadConfig) -
         bool(wanted and side.lanes_m and side.parking_m and side.bay_rad == 0)
         for wanted, side in zip(drawn, (section.forward, section.backward), strict=True)
     ]
-    return dataclasses.replace(link, kept_free=(free[0], free[1]))
+    return free[0], free[1]
 
 
 def _with_school(plan: Plan, rng: np.random.Generator, config: RoadConfig) -> list[Link]:

@@ -6,7 +6,6 @@ from scenarios.draft import Draft, Laid
 from scenarios.junction import line_before_mouth_m
 from scenarios.plan import Post
 from scenarios.verge import parking_spans
-from simulator.geometry import arc_lengths_m
 from simulator.lane import Turn
 
 BEFORE_LINE_M = 8.4
@@ -46,7 +45,7 @@ def parking_signs(one: Laid, others: list[Post]) -> list[Post]:
 
     Where no place is left before the middle of a stretch, its sign stands there all the same.
     """
-    length = float(arc_lengths_m(one.line_m)[-1])
+    length = one.length_m
     posts = []
     for free, forward in zip(one.link.kept_free, (True, False), strict=True):
         taken = [gone_m(p, length) for p in others if p.forward == forward]

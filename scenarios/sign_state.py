@@ -77,7 +77,7 @@ def overgrown(
     wanted = rng.random(len(signs)) < config.overgrown_share
     if not wanted.any():
         return tuple(signs), around
-    houses = np.array([_box(b) for b in around.buildings]).reshape(-1, 5)
+    houses = _boxes(around.buildings)
     found, trees = list(signs), list(around.trees)
     for k in np.flatnonzero(wanted).tolist():
         tree = _tree_over(rng, signs[k], roads.boxes, houses, camera)
@@ -116,12 +116,10 @@ def _seen_at(camera: Camera, place_m: np.ndarray, z_m: float) -> np.ndarray:
     return foot + (place_m - foot) * (camera.altitude_m - z_m) / (camera.altitude_m - PLATE_M)
 
 
-def _box(building: Building) -> tuple[float, float, float, float, float]:
-    """A house of four corners as (x, y, heading, length, width)."""
-    a, b, c = building.footprint_m[:3]
-    x, y = building.footprint_m.mean(axis=0)
-    along = b - a
-    return (
-        float(x), float(y), math.atan2(along[1], along[0]), float(np.hypot(*along)),
-        float(np.hypot(*(c - b))),
-    )  # fmt: skip
+def _boxes(buildings: tuple[Building, ...]) -> np.ndarray:
+    """Houses of four corners as boxes f64[N, 5]: x, y, heading, length, width."""
+    corners = np.array([b.footprint_m for b in buildings]).reshape(-1, 4, 2)
+    along, across = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 1]
+    heading = np.arctan2(along[:, 1], along[:, 0])
+    sizes = np.hypot(*along.T), np.hypot(*across.T)
+    return np.column_stack([corners.mean(axis=1), heading, *sizes])

@@ -144,9 +144,9 @@ def joined(programmes: list[Programme], groups: int, rng: np.random.Generator) -
     for p in programmes:
         _write(shown, p, int(rng.integers(cycle)))
     changes = np.flatnonzero((shown[1:] != shown[:-1]).any(axis=1)) + 1
-    cuts = [0, *changes.tolist(), cycle]
+    cuts, every = [0, *changes.tolist(), cycle], tuple(Aspect)
     phases = tuple(
-        Phase((b - a) / 10, tuple(Aspect(v) for v in shown[a].tolist()))
+        Phase((b - a) / 10, tuple([every[v] for v in shown[a].tolist()]))
         for a, b in itertools.pairwise(cuts)
     )
     return SignalPlan(phases, round(uniform(rng, 0.0, cycle / 10), 1))

@@ -174,8 +174,9 @@ def _kinds_and_routes(
     rng: np.random.Generator, roads: Roads, places: list[Place], settings: TrafficConfig
 ) -> tuple[np.ndarray, np.ndarray]:
     """Kinds u8[N] and routes i32[N] of the vehicles."""
-    lanes, right_of = roads.network.lanes, roads.network.right_of.tolist()
-    turns = [max(lanes[i].turn for i in route) for route in roads.routes]
+    right_of = roads.network.right_of.tolist()
+    turn_of = [lane.turn for lane in roads.network.lanes]
+    turns = [max([turn_of[i] for i in route]) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
     fitting: dict[tuple[Kind, tuple[int, ...]], tuple[int, ...]] = {}
     shares: dict[tuple[int, ...], list[float]] = {}
@@ -191,7 +192,7 @@ def _kinds_and_routes(
         if not options:
             kind, options = Kind.CAR, place.routes
         if options not in shares:
-            weights = (max(roads.weights[r], 1e-9) for r in options)
+            weights = [max(roads.weights[r], 1e-9) for r in options]
             shares[options] = list(itertools.accumulate(weights))
         share = shares[options]
         kinds.append(int(kind))

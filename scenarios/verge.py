@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 
@@ -53,11 +52,10 @@ def pave(draft: Draft, laid: Laid, strips: list[ParkingStrip], stops: tuple[bool
         c, s = math.cos(strip.heading_rad), math.sin(strip.heading_rad)
         x, y = middle[0] + c * strip.length_m / 2, middle[1] + s * strip.length_m / 2
         draft.kerbs_m.append(box_corners(x, y, strip.heading_rad, strip.length_m, width))
-    length = float(arc_lengths_m(line)[-1])
     if section.raised and section.median_m:
         half = section.median_m / 2 - MEDIAN_GAP_M
         low, high = (MEDIAN_NOSE_M if end else 0.0 for end in stops)
-        draft.islands_m.append(strip_between(cut(line, low, length - high), -half, half))
+        draft.islands_m.append(strip_between(cut(line, low, laid.length_m - high), -half, half))
     for bay in laid.link.bays:
         draft.bays_m.append(_bay(laid, bay))
         draft.kerbs_m.append(draft.bays_m[-1])
@@ -124,9 +122,8 @@ def sides_of(laid: Laid) -> list[Side]:
 
 def parking_spans(laid: Laid) -> list[tuple[float, float]]:
     """From where to where along a link's line cars may be parked: off junctions and crossings."""
-    length = float(arc_lengths_m(laid.line_m)[-1])
     low = 0.0 if laid.link.a.node < 0 else PARKING_FREE_M
-    high = length if laid.link.b.node < 0 else length - PARKING_FREE_M
+    high = laid.length_m - (0.0 if laid.link.b.node < 0 else PARKING_FREE_M)
     spans = [(low, high)]
     for crossing in laid.link.crossings:
         spans = [(low, crossing.s_m - CROSSING_FREE_M), (crossing.s_m + CROSSING_FREE_M, high)]
@@ -141,14 +138,14 @@ def parking_strips(laid: Laid) -> list[ParkingStrip]:
     ):  # fmt: skip
         free = laid.link.kept_free[0 if forward else 1]
         for span in parking_spans(laid) if side.parking_m else ():
-            found = _strips(laid, side, edge, span, forward=forward)
-            strips += [dataclasses.replace(strip, kept_free=free) for strip in found]
+            strips += _strips(laid, side, edge, span, forward=forward, kept_free=free)
     return strips
 
 
 def _strips(
-    laid: Laid, side: Carriageway, edge: float, span: tuple[float, float], *, forward: bool
-) -> list[ParkingStrip]:
+    laid: Laid, side: Carriageway, edge: float, span: tuple[float, float], *, forward: bool,
+    kept_free: bool,
+) -> list[ParkingStrip]:  # fmt: skip
     line = cut(laid.line_m, *span)
     line = line if forward else line[::-1]
     middle = thinned(offset_line(line, -(edge + side.parking_m / 2)), 0.05)
@@ -158,7 +155,7 @@ def _strips(
         strips.append(
             ParkingStrip(
                 float(a[0]), float(a[1]), math.atan2(float(d[1]), float(d[0])),
-                float(np.hypot(*d)), side.parking_m, side.bay_rad,
+                float(np.hypot(*d)), side.parking_m, side.bay_rad, kept_free,
             )
         )  # fmt: skip
     return strips

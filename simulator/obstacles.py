@@ -56,10 +56,12 @@ def _boxes(around: Surroundings) -> tuple[list[int], np.ndarray]:
     posts += [(s.x_m, s.y_m) for s in around.supports]
     posts += [(s.end_x_m, s.end_y_m) for s in around.supports if s.two_posts]
     blocks = [b for b in around.blocks if b.height_m > STANDS_M]
-    trunk = [2 * max(TRUNK_SHARE * t.radius_m, LEAST_TRUNK_M) for t in around.trees]
-    # one flat list: numpy takes many short ones four times as long
-    boxes = [v for t, r in zip(around.trees, trunk, strict=True) for v in (t.x_m, t.y_m, 0.0, r, r)]
-    boxes += [v for x, y in posts for v in (x, y, 0.0, 2 * POST_M, 2 * POST_M)]
-    boxes += [v for b in blocks for v in (b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m)]
-    kinds = [TREE] * len(trunk) + [POST] * len(posts) + [BLOCK] * len(blocks)
-    return kinds, np.array(boxes, dtype=float).reshape(-1, 5)
+    # flat lists: numpy takes many short ones four times as long
+    rows = [v for t in around.trees for v in (t.x_m, t.y_m, 0.0, t.radius_m, t.radius_m)]
+    rows += [v for x, y in posts for v in (x, y, 0.0, 2 * POST_M, 2 * POST_M)]
+    rows += [v for b in blocks for v in (b.x_m, b.y_m, b.heading_rad, b.length_m, b.width_m)]
+    boxes = np.array(rows, dtype=float).reshape(-1, 5)
+    trunks = boxes[: len(around.trees), 3:]
+    trunks[:] = 2 * np.maximum(TRUNK_SHARE * trunks, LEAST_TRUNK_M)
+    kinds = [TREE] * len(trunks) + [POST] * len(posts) + [BLOCK] * len(blocks)
+    return kinds, boxes

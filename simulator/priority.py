@@ -174,15 +174,16 @@ def conflict_table(
         np.array([lane.length_m for lane in lanes]),
         np.searchsorted(ways, np.array(both, np.int64).reshape(-1, 2)),
     ).tolist()  # fmt: skip
+    gives_way = [_yields(turns, rules, own, way, line_of) for own, way in both]
     rows = []
     for row, (own, way) in enumerate(both):
-        begins, meets = spans[(row + len(pairs)) % len(both)]
+        other = (row + len(pairs)) % len(both)  # the same two, the other way round
+        begins, meets = spans[other]
         clear = spans[row][1]
         merge = bool(follow[own] & follow[way])
         if merge:
             meets, clear = network.lanes[way].length_m, network.lanes[own].length_m
-        yields = _yields(turns, rules, own, way, line_of)
-        gives = _yields(turns, rules, way, own, line_of)
+        yields, gives = gives_way[row], gives_way[other]
         near = spans[row][0]
         at, way_at = (clear, meets) if merge else (near, begins)
         rows.append(
