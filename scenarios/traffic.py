@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import operator
 from typing import NamedTuple
 
@@ -99,8 +100,6 @@ def sample_traffic(
         "temper": temper,
         "adapts": minds.random(count) < settings.adapt,
         "route": route,
-        "start_s_m": [p.s_m for p in places],
-        "enter_time_s": [p.time_s for p in places],
         **{k: np.zeros(count) for k in ("parked_x_m", "parked_y_m", "parked_heading_rad")},
     }
     kept = _spread(table, places, roads)
@@ -108,8 +107,7 @@ def sample_traffic(
         {"trailer_m": np.zeros(len(of.columns["kind"])), **of.columns} for of in (parked, people)
     ]
     joined = {
-        k: np.concatenate([np.asarray(v)[kept], *(columns[k] for columns in others)])
-        for k, v in table.items()
+        k: np.concatenate([v[kept], *(columns[k] for columns in others)]) for k, v in table.items()
     }
     return AgentTable(**joined)
 
@@ -284,21 +282,23 @@ def _spread(table: dict[str, np.ndarray], places: list[Place], roads: Roads) -> 
         bool[N], which vehicles there is a place for: none is put on a lane that leaves a junction
         with its rear still in it, and nobody arrives there later.
     """
-    start = np.array(table["start_s_m"], dtype=float)
-    enter = np.array(table["enter_time_s"], dtype=float)
+    start, enter = [p.s_m for p in places], [p.time_s for p in places]
+    length, gap = table["length_m"].tolist(), table["min_gap_m"].tolist()
+    routes = {p.lane: p.routes for p in places}
+    leaving = {lane for lane, of in routes.items() if not any(roads.weights[r] for r in of)}
     kept = np.ones(len(places), np.bool_)
     rear: dict[int, float] = {}
     for i, place in enumerate(places):
         if place.time_s > 0:
             break
-        leaves = all(roads.weights[r] == 0 for r in place.routes)
-        least = table["length_m"][i] + 1.0 if leaves else 2.0
-        start[i] = min(start[i], rear.get(place.lane, np.inf) - table["min_gap_m"][i] - 2.5)
+        leaves = place.lane in leaving
+        least = length[i] + 1.0 if leaves else 2.0
+        start[i] = min(start[i], rear.get(place.lane, math.inf) - gap[i] - 2.5)
         if start[i] >= least:
-            rear[place.lane] = start[i] - table["length_m"][i]
+            rear[place.lane] = start[i] - length[i]
         elif leaves:
             kept[i] = False
         else:
             start[i], enter[i] = 0.0, 1.0  # it arrives behind the others instead
-    table["start_s_m"], table["enter_time_s"] = start.round(3), enter
+    table["start_s_m"], table["enter_time_s"] = np.array(start).round(3), np.array(enter)
     return kept
