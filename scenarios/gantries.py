@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -48,12 +49,14 @@ _Span = tuple[float, float]
 
 
 def sample_gantries(
-    rng: np.random.Generator, site: Site, roads: Roads, convention: Convention, config: RoadConfig
-) -> list[Support]:
+    rng: np.random.Generator, site: Callable[[], Site], roads: Roads, convention: Convention,
+    config: RoadConfig,
+) -> list[Support]:  # fmt: skip
     """Gantries over the roads of a map whose posts find room, none in most maps of narrow roads.
 
     Args:
-        rng: their stream. site, roads: the map. convention: whose signs. config: share of maps.
+        rng: their stream. site: gives that of the map. roads: the map. convention: whose signs.
+        config: share of maps.
     """
     lanes = _outer_lanes(roads.network)
     if not lanes or rng.random() >= config.gantry_share:
@@ -69,7 +72,7 @@ def sample_gantries(
         bent = float(np.abs(np.exp(1j * (around - around[1])) - 1).max()) > STRAIGHT_RAD
         if bent or np.any(np.hypot(*(stops - place).T) < FROM_JUNCTION_M):
             continue
-        gantry = _gantry(rng, site, roads.network, place, float(around[1]), guide)
+        gantry = _gantry(rng, site(), roads.network, place, float(around[1]), guide)
         if gantry is not None and all(_apart_m(gantry, other) > APART_M for other in found):
             found.append(gantry)
         if len(found) == MOST:

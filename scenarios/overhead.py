@@ -7,6 +7,7 @@ plate of a signal stays beside its stop line. Roads are laid for traffic that ke
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 
@@ -96,16 +97,18 @@ def sample_supports(
         streams: purpose -> stream. roads: the layout. signals: at their legal places.
         around: houses, trees and all else. convention: whose signals. config: shares.
     """
-    site = site_of(roads, around)
-    return (
-        *_for_signals(streams("overhead/signals"), site, roads, signals, convention, config),
-        *sample_gantries(streams("overhead/gantries"), site, roads, convention, config),
-    )
+    site = functools.cache(lambda: site_of(roads, around))  # many maps ask for none
+    arms: list[Support] = []
+    if signals:
+        rng = streams("overhead/signals")
+        arms = _for_signals(rng, site, roads, signals, convention, config)
+    gantries = sample_gantries(streams("overhead/gantries"), site, roads, convention, config)
+    return (*arms, *gantries)
 
 
 def _for_signals(
-    rng: np.random.Generator, site: Site, roads: Roads, signals: tuple[Signal, ...],
-    convention: Convention, config: RoadConfig,
+    rng: np.random.Generator, site: Callable[[], Site], roads: Roads,
+    signals: tuple[Signal, ...], convention: Convention, config: RoadConfig,
 ) -> list[Support]:  # fmt: skip
     """An arm for each approach that has one; all other heads stand on posts."""
     vienna = convention.signs == "vienna"
@@ -114,7 +117,7 @@ def _for_signals(
     supports: list[Support] = []
     for approach in _approaches(roads.network, signals):
         wanted, off = bool(rng.random() < share), uniform(rng, 0.9, 2.0)
-        arm = _arm(site, approach, style, off, far=not vienna) if wanted else None
+        arm = _arm(site(), approach, style, off, far=not vienna) if wanted else None
         supports += [arm] if arm else [_post(signal, style) for signal in approach.signals]
     return supports
 
