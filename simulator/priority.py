@@ -92,12 +92,13 @@ SIBLING = np.dtype([("lane", "i8"), ("shared", "f8")], align=True)
 
 def stop_lines(network: Network) -> np.ndarray:
     """The stop lines as LINE[S]."""
-    table = np.zeros(len(network.stop_lines), LINE)
-    for row, line in zip(table, network.stop_lines, strict=True):
-        lane = network.lanes[line.lane_id]
-        heading = heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
-        row["s"], row["control"], row["group"] = line.s_m, int(line.control), line.group
-        row["heading"] = heading
+    lines = network.stop_lines
+    table = np.zeros(len(lines), LINE)
+    table["s"] = [line.s_m for line in lines]
+    table["control"] = [int(line.control) for line in lines]
+    table["group"] = [line.group for line in lines]
+    on = [(network.lanes[line.lane_id], np.array([line.s_m])) for line in lines]
+    table["heading"] = [heading_at(lane.centre_m, lane.s_m, s)[0] for lane, s in on]
     table["junction"] = _junctions(network)
     stops = table["control"] == Control.STOP
     for junction in set(table["junction"].tolist()):
@@ -321,9 +322,11 @@ def critical_s(
     for way, line in _line_of_ways(network).items():
         control, turn = Control(int(lines[line]["control"])), turns[way]
         out[way] = CRITICAL_S.get((control, turn), CIRCLE_CRITICAL_S)
+        if control != Control.YIELD:
+            continue
         mine = foes[(foes["own"] == way) & foes["yields"]]
         joins = len(mine) and (mine["merge"] | (mine["how"] != WAITS)).all()
-        if control == Control.YIELD and joins and free_mps[mine["way"]].max() <= CIRCLE_MPS:
+        if joins and free_mps[mine["way"]].max() <= CIRCLE_MPS:
             out[way] = CIRCLE_CRITICAL_S
     return out
 
