@@ -9,11 +9,10 @@ import numpy as np
 import shapely
 
 from render import markings
-from render.canvas import ONE, Canvas, blank
+from render.canvas import ONE
 from render.markings import band, bands, strip
 from render.obstacles import block_corners, blocks_near, lanes_near
 from render.polygon_list import PolygonList
-from render.raster import fill
 from render.surface import Kind, fixed
 from scenarios.outlines import pavement
 from simulator.camera import Camera
@@ -48,23 +47,18 @@ YELLOW = (236, 186, 48)
 BIKE_GREEN = (58, 128, 82)
 
 
-def draw_ground(scene: Scene, camera: Camera) -> Canvas:
-    """The whole ground, on a canvas of its own."""
-    verge = fixed(scene.surroundings.ground.verge)
-    canvas = blank(camera.height_px, camera.width_px, verge)
-    shapes = PolygonList(camera)
+def draw_ground(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
+    """Add what lies on the verge, which is everywhere."""
     _patches(shapes, scene, camera)
     _paved(shapes, scene)
     lanes = _seen(scene.network.lanes, camera)
     _ruts(shapes, scene, lanes)
     _wear(shapes, scene)
     _markings(shapes, scene, lanes)
-    fill(canvas, shapes.batch())
-    return canvas
 
 
 def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> np.ndarray:
-    return np.rint(np.array(tint) * reflectance * ONE).astype(np.uint16)
+    return np.array([round(part * reflectance * ONE) for part in tint], np.uint16)
 
 
 def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:

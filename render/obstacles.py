@@ -8,6 +8,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -101,21 +102,17 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
     return np.all((low < (camera.width_px, camera.height_px)) & (high > 0), axis=1)
 
 
-def draw_obstacles(scene: Scene, camera: Camera) -> Polygons:
-    """Polygons of everything tall and static, low things first."""
-    return _drawn(scene, camera)[0].batch()
-
-
 def sorted_obstacles(scene: Scene, camera: Camera) -> Polygons:
-    """The same, where each has its Sort in the place of an instance id."""
-    shapes, ends = _drawn(scene, camera)
+    """Everything tall and static, where each has its Sort in the place of an instance id."""
+    shapes = PolygonList(camera)
+    ends = draw_obstacles(shapes, scene, camera)
     sorts = np.repeat(np.array(list(ends), np.uint16), np.diff([0, *ends.values()]))
     return dataclasses.replace(shapes.batch(), ident=sorts)
 
 
-def _drawn(scene: Scene, camera: Camera) -> tuple[PolygonList, dict[Sort, int]]:
-    """Everything tall, and where the polygons of each sort end."""
-    shapes, ends = PolygonList(camera), {}
+def draw_obstacles(shapes: PolygonList, scene: Scene, camera: Camera) -> dict[Sort, int]:
+    """Add everything tall and static, low things first; where the polygons of each sort end."""
+    ends: dict[Sort, int] = {}
     for block in blocks_near(scene, camera, 0.0):
         if block.height_m > 0:
             _block(shapes, block, camera)
@@ -131,7 +128,7 @@ def _drawn(scene: Scene, camera: Camera) -> tuple[PolygonList, dict[Sort, int]]:
     ends[Sort.POLE] = len(shapes)
     draw_trees(shapes, _trees(scene, camera, 0.0), camera)
     ends[Sort.TREE] = len(shapes)
-    return shapes, ends
+    return ends
 
 
 def obstacle_shadows(
@@ -172,15 +169,20 @@ def block_corners(block: Block) -> np.ndarray:
     return box_corners(block.x_m, block.y_m, block.heading_rad, block.length_m, block.width_m)
 
 
+_Thing = TypeVar("_Thing")
+
 _Stands = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Of what stands about the places f64[N, 2], how far it reaches aside and how tall it is f64[N], m:
 worked out once a scene, as the ground, what is drawn and every sun ask for it."""
 
 
-def _near(stands: _Stands, camera: Camera, shadow: float) -> list[int]:
-    """Which of them the camera may see, or their shadow (m of shadow per m of height)."""
+def _near(things: Sequence[_Thing], stands: _Stands, camera: Camera, shadow: float) -> list[_Thing]:
+    """Those that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
+    if not things:
+        return []
     places, reach, tall = stands
-    return near_view(camera, places, reach + tall * shadow, tall).nonzero()[0].tolist()
+    near = near_view(camera, places, reach + tall * shadow, tall)
+    return [things[k] for k in near.nonzero()[0].tolist()]
 
 
 def _stands(rows: list[tuple[float, float, float, float]]) -> _Stands:
@@ -191,7 +193,9 @@ def _stands(rows: list[tuple[float, float, float, float]]) -> _Stands:
 @functools.lru_cache(maxsize=4)
 def _block_stands(scene: Scene) -> _Stands:
     blocks = scene.surroundings.blocks
-    return _stands([(b.x_m, b.y_m, b.length_m + b.width_m, b.height_m) for b in blocks])
+    return _stands(
+        [(b.x_m, b.y_m, math.hypot(b.length_m, b.width_m) / 2, b.height_m) for b in blocks]
+    )
 
 
 @functools.lru_cache(maxsize=4)
@@ -204,32 +208,40 @@ def _pole_stands(scene: Scene) -> _Stands:
     return _stands([(p.x_m, p.y_m, 4.0, p.height_m) for p in scene.surroundings.poles])
 
 
+@functools.lru_cache(maxsize=4)
+def _cone_stands(scene: Scene) -> _Stands:
+    return _stands([(c.x_m, c.y_m, 1.0, c.height_m) for c in scene.surroundings.cones])
+
+
+@functools.lru_cache(maxsize=4)
+def _support_stands(scene: Scene) -> _Stands:
+    rows = []
+    for s in scene.surroundings.supports:
+        top = max([s.height_m, *(p.top_m for p in s.panels)])
+        middle = (s.x_m + s.end_x_m) / 2, (s.y_m + s.end_y_m) / 2
+        rows.append((*middle, s.length_m / 2 + BESIDE_BEAM_M, top))
+    return _stands(rows)
+
+
 def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
     """Blocks that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
-    blocks = scene.surroundings.blocks
-    return [blocks[k] for k in _near(_block_stands(scene), camera, shadow)]
+    return _near(scene.surroundings.blocks, _block_stands(scene), camera, shadow)
 
 
 def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
     """Cones that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
-    cones = scene.surroundings.cones
-    places = np.array([(c.x_m, c.y_m) for c in cones]).reshape(-1, 2)
-    reach = np.array([1.0 + c.height_m * shadow for c in cones])
-    return [c for c, seen in zip(cones, near_view(camera, places, reach), strict=True) if seen]
+    return _near(scene.surroundings.cones, _cone_stands(scene), camera, shadow)
 
 
 def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
-    buildings = scene.surroundings.buildings
-    centre, size, height = _extents(scene.surroundings.buildings)
-    seen = near_view(camera, centre, size + height * shadow, height)
-    return [b for b, near in zip(buildings, seen, strict=True) if near]
+    return _near(scene.surroundings.buildings, _building_stands(scene), camera, shadow)
 
 
 @functools.lru_cache(maxsize=4)
-def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Middle f64[B, 2], half of the diagonal f64[B] and height f64[B] of the buildings, m."""
+def _building_stands(scene: Scene) -> _Stands:
+    buildings = scene.surroundings.buildings
     if not buildings:
-        return np.zeros((0, 2)), np.zeros(0), np.zeros(0)
+        return _stands([])
     first = np.cumsum([0, *(len(b.footprint_m) for b in buildings[:-1])])
     points = np.concatenate([b.footprint_m for b in buildings])
     low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
@@ -238,22 +250,15 @@ def _extents(buildings: tuple[Building, ...]) -> tuple[np.ndarray, np.ndarray, n
 
 
 def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
-    trees = scene.surroundings.trees
-    return [trees[k] for k in _near(_tree_stands(scene), camera, shadow)]
+    return _near(scene.surroundings.trees, _tree_stands(scene), camera, shadow)
 
 
 def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
-    poles = scene.surroundings.poles
-    return [poles[k] for k in _near(_pole_stands(scene), camera, shadow)]
+    return _near(scene.surroundings.poles, _pole_stands(scene), camera, shadow)
 
 
 def _supports(scene: Scene, camera: Camera, shadow: float) -> list[Support]:
-    supports = scene.surroundings.supports
-    middles = np.array([((s.x_m + s.end_x_m) / 2, (s.y_m + s.end_y_m) / 2) for s in supports])
-    tall = np.array([max([s.height_m, *(p.top_m for p in s.panels)]) for s in supports])
-    reach = np.array([s.length_m / 2 + BESIDE_BEAM_M for s in supports]) + tall * shadow
-    near = near_view(camera, middles.reshape(-1, 2), reach, tall)
-    return [s for s, seen in zip(supports, near, strict=True) if seen]
+    return _near(scene.surroundings.supports, _support_stands(scene), camera, shadow)
 
 
 def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:

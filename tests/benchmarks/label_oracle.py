@@ -18,6 +18,7 @@ from render import actors, faces, picture
 from render.canvas import KEEP, Polygons
 from render.config import GenerateConfig
 from render.obstacles import draw_obstacles
+from render.polygon_list import PolygonList
 from render.scene_job import make_record
 from simulator.camera import MOST_TILT_RAD
 
@@ -127,7 +128,9 @@ def scene_faults(config: GenerateConfig, index: int) -> tuple[list[str], np.ndar
     still = actors.draw_vehicles(camera, backdrop.rigs, backdrop.parked).polygons
     everything = np.ones(len(plates.signal_row), bool)
     lit = faces.lit(plates, drawing.kept.aspects, everything)
-    batches = [draw_obstacles(scene, camera), still, plates.polygons, moving, lit]
+    obstacles = PolygonList(camera)
+    draw_obstacles(obstacles, scene, camera)
+    batches = [obstacles.batch(), still, plates.polygons, moving, lit]
     limit = faces.first_ids(scene)[2]
     truth = measure(batches, camera.height_px, camera.width_px, limit)
     geometry, faults, rows = drawing.geometry, [], []
