@@ -72,9 +72,10 @@ def blank(height_px: int, width_px: int, colour: np.ndarray = BLACK) -> Canvas:
     )
 
 
-def empty_like(canvas: Canvas) -> Canvas:
-    """A canvas of the same size whose pixels may be anything."""
+def empty(height_px: int, width_px: int) -> Canvas:
+    """A canvas whose pixels may be anything."""
+    shape = (height_px, width_px)
     return Canvas(
-        np.empty_like(canvas.albedo), np.empty_like(canvas.ids), np.empty_like(canvas.kind),
-        np.empty_like(canvas.height),
+        np.empty((3, *shape), np.uint16), np.empty(shape, np.uint16), np.empty(shape, np.uint8),
+        np.empty(shape, np.uint8),
     )  # fmt: skip

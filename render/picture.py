@@ -13,12 +13,12 @@ import numpy as np
 
 from render import actors, faces, labels, poses, rects
 from render.bending import straight_places
-from render.canvas import Canvas, blank, empty_like
+from render.canvas import Canvas, empty
 from render.grain import lay_grain
 from render.ground import draw_ground
 from render.obstacles import draw_obstacles
 from render.polygon_list import PolygonList
-from render.raster import fill
+from render.raster import fill, filled
 from render.rigs import Bodies, Rigs, bodies_of, rigs_of
 from render.surface import fixed
 from simulator.agents import AgentState
@@ -104,7 +104,7 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     still = actors.draw_vehicles(camera, rigs, parked, bodies)
     fill(canvas, still.polygons)
     plates = faces.lay_plates(scene, camera)
-    bare = empty_like(canvas)
+    bare = empty(camera.height_px, camera.width_px)
     rects.copy_canvas(canvas, bare, plates.rects)
     fill(canvas, plates.polygons)
     objects = labels.objects_of(camera, table, plates)
@@ -126,12 +126,11 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
 
 def _ground_and_obstacles(scene: Scene, camera: Camera) -> Canvas:
     """Filled at once: each band of rows is taken into the cache once for both."""
-    canvas = blank(camera.height_px, camera.width_px, fixed(scene.surroundings.ground.verge))
     shapes = PolygonList(camera)
     draw_ground(shapes, scene, camera)
     draw_obstacles(shapes, scene, camera)
-    fill(canvas, shapes.batch())
-    return canvas
+    verge = fixed(scene.surroundings.ground.verge)
+    return filled(camera.height_px, camera.width_px, verge, shapes.batch())
 
 
 def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> Drawing:

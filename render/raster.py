@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from render import raster_kernels as kernels
-from render.canvas import Canvas, Polygons
+from render.canvas import Canvas, Polygons, empty
 from render.raster_kernels import LANES, MOST_CROSSINGS, SUB_ROWS
+
+_NO_COLOUR = np.zeros(0, np.uint16)
 
 
 def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> None:
@@ -20,14 +22,22 @@ def fill(canvas: Canvas, polygons: Polygons, met: np.ndarray | None = None) -> N
     Args:
         met: bool[more than any id], set for every id of which another thing hides a pixel.
     """
-    if len(polygons.starts) < 2:
-        return
-    met = np.zeros(0, np.bool_) if met is None else met
-    p = polygons
+    if len(polygons.starts) > 1:
+        _fill(canvas, polygons, np.zeros(0, np.bool_) if met is None else met, _NO_COLOUR)
+
+
+def filled(height_px: int, width_px: int, colour: np.ndarray, polygons: Polygons) -> Canvas:
+    """Polygons drawn in order on one colour, u16[3] linear; each band of rows is worked on once."""
+    canvas = empty(height_px, width_px)
+    _fill(canvas, polygons, np.zeros(0, np.bool_), colour)
+    return canvas
+
+
+def _fill(canvas: Canvas, p: Polygons, met: np.ndarray, under: np.ndarray) -> None:
     kernels.fill(
         canvas.albedo, canvas.ids, canvas.kind, canvas.height,
         p.vertices_px, p.starts, p.colour, p.alpha, p.ident, p.kind, p.height, p.on_top,
-        met, np.empty((len(p.alpha), 2), np.int32), *_room(*canvas.kind.shape),
+        met, under, np.empty((len(p.alpha), 2), np.int32), *_room(*canvas.kind.shape),
     )  # fmt: skip
 
 

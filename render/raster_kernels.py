@@ -167,14 +167,18 @@ def _rows_within(vertices, first, last, rows, width):
 @kernel
 def fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
-    reach, crossings, count, cover,
+    under, reach, crossings, count, cover,
 ):  # fmt: skip
-    """``raster.fill``; ``reach``, i32[P, 2], is room for the rows of each polygon."""
+    """``raster.fill``; ``under``, u16[3], is what to begin with, or nothing to go on with what is
+    there. ``reach``, i32[P, 2], is room for the rows of each polygon.
+    """
     rows, width = ids.shape
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
         reach[p, 0], reach[p, 1] = r0, r1 if alpha[p] > 0 else r0
     for band in range(0, rows, BAND_ROWS):
+        if len(under) > 0:
+            _clear(albedo, ids, kinds, heights, band, min(band + BAND_ROWS, rows), under)
         for p in range(len(starts) - 1):
             y0, r0 = reach[p, 0], max(reach[p, 0], band)
             n = min(reach[p, 1], band + BAND_ROWS) - r0
@@ -195,6 +199,14 @@ def fill(
                 if s0 < s1:
                     _cover_whole(albedo, ids, kinds, heights, r0 + y, s0, s1, colour[p],
                                  alpha[p], ident[p], kind[p], height[p], top, met)  # fmt: skip
+
+
+@inlined_kernel
+def _clear(albedo, ids, kinds, heights, y0, y1, under):
+    """Begin some rows with nothing but a colour."""
+    for k in range(len(albedo)):
+        albedo[k, y0:y1] = under[k]
+    ids[y0:y1], kinds[y0:y1], heights[y0:y1] = 0, 0, 0
 
 
 @inlined_kernel
