@@ -11,7 +11,7 @@ import shapely
 from render import markings
 from render.canvas import ONE
 from render.markings import band, bands, strip
-from render.obstacles import block_corners, blocks_near, lanes_near
+from render.obstacles import block_corners, lanes_near
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from scenarios.outlines import pavement
@@ -21,7 +21,7 @@ from simulator.grip import TRACK_M
 from simulator.lane import Lane, LaneKind, Turn
 from simulator.scene import Scene
 from simulator.seeding import stream, uniform
-from simulator.surroundings import Ground
+from simulator.surroundings import Block, Ground
 
 PAVEMENT_M = 2.2
 KERB_M = 0.2
@@ -47,9 +47,9 @@ YELLOW = (236, 186, 48)
 BIKE_GREEN = (58, 128, 82)
 
 
-def draw_ground(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
-    """Add what lies on the verge, which is everywhere."""
-    _patches(shapes, scene, camera)
+def draw_ground(shapes: PolygonList, scene: Scene, blocks: Sequence[Block], camera: Camera) -> None:
+    """Add what lies on the verge, which is everywhere; ``blocks``, those near the view."""
+    _patches(shapes, blocks)
     _paved(shapes, scene)
     lanes = _seen(scene.network.lanes, camera)
     _ruts(shapes, scene, lanes)
@@ -61,8 +61,8 @@ def _grey(reflectance: float, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     return np.array([round(part * reflectance * ONE) for part in tint], np.uint16)
 
 
-def _patches(shapes: PolygonList, scene: Scene, camera: Camera) -> None:
-    for block in blocks_near(scene, camera, 0.0):
+def _patches(shapes: PolygonList, blocks: Sequence[Block]) -> None:
+    for block in blocks:
         if block.height_m == 0:
             corners = block_corners(block)
             shapes.add(corners, fixed(block.colour), Kind.PAVEMENT)

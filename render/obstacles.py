@@ -8,7 +8,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class Sort(enum.IntEnum):
     POLE = 3
     TREE = 4
 
+
+_NO_SUN = np.zeros(2)
 
 BESIDE_BEAM_M = 6.0
 """What hangs from a support reaches no further from its beam."""
@@ -105,28 +107,28 @@ def lanes_near(camera: Camera, lanes: Sequence[Lane]) -> np.ndarray:
 def sorted_obstacles(scene: Scene, camera: Camera) -> Polygons:
     """Everything tall and static, where each has its Sort in the place of an instance id."""
     shapes = PolygonList(camera)
-    ends = draw_obstacles(shapes, scene, camera)
+    ends = draw_obstacles(shapes, standing_near(scene, camera), camera)
     sorts = np.repeat(np.array(list(ends), np.uint16), np.diff([0, *ends.values()]))
     return dataclasses.replace(shapes.batch(), ident=sorts)
 
 
-def draw_obstacles(shapes: PolygonList, scene: Scene, camera: Camera) -> dict[Sort, int]:
+def draw_obstacles(shapes: PolygonList, standing: Standing, camera: Camera) -> dict[Sort, int]:
     """Add everything tall and static, low things first; where the polygons of each sort end."""
     ends: dict[Sort, int] = {}
-    for block in blocks_near(scene, camera, 0.0):
+    for block in standing.blocks:
         if block.height_m > 0:
             _block(shapes, block, camera)
-    for cone in cones_near(scene, camera, 0.0):
+    for cone in standing.cones:
         draw_cone(shapes, cone, camera)
     ends[Sort.OBJECT] = len(shapes)
-    for building in _buildings(scene, camera, 0.0):
+    for building in standing.buildings:
         draw_building(shapes, building, camera)
     ends[Sort.BUILDING] = len(shapes)
-    _draw_poles(shapes, _poles(scene, camera, 0.0), camera)
-    for support in _supports(scene, camera, 0.0):
+    _draw_poles(shapes, standing.poles, camera)
+    for support in standing.supports:
         draw_support(shapes, support, camera)
     ends[Sort.POLE] = len(shapes)
-    draw_trees(shapes, _trees(scene, camera, 0.0), camera)
+    draw_trees(shapes, standing.trees, camera)
     ends[Sort.TREE] = len(shapes)
     return ends
 
@@ -139,25 +141,22 @@ def obstacle_shadows(
     Args:
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
-    length = float(np.hypot(*sun_m))
-    found = [
-        hull(b.footprint_m, b.footprint_m + b.height_m * sun_m)
-        for b in _buildings(scene, camera, length)
-    ]
-    for block in blocks_near(scene, camera, length):
+    standing = standing_near(scene, camera, sun_m)
+    found = [hull(b.footprint_m, b.footprint_m + b.height_m * sun_m) for b in standing.buildings]
+    for block in standing.blocks:
         if block.height_m > 0:
             base = block_corners(block)
             found.append(hull(base, base + block.height_m * sun_m))
-    for cone in cones_near(scene, camera, length):
+    for cone in standing.cones:
         foot = cone_outline(cone)
         found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
-    found += tree_shadows(_trees(scene, camera, length), sun_m)
-    foot, lamp, tall = _standing(_poles(scene, camera, length))
+    found += tree_shadows(standing.trees, sun_m)
+    foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
     found += itertools.chain.from_iterable(
         zip(_bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1), strict=True)
     )
-    for support in _supports(scene, camera, length):
+    for support in standing.supports:
         found += support_shadows(support, sun_m)
     starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
     points = np.concatenate(found) if found else np.zeros((0, 2))
@@ -169,96 +168,63 @@ def block_corners(block: Block) -> np.ndarray:
     return box_corners(block.x_m, block.y_m, block.heading_rad, block.length_m, block.width_m)
 
 
-_Thing = TypeVar("_Thing")
+class Standing(NamedTuple):
+    """What stands about, or lies there flat as some blocks do."""
 
-_Stands = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Of what stands about the places f64[N, 2], how far it reaches aside and how tall it is f64[N], m:
-worked out once a scene, as the ground, what is drawn and every sun ask for it."""
-
-
-def _near(things: Sequence[_Thing], stands: _Stands, camera: Camera, shadow: float) -> list[_Thing]:
-    """Those that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
-    if not things:
-        return []
-    places, reach, tall = stands
-    near = near_view(camera, places, reach + tall * shadow, tall)
-    return [things[k] for k in near.nonzero()[0].tolist()]
+    blocks: list[Block]
+    cones: list[Cone]
+    poles: list[Pole]
+    supports: list[Support]
+    trees: list[Tree]
+    buildings: list[Building]
 
 
-def _stands(rows: list[tuple[float, float, float, float]]) -> _Stands:
-    columns = np.array(rows, dtype=float).reshape(-1, 4)
-    return columns[:, :2].copy(), columns[:, 2], columns[:, 3]
-
-
-@functools.lru_cache(maxsize=4)
-def _block_stands(scene: Scene) -> _Stands:
-    blocks = scene.surroundings.blocks
-    return _stands(
-        [(b.x_m, b.y_m, math.hypot(b.length_m, b.width_m) / 2, b.height_m) for b in blocks]
+def standing_near(scene: Scene, camera: Camera, sun_m: np.ndarray = _NO_SUN) -> Standing:
+    """Whatever the camera may see, or the shadow of, where that of a point one metre high falls
+    f64[2] m off.
+    """
+    s = scene.surroundings
+    places, reach, tall = _stands(scene)
+    half = tall / 2  # a thing and its shadow lie about the middle of both
+    middle, reach = places + half[:, None] * sun_m, reach + half * math.hypot(*sun_m)
+    near = iter(near_view(camera, middle, reach, tall).tolist())
+    return Standing(
+        list(itertools.compress(s.blocks, near)),
+        list(itertools.compress(s.cones, near)),
+        list(itertools.compress(s.poles, near)),
+        list(itertools.compress(s.supports, near)),
+        list(itertools.compress(s.trees, near)),
+        list(itertools.compress(s.buildings, near)),
     )
 
 
-@functools.lru_cache(maxsize=4)
-def _tree_stands(scene: Scene) -> _Stands:
-    return _stands([(t.x_m, t.y_m, t.radius_m, t.height_m) for t in scene.surroundings.trees])
+@functools.lru_cache(maxsize=4)  # what is drawn and every sun ask for it
+def _stands(scene: Scene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of all that stands about, sort by sort, the places f64[N, 2], how far it reaches aside and
+    how tall it is f64[N], m.
+    """
+    s = scene.surroundings
+    rows = [(b.x_m, b.y_m, math.hypot(b.length_m, b.width_m) / 2, b.height_m) for b in s.blocks]
+    rows += [(c.x_m, c.y_m, 1.0, c.height_m) for c in s.cones]
+    rows += [(p.x_m, p.y_m, 4.0, p.height_m) for p in s.poles]
+    for beam in s.supports:
+        top = max([beam.height_m, *(p.top_m for p in beam.panels)])
+        middle = (beam.x_m + beam.end_x_m) / 2, (beam.y_m + beam.end_y_m) / 2
+        rows.append((*middle, beam.length_m / 2 + BESIDE_BEAM_M, top))
+    rows += [(t.x_m, t.y_m, t.radius_m, t.height_m) for t in s.trees]
+    stands = np.concatenate([np.array(rows, float).reshape(-1, 4), _extents(s.buildings)])
+    return stands[:, :2].copy(), stands[:, 2].copy(), stands[:, 3].copy()
 
 
-@functools.lru_cache(maxsize=4)
-def _pole_stands(scene: Scene) -> _Stands:
-    return _stands([(p.x_m, p.y_m, 4.0, p.height_m) for p in scene.surroundings.poles])
-
-
-@functools.lru_cache(maxsize=4)
-def _cone_stands(scene: Scene) -> _Stands:
-    return _stands([(c.x_m, c.y_m, 1.0, c.height_m) for c in scene.surroundings.cones])
-
-
-@functools.lru_cache(maxsize=4)
-def _support_stands(scene: Scene) -> _Stands:
-    rows = []
-    for s in scene.surroundings.supports:
-        top = max([s.height_m, *(p.top_m for p in s.panels)])
-        middle = (s.x_m + s.end_x_m) / 2, (s.y_m + s.end_y_m) / 2
-        rows.append((*middle, s.length_m / 2 + BESIDE_BEAM_M, top))
-    return _stands(rows)
-
-
-def blocks_near(scene: Scene, camera: Camera, shadow: float) -> list[Block]:
-    """Blocks that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
-    return _near(scene.surroundings.blocks, _block_stands(scene), camera, shadow)
-
-
-def cones_near(scene: Scene, camera: Camera, shadow: float) -> list[Cone]:
-    """Cones that the camera may see, or whose shadow it may see (m of shadow per m of height)."""
-    return _near(scene.surroundings.cones, _cone_stands(scene), camera, shadow)
-
-
-def _buildings(scene: Scene, camera: Camera, shadow: float) -> list[Building]:
-    return _near(scene.surroundings.buildings, _building_stands(scene), camera, shadow)
-
-
-@functools.lru_cache(maxsize=4)
-def _building_stands(scene: Scene) -> _Stands:
-    buildings = scene.surroundings.buildings
+def _extents(buildings: Sequence[Building]) -> np.ndarray:
+    """Middle, half of the diagonal and height of buildings, f64[B, 4] m."""
     if not buildings:
-        return _stands([])
+        return np.zeros((0, 4))
     first = np.cumsum([0, *(len(b.footprint_m) for b in buildings[:-1])])
     points = np.concatenate([b.footprint_m for b in buildings])
     low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
     size = np.hypot(*(high - low).T) / 2
-    return (low + high) / 2, size, np.array([b.height_m for b in buildings])
-
-
-def _trees(scene: Scene, camera: Camera, shadow: float) -> list[Tree]:
-    return _near(scene.surroundings.trees, _tree_stands(scene), camera, shadow)
-
-
-def _poles(scene: Scene, camera: Camera, shadow: float) -> list[Pole]:
-    return _near(scene.surroundings.poles, _pole_stands(scene), camera, shadow)
-
-
-def _supports(scene: Scene, camera: Camera, shadow: float) -> list[Support]:
-    return _near(scene.surroundings.supports, _support_stands(scene), camera, shadow)
+    return np.column_stack([(low + high) / 2, size, [b.height_m for b in buildings]])
 
 
 def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:

@@ -16,7 +16,7 @@ from render.bending import straight_places
 from render.canvas import Canvas, empty
 from render.grain import lay_grain
 from render.ground import draw_ground
-from render.obstacles import draw_obstacles
+from render.obstacles import draw_obstacles, standing_near
 from render.polygon_list import PolygonList
 from render.raster import fill, filled
 from render.rigs import Bodies, Rigs, bodies_of, rigs_of
@@ -126,9 +126,9 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
 
 def _ground_and_obstacles(scene: Scene, camera: Camera) -> Canvas:
     """Filled at once: each band of rows is taken into the cache once for both."""
-    shapes = PolygonList(camera)
-    draw_ground(shapes, scene, camera)
-    draw_obstacles(shapes, scene, camera)
+    shapes, standing = PolygonList(camera), standing_near(scene, camera)
+    draw_ground(shapes, scene, standing.blocks, camera)
+    draw_obstacles(shapes, standing, camera)
     verge = fixed(scene.surroundings.ground.verge)
     return filled(camera.height_px, camera.width_px, verge, shapes.batch())
 

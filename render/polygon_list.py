@@ -91,7 +91,7 @@ class PolygonList:
         """All polygons so far."""
         if not self._count:
             return _empty()
-        runs = np.array(self._runs).reshape(-1, 6)
+        runs = np.fromiter(self._runs, np.int64, len(self._runs)).reshape(-1, 6)
         count = runs[:, 0]
         sizes, ident, kind, on_top, in_px = runs[:, 1:].repeat(count, axis=0).T
         scalars = np.array(self._scalars, dtype=float).reshape(-1, 2).repeat(count, axis=0)

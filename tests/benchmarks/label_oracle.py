@@ -17,7 +17,7 @@ import numpy as np
 from render import actors, faces, picture
 from render.canvas import KEEP, Polygons
 from render.config import GenerateConfig
-from render.obstacles import draw_obstacles
+from render.obstacles import draw_obstacles, standing_near
 from render.polygon_list import PolygonList
 from render.scene_job import make_record
 from simulator.camera import MOST_TILT_RAD
@@ -129,7 +129,7 @@ def scene_faults(config: GenerateConfig, index: int) -> tuple[list[str], np.ndar
     everything = np.ones(len(plates.signal_row), bool)
     lit = faces.lit(plates, drawing.kept.aspects, everything)
     obstacles = PolygonList(camera)
-    draw_obstacles(obstacles, scene, camera)
+    draw_obstacles(obstacles, standing_near(scene, camera), camera)
     batches = [obstacles.batch(), still, plates.polygons, moving, lit]
     limit = faces.first_ids(scene)[2]
     truth = measure(batches, camera.height_px, camera.width_px, limit)

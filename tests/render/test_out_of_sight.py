@@ -31,6 +31,17 @@ def test_leaving_out_what_is_out_of_sight_changes_no_pixel(layout, kind, monkeyp
     assert same(seen.canvas, everything.canvas)
 
 
+@pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
+def test_leaving_out_shadows_that_fall_elsewhere_changes_no_light(kind, monkeypatch):
+    scene = sample_scene(SceneConfig(layouts=("town",), camera=CameraConfig(kind=kind)), 5, 2)
+    for sun_m in (np.array([9.0, 0.0]), np.array([-0.8, -1.1])):
+        seen = sunlight(prepare(scene), sun_m)
+        with monkeypatch.context() as patch:
+            patch.setattr(obstacles, "near_view", _everything)
+            everything = sunlight(prepare(scene), sun_m)
+        assert same(seen.still, everything.still)
+
+
 def _under(plates, bare):
     """What lies under plates, on black."""
     canvas = blank(*bare.kind.shape)
