@@ -6,7 +6,7 @@ import numpy as np
 
 from render import texture
 from render.canvas import Canvas
-from render.surface import KINDS, Kind
+from render.surface import Kind
 from simulator.camera import Camera, lens_of, px_to_ground
 from simulator.scene import Scene
 from simulator.seeding import stream
@@ -17,6 +17,9 @@ COARSE_M, FINE_M = 0.16, 0.06
 
 COARSE_PX, FINE_PX = 24, 2
 """Size of their features, tile pixels."""
+
+GRAINY = Kind.LEAF + 1
+"""So many kinds of surface, the first, have a grain."""
 
 PAVED_CHROMA = 34
 """Verges with less spread between their sRGB channels are paved, not grown over."""
@@ -31,15 +34,15 @@ def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     px_to_m[:2] += shift * px_to_m[2]
     shape, lens = canvas.kind.shape, lens_of(camera)
     texture.modulate(
-        canvas.albedo, canvas.kind, _amounts(ground),
+        canvas.albedo, canvas.kind, *_amounts(ground),
         texture.anchored(px_to_m, shape, COARSE_PX, COARSE_M, lens=lens),
         texture.anchored(px_to_m, shape, FINE_PX, FINE_M, lens=lens),
     )  # fmt: skip
 
 
-def _amounts(ground: Ground) -> np.ndarray:
-    """Strength of the coarse and of the fine texture by kind of surface, f32[KINDS, 2]."""
-    amounts = np.zeros((KINDS, 2), np.float32)
+def _amounts(ground: Ground) -> tuple[tuple[np.float32, ...], tuple[np.float32, ...]]:
+    """Strength of the coarse and of the fine texture by kind of surface."""
+    amounts = np.zeros((GRAINY, 2), np.float32)
     grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
     rough = 0.01 + 0.09 * ground.wear  # new asphalt and new slabs are all but even
     amounts[Kind.VERGE] = (0.15, 0.2) if grassy else (0.07, rough)
@@ -49,4 +52,5 @@ def _amounts(ground: Ground) -> np.ndarray:
     amounts[Kind.ROOF] = 0.07, 0.04
     amounts[Kind.WALL] = 0.04, 0.04
     amounts[Kind.LEAF] = 0.1, 0.3
-    return amounts
+    coarse, fine = amounts.T
+    return tuple(coarse), tuple(fine)

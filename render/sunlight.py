@@ -15,10 +15,10 @@ from render.kernel import kernel
 from render.obstacles import obstacle_shadows
 from render.picture import Backdrop, Drawing, goes_on
 from render.raster import fill_shadows
-from render.surface import KINDS, Kind
+from render.surface import Kind
 
-_TALL = np.isin(np.arange(KINDS), [Kind.ROOF, Kind.WALL, Kind.LEAF])
-"""Kinds of what stands above the shadows of other things."""
+_TALL = np.uint8(Kind.ROOF), np.uint8(Kind.LEAF)
+"""The first and the last kind of what stands above the shadows of other things."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -53,7 +53,7 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None) -> Sunlight:
     if sun_m is not None:
         ground = np.zeros_like(still)  # they fall on low things as on the ground
         fill_shadows(still, ground, *obstacle_shadows(backdrop.scene, backdrop.camera, sun_m))
-        _leave_tall(still, backdrop.canvas.kind, _TALL)
+        _leave_tall(still, backdrop.canvas.kind, *_TALL)
         shadows = actors.vehicle_shadows(
             backdrop.camera, backdrop.parked, backdrop.parked_bodies, sun_m
         )
@@ -95,9 +95,9 @@ def _move(
 
 
 @kernel
-def _leave_tall(lit, kind, tall):
+def _leave_tall(lit, kind, first, last):
     """Light what stands above the shadows."""
     for y in range(len(lit)):
         row, kinds = lit[y], kind[y]
         for x in range(len(row)):
-            row[x] = np.uint8(255) if tall[kinds[x]] else row[x]
+            row[x] = np.uint8(255) if first <= kinds[x] <= last else row[x]

@@ -251,12 +251,13 @@ def _lay(tile, px_to_m, step, out, places):
 
 
 @allocating_kernel
-def modulate(albedo, kind, amounts, coarse, fine):
+def modulate(albedo, kind, of_coarse, of_fine, coarse, fine):
     """Multiply the albedo by texture, in place.
 
     Args:
         albedo: u16[3, H, W]. kind: u8[H, W].
-        amounts: f32[K, 2], strength of the coarse and the fine texture for each surface kind.
+        of_coarse, of_fine: strength of the two textures for each of the first surface kinds, as
+            tuples of f32: to compare all takes many pixels at a time, to look up one by one.
         coarse, fine: f32[H, W].
     """
     rows, columns = kind.shape
@@ -265,8 +266,11 @@ def modulate(albedo, kind, amounts, coarse, fine):
     for y in range(rows):
         kinds, c, f = kind[y], coarse[y], fine[y]
         for x in range(columns):
-            k = kinds[x]
-            gain[x] = max(one + amounts[k, 0] * c[x] + amounts[k, 1] * f[x], least)
+            k, a, b = kinds[x], np.float32(0.0), np.float32(0.0)
+            for grainy in range(len(of_coarse)):
+                a = of_coarse[grainy] if k == grainy else a
+                b = of_fine[grainy] if k == grainy else b
+            gain[x] = max(one + a * c[x] + b * f[x], least)
         for i in range(3):
             row = albedo[i, y]
             for x in range(columns):
