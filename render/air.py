@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,15 @@ def active(conditions: Conditions) -> list[Effect]:
     return sorted(found, key=lambda e: e.order)
 
 
-def prepare(conditions: Conditions, view: View, *, still: bool = False) -> Air:
+def prepare(
+    conditions: Conditions, view: View, acting: Sequence[Effect], *, still: bool = False
+) -> Air:
     """Everything about the weather of a picture that is the same for all of its frames.
 
     Args:
-        still: only what is between the lens and things that stand, whatever moves.
+        acting: of ``active``. still: only what is between the lens and things that stand, whatever
+            moves.
     """
-    acting = active(conditions)
     if still:
         acting = [e for e in acting if e.surface or e.still_lamps or e.extinction]
     effects = tuple((e, e.prepare(conditions, view)) for e in acting)

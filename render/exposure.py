@@ -16,7 +16,7 @@ from render import air, coat, labels, lens, rects, sensor, weather_pass
 from render.air import Air
 from render.canvas import Canvas
 from render.coat import Coat
-from render.effect import View, field_shape
+from render.effect import Effect, View, field_shape
 from render.faces import first_ids
 from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
 from render.frame import Frame
@@ -134,11 +134,12 @@ def light_up(
     light = light_of(conditions)
     shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
     sun = next(shared, None) or sunlight(backdrop, light.sun_m)
-    acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas))
+    active = air.active(conditions)
+    acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas), active)
     surfaces = coat.coat(acting.effects, light)
     surfaces = next((w.coat for w in like if w.coat.like(surfaces)), surfaces)
     glance = like[0].glance if like else _glance(backdrop)
-    metered = _metered(backdrop.scene, glance, conditions, light, sun.still)
+    metered = _metered(backdrop.scene, glance, conditions, active, light, sun.still)
     gain = sensor.exposure_gain(metered, camera_sensor, light.white_lux)
     response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
     dazzles = float(light.emission.max()) > lens.BRIGHT
@@ -170,8 +171,9 @@ def _glance(backdrop: Backdrop) -> Glance:
 
 
 def _metered(
-    scene: Scene, glance: Glance, conditions: Conditions, light: Light, lit: np.ndarray
-) -> np.ndarray:
+    scene: Scene, glance: Glance, conditions: Conditions, active: Sequence[Effect], light: Light,
+    lit: np.ndarray,
+) -> np.ndarray:  # fmt: skip
     """Light of a glance at what stands still, u16[3, h, w]; ``lit`` as of the whole picture."""
     small, every = glance.canvas, slice(METER_STEP // 2, None, METER_STEP)
     rows, columns = small.kind.shape
@@ -179,9 +181,9 @@ def _metered(
         scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant,
         glance.lens,
     )  # fmt: skip
-    acting = air.prepare(conditions, view, still=True)
+    acting = air.prepare(conditions, view, active, still=True)
     sunlit = lit[every, every].copy()
-    whole = rects.bands((rows, columns), rows)
+    whole = np.array([[0, 0, columns, rows]], np.int32)
     parts, coated = coat.coat(acting.effects, light).parts, small.albedo
     if parts:
         coated = np.empty_like(small.albedo)
