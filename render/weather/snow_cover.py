@@ -6,7 +6,7 @@ import numpy as np
 
 from render.effect import Effect, View
 from render.kernel import allocating_kernel
-from render.surface import KINDS, Kind
+from render.surface import Kind
 from render.texture import anchored, hollows_seen
 from simulator.conditions import Conditions
 
@@ -31,12 +31,12 @@ def _strength(conditions: Conditions) -> float:
 
 def _prepare(conditions: Conditions, view: View) -> tuple:
     shape = view.kind.shape
-    hold = np.zeros(KINDS, np.float32)
+    hold = np.zeros(max(HOLD) + 1, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share
     drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
     grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
-    return hold, np.float32(conditions.snow_cover), drift, grain
+    return tuple(hold), np.float32(conditions.snow_cover), drift, grain
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
@@ -46,6 +46,9 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
 
 @allocating_kernel
 def _lie(block, x0, y0, kind, hold, cover, drift, grain):
+    """``hold``: a tuple by kind of surface, which is compared, not looked up: so many pixels are
+    taken at a time.
+    """
     _, rows, columns = block.shape
     share = np.empty(columns, np.float32)
     white = np.empty(columns, np.float32)
@@ -54,7 +57,10 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
         kinds = kind[y0 + y, x0 : x0 + columns]
         coarse, fine = drift[y0 + y, x0 : x0 + columns], grain[y0 + y, x0 : x0 + columns]
         for x in range(columns):
-            a = hold[kinds[x]] * cover
+            k, a = kinds[x], zero
+            for holding in range(len(hold)):
+                a = hold[holding] if k == holding else a
+            a *= cover
             rough = coarse[x] + np.float32(0.4) * fine[x]
             a *= one + np.float32(0.9) * (one - a) * rough
             share[x] = min(max(a, zero), most)

@@ -6,12 +6,18 @@ import numpy as np
 
 from render.effect import Effect, View
 from render.kernel import allocating_kernel
-from render.surface import KINDS, Kind
+from render.surface import Kind
 from render.texture import hollows_seen
 from simulator.conditions import Conditions
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
 """Share of the albedo lost on a fully wet surface: wet roads keep 0.5-0.7 of the dry albedo."""
+
+PAVED = Kind.PAVEMENT + 1
+"""So many kinds of surface, the first, get wet."""
+
+DRY = 99.0
+"""No ground lies so low: where the hollows begin that hold water, of what holds none."""
 
 FRESNEL = 0.02
 """Reflectance of water at normal incidence, n = 1.33."""
@@ -24,15 +30,15 @@ def _strength(conditions: Conditions) -> float:
 def _prepare(conditions: Conditions, view: View) -> tuple:
     film = conditions.water_film_mm
     wet = min(film / 0.5, 1.0)
-    loss = np.zeros(KINDS, np.float32)
+    loss = np.zeros(PAVED, np.float32)
     for kind, most in DARKENING.items():
         loss[kind] = most * wet
-    threshold = np.full(KINDS, 99.0, np.float32)
+    threshold = np.full(PAVED, DRY, np.float32)
     pooled = 2.6 - 1.5 * min(film / 2.0, 1.0)
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
     pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape, view.lens)
-    return loss, threshold, np.float32(FRESNEL * wet), pools
+    return tuple(loss), tuple(threshold), np.float32(FRESNEL * wet), pools
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
@@ -42,16 +48,21 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
 
 @allocating_kernel
 def _wet(block, x0, y0, kind, loss, threshold, mirror, pools):
+    """``loss`` and ``threshold``: tuples by kind of surface, which are compared, not looked up:
+    so many pixels are taken at a time.
+    """
     _, rows, columns = block.shape
     keep = np.empty(columns, np.float32)
     gain = np.empty(columns, np.float32)
-    one, zero = np.float32(1.0), np.float32(0.0)
+    one, zero, dry = np.float32(1.0), np.float32(0.0), np.float32(DRY)
     for y in range(rows):
         kinds, noise = kind[y0 + y, x0 : x0 + columns], pools[y0 + y, x0 : x0 + columns]
         for x in range(columns):
-            k = kinds[x]
-            lost = loss[k]
-            pool = min(max((noise[x] - threshold[k]) * np.float32(3.0), zero), one)
+            k, lost, edge = kinds[x], zero, dry
+            for paved in range(len(loss)):
+                lost = loss[paved] if k == paved else lost
+                edge = threshold[paved] if k == paved else edge
+            pool = min(max((noise[x] - edge) * np.float32(3.0), zero), one)
             keep[x] = (one - lost) * (one - np.float32(0.5) * pool)
             gain[x] = mirror * (one + np.float32(2.0) * pool) if lost > zero else zero
         for c in range(3):
