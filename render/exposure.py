@@ -8,6 +8,7 @@ where something moves is lit anew. Both ways give the same picture.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -381,6 +382,7 @@ def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) 
     return Plumes(field, view.height, weather.light.air)
 
 
+@functools.lru_cache(maxsize=1)  # the twins of a drawing ask for the same
 def _throwing(scene: Scene, state: AgentState) -> np.ndarray:
     """Who may throw something up, f64[N, 7], see ``Effect.plumes``."""
     table = scene.agents

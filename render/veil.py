@@ -54,9 +54,10 @@ def veil(extinction_per_m: float, view: View, airlight: np.ndarray, path: np.nda
 
 def speck_tile(opacity: np.ndarray) -> SpeckTile:
     """The opaque pixels of a plane f32[TILE, TILE]."""
-    row, column = np.nonzero(opacity > FAINTEST)
-    first = np.searchsorted(row, np.arange(TILE + 1))
-    return SpeckTile(first.astype(np.int32), column.astype(np.int32), opacity[row, column])
+    plane = opacity.reshape(-1)
+    at = np.flatnonzero(plane > FAINTEST)
+    first = np.searchsorted(at, np.arange(TILE + 1) * TILE)
+    return SpeckTile(first.astype(np.int32), (at % TILE).astype(np.int32), plane[at])
 
 
 def joined_films(films: list[Film]) -> Film | None:

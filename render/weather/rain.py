@@ -32,15 +32,15 @@ def _streaks(direction: int, reach: int) -> SpeckTile:
     """A tile of streaks; direction in DIRECTIONS, reach: length in px."""
     rng = stream(0, 0, "rain/streaks")
     angle = 2 * math.pi * direction / DIRECTIONS
-    plane = np.zeros((TILE, TILE), np.float32)
     start = rng.uniform(0, TILE, (DROPS, 2))
     length = reach * rng.uniform(0.3, 1.0, DROPS)
     bright = rng.gamma(1.5, 0.4, DROPS)
-    step = np.array([math.cos(angle), math.sin(angle)])
-    ways = np.linspace(0, 1, 2 * reach + 1)[:, None] * length[:, None, None]
-    at = (start[:, None] + ways * step).astype(np.int64) % TILE
     order = bright.argsort()  # the brightest are laid last
-    plane[at[order, :, 1], at[order, :, 0]] = bright[order, None]
+    ways = length[order, None] * np.linspace(0, 1, 2 * reach + 1)
+    x = (start[order, :1] + ways * math.cos(angle)).astype(np.int64) & (TILE - 1)
+    y = (start[order, 1:] + ways * math.sin(angle)).astype(np.int64) & (TILE - 1)
+    plane = np.zeros((TILE, TILE), np.float32)
+    plane.reshape(-1)[y * TILE + x] = bright[order, None]
     wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
     return speck_tile(wide[8:-8, 8:-8])
 
