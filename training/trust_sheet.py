@@ -43,7 +43,9 @@ class Found:
             return Interval(p, p, p)
         middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
         half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-        return Interval(p, max(middle - half, 0.0), min(middle + half, 1.0))
+        # at the ends the bounds are 0 and 1, which rounding would miss by a hair
+        low = 0.0 if self.hits == 0 else middle - half
+        return Interval(p, low, 1.0 if self.hits == n else middle + half)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +128,7 @@ def sheet(findings: Trust) -> Sheet:
     sections = [
         Section(
             title, text,
-            (Table(head, tuple((_name(f.kind), str(f.hits), str(f.of), _shown(f)) for f in found),
+            (Table(head, tuple((_name(f.kind), str(f.hits), f"{f.of:,}", _shown(f)) for f in found),
                    tuple("mean" if f.kind == "nothing" else "" for f in found)),),
         )
         for (title, found), text in zip(_checks(findings), _TEXTS, strict=True)

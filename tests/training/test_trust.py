@@ -115,4 +115,5 @@ def test_counts_of_doubts_and_their_separation() -> None:
 def test_the_interval_of_a_share_is_wilsons() -> None:
     share = Found("x", 9, 10).share()
     assert (share.low, share.high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
-    assert Found("x", 0, 10).share().low == 0.0
+    assert Found("x", 0, 150).share().low == 0.0
+    assert Found("x", 50, 50).share().high == 1.0
