@@ -28,19 +28,27 @@ FALL_MPS = 6.5
 
 
 @functools.cache
+def _drops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every streak where it begins f64[N, 2] px, its share of the longest f64[N, 1] and how
+    bright it is f64[N, 1], the brightest last.
+    """
+    rng = stream(0, 0, "rain/streaks")
+    start, share = rng.uniform(0, TILE, (DROPS, 2)), rng.uniform(0.3, 1.0, (DROPS, 1))
+    bright = rng.gamma(1.5, 0.4, (DROPS, 1))
+    order = bright[:, 0].argsort()
+    return start[order], share[order], bright[order]
+
+
+@functools.cache
 def _streaks(direction: int, reach: int) -> SpeckTile:
     """A tile of streaks; direction in DIRECTIONS, reach: length in px."""
-    rng = stream(0, 0, "rain/streaks")
+    start, share, bright = _drops()
     angle = 2 * math.pi * direction / DIRECTIONS
-    start = rng.uniform(0, TILE, (DROPS, 2))
-    length = reach * rng.uniform(0.3, 1.0, DROPS)
-    bright = rng.gamma(1.5, 0.4, DROPS)
-    order = bright.argsort()  # the brightest are laid last
-    ways = length[order, None] * np.linspace(0, 1, 2 * reach + 1)
-    x = (start[order, :1] + ways * math.cos(angle)).astype(np.int64) & (TILE - 1)
-    y = (start[order, 1:] + ways * math.sin(angle)).astype(np.int64) & (TILE - 1)
+    ways = reach * share * np.linspace(0, 1, 2 * reach + 1)
+    x = (start[:, :1] + ways * math.cos(angle)).astype(np.int64) & (TILE - 1)
+    y = (start[:, 1:] + ways * math.sin(angle)).astype(np.int64) & (TILE - 1)
     plane = np.zeros((TILE, TILE), np.float32)
-    plane.reshape(-1)[y * TILE + x] = bright[order, None]
+    plane.reshape(-1)[y * TILE + x] = bright
     wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
     return speck_tile(wide[8:-8, 8:-8])
 
