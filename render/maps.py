@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from render import surface
 from render.canvas import HEIGHT_UNIT_M, Canvas, blank
 from render.faces import first_ids
 from render.frame import CLASSES, SEMANTIC, VEHICLE_CLASS
@@ -53,7 +54,7 @@ def classes_of(backdrop: Backdrop) -> Classes:
     # drawn once more, each by its sort: a surface alone tells no wall from a pole
     sorts = blank(*kind.shape)
     fill(sorts, sorted_obstacles(backdrop.scene, backdrop.camera))
-    tall = np.isin(kind, (Kind.ROOF, Kind.WALL, Kind.LEAF))
+    tall = np.isin(kind, surface.TALL)
     still = np.where(tall, _table(TALL, len(Sort) + 1)[sorts.ids], _table(FLAT, KINDS)[kind])
     return Classes(still, _of_ids(backdrop.scene))
 

@@ -39,7 +39,8 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
     # a table has its name when it is whole
     work = root / WORK
     objects = TableFile(work / "objects.parquet", OBJECTS)
-    frames = TableFile(work / "frames.parquet", frames_schema(config.maps))
+    schema = frames_schema(config.maps)
+    frames = TableFile(work / "frames.parquet", schema)
     with (
         (work / "annotations.json").open("wb") as out,
         (work / "annotations.tail").open("w+b") as tail,
@@ -54,7 +55,7 @@ def merge_parts(root: Path, config: GenerateConfig) -> tuple[dict[str, str], dic
                 tail.write(b",".join(texts))
             rows = [frame_row(image) for image in orjson.loads(b"[%s]" % records)]
             columns = object_columns([part.objects for part in parts])
-            frames.add(pa.Table.from_pylist(rows, frames_schema(config.maps)))
+            frames.add(pa.Table.from_pylist(rows, schema))
             objects.add(pa.Table.from_pydict(columns, OBJECTS))
             hashes |= {path: digest for part in parts for path, digest, _ in part.files}
             for name in columns["category"]:

@@ -15,10 +15,9 @@ from render.kernel import kernel
 from render.obstacles import obstacle_shadows
 from render.picture import Backdrop, Drawing, goes_on
 from render.raster import fill_shadows
-from render.surface import Kind
+from render.surface import TALL
 
-_TALL = np.uint8(Kind.ROOF), np.uint8(Kind.LEAF)
-"""The first and the last kind of what stands above the shadows of other things."""
+_TALL = tuple(np.uint8(kind) for kind in TALL)
 
 
 @dataclasses.dataclass(eq=False)
@@ -53,7 +52,7 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None) -> Sunlight:
     if sun_m is not None:
         ground = np.zeros_like(still)  # they fall on low things as on the ground
         fill_shadows(still, ground, *obstacle_shadows(backdrop.scene, backdrop.camera, sun_m))
-        _leave_tall(still, backdrop.canvas.kind, *_TALL)
+        _leave_tall(still, backdrop.canvas.kind, _TALL)
         shadows = actors.vehicle_shadows(
             backdrop.camera, backdrop.parked, backdrop.parked_bodies, sun_m
         )
@@ -95,9 +94,10 @@ def _move(
 
 
 @kernel
-def _leave_tall(lit, kind, first, last):
+def _leave_tall(lit, kind, tall):
     """Light what stands above the shadows."""
     for y in range(len(lit)):
         row, kinds = lit[y], kind[y]
         for x in range(len(row)):
-            row[x] = np.uint8(255) if first <= kinds[x] <= last else row[x]
+            for k in range(len(tall)):
+                row[x] = np.uint8(255) if kinds[x] == tall[k] else row[x]

@@ -33,6 +33,9 @@ class Kind(enum.IntEnum):
 
 KINDS = len(Kind)
 
+TALL = (Kind.ROOF, Kind.WALL, Kind.LEAF)
+"""Kinds of what stands above the ground and the shadows that fall on it."""
+
 
 def linear(srgb: np.ndarray | tuple[int, int, int] | list[int]) -> np.ndarray:
     """sRGB 0..255 -> linear 0..1 (IEC 61966-2-1), f64 of the same shape."""

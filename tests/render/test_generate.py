@@ -71,6 +71,15 @@ def test_labels_put_into_words_frame_by_frame_give_the_same_bytes(dataset, tmp_p
     assert root_hash(again) == root_hash(dataset)
 
 
+def test_parts_that_are_merged_one_by_one_give_the_same_dataset(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("render.merge.BYTES_AT_ONCE", 1)
+    again = generate(GenerateConfig(out=str(tmp_path / "d"), **SMALL))
+    for name in ("annotations/train.json", "dataset.json"):
+        assert (again / name).read_bytes() == (dataset / name).read_bytes()
+    for name in ("frames.parquet", "objects.parquet"):
+        assert pq.read_table(again / name).equals(pq.read_table(dataset / name))
+
+
 def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tmp_path):
     out = tmp_path / "d"
     words = [
