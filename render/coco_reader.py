@@ -81,7 +81,9 @@ def read_coco(json_path: str | Path, images_dir: str | Path | None = None) -> Tr
     path = Path(json_path)
     folder = Path(images_dir) if images_dir else None
     if folder is not None and not folder.is_dir():
-        raise DataError("is no folder", place=str(folder), mend=ABSENT)
+        raise DataError(
+            "is no folder", place=str(folder), mend="Name that of the images: images=DIR"
+        )
     content = read_json(path)
     roots = [folder] if folder else [path.parent, path.parent / "images"]
     return parse_coco(content, path, [r for r in roots if r.is_dir()], ABSENT, _foreign_image)

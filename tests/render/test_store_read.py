@@ -162,14 +162,18 @@ def test_what_to_do_about_a_missing_image_is_something_that_the_reader_takes(tmp
     foreign = [
         lambda: read_any(data / "annotations/train.json"),
         lambda: read_any(data / "annotations/train.json", images=data),
-        lambda: read_any(data / "annotations/train.json", images=data / "none"),
     ]
-    for reads, mend in (ours, "Put it back; fairweather verify"), (foreign, "or give its folder"):
+    nowhere = [lambda: read_any(data / "annotations/train.json", images=data / "none")]
+    for reads, mend in (
+        (ours, "Put it back; fairweather verify"),
+        (foreign, "or give its folder"),
+        (nowhere, "Name that of the images"),
+    ):
         for read in reads:
             with pytest.raises(DataError) as error:
                 read()
             assert mend in str(error.value)
-            assert ("images=DIR" in str(error.value)) == (reads is foreign)
+            assert ("images=DIR" in str(error.value)) == (reads is not ours)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"images": NaN}', "\x00\xff"])
