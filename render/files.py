@@ -100,7 +100,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
         os.replace(temporary, path)  # noqa: PTH105 - a Path for each file costs more than the call
     except OSError:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
+            os.unlink(temporary)  # noqa: PTH108 - as above
         raise
 
 
@@ -129,7 +129,7 @@ def copy_unseen(source: str, path: str) -> None:
     try:
         file = os.open(path, NEW | os.O_EXCL, 0o666)
     except FileExistsError:
-        if os.stat(path).st_size == size_of(source):  # noqa: PTH116
+        if os.stat(path).st_size == size_of(source):  # noqa: PTH116 - as above
             return
         file = os.open(path, NEW, 0o666)
     try:
@@ -243,7 +243,7 @@ class Pieces(io.RawIOBase):
 def beside(path: str | Path) -> str:
     """The name under which this process writes a file before it is renamed; ``sweep`` knows it."""
     folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{os.getpid()}{_RUN:012d}.part")  # noqa: PTH118
+    return os.path.join(folder, f".{name}.{os.getpid()}{_RUN:012d}.part")  # noqa: PTH118 - too
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -108,8 +108,7 @@ def from_plain(cls: Any, data: Any, place: str = "") -> Any:
 
 def _version(cls: Any) -> int | None:
     """The version that a type of file says it is of, where it does."""
-    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
-    return next((f.default for f in fields if f.name == "version"), None)  # type: ignore[misc]
+    return getattr(cls, "version", None) if dataclasses.is_dataclass(cls) else None
 
 
 def dump_scene(scene: Scene) -> str:

@@ -82,7 +82,8 @@ def build(cls: type[T], values: Mapping[str, Any], place: str = "") -> T:
     if not isinstance(values, Mapping):
         raise ConfigError(f"{place or 'the config'} must be a mapping, got {values!r}")
     hints = typing.get_type_hints(cls)
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    told = dataclasses.fields(cls)  # pyright: ignore[reportArgumentType] - a dataclass it is
+    fields = {f.name: f for f in told if f.init}
     for key in values:
         if key not in fields:
             raise unknown_name("setting", _join(place, str(key)), [_join(place, k) for k in fields])
@@ -141,7 +142,7 @@ def _convert(value: Any, hint: Any, q: Quantity | None, key: str) -> Any:
             return None
         return _convert(value, next(a for a in args if a is not type(None)), q, key)
     if dataclasses.is_dataclass(hint):
-        return build(hint, value, key)  # type: ignore[arg-type]
+        return build(hint, value, key)  # pyright: ignore[reportArgumentType] - hint is a class
     if origin is tuple:
         return _sequence(value, args, q, key)
     if origin in (Mapping, dict) or hint in (Mapping, dict):
