@@ -129,11 +129,13 @@ def _two_workers(folder: Path) -> float:
 def _floor_ms(root: Path) -> float:
     images = sorted((root / "images" / "train").iterdir())[:FLOOR_FRAMES]
     masks = root / "masks" / "train"
-    times = []
+    folder, times = make_folder(root / "floor"), []
     for path in images:
         bgr = load_bgr(path)
         ids = cv2.imread(str(masks / f"{path.stem[:11]}.png"), cv2.IMREAD_UNCHANGED)
-        target, mask_target = root / "floor.jpg", root / "floor.png"
+        # new files, as those of a dataset: on ext4 a new one is the dearer the more were deleted
+        # near it within the last minutes
+        target, mask_target = folder / path.name, folder / f"{path.stem}.png"
         start = time.process_time()
         target.write_bytes(encode.jpeg(bgr, 90))
         mask_target.write_bytes(encode.png_ids(np.asarray(ids, np.uint16)))
