@@ -145,12 +145,11 @@ def measure_vehicles(
     poses, size = drawn.poses, (camera.height_px, camera.width_px)
     rows, unsure = poses.rows[which], which
     if seen is not None and met is not None:
-        ident = rows + 1
-        area, box = seen.area[ident], seen.box[ident]
-        objects.full[rows] = objects.inside[rows] = area
-        objects.box[rows] = box
-        edge = (box[:, :2] == 0) | (box[:, 2:] == np.array(size[::-1]))
-        unsure = which[edge.any(axis=1) | met[ident] | (area == 0)]
+        unsure = np.empty_like(which)
+        unsure = unsure[: _take_seen(
+            which, poses.rows, seen.area, seen.box, met, *size,
+            objects.full, objects.inside, objects.box, unsure,
+        )]  # fmt: skip
     if len(unsure):
         chosen = np.zeros(len(poses.rows), np.bool_)
         chosen[unsure] = True
@@ -186,22 +185,26 @@ def measure_geometry(
     Args:
         seen: of ``scan``. aspects: i[P], aspect that each plate shows, -1 for signs.
     """
-    o, vehicles = objects, len(scene.agents)
-    keep = (seen.area[o.ident] > 0).nonzero()[0]
-    moving = int(np.searchsorted(keep, vehicles))
-    rows, of_plates = keep[:moving], o.plate[keep[moving:] - vehicles]
-    ident, count = o.ident[keep], len(keep)
-    speed, aspect = np.zeros(count), np.full(count, -1, np.int16)
-    speed[:moving] = state.speed_mps[rows] * (scene.agents.route[rows] >= 0)
-    aspect[moving:] = aspects[of_plates]
+    o, table, most = objects, scene.agents, len(objects.ident)
+    keep, instance = np.empty(most, np.int64), np.empty(most, np.uint16)
+    category, aspect = np.empty((2, most), np.int16)
+    boxes, full_boxes = np.empty((2, most, 4), np.int32)
+    visible, full, inside = np.empty((3, most), np.int32)
+    oriented, heading, speed = np.empty((most, 5)), *np.empty((2, most))
+    count = _gather(
+        len(table), seen.area, seen.box, o.ident, o.category, o.full, o.inside, o.box, o.oriented,
+        o.heading_rad, state.speed_mps, table.route, o.plate, aspects, keep, instance, category,
+        aspect, boxes, full_boxes, visible, full, inside, oriented, heading, speed,
+    )  # fmt: skip
+    named, n = keep[:count].tolist(), slice(count)
     rules = np.zeros(count, np.bool_)
-    if count > moving:
+    if named and named[-1] >= len(table):
         ego = _ego_stop_lines(scene, camera, state)
-        rules[moving:] = [line in ego for line in plates.stop_line[of_plates].tolist()]
-    named = keep.tolist()
+        lines, plate = plates.stop_line.tolist(), o.plate.tolist()
+        rules[:] = [k >= len(table) and lines[plate[k - len(table)]] in ego for k in named]
     return Geometry(
-        ident.astype(np.uint16), o.category[keep], seen.box[ident], o.box[keep], o.oriented[keep],
-        seen.area[ident], o.full[keep], o.inside[keep], o.heading_rad[keep], speed, aspect,
+        instance[n], category[n], boxes[n], full_boxes[n], oriented[n], visible[n],
+        full[n], inside[n], heading[n], speed[n], aspect[n],
         tuple([o.sign[k] for k in named]), rules, tuple([o.sign_state[k] for k in named]),
     )  # fmt: skip
 
@@ -238,6 +241,50 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     return {s.id for s in lines if s.lane_id in lanes and (s.lane_id, s.s_m) >= passed} | {
         s.id for s in lines if s.lane_id in lanes and s.lane_id != passed[0]
     }
+
+
+@kernel
+def _take_seen(which, rows, area, box, met, height, width, full, inside, to_box, unsure):
+    """Take what is seen of each for its silhouette; returns of how many this may be wrong."""
+    count = 0
+    for i in range(len(which)):
+        r = rows[which[i]]
+        ident = r + 1
+        x0, y0, x1, y1 = box[ident, 0], box[ident, 1], box[ident, 2], box[ident, 3]
+        full[r] = inside[r] = area[ident]
+        to_box[r, 0], to_box[r, 1], to_box[r, 2], to_box[r, 3] = x0, y0, x1, y1
+        cut = x0 == 0 or y0 == 0 or x1 == width or y1 == height
+        if cut or met[ident] or area[ident] == 0:
+            unsure[count] = which[i]
+            count += 1
+    return count
+
+
+@kernel
+def _gather(
+    vehicles, area, box, ident, category, full, inside, full_box, oriented, heading, speed, route,
+    plate, aspects, keep, to_instance, to_category, to_aspect, to_box, to_full_box, to_visible,
+    to_full, to_inside, to_oriented, to_heading, to_speed,
+):  # fmt: skip
+    """Write the columns of a ``Geometry``, a row for each object that is seen; returns how many."""
+    n = 0
+    for k in range(len(ident)):
+        i = ident[k]
+        if area[i] <= 0:
+            continue
+        keep[n], to_instance[n], to_category[n] = k, i, category[k]
+        to_visible[n], to_full[n], to_inside[n] = area[i], full[k], inside[k]
+        for j in range(4):
+            to_box[n, j], to_full_box[n, j] = box[i, j], full_box[k, j]
+        for j in range(5):
+            to_oriented[n, j] = oriented[k, j]
+        to_heading[n], to_speed[n], to_aspect[n] = heading[k], 0.0, -1
+        if k >= vehicles:
+            to_aspect[n] = aspects[plate[k - vehicles]]
+        elif route[k] >= 0:
+            to_speed[n] = speed[k]
+        n += 1
+    return n
 
 
 @kernel

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from render.kernel import kernel
+from render.poses import view_of
 from render.rigs import Rigs
-from simulator.articulation import about_both, behind
-from simulator.camera import Camera, is_distorted, is_tilted, to_px
-from simulator.geometry import wrap_rad
+from simulator.articulation import about_both
+from simulator.camera import Camera, ground_to_px, is_distorted, is_tilted, to_px
 
 _ENDS = np.array([[1.0, 0.0], [-1.0, 0.0]]) / 2
 _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
@@ -27,23 +30,25 @@ def vehicle_boxes(
     Args:
         rows, pose, trailer_rad: columns of ``actors.Poses``.
     """
-    size_m, middle = rigs.boxed_m[rows], rigs.middle_m[rows]
-    tows = rigs.hitch_m[rows, 0] > 0
-    if tows.any():
-        towing, towed = rows[tows], rigs.second_m[rows[tows], :2]
-        body_m = rigs.boxed_m[towing, 0]
-        trailer = behind(pose[tows], body_m, towed[:, 0], trailer_rad[tows])
-        both = about_both(
-            np.concatenate([pose[tows], size_m[tows]], axis=1),
-            np.concatenate([trailer, towed], axis=1),
-        )
-        pose = pose.copy()
-        pose[tows], size_m[tows] = both[:, :3], both[:, 3:]
+    boxes, towing, towed = (
+        np.empty((len(rows), 5)),
+        np.empty(len(rows), np.int64),
+        np.empty((len(rows), 5)),
+    )
+    count = _lay(
+        rows, pose, trailer_rad, rigs.boxed_m, rigs.second_m, rigs.hitch_m, boxes, towing, towed
+    )  # fmt: skip
+    if count:
+        towing = towing[:count]
+        boxes[towing] = about_both(boxes[towing], towed[:count])
     if is_tilted(camera) or is_distorted(camera):
-        return oriented_boxes(camera, pose, size_m, middle)
-    centre = to_px(camera, pose[:, :2], middle)
-    angle = camera.heading_rad - pose[:, 2]
-    return np.concatenate([centre, size_m / camera.m_per_px, wrap_rad(angle)[:, None]], axis=1)
+        return oriented_boxes(camera, boxes[:, :3], boxes[:, 3:], rigs.middle_m[rows])
+    altitude, cu, cv, *_ = view_of(camera)
+    _see(
+        boxes, rows, rigs.middle_m, ground_to_px(camera), altitude, cu, cv, camera.heading_rad,
+        camera.m_per_px,
+    )  # fmt: skip
+    return boxes
 
 
 def oriented_boxes(
@@ -75,3 +80,38 @@ def _seen(
     points = np.einsum("kni,kij->knj", size_m[:, None] * shape, turned) + pose[:, None, :2]
     px = to_px(camera, points.reshape(-1, 2), np.repeat(z_m, len(shape)))
     return px.reshape(points.shape)
+
+
+@kernel
+def _lay(rows, pose, trailer_rad, size, second, hitch, boxes, towing, towed):
+    """Write the own box of each, and of who tows which it is and the trailer's box; returns how
+    many do.
+    """
+    n = 0
+    for k in range(len(rows)):
+        r = rows[k]
+        x, y, heading = pose[k, 0], pose[k, 1], pose[k, 2]
+        boxes[k, 0], boxes[k, 1], boxes[k, 2] = x, y, heading
+        boxes[k, 3], boxes[k, 4] = size[r, 0], size[r, 1]
+        near, far, turned = hitch[r, 0], hitch[r, 1], trailer_rad[k]
+        if near > 0:
+            towed[n, 0] = x - near * math.cos(heading) - far * math.cos(turned)
+            towed[n, 1] = y - near * math.sin(heading) - far * math.sin(turned)
+            towed[n, 2], towed[n, 3], towed[n, 4] = turned, second[r, 0], second[r, 1]
+            towing[n] = k
+            n += 1
+    return n
+
+
+@kernel
+def _see(boxes, rows, middle, m, altitude, cu, cv, camera_rad, m_per_px):
+    """World -> image, in place, for a camera that looks straight down: z is ``middle``, by row."""
+    for k in range(len(boxes)):
+        x, y, z = boxes[k, 0], boxes[k, 1], middle[rows[k]]
+        u = x * m[0, 0] + y * m[0, 1] + m[0, 2]
+        v = x * m[1, 0] + y * m[1, 1] + m[1, 2]
+        f = altitude / (altitude - min(z, 0.9 * altitude)) if altitude > 0 else 1.0
+        turn = (math.pi - (camera_rad - boxes[k, 2])) % (2 * math.pi) - math.pi
+        boxes[k, 0], boxes[k, 1] = cu + (u - cu) * f, cv + (v - cv) * f
+        length, width = boxes[k, 3] / m_per_px, boxes[k, 4] / m_per_px
+        boxes[k, 2], boxes[k, 3], boxes[k, 4] = length, width, -turn

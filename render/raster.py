@@ -87,10 +87,8 @@ def silhouette(
     """
     full, inside = np.zeros((2, len(chosen)), np.int32)
     box = np.zeros((len(chosen), 4), np.int32)
-    if len(vertices_px):
-        first = starts[:-1][np.concatenate([[True], owner[1:] != owner[:-1]])]
-        size = np.maximum.reduceat(vertices_px, first) - np.minimum.reduceat(vertices_px, first)
-        across, down = (np.ceil(size.max(axis=0)).astype(int) + 2).tolist()
+    down, across = kernels.largest(vertices_px, starts, owner, chosen)
+    if down:
         kernels.silhouettes(
             vertices_px, starts, owner, outline, rows, width, chosen, full, inside, box,
             np.empty((down, across), np.bool_), *_room(down, across),

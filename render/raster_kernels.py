@@ -27,13 +27,11 @@ BAND_ROWS = 64
 
 @inlined_kernel
 def _cross(vertices, first, last, left, y0, above, rows, crossings, count):
-    """Note where the edges of a polygon cross sub-rows of some pixel rows, from ``left`` on.
+    """Note where the edges of a polygon cross sub-rows of some pixel rows, from ``left`` on; ``y0``
+    is the row that crossings are reckoned from, the first wanted is ``above`` rows further down.
 
     Each edge is walked along the sub-rows that it crosses: the work is that of the outline, not
     that of edges times rows.
-
-    Args:
-        y0: row that crossings are reckoned from. above: rows from there to the first wanted.
     """
     k0, steps = SUB_ROWS * above, SUB_ROWS * rows
     half, fine, shift = np.float32(0.5), np.float32(SUB_ROWS), np.float32(left)
@@ -105,9 +103,8 @@ def _is_often(count, y):
 
 @inlined_kernel
 def _cover(crossings, count, y, x0, n, wide, width, cover):
-    """Coverage of n pixels of a row from column x0 on, and none of those up to ``wide``.
-
-    The row has been through ``_span``.
+    """Coverage of n pixels of a row that has been through ``_span``, from column x0 on, and none of
+    those up to ``wide``.
     """
     if _is_often(count, y):
         _cover_often(crossings, count, y, x0, wide, width, cover)
@@ -159,9 +156,7 @@ def _rows_within(vertices, first, last, rows, width):
     if last - first < 3:
         return 0, 0
     left, top, right, bottom = _extent(vertices, first, last)
-    if left >= width or right <= 0:
-        return 0, 0
-    return max(top, 0), min(bottom, rows)
+    return (max(top, 0), min(bottom, rows)) if left < width and right > 0 else (0, 0)
 
 
 @kernel
@@ -178,7 +173,10 @@ def fill(
         reach[p, 0], reach[p, 1] = r0, r1 if alpha[p] > 0 else r0
     for band in range(0, rows, BAND_ROWS):
         if len(under) > 0:
-            _clear(albedo, ids, kinds, heights, band, min(band + BAND_ROWS, rows), under)
+            end = min(band + BAND_ROWS, rows)
+            for k in range(len(albedo)):
+                albedo[k, band:end] = under[k]
+            ids[band:end], kinds[band:end], heights[band:end] = 0, 0, 0
         for p in range(len(starts) - 1):
             y0, r0 = reach[p, 0], max(reach[p, 0], band)
             n = min(reach[p, 1], band + BAND_ROWS) - r0
@@ -202,21 +200,12 @@ def fill(
 
 
 @inlined_kernel
-def _clear(albedo, ids, kinds, heights, y0, y1, under):
-    """Begin some rows with nothing but a colour."""
-    for k in range(len(albedo)):
-        albedo[k, y0:y1] = under[k]
-    ids[y0:y1], kinds[y0:y1], heights[y0:y1] = 0, 0, 0
-
-
-@inlined_kernel
 def _blend(
     albedo, ids, kinds, heights, y, x0, n, wide, cover, colour, alpha, ident, kind, height, top, met
 ):  # fmt: skip
     """Draw a run of n partly covered pixels of one row; up to ``wide`` there is room to read on."""
     if n >= SOLID_PX:
-        highest = np.uint8(0)
-        above = heights[y, x0 : x0 + wide]
+        highest, above = np.uint8(0), heights[y, x0 : x0 + wide]
         for x in range(wide):
             highest = max(highest, above[x])
         if highest <= top:
@@ -272,8 +261,7 @@ def _cover_whole(
     albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, height, top, met
 ):
     """Draw a run of wholly covered pixels of one row, where nothing hides it."""
-    above, n = heights[y, x0:x1], x1 - x0
-    highest = np.uint8(0)
+    above, n, highest = heights[y, x0:x1], x1 - x0, np.uint8(0)
     for x in range(n):
         highest = max(highest, above[x])
     start, stop = 0, n
@@ -302,12 +290,11 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
             row[x] = np.uint16(np.int32(np.float32(row[x]) * (one - alpha) + add))
     if kind == KEEP:
         return
-    name = ids[y, x0:x1]
+    name, surface, above = ids[y, x0:x1], kinds[y, x0:x1], heights[y, x0:x1]
     if len(met) > 0:
         for x in range(n):
             if name[x] != ident:
                 met[name[x]] = True
-    surface, above = kinds[y, x0:x1], heights[y, x0:x1]
     for x in range(n):
         name[x] = ident
     for x in range(n):
@@ -337,6 +324,28 @@ def shade(lit, heights, vertices, starts, crossings, count, cover):
                         sun[x] = min(sun[x], left)
 
 
+@inlined_kernel
+def _end_of(owner, p):
+    """The first polygon behind p that is of another object."""
+    q = p + 1
+    while q < len(owner) and owner[q] == owner[p]:
+        q += 1
+    return q
+
+
+@kernel
+def largest(vertices, starts, owner, chosen):
+    """The most rows and columns that any of the chosen objects takes, px; 0 without any."""
+    down = across = p = 0
+    while p < len(owner):
+        q, k = _end_of(owner, p), owner[p]
+        if chosen[k] and starts[p] < starts[q]:
+            left, top, right, bottom = _extent(vertices, starts[p], starts[q])
+            down, across = max(down, bottom - top), max(across, right - left)
+        p = q
+    return down, across
+
+
 @kernel
 def silhouettes(
     vertices, starts, owner, outline, rows, width, chosen, full, inside, box, mine, crossings,
@@ -345,12 +354,9 @@ def silhouettes(
     """``raster.silhouette``; ``mine``, bool, is room for the mask of the largest object."""
     p = 0
     while p < len(owner):
-        q, k = p, owner[p]
-        while q < len(owner) and owner[q] == k:
-            q += 1
-        first, last = starts[p], starts[q]
-        if chosen[k]:
-            left, top, right, bottom = _extent(vertices, first, last)
+        q, k = _end_of(owner, p), owner[p]
+        if chosen[k] and starts[p] < starts[q]:
+            left, top, right, bottom = _extent(vertices, starts[p], starts[q])
             down, across = bottom - top, right - left
             for y in range(down):
                 for x in range(across):

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.agents import KINGPIN_M, AgentState, AgentTable
 from simulator.collision import overlaps as box_overlaps
-from simulator.geometry import box_corners_each, wrap_rad
+from simulator.geometry import wrap_rad
 from simulator.least_box import least_boxes
 from simulator.towing import AXLE_SHARE, REAR_AXLE_SHARE
 
@@ -106,7 +106,6 @@ def about_both(tractors: np.ndarray, trailers: np.ndarray) -> np.ndarray:
 
     Its heading is the direction of its sides that is nearest to that of the first of the two.
     """
-    corners = np.concatenate([box_corners_each(tractors), box_corners_each(trailers)], axis=1)
-    boxes = least_boxes(corners, tractors[:, 2])
+    boxes = least_boxes(tractors, trailers)
     boxes[:, 2] = wrap_rad(boxes[:, 2])
     return boxes
