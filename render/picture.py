@@ -153,10 +153,10 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     aspects = _aspects(scene, plates, state.time_s)
     left = kept.bounds[stirred]
     actors.bounds(camera, now, bodies, stirred, kept.bounds)
-    places = rects.merged(left, kept.bounds[stirred])
-    redrawn, again, places = _touched(
-        kept.bounds, plates.rects, places, stirred, aspects != kept.aspects
-    )
+    # whatever a rectangle touches is taken in whole: drawn twice, its edges would not be as once
+    marked = np.concatenate([stirred, aspects != kept.aspects])
+    places = rects.closed(left, np.concatenate([kept.bounds, plates.rects]), marked)
+    again, redrawn = marked[: len(table)], marked[len(table) :]
     drawn = actors.draw_vehicles(camera, backdrop.rigs, now, bodies, again)
     if onto is not None:
         rects.copy_canvas(backdrop.canvas, canvas, places)
@@ -195,29 +195,6 @@ def _nothing_kept(backdrop: Backdrop) -> Kept:
     return Kept(
         dark, np.zeros(limit, np.bool_), np.zeros((agents, 4), np.int32), backdrop.objects.copy()
     )
-
-
-def _touched(
-    bounds: np.ndarray,
-    plates: np.ndarray,
-    places: np.ndarray,
-    stirred: np.ndarray,
-    switched: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What must be drawn again: plates bool[P], vehicles bool[N], and rectangles that hold it all.
-
-    Whatever a rectangle touches is taken in whole: drawn twice, its edges would not be as drawn
-    once.
-    """
-    redrawn, again = switched, stirred
-    places = rects.merged(places, plates[redrawn])
-    while True:
-        more_plates = rects.touching(plates, places) & ~redrawn
-        more = rects.touching(bounds, places) & ~again
-        if not more_plates.any() and not more.any():
-            return redrawn, again, places
-        redrawn, again = redrawn | more_plates, again | more
-        places = rects.merged(places, plates[more_plates], bounds[more])
 
 
 def _aspects(scene: Scene, plates: faces.Plates, time_s: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.canvas import Canvas
-from render.kernel import kernel
+from render.kernel import inner_kernel, kernel
 
 NONE = np.zeros((0, 4), np.int32)
 WASTE_PX = 600
@@ -63,6 +63,17 @@ def touching(boxes: np.ndarray, rects: np.ndarray) -> np.ndarray:
     return out
 
 
+def closed(rects: np.ndarray, boxes: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Rectangles that hold the given ones and boxes i32[K, 4] of which they touch none in part.
+
+    Args:
+        marked: bool[K], boxes to hold in any case; those that are touched are marked too, in place.
+    """
+    out = np.empty((len(rects) + len(boxes), 4), np.int32)
+    out[: len(rects)] = rects
+    return out[: _close(out, len(rects), boxes, marked, WASTE_PX)]
+
+
 def copy(source: np.ndarray, target: np.ndarray, rects: np.ndarray) -> None:
     """Copy the rectangles of a plane [H, W] or of planes [C, H, W] into another, in place."""
     shape = (-1, *source.shape[-2:])
@@ -100,22 +111,52 @@ def _grown(rects, margin, rows, columns, out):
 @kernel
 def _touching(boxes, rects, out):
     for k in range(len(boxes)):
-        out[k] = False
-        for r in range(len(rects)):
-            across = boxes[k, 0] < rects[r, 2] and boxes[k, 2] > rects[r, 0]
-            if across and boxes[k, 1] < rects[r, 3] and boxes[k, 3] > rects[r, 1]:
-                out[k] = True
-                break
+        out[k] = _touches(boxes[k], rects)
+
+
+@inner_kernel
+def _touches(box, rects):
+    for r in range(len(rects)):
+        across = box[0] < rects[r, 2] and box[2] > rects[r, 0]
+        if across and box[1] < rects[r, 3] and box[3] > rects[r, 1]:
+            return True
+    return False
+
+
+@kernel
+def _close(rects, count, boxes, marked, waste):
+    for k in range(len(boxes)):
+        if marked[k]:
+            count = _add(rects, count, boxes[k])
+    found = True
+    while found:
+        found, count = False, _join(rects[:count], waste)
+        whole = rects[:count]
+        for k in range(len(boxes)):
+            if not marked[k] and _touches(boxes[k], whole):
+                marked[k] = found = True
+                count = _add(rects, count, boxes[k])
+    return count
+
+
+@inner_kernel
+def _add(rects, count, box):
+    for i in range(4):
+        rects[count, i] = box[i]
+    return count + 1
 
 
 @kernel
 def _merge(rects, waste):
+    return _join(rects, waste)
+
+
+@inner_kernel
+def _join(rects, waste):
     count = 0
     for r in range(len(rects)):
         if rects[r, 0] < rects[r, 2] and rects[r, 1] < rects[r, 3]:
-            for k in range(4):
-                rects[count, k] = rects[r, k]
-            count += 1
+            count = _add(rects, count, rects[r])
     found = True
     while found:
         found = False
