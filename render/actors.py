@@ -258,6 +258,10 @@ def _place(
             continue
         c, s = np.cos(pose[b, 2]), np.sin(pose[b, 2])
         for part in range(first_part[template[b]], first_part[template[b] + 1]):
+            lit = (lamp[part] & lamps[k]) != 0
+            unseen = (straight and under[part]) or (lit_kind[part] == indicator and not lit)
+            if unseen and not outline[part]:
+                continue
             first, last = first_point[part], first_point[part + 1]
             z = _project(points, first, last, b, c, s, pose, size, m, lens, sun, False, work)
             if prism[part]:
@@ -266,11 +270,9 @@ def _place(
                 for i in range(last - first):
                     out[n + i, 0], out[n + i, 1] = work[i, 0], work[i, 1]
                 n += last - first
-            lit = (lamp[part] & lamps[k]) != 0
             kind[p] = lit_kind[part] if lit else plain_kind[part]
             if kind[p] == tail and not driven[k]:
                 kind[p] = dark
-            unseen = (straight and under[part]) or (lit_kind[part] == indicator and not lit)
             alpha[p] = 0.0 if unseen else 1.0
             for i in range(3):
                 own = paint[r, i] if tone[part] == 0 else tones[tone[part], i]
