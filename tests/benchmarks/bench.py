@@ -3,8 +3,11 @@
 Floor: for the very frames written, JPEG q90 4:2:0 and the 16-bit mask PNG are encoded again and
 written plainly, one thread, median over up to 200 frames. Cost: CPU time of ``generate workers=1``,
 everything inside, divided by its frames. Both are measured in this run; compare ratios, not
-milliseconds. ``pinhole_ratio`` is the CPU time of a pinhole's frame to an orthographic one's,
-``two_workers`` how many times as fast two processes are as one, by the clock: of a quiet machine.
+milliseconds, and those of runs whose ``new_file_us`` are alike: on ext4 a new file costs up to ten
+times as much while others near it were deleted minutes ago, which both pay.
+
+``pinhole_ratio`` is the CPU time of a pinhole's frame to an orthographic one's, ``two_workers`` how
+many times as fast two processes are as one, by the clock: of a quiet machine.
 ``vehicle_steps_per_s`` is of the engine alone, by number of vehicles; ``match_ms`` and
 ``resample_s`` are of measuring, ``loader_share`` of feeding a training (see ``measure_speed``).
 Usage: python -m tests.benchmarks.bench [OUT.json]
@@ -61,6 +64,7 @@ def main() -> None:
         "cores": os.cpu_count(),
     }
     with tempfile.TemporaryDirectory() as folder:
+        result["new_file_us"] = round(_new_file_us(Path(folder) / "new"), 1)
         for name, settings in WORKLOADS.items():
             _cost(Path(folder) / f"warm_{name}", {**settings, "scenes": 1})
         for name, settings in WORKLOADS.items():
@@ -126,6 +130,15 @@ def _two_workers(folder: Path) -> float:
     return taken[0] / taken[1]
 
 
+def _new_file_us(folder: Path) -> float:
+    """CPU time that a new, empty file takes here, microseconds."""
+    make_folder(folder)
+    start = time.process_time()
+    for k in range(FLOOR_FRAMES):
+        (folder / f"{k:06d}").touch()
+    return 1e6 * (time.process_time() - start) / FLOOR_FRAMES
+
+
 def _floor_ms(root: Path) -> float:
     images = sorted((root / "images" / "train").iterdir())[:FLOOR_FRAMES]
     masks = root / "masks" / "train"
@@ -133,8 +146,7 @@ def _floor_ms(root: Path) -> float:
     for path in images:
         bgr = load_bgr(path)
         ids = cv2.imread(str(masks / f"{path.stem[:11]}.png"), cv2.IMREAD_UNCHANGED)
-        # new files, as those of a dataset: on ext4 a new one is the dearer the more were deleted
-        # near it within the last minutes
+        # new files, as those of a dataset: to write over one costs less, or more
         target, mask_target = folder / path.name, folder / f"{path.stem}.png"
         start = time.process_time()
         target.write_bytes(encode.jpeg(bgr, 90))
