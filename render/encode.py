@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import struct
-import zlib
 
 import numpy as np
 import simplejpeg
@@ -25,11 +24,6 @@ def decode_jpeg(data: bytes) -> np.ndarray:
     return simplejpeg.decode_jpeg(data, colorspace="BGR")
 
 
-def png_ids(ids: np.ndarray) -> bytes:
-    """u16[H, W] -> 16-bit grey PNG."""
-    return _png(_filter_ids(np.ascontiguousarray(ids)), ids.shape[1], ids.shape[0], 16, 0)
-
-
 def png_grey(plane: np.ndarray) -> bytes:
     """u8[H, W] -> 8-bit grey PNG."""
     height, width = plane.shape
@@ -37,38 +31,23 @@ def png_grey(plane: np.ndarray) -> bytes:
     rows[:, 0] = 2  # PNG filter 2 (up): maps repeat from row to row
     rows[0, 1:] = plane[0]
     np.subtract(plane[1:], plane[:-1], out=rows[1:, 1:])
-    return _png(rows, width, height, 8, 0)
+    return png(isal_zlib.compress(rows.data, 1), width, height, 8, 0)
 
 
 def png_bgr(bgr: np.ndarray) -> bytes:
     """u8[H, W, 3] BGR -> 24-bit RGB PNG."""
     rows = _filter_rgb(np.ascontiguousarray(bgr))
-    return _png(rows, bgr.shape[1], bgr.shape[0], 8, 2)
+    return png(isal_zlib.compress(rows.data, 1), bgr.shape[1], bgr.shape[0], 8, 2)
 
 
-def _png(rows: np.ndarray, width: int, height: int, depth: int, colour: int) -> bytes:
+def png(data: bytes, width: int, height: int, depth: int, colour: int) -> bytes:
+    """A zlib stream of filtered rows -> PNG, of this many bits a value and PNG's type of colour."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    data = isal_zlib.compress(rows.data, 1)
     chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     return PNG_SIGNATURE + b"".join(
-        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", isal_zlib.crc32(tag + body))
         for tag, body in chunks
     )
-
-
-@allocating_kernel
-def _filter_ids(ids):
-    """PNG filter 2 (up) on big-endian 16-bit rows: masks repeat from row to row."""
-    height, width = ids.shape
-    out = np.empty((height, 1 + 2 * width), np.uint8)
-    for y in range(height):
-        out[y, 0] = 2
-        for x in range(width):
-            v = ids[y, x]
-            above = ids[y - 1, x] if y > 0 else np.uint16(0)
-            out[y, 1 + 2 * x] = np.uint8((v >> 8) - (above >> 8))
-            out[y, 2 + 2 * x] = np.uint8((v & 255) - (above & 255))
-    return out
 
 
 @allocating_kernel

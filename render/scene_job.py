@@ -17,6 +17,7 @@ from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_whole
 from render.given_scene import given_scene
+from render.id_png import png_ids
 from render.maps import Classes, classes_of, draw_maps
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
@@ -152,7 +153,7 @@ def _write_frames(
         # at once, while the ids that were drawn are still in the processor's cache
         ids = drawing.canvas.ids
         masks = masks_again(ids, drawing.geometry, masks, drawing.changed)
-        write(names[0].mask_path, encode.png_ids(ids))
+        write(names[0].mask_path, png_ids(ids))
         for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
             write(names[0].plane_path(which), encode.png_grey(plane))
         for name, (label, weather) in zip(names, list(weathers.items()), strict=True):

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from render import encode, raster_kernels
+from render import raster_kernels
 from render.annotation_json import Labelled, annotations_json, masks_rle, object_rows
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, expose, light_up
+from render.id_png import png_ids
 from render.picture import draw, prepare
 from render.progress import say
 from scenarios.config import SceneConfig
@@ -81,7 +82,7 @@ def _draw() -> None:
             masks = masks_rle(frame.ids, frame.annotations)
             labelled = Labelled(1, frame.annotations, masks)
             annotations_json(object_rows([labelled], frame.ids.shape), masks)
-            encode.png_ids(frame.ids)
+            png_ids(frame.ids)
 
 
 if __name__ == "__main__":

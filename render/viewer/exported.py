@@ -19,6 +19,7 @@ from render.annotation_json import (
 )
 from render.exposure import light_up
 from render.files import make_folder, write_bytes
+from render.id_png import png_ids
 from render.picture import draw, prepare
 from render.record import (
     SHARED,
@@ -70,7 +71,7 @@ def exported(view: View) -> View:
         "categories": categories(),
     }
     write_bytes(folder / "image.png", encode.png_bgr(frame.bgr))
-    write_bytes(folder / "mask.png", encode.png_ids(frame.ids))
+    write_bytes(folder / "mask.png", png_ids(frame.ids))
     write_bytes(folder / "labels.json", orjson.dumps(labels))
     write_bytes(folder / "scene.json", dump_record(record, parts))
     return said(view, f"exported to {folder}")
