@@ -1,9 +1,9 @@
 """Instance ids to 16-bit PNG: deflate for planes of which little changes from row to row.
 
 PNG's row filter "up" leaves 997 zeros in 1000 bytes of such a plane. A general coder looks at every
-byte; this one compares pixels with those above them and spells only those that differ: runs of
-zeros, and other bytes as they are. One Huffman code serves all files, so a plane is the same file
-on every machine.
+byte; this one knows the pixels that differ from those above them, and spells runs of zeros and
+other bytes as they are. One Huffman code serves all files, so a plane is the same file on every
+machine.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import struct
 import numpy as np
 
 from render.encode import png
+from render.id_edges import Edges
 from render.kernel import inlined_kernel, kernel
 
 Code = tuple[int, int]
@@ -105,16 +106,13 @@ _SYMBOLS = _huffman(SIZES)
 HEAD, BYTE, ZEROS = _packed(_head()), _packed(_SYMBOLS[: END + 1]), _packed(_zeros(_SYMBOLS))
 
 
-def png_ids(ids: np.ndarray) -> bytes:
-    """u16[H, W] -> 16-bit grey PNG."""
-    height, width = ids.shape
+def png_ids(edges: Edges) -> bytes:
+    """The 16-bit grey PNG of a plane with these edges."""
+    height, width = edges.shape
     most = 32 * len(HEAD) + LONGEST_CODE * (height * (1 + 2 * width) + 1)
     room = np.empty(most // 32 + 2, np.uint32)
-    differs = np.zeros(width + -width % 8, np.bool_)
-    size, checksum = _deflate(
-        np.ascontiguousarray(ids), np.zeros(width, np.uint16), differs, differs.view(np.uint64),
-        np.empty(width + 8, np.uint32), room,
-    )  # fmt: skip
+    above = np.zeros(width, np.uint16)
+    size, checksum = _deflate(edges.x, edges.y, edges.ident, height, above, room)
     data = room.astype("<u4", copy=False).view(np.uint8)[:size].tobytes()
     return png(data + struct.pack(">I", checksum), width, height, 16, 0)
 
@@ -138,13 +136,12 @@ def _put_zeros(number, out, at, bits, count):
 
 
 @kernel
-def _deflate(ids, first_above, differs, eights, where, out):
+def _deflate(x, y, ident, height, above, out):
     """Deflate the rows of a plane, big-endian, as PNG's filter "up" leaves them.
 
     Args:
-        ids: u16[H, W]. first_above: u16[W] of zeros.
-        differs: bool[W], and false up to a multiple of eight. eights: the same, as u64.
-        where: u32[W + 8]. out: u32, written lowest byte first.
+        x, y, ident: see ``Edges``. height: px. above: u16[W] of zeros.
+        out: u32, written lowest byte first.
 
     Returns:
         How many bytes were written, and the Adler-32 of what they stand for: the sum of its bytes,
@@ -153,37 +150,29 @@ def _deflate(ids, first_above, differs, eights, where, out):
     at, bits, count = np.uint64(0), np.uint64(0), np.uint64(0)
     for k in range(len(HEAD)):
         at, bits, count = _put(HEAD[k], out, at, bits, count)
-    height, width = ids.shape
+    width = len(above)
     left = height * (1 + 2 * width)
     once, often = 1, left
-    for y in range(height):
-        row = ids[y]
-        above = ids[y - 1] if y else first_above
-        # by vectors of pixels, then by eight, then one by one without asking
-        for x in range(width):
-            differs[x] = row[x] != above[x]
-        found = np.uint64(0)
-        for k in range(len(eights)):
-            if eights[k]:
-                for x in range(8 * k, 8 * k + 8):
-                    where[found] = x
-                    found += np.uint64(differs[x])
+    k = 0
+    for v in range(height):
         at, bits, count = _put(BYTE[2], out, at, bits, count)
         once += 2
         often += 2 * left
         left -= 1
         done = 0
-        for k in range(found):
-            x = where[k]
-            high = ((row[x] >> 8) - (above[x] >> 8)) & 255
-            low = (row[x] - above[x]) & 255
-            at, bits, count = _put_zeros(2 * x + (high == 0) - done, out, at, bits, count)
+        while k < len(x) and y[k] == v:
+            u = x[k]
+            high = ((ident[k] >> 8) - (above[u] >> 8)) & 255
+            low = (ident[k] - above[u]) & 255
+            above[u] = ident[k]
+            at, bits, count = _put_zeros(2 * u + (high == 0) - done, out, at, bits, count)
             if high:
                 at, bits, count = _put(BYTE[high], out, at, bits, count)
             at, bits, count = _put(BYTE[low], out, at, bits, count)
             once += high + low
-            often += (high + low) * (left - 2 * x) - low
-            done = 2 * x + 2
+            often += (high + low) * (left - 2 * u) - low
+            done = 2 * u + 2
+            k += 1
         at, bits, count = _put_zeros(2 * width - done, out, at, bits, count)
         left -= 2 * width
         once %= 65521

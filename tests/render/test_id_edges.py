@@ -1,4 +1,4 @@
-"""Instance masks as PNG: held against three readers, in planes of every shape, also hostile ones."""
+"""Edges of id planes of every shape, also hostile ones; masks of them as three readers see them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
+from pycocotools import mask as coco_mask
 
-from render.encode import PNG_SIGNATURE
+from render.encode import PNG_SIGNATURE, rle
+from render.id_edges import edges_of
 from render.id_png import LONGEST_RUN, png_ids
+from render.labels import scan
 
 KINDS = ("nothing", "one id", "the highest id", "noise", "bits", "rectangles", "slanted", "few")
 SHAPES = st.tuples(st.integers(1, 70), st.integers(1, 70))
@@ -64,8 +67,8 @@ def rows_of(data: bytes) -> bytes:
 @example("noise", (700, 640), 0)
 def test_every_reader_finds_the_ids_in_a_mask(kind, shape, seed):
     ids = plane(kind, shape, seed)
-    data = png_ids(ids)
-    assert data == png_ids(np.asfortranarray(ids))
+    data = png_ids(edges_of(ids))
+    assert data == png_ids(edges_of(np.asfortranarray(ids)))
     assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED), ids)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), ids)
     rows = np.frombuffer(rows_of(data), np.uint8).reshape(shape[0], -1)
@@ -77,5 +80,26 @@ def test_every_reader_finds_the_ids_in_a_mask(kind, shape, seed):
 
 @pytest.mark.parametrize("kind", ["nothing", "rectangles"])
 def test_a_mask_of_things_is_smaller_than_a_general_coder_makes_it(kind):
-    data = png_ids(plane(kind, (480, 640), 3))
+    data = png_ids(edges_of(plane(kind, (480, 640), 3)))
     assert len(data) < len(zlib.compress(rows_of(data), 1))
+
+
+@given(st.sampled_from(KINDS), SHAPES, st.integers(0, 2**32 - 1))
+def test_areas_and_boxes_are_those_of_the_pixels(kind, shape, seed):
+    ids = plane(kind, shape, seed)
+    seen = scan(edges_of(ids), 65536)
+    assert np.array_equal(seen.area[1:], np.bincount(ids.ravel(), minlength=65536)[1:])
+    for ident in np.unique(ids[ids > 0])[:20]:
+        v, u = np.nonzero(ids == ident)
+        assert seen.box[ident].tolist() == [u.min(), v.min(), u.max() + 1, v.max() + 1]
+    assert not seen.area[0]
+    assert not seen.box[seen.area == 0].any()
+
+
+@given(st.sampled_from(KINDS), SHAPES, st.integers(0, 2**32 - 1))
+def test_run_length_masks_are_those_of_the_reference_reader(kind, shape, seed):
+    ids = plane(kind, shape, seed)
+    instances = np.unique(ids[ids > 0])[:20]
+    for ident, text in zip(instances, rle(edges_of(ids), instances), strict=True):
+        expected = coco_mask.encode(np.asfortranarray((ids == ident).astype(np.uint8)))["counts"]
+        assert text == expected.decode()
