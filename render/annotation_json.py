@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 
 from render.canvas import HEIGHT_UNIT_M
-from render.encode import rle
 from render.frame import CLASSES, Annotations, Frame
 from render.label_columns import CATEGORY, PLACE
 from render.label_text import written
-from render.labels import Geometry
-from render.rects import touching
 from render.tables import map_column
 from simulator.camera import Camera, focal_px, foot_m, is_distorted, is_tilted, projection
 from simulator.distortion import NAMES
@@ -129,31 +126,6 @@ def pose_and_intrinsics(camera: Camera) -> dict[str, Any]:
         **({"distortion": bends} if is_distorted(camera) else {}),
         "projection": [[round(float(v), 9) for v in row] for row in projection(camera)],
     }
-
-
-def masks_rle(ids: np.ndarray, annotations: Annotations) -> list[str]:
-    """Run-length masks of a frame's objects; the same for all twins."""
-    return rle(ids, annotations.instance, annotations.box_px)
-
-
-Masks = dict[tuple[int, ...], str]
-"""Run-length masks of a frame's objects, in their order, by instance id and box."""
-
-
-def masks_again(ids: np.ndarray, geometry: Geometry, last: Masks, changed: np.ndarray) -> Masks:
-    """What ``masks_rle`` makes, where most is as in the frame before.
-
-    Args:
-        last: of the frame before. changed: i32[R, 4], where ``ids`` may differ from that frame's.
-    """
-    instances, boxes = geometry.instance, geometry.box_px
-    keys = [(i, *box) for i, box in zip(instances.tolist(), boxes.tolist(), strict=True)]
-    moved = touching(boxes, changed).tolist()
-    known = [None if m else last.get(key) for m, key in zip(moved, keys, strict=True)]
-    fresh = np.array([text is None for text in known], np.bool_)
-    made = iter(rle(ids, instances[fresh], boxes[fresh]))
-    texts = [next(made) if text is None else text for text in known]
-    return dict(zip(keys, texts, strict=True))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

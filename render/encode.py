@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import struct
-import zlib
 
 import numpy as np
 import simplejpeg
 from isal import isal_zlib
 
-from render.kernel import allocating_kernel
+from render.id_edges import Edges
+from render.kernel import allocating_kernel, inlined_kernel, kernel
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -25,11 +25,6 @@ def decode_jpeg(data: bytes) -> np.ndarray:
     return simplejpeg.decode_jpeg(data, colorspace="BGR")
 
 
-def png_ids(ids: np.ndarray) -> bytes:
-    """u16[H, W] -> 16-bit grey PNG."""
-    return _png(_filter_ids(np.ascontiguousarray(ids)), ids.shape[1], ids.shape[0], 16, 0)
-
-
 def png_grey(plane: np.ndarray) -> bytes:
     """u8[H, W] -> 8-bit grey PNG."""
     height, width = plane.shape
@@ -37,38 +32,23 @@ def png_grey(plane: np.ndarray) -> bytes:
     rows[:, 0] = 2  # PNG filter 2 (up): maps repeat from row to row
     rows[0, 1:] = plane[0]
     np.subtract(plane[1:], plane[:-1], out=rows[1:, 1:])
-    return _png(rows, width, height, 8, 0)
+    return png(isal_zlib.compress(rows.data, 1), width, height, 8, 0)
 
 
 def png_bgr(bgr: np.ndarray) -> bytes:
     """u8[H, W, 3] BGR -> 24-bit RGB PNG."""
     rows = _filter_rgb(np.ascontiguousarray(bgr))
-    return _png(rows, bgr.shape[1], bgr.shape[0], 8, 2)
+    return png(isal_zlib.compress(rows.data, 1), bgr.shape[1], bgr.shape[0], 8, 2)
 
 
-def _png(rows: np.ndarray, width: int, height: int, depth: int, colour: int) -> bytes:
+def png(data: bytes, width: int, height: int, depth: int, colour: int) -> bytes:
+    """A zlib stream of filtered rows -> PNG, of this many bits a value and PNG's type of colour."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    data = isal_zlib.compress(rows.data, 1)
-    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
-    return PNG_SIGNATURE + b"".join(
-        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
-        for tag, body in chunks
-    )
+    return PNG_SIGNATURE + _chunk(b"IHDR" + header) + _chunk(b"IDAT" + data) + _chunk(b"IEND")
 
 
-@allocating_kernel
-def _filter_ids(ids):
-    """PNG filter 2 (up) on big-endian 16-bit rows: masks repeat from row to row."""
-    height, width = ids.shape
-    out = np.empty((height, 1 + 2 * width), np.uint8)
-    for y in range(height):
-        out[y, 0] = 2
-        for x in range(width):
-            v = ids[y, x]
-            above = ids[y - 1, x] if y > 0 else np.uint16(0)
-            out[y, 1 + 2 * x] = np.uint8((v >> 8) - (above >> 8))
-            out[y, 2 + 2 * x] = np.uint8((v & 255) - (above & 255))
-    return out
+def _chunk(body: bytes) -> bytes:
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", isal_zlib.crc32(body))
 
 
 @allocating_kernel
@@ -85,68 +65,93 @@ def _filter_rgb(bgr):
     return out
 
 
-def rle(ids: np.ndarray, instances: np.ndarray, boxes_px: np.ndarray) -> list[str]:
+def rle(edges: Edges, instances: np.ndarray) -> list[str]:
     """COCO compressed run-length masks of instances, column by column as COCO counts them.
 
     Args:
-        ids: u16[H, W]. instances: u16[K]. boxes_px: i32[K, 4], tight boxes that bound the search.
+        edges: of the id plane. instances: u16[K].
 
     Returns:
         K strings, equal to what ``pycocotools.mask.encode`` makes.
     """
-    text, ends = _rle(ids, instances, np.asarray(boxes_px, np.int64))
-    data = text.tobytes()
-    return [data[a:b].decode("ascii") for a, b in itertools.pairwise([0, *ends.tolist()])]
+    (height, width), count = edges.shape, len(edges.x)
+    limit = 1 + int(max(edges.ident.max(initial=0), instances.max(initial=0)))
+    changes = 2 * count + width
+    text, ends = np.empty(7 * (changes + len(instances)), np.uint8), np.empty(len(instances), int)
+    _rle(
+        edges.x, edges.y, edges.ident, height, instances, np.zeros(width, np.uint16),
+        np.zeros(width + 1, np.uint32), np.empty(count, np.uint32), np.zeros((2, limit + 1), int),
+        np.empty(changes, int), text, ends,
+    )  # fmt: skip
+    data = text[: ends[-1] if len(ends) else 0].tobytes().decode("ascii")
+    return [data[a:b] for a, b in itertools.pairwise([0, *ends.tolist()])]
 
 
-@allocating_kernel
-def _rle(ids, instances, boxes):
-    rows, columns = ids.shape
-    capacity = 4096
-    text = np.empty(capacity, np.uint8)
-    ends = np.zeros(len(instances), np.int64)
+@kernel
+def _rle(x, y, ident, height, instances, last, columns, order, parts, places, text, ends):
+    """Write the masks of all instances into text, and where each ends.
+
+    Args:
+        x, y, ident: see ``Edges``. height: px. instances: u16[K].
+        last: u16[W], zeros: the lowest id of each column so far. columns: u32[W + 1], zeros: where
+            in order: u32[N], the edges of all columns, each one's end.
+        parts: i64[2, limit + 1], zeros: where in places: i64[2 N + W], pixels in COCO's order, each
+            id's begin and end; at them its mask begins and ends in turn.
+        text: u8, ends: i64[K], written.
+    """
+    begins, stops = parts[0], parts[1]
+    # sorted by counting: edges by their column, then places by id
+    for k in range(len(x)):
+        columns[x[k] + 1] += 1
+        begins[last[x[k]] + 1] += 1
+        begins[ident[k] + 1] += 1
+        last[x[k]] = ident[k]
+    for u in range(len(last)):
+        columns[u + 1] += columns[u]
+        begins[last[u] + 1] += 1
+    for k in range(1, len(begins)):
+        begins[k] += begins[k - 1]
+        stops[k] = begins[k]
+    for k in range(len(x)):
+        order[columns[x[k]]] = k
+        columns[x[k]] += 1
+    k = 0
+    for u in range(len(last)):
+        above = 0
+        while k < columns[u]:
+            place, now = u * height + y[order[k]], ident[order[k]]
+            _turn(above, place, begins, stops, places)
+            _turn(now, place, begins, stops, places)
+            above = now
+            k += 1
+        _turn(above, (u + 1) * height, begins, stops, places)
     n = 0
     for k in range(len(instances)):
-        want = instances[k]
-        x0, y0, x1, y1 = boxes[k]
-        runs = np.empty(2 * (x1 - x0) * (y1 - y0) + 4, np.int64)
-        count, last, inside = 0, 0, False
-        for x in range(x0, x1):
-            for y in range(y0, y1 + 1):
-                here = y < y1 and ids[y, x] == want
-                if y == y1 and y1 - y0 == rows:
-                    continue
-                if here != inside:
-                    position = x * rows + y
-                    runs[count] = position - last
-                    count += 1
-                    last = position
-                    inside = here
-        if inside:
-            runs[count] = x1 * rows - last
-            count += 1
-            last = x1 * rows
-        if last < rows * columns:
-            runs[count] = rows * columns - last
-            count += 1
-        if n + 14 * count > capacity:
-            capacity = 2 * capacity + 14 * count
-            grown = np.empty(capacity, np.uint8)
-            for i in range(n):  # a slice would compile all of the strings of numba's own errors
-                grown[i] = text[i]
-            text = grown
-        for i in range(count):
-            value = runs[i]
-            if i > 2:
-                value -= runs[i - 2]
+        before, one_ago, two_ago = 0, 0, 0
+        first, stop = begins[instances[k]], stops[instances[k]]
+        for i in range(first, stop + 1):
+            place = places[i] if i < stop else height * len(last)
+            if i == stop and place == before:
+                break
+            run = place - before
+            value = run - two_ago if i - first > 2 else run
+            before, one_ago, two_ago = place, run, one_ago
             more = True
             while more:
                 c = value & 0x1F
                 value >>= 5
                 more = (value != -1) if (c & 0x10) else (value != 0)
-                if more:
-                    c |= 0x20
-                text[n] = np.uint8(c + 48)
+                text[n] = np.uint8((c | 0x20 if more else c) + 48)
                 n += 1
         ends[k] = n
-    return text[:n], ends
+
+
+@inlined_kernel
+def _turn(ident, place, begins, stops, places):
+    """The mask of an id begins or ends at a place; both at once is neither."""
+    stop = stops[ident]
+    if stop > begins[ident] and places[stop - 1] == place:
+        stops[ident] = stop - 1
+    else:
+        places[stop] = place
+        stops[ident] = stop + 1

@@ -16,7 +16,8 @@ import numpy as np
 from render.actors import Drawn
 from render.faces import Plates
 from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
-from render.kernel import allocating_kernel, kernel
+from render.id_edges import Edges
+from render.kernel import kernel
 from render.oriented import vehicle_boxes
 from render.raster import silhouette
 from render.rigs import Rigs
@@ -92,9 +93,13 @@ class Seen:
     box: np.ndarray
 
 
-def scan(ids: np.ndarray, limit: int) -> Seen:
-    """Measure every instance id of a plane u16[H, W] in one pass; all are below the limit."""
-    return Seen(*_scan(ids, limit))
+def scan(edges: Edges, limit: int) -> Seen:
+    """Measure every instance id of a plane with these edges; all are below the limit."""
+    area, box = np.zeros(limit, np.int32), np.zeros((limit, 4), np.int32)
+    height, width = edges.shape
+    ident, since = np.zeros(width, np.uint16), np.zeros(width, np.uint32)
+    _measure(edges.x, edges.y, edges.ident, height, ident, since, area, box)
+    return Seen(area, box)
 
 
 def objects_of(camera: Camera, table: AgentTable, plates: Plates) -> Objects:
@@ -297,32 +302,23 @@ def _judge(visible, inside, full, contrasts, occlusion, truncation, left, absolu
         absolute[k] = post / max(ring, FAINTEST)
 
 
-@allocating_kernel
-def _scan(ids, limit):
-    """Area i32[limit] and bounds i32[limit, 4] (exclusive right, bottom) of each id in one pass."""
-    rows, columns = ids.shape
-    area = np.zeros(limit, np.int32)
-    box = np.zeros((limit, 4), np.int32)
-    for y in range(rows):
-        x = 0
-        row = ids[y]
-        while x < columns:
-            # most of a picture is background: eight pixels at a time
-            if x + 8 <= columns and not (
-                row[x] | row[x + 1] | row[x + 2] | row[x + 3]
-                | row[x + 4] | row[x + 5] | row[x + 6] | row[x + 7]
-            ):  # fmt: skip
-                x += 8
-                continue
-            k = row[x]
-            start = x
-            while x < columns and row[x] == k:
-                x += 1
-            if k == 0:
-                continue
-            if area[k] == 0:
-                box[k, 0], box[k, 1], box[k, 2] = start, y, x
-            area[k] += x - start
-            box[k, 0], box[k, 2] = min(box[k, 0], start), max(box[k, 2], x)
-            box[k, 3] = y + 1
-    return area, box
+@kernel
+def _measure(x, y, ident, height, last, since, area, box):
+    """Area i32[limit] and bounds i32[limit, 4] (exclusive right, bottom) of each id.
+
+    Args:
+        x, y, ident: see ``Edges``. height: px. last: u16[W], since: u32[W], zeros: the id of each
+            column down to where we are, and since which row.
+    """
+    for k in range(len(x)):
+        u, v, above, now = x[k], y[k], last[x[k]], ident[k]
+        area[above] += v - since[u]
+        box[above, 3] = v
+        if box[now, 2] == 0:
+            box[now, 0], box[now, 1] = u, v
+        box[now, 0], box[now, 2] = min(box[now, 0], u), max(box[now, 2], u + 1)
+        last[u], since[u] = now, v
+    for u in range(len(last)):
+        area[last[u]] += height - since[u]
+        box[last[u], 3] = height
+    area[0], box[0] = 0, 0

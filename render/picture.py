@@ -16,6 +16,7 @@ from render.bending import straight_places
 from render.canvas import Canvas, empty
 from render.grain import lay_grain
 from render.ground import draw_ground
+from render.id_edges import Edges, edges_of
 from render.obstacles import draw_obstacles, standing_near
 from render.polygon_list import PolygonList
 from render.raster import fill, filled
@@ -77,6 +78,7 @@ class Drawing:
         order: how many drawings were made on these planes before.
         moving: the driven vehicles in view. bodies: theirs. stirred: bool[rows of the agent table],
             those that are not as the drawing before shows them.
+        edges: of the canvas's ids.
         changed: i32[R, 4], where the canvas differs from that of the drawing before; from the
             backdrop's if it is the first.
     """
@@ -87,6 +89,7 @@ class Drawing:
     bodies: Bodies
     stirred: np.ndarray
     canvas: Canvas
+    edges: Edges
     changed: np.ndarray
     geometry: labels.Geometry
     kept: Kept
@@ -167,13 +170,14 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
     else:
         fill(canvas, drawn.polygons, kept.met)
-    seen = labels.scan(canvas.ids, len(kept.met))
+    edges = edges_of(canvas.ids)
+    seen = labels.scan(edges, len(kept.met))
     fresh = (now.close & stirred[now.rows]).nonzero()[0]
     labels.measure_vehicles(kept.objects, camera, backdrop.rigs, drawn, fresh, seen, kept.met)
     labels.show_aspects(kept.objects, aspects)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = Kept(aspects, kept.met, kept.bounds, kept.objects)
-    return Drawing(state, order, now, bodies, stirred, canvas, places, geometry, kept)
+    return Drawing(state, order, now, bodies, stirred, canvas, edges, places, geometry, kept)
 
 
 def goes_on(drawing: Drawing, last: Drawing | None) -> bool:

@@ -21,7 +21,6 @@ from render.annotation_json import (
     annotations_json,
     frame_row,
     image_record,
-    masks_rle,
     object_columns,
     object_rows,
 )
@@ -30,7 +29,9 @@ from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
 from render.given_scene import GIVEN
-from render.image_reader import load_bgr, load_ids, load_map, read_file
+from render.id_edges import edges_of
+from render.id_png import png_ids
+from render.image_reader import load_bgr, load_map, read_file
 from render.json_stream import records_of
 from render.likeness import difference, picture_problem
 from render.maps import classes_of, draw_maps
@@ -250,10 +251,7 @@ def _files(
     """Problems of the picture and the mask of one image."""
     problems = []
     try:
-        # the coder of PNG files chooses its matches by what the processor can do
-        if read_file(root / known.mask_path) != encode.png_ids(frame.ids) and (
-            exact or not np.array_equal(load_ids(root / known.mask_path), frame.ids)
-        ):
+        if read_file(root / known.mask_path) != png_ids(edges_of(frame.ids)):
             problems.append(f"{known.mask_path}: is not the mask of its scene")
         picture = read_file(root / known.image_path)
         quality = record.scene.sensor.jpeg_quality
@@ -277,6 +275,7 @@ def _maps(root: Path, known: ImageName, maps: dict[str, np.ndarray], exact: bool
     for which, plane in maps.items():
         name = known.plane_path(which)
         try:
+            # the coder of these files chooses its matches by what the processor can do
             if read_file(root / name) != encode.png_grey(plane) and (
                 exact or not np.array_equal(load_map(root / name), plane)
             ):
@@ -295,7 +294,7 @@ def _words(
     slack: float,
 ) -> list[str]:
     """Problems of what the annotations and the tables say of one image."""
-    masks = masks_rle(frame.ids, frame.annotations)
+    masks = encode.rle(edges_of(frame.ids), frame.annotations.instance)
     labelled = Labelled(known.image_id, frame.annotations, masks)
     objects = object_rows([labelled], (made["height"], made["width"]))
     labels = json.loads(b"[" + annotations_json(objects, masks) + b"]")

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from render import encode
-from render.annotation_json import ImageName, Labelled, Masks, image_record, masks_again
+from render.annotation_json import ImageName, Labelled, image_record
 from render.composition import scene_settings
 from render.config import GenerateConfig, scene_config
 from render.exposure import Weather, light_up
 from render.files import write_bytes, write_whole
 from render.given_scene import given_scene
+from render.id_png import png_ids
 from render.maps import Classes, classes_of, draw_maps
 from render.memory import keep_buffers
 from render.part import Gathered, dump_part
@@ -145,14 +146,11 @@ def _write_frames(
     weathers = dict(weathers)
     quantities = {label: told_of(weather.conditions) for label, weather in weathers.items()}
     drawing: Drawing | None = None
-    masks: Masks = {}
     for number, state in enumerate(states):
         drawing = draw(backdrop, state, drawing)
         names = [image_name(config, scene, number, label, order.index(label)) for label in weathers]
-        # at once, while the ids that were drawn are still in the processor's cache
-        ids = drawing.canvas.ids
-        masks = masks_again(ids, drawing.geometry, masks, drawing.changed)
-        write(names[0].mask_path, encode.png_ids(ids))
+        masks = encode.rle(drawing.edges, drawing.geometry.instance)
+        write(names[0].mask_path, png_ids(drawing.edges))
         for which, plane in draw_maps(config.maps, drawing.canvas, classes).items():
             write(names[0].plane_path(which), encode.png_grey(plane))
         for name, (label, weather) in zip(names, list(weathers.items()), strict=True):
@@ -170,6 +168,4 @@ def _write_frames(
             gathered.images.append(
                 image_record(name, frame, scene.camera, quantities[label], state.time_s, geometry)
             )
-            gathered.labelled.append(
-                Labelled(name.image_id, frame.annotations, list(masks.values()))
-            )
+            gathered.labelled.append(Labelled(name.image_id, frame.annotations, masks))

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from render import encode, raster_kernels
-from render.annotation_json import Labelled, annotations_json, masks_rle, object_rows
+from render import raster_kernels
+from render.annotation_json import Labelled, annotations_json, object_rows
 from render.config import GenerateConfig, scene_config
+from render.encode import rle
 from render.exposure import Weather, expose, light_up
+from render.id_png import png_ids
 from render.picture import draw, prepare
 from render.progress import say
 from scenarios.config import SceneConfig
@@ -78,10 +80,10 @@ def _draw() -> None:
         drawing = draw(backdrop, _still(scene), drawing)
         for weather in weathers:
             frame = expose(backdrop, drawing, weather, stream(0, 0, "warm"))
-            masks = masks_rle(frame.ids, frame.annotations)
+            masks = rle(drawing.edges, frame.annotations.instance)
             labelled = Labelled(1, frame.annotations, masks)
             annotations_json(object_rows([labelled], frame.ids.shape), masks)
-            encode.png_ids(frame.ids)
+            png_ids(drawing.edges)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ from render.annotation_json import (
     annotations_json,
     categories,
     image_record,
-    masks_rle,
     object_rows,
 )
 from render.exposure import light_up
 from render.files import make_folder, write_bytes
+from render.id_edges import edges_of
+from render.id_png import png_ids
 from render.picture import draw, prepare
 from render.record import (
     SHARED,
@@ -62,7 +63,8 @@ def exported(view: View) -> View:
         geometry_hash(parts, (state,)),
     )  # fmt: skip
     image["file_name"], image["attributes"]["mask"] = "image.png", "mask.png"
-    masks = masks_rle(frame.ids, frame.annotations)
+    edges = edges_of(frame.ids)
+    masks = encode.rle(edges, frame.annotations.instance)
     objects = object_rows([Labelled(1, frame.annotations, masks)], frame.ids.shape)
     labels = {
         "images": [image],
@@ -70,7 +72,7 @@ def exported(view: View) -> View:
         "categories": categories(),
     }
     write_bytes(folder / "image.png", encode.png_bgr(frame.bgr))
-    write_bytes(folder / "mask.png", encode.png_ids(frame.ids))
+    write_bytes(folder / "mask.png", png_ids(edges))
     write_bytes(folder / "labels.json", orjson.dumps(labels))
     write_bytes(folder / "scene.json", dump_record(record, parts))
     return said(view, f"exported to {folder}")

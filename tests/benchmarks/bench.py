@@ -37,6 +37,7 @@ from render.generate import generate
 from render.scene_job import WORK, run_scene
 from render.store import load_bgr
 from scenarios.config import CameraConfig, TrafficConfig
+from tests.benchmarks.general_png import general_png
 from tests.benchmarks.measure_speed import loader_share, measure_speed
 from tests.benchmarks.traffic_speed import vehicle_steps_per_s
 
@@ -150,7 +151,7 @@ def _floor_ms(root: Path) -> float:
         target, mask_target = folder / path.name, folder / f"{path.stem}.png"
         start = time.process_time()
         target.write_bytes(encode.jpeg(bgr, 90))
-        mask_target.write_bytes(encode.png_ids(np.asarray(ids, np.uint16)))
+        mask_target.write_bytes(general_png(np.asarray(ids, np.uint16)))
         times.append(time.process_time() - start)
     return 1000 * statistics.median(times)
 
