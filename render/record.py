@@ -9,14 +9,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 
 from render.exposure import Weather, expose
 from render.frame import Frame
 from render.picture import Backdrop, Drawing
-from simulator.agents import AgentState
+from simulator.agents import SOMETIMES, STATE, AgentState, states_of
 from simulator.conditions import Conditions
 from simulator.course import Course, conditions_at
 from simulator.errors import DataError
@@ -65,17 +67,15 @@ class SceneRecord:
         return self.tracks.get(label) or self.tracks[SHARED]
 
 
-def stored(state: AgentState) -> AgentState:
-    """The state as the record keeps it."""
-    return dataclasses.replace(
-        state,
-        time_s=round(state.time_s, 6),
-        **{
-            name: getattr(state, name).round(digits)
-            for name, digits in DIGITS.items()
-            if getattr(state, name) is not None
-        },
-    )
+def stored(states: Sequence[AgentState]) -> tuple[AgentState, ...]:
+    """The states of a track as the record keeps them."""
+    columns = {name: [getattr(s, name) for s in states] for name in (*STATE, *SOMETIMES)}
+    for name, digits in DIGITS.items():
+        rounded = np.round([values for values in columns[name] if values is not None], digits)
+        rounded.setflags(write=False)
+        rows = iter(rounded)
+        columns[name] = [None if values is None else next(rows) for values in columns[name]]
+    return tuple(states_of([round(s.time_s, 6) for s in states], columns))
 
 
 def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> bytes:

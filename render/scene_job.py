@@ -70,10 +70,10 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     courses = {label: course for label, course in drawn.items() if course is not None}
     times = frame_times_s(config, scene.warm_up_s)
     if config.twins == "open":
-        tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
+        tracks = {SHARED: stored(engine.rollout(scene, times))}
     else:
         tracks = {
-            label: tuple(stored(s) for s in engine.rollout(scene, times, courses.get(label, c)))
+            label: stored(engine.rollout(scene, times, courses.get(label, c)))
             for label, c in conditions.items()
         }
     return SceneRecord(scene, config.split, conditions, tracks, courses)
