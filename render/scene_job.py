@@ -99,12 +99,15 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     record = make_record(config, index)
     gathered = Gathered()
 
+    base = str(root)
+
     def write(path: str, data: bytes) -> None:
+        place = f"{base}/{path}"  # a Path for each file costs more than a call of the system
         try:
-            write_whole(root / path, data)
+            write_whole(place, data)
         except OSError as error:
             raise OutputError(
-                f"cannot be written ({error.strerror})", place=str(root / path),
+                f"cannot be written ({error.strerror})", place=place,
                 mend="Make room and start again: finished scenes are kept",
             ) from error  # fmt: skip
         gathered.files.append((path, hashlib.sha256(data).hexdigest(), len(data)))
