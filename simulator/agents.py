@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -213,7 +213,7 @@ class AgentState:
 
 
 def states_of(
-    times_s: Sequence[float], columns: Mapping[str, Sequence[np.ndarray | None]]
+    times_s: Sequence[float], columns: Mapping[str, Iterable[np.ndarray | None]]
 ) -> list[AgentState]:
     """States of T times whose arrays are known to be right: nobody looks at them again.
 

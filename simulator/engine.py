@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -187,13 +187,14 @@ def _states(world: World, rows: Sequence[bytes], times_s: Sequence[float]) -> li
     """States of T times from the bytes of ROW[N] at each: a column is checked once for all."""
     shape = len(rows), len(world.roads.drivers)
     table = np.frombuffer(b"".join(rows), motion.ROW).reshape(shape)
-    columns: dict[str, Sequence[np.ndarray | None]] = {
+    columns: dict[str, Iterable[np.ndarray | None]] = {
         name: frozen(table[c], STATE[name], shape, name) for c, name in _COLUMNS.items()
     }
     tows = np.full(len(rows), world.roads.drivers["tow"].any())
-    drifts = table["drift"].any(axis=1) | table["yaw"].any(axis=1)
-    struck = table["struck"].any(axis=1)
-    for (c, name), needed in zip(_SOME.items(), (tows, drifts, drifts, struck), strict=True):
+    drift, yaw, struck = (np.count_nonzero(table[c], axis=1) for c in ("drift", "yaw", "struck"))
+    for (c, name), needed in zip(
+        _SOME.items(), (tows, drift + yaw, drift + yaw, struck), strict=True
+    ):
         column = frozen(table[c], SOMETIMES[name], shape, name)
         columns[name] = [row if n else None for row, n in zip(column, needed, strict=True)]
     return states_of(times_s, columns)
