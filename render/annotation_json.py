@@ -147,7 +147,7 @@ def masks_again(ids: np.ndarray, geometry: Geometry, last: Masks, changed: np.nd
         last: of the frame before. changed: i32[R, 4], where ``ids`` may differ from that frame's.
     """
     instances, boxes = geometry.instance, geometry.box_px
-    keys = [(i, *box) for i, box in zip(instances.tolist(), boxes.tolist(), strict=True)]
+    keys = list(zip(instances.tolist(), *boxes.T.tolist(), strict=True))
     moved = touching(boxes, changed).tolist()
     known = [None if m else last.get(key) for m, key in zip(moved, keys, strict=True)]
     fresh = np.array([text is None for text in known], np.bool_)
