@@ -194,12 +194,9 @@ def _metered(
 
 
 def expose(
-    backdrop: Backdrop,
-    drawing: Drawing,
-    weather: Weather,
-    rng: np.random.Generator,
+    backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator,
     noise: np.ndarray | None = None,
-) -> Frame:
+) -> Frame:  # fmt: skip
     """Light a drawing, send it through weather, lens and sensor, and label what is left.
 
     Args:

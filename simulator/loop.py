@@ -172,7 +172,8 @@ def _pose(w, m, i):
 @kernel
 def _is_followed(w, c, m, i):
     """Whether anybody asks in the next step for the pose of vehicle i: the weather where it is,
-    others who hardly see it, its trailer, the tyres that bring it back to its path.
+    others who hardly see it, its trailer, the tyres that bring it back to its path. Of all others
+    pose and lamps are set in the last step alone.
     """
     if len(c.table) > 1 or len(c.tile) > 0 or c.table[0].sight < SEES_ALL_M:
         return True
