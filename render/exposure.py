@@ -194,15 +194,17 @@ def _metered(
 
 
 def expose(
-    backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator
-) -> Frame:
+    backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator,
+    noise: np.ndarray | None = None,
+) -> Frame:  # fmt: skip
     """Light a drawing, send it through weather, lens and sensor, and label what is left.
 
     Args:
-        drawing, weather: of the backdrop. rng: the frame's own stream.
+        drawing, weather: of the backdrop. rng: the frame's own stream; with ``noise``, of
+            ``sensor.noise_offsets``, nothing is drawn from it in a calm weather.
     """
     light, shape = weather.light, drawing.canvas.kind.shape
-    noise = sensor.noise_offsets(rng)
+    noise = sensor.noise_offsets(rng) if noise is None else noise
     kept = _follows(weather.memory.kept, drawing) or _nothing_kept(backdrop, drawing, weather)
     follow(weather.sunlight, backdrop, drawing)
     changed = _changed(weather, kept, drawing)

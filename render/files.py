@@ -38,7 +38,7 @@ def make_folder(folder: str | Path) -> Path:
     return path
 
 
-_RUN = secrets.randbelow(10**12)
+_RUN = f"{secrets.randbelow(10**12):012d}.part"
 """Tells apart processes of equal number on machines that share a folder."""
 
 TEMPORARY = re.compile(r"\..+\.\d+\.part")
@@ -242,8 +242,8 @@ class Pieces(io.RawIOBase):
 
 def beside(path: str | Path) -> str:
     """The name under which this process writes a file before it is renamed; ``sweep`` knows it."""
-    folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{os.getpid()}{_RUN:012d}.part")  # noqa: PTH118 - too
+    folder, slash, name = os.fspath(path).rpartition("/")
+    return f"{folder}{slash}.{name}.{os.getpid()}{_RUN}"
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -7,16 +7,20 @@ frame rendered alone from its record equals the frame in the batch.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 
 from render.exposure import Weather, expose
 from render.frame import Frame
 from render.picture import Backdrop, Drawing
-from simulator.agents import AgentState
+from render.sensor import noise_offsets
+from simulator.agents import SOMETIMES, STATE, AgentState, states_of
 from simulator.conditions import Conditions
 from simulator.course import Course, conditions_at
 from simulator.errors import DataError
@@ -31,6 +35,9 @@ DIGITS = {
     "drift_m": 3, "drift_rad": 4,
 }  # fmt: skip
 """Decimals that are kept of each field of a state."""
+
+NOISY = 64
+"""Frames whose noise comes out of one stream."""
 
 SHARED = "all"
 """Name of the track that every condition shares (open-loop twins)."""
@@ -65,17 +72,15 @@ class SceneRecord:
         return self.tracks.get(label) or self.tracks[SHARED]
 
 
-def stored(state: AgentState) -> AgentState:
-    """The state as the record keeps it."""
-    return dataclasses.replace(
-        state,
-        time_s=round(state.time_s, 6),
-        **{
-            name: getattr(state, name).round(digits)
-            for name, digits in DIGITS.items()
-            if getattr(state, name) is not None
-        },
-    )
+def stored(states: Sequence[AgentState]) -> tuple[AgentState, ...]:
+    """The states of a track as the record keeps them."""
+    columns = {name: [getattr(s, name) for s in states] for name in (*STATE, *SOMETIMES)}
+    for name, digits in DIGITS.items():
+        rounded = np.round([values for values in columns[name] if values is not None], digits)
+        rounded.setflags(write=False)
+        rows = iter(rounded)
+        columns[name] = [None if values is None else next(rows) for values in columns[name]]
+    return tuple(states_of([round(s.time_s, 6) for s in states], columns))
 
 
 def dump_record(record: SceneRecord, parts: dict[str, bytes] | None = None) -> bytes:
@@ -161,6 +166,19 @@ def render_stored(
     frame: int,
 ) -> Frame:
     """Render one stored frame; its noise depends on nothing but the frame's own name."""
-    scene = record.scene
-    rng = stream(scene.seed, scene.index, f"{record.split}/frame/{frame}/{label}")
-    return expose(backdrop, drawing, weather, rng)
+    seed, index, split = record.scene.seed, record.scene.index, record.split
+    if weather.calm:
+        rng, noise = _calm_noise(seed, index, f"{split}/noise/{frame // NOISY}/{label}")
+        return expose(backdrop, drawing, weather, rng, noise[frame % NOISY])
+    return expose(backdrop, drawing, weather, stream(seed, index, f"{split}/frame/{frame}/{label}"))
+
+
+@functools.lru_cache(maxsize=64)
+def _calm_noise(
+    seed: int, scene_index: int, purpose: str
+) -> tuple[np.random.Generator, np.ndarray]:
+    """A stream, and what ``expose`` wants of it for NOISY frames: a stream a frame would cost as
+    much as its traffic.
+    """
+    rng = stream(seed, scene_index, purpose)
+    return rng, noise_offsets(rng, NOISY)

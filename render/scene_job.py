@@ -71,10 +71,10 @@ def make_record(config: GenerateConfig, index: int) -> SceneRecord:
     courses = {label: course for label, course in drawn.items() if course is not None}
     times = frame_times_s(config, scene.warm_up_s)
     if config.twins == "open":
-        tracks = {SHARED: tuple(stored(s) for s in engine.rollout(scene, times))}
+        tracks = {SHARED: stored(engine.rollout(scene, times))}
     else:
         tracks = {
-            label: tuple(stored(s) for s in engine.rollout(scene, times, courses.get(label, c)))
+            label: stored(engine.rollout(scene, times, courses.get(label, c)))
             for label, c in conditions.items()
         }
     return SceneRecord(scene, config.split, conditions, tracks, courses)
@@ -100,12 +100,15 @@ def run_scene(config: GenerateConfig, index: int) -> int:
     record = make_record(config, index)
     gathered = Gathered()
 
+    base = str(root)
+
     def write(path: str, data: bytes) -> None:
+        place = f"{base}/{path}"  # a Path for each file costs more than a call of the system
         try:
-            write_whole(root / path, data)
+            write_whole(place, data)
         except OSError as error:
             raise OutputError(
-                f"cannot be written ({error.strerror})", place=str(root / path),
+                f"cannot be written ({error.strerror})", place=place,
                 mend="Make room and start again: finished scenes are kept",
             ) from error  # fmt: skip
         gathered.files.append((path, hashlib.sha256(data).hexdigest(), len(data)))

@@ -94,9 +94,11 @@ def response(sensor: Sensor, lux: float, gain: float, shape: tuple[int, int]) ->
     return Response(matrix, table, grain, vignette, sensor.sharpen)
 
 
-def noise_offsets(rng: np.random.Generator) -> np.ndarray:
-    """Where in the noise tile each colour of a frame begins, i64[6]: three rows, three columns."""
-    return rng.integers(0, TILE, 6)
+def noise_offsets(rng: np.random.Generator, *frames: int) -> np.ndarray:
+    """Where in the noise tile each colour of a frame begins, i64[6]: three rows, three columns; of
+    so many frames, i64[F, 6].
+    """
+    return rng.integers(0, TILE, (*frames, 6))
 
 
 def renew(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -51,12 +52,16 @@ MOST_UMBRELLA_M = 1.5
 PIN_SHARE = 0.8
 """The pin lies over the tractor's rear axle, this share of the tractor's length from its front."""
 
-_STATE = {
+STATE = {
     "x_m": np.float64, "y_m": np.float64, "heading_rad": np.float64, "speed_mps": np.float64,
     "accel_mps2": np.float64, "leg": np.int32, "s_m": np.float64, "lamps": np.uint8,
     "active": np.bool_, "stopped_since_s": np.float64, "granted_line": np.int32,
     "route": np.int32, "shift_m": np.float64, "shift_done": np.float64,
 }  # fmt: skip
+SOMETIMES = {
+    "trailer_rad": np.float64, "drift_m": np.float64, "drift_rad": np.float64, "struck": np.int32,
+}  # fmt: skip
+"""Columns that a state has only where somebody needs them."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -202,10 +207,22 @@ class AgentState:
 
     def __post_init__(self) -> None:
         count = len(self.x_m)
-        for name in ("trailer_rad", "drift_m", "drift_rad"):
-            if (given := getattr(self, name)) is not None:
-                object.__setattr__(self, name, frozen(given, np.float64, (count,), name))
-        if self.struck is not None:
-            object.__setattr__(self, "struck", frozen(self.struck, np.int32, (count,), "struck"))
-        for name, dtype in _STATE.items():
-            object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,), name))
+        for name, dtype in (STATE | SOMETIMES).items():
+            if (given := getattr(self, name)) is not None or name in STATE:
+                object.__setattr__(self, name, frozen(given, dtype, (count,), name))
+
+
+def states_of(
+    times_s: Sequence[float], columns: Mapping[str, Iterable[np.ndarray | None]]
+) -> list[AgentState]:
+    """States of T times whose arrays are known to be right: nobody looks at them again.
+
+    Args:
+        columns: of every field but the time, T read-only arrays as ``AgentState`` has them.
+    """
+    made = []
+    for time_s, *row in zip(times_s, *columns.values(), strict=True):
+        state = object.__new__(AgentState)
+        vars(state).update(zip(columns, row, strict=True), time_s=time_s)
+        made.append(state)
+    return made

@@ -10,6 +10,9 @@ import numpy as np
 LARGEST = 1e9
 """No length, time or speed of a scene in SI units comes near it, and its products stay finite."""
 
+SHORT = 4096
+"""Values of an array that are summed by one thread (OpenBLAS takes more from 10,000 on)."""
+
 
 def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
     """A read-only array of the given dtype and shape (None matches any length).
@@ -47,8 +50,10 @@ def _matches(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 def _in_range(array: np.ndarray) -> bool:
     """Whether no value is NaN or beyond LARGEST."""
-    # where the squares add up to less, none is; a sum costs a quarter of looking at each
-    return bool(np.vdot(array, array) <= LARGEST**2 or (np.abs(array) <= LARGEST).all())
+    # where the squares add up to less, none is; a sum costs a quarter of looking at each, until it
+    # is so long that the library of numpy wakes threads for it, which then wait for more
+    short = array.size <= SHORT
+    return bool((short and np.vdot(array, array) <= LARGEST**2) or (np.abs(array) <= LARGEST).all())
 
 
 def _whole(raw: np.ndarray, dtype: np.dtype, name: str) -> np.ndarray:

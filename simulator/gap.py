@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from simulator.following import lane_speed
-from simulator.motion import FAR, kernel, lane_at
+from simulator.motion import FAR, SEES_ALL_M, kernel, lane_at
 from simulator.network import Control
 from simulator.priority import WAITS
 from simulator.signals import Aspect
@@ -105,7 +105,7 @@ def _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
     can judge.
     """
     x, y = m.rows[j].x - m.rows[i].x, m.rows[j].y - m.rows[i].y
-    if x * x + y * y > d.sight * d.sight:
+    if d.sight < SEES_ALL_M and x * x + y * y > d.sight * d.sight:
         return False
     v = m.rows[j].speed
     limit = lane_speed(w, d, j, w.foes[k].way)

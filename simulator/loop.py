@@ -35,7 +35,7 @@ from simulator import (
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed, settle, wish
 from simulator.grip import FLOATS, GRAVITY_MPS2, afloat, mu_under
 from simulator.lane_change import aside, consider, end_mps2, shift_on, slope_rad
-from simulator.motion import FAR, kernel, lane_at, last_leg, light, move, place, rarely
+from simulator.motion import FAR, SEES_ALL_M, kernel, lane_at, last_leg, light, move, place, rarely
 from simulator.obstruction import ADRIFT_M, runs_into
 from simulator.queues import LETS_IN_MPS2, LOOK_M, follow, leader, survey, unlink
 from simulator.right_of_way import aspects_at, find_line, free_yet, rights, stand_m
@@ -135,6 +135,15 @@ def _strike(w, m, i, leg, s, drift, yaw, before):
         m.rows[i].speed, m.rows[i].accel = 0.0, -before / w.step_s
 
 
+@rarely
+def _stood(w, m, i, leg, s):
+    """Put vehicle i, which has just left the map, where it was before this step."""
+    end_leg, end = m.rows[i].leg, m.rows[i].s
+    m.rows[i].leg, m.rows[i].s = leg, s
+    _stand(w, m, i)
+    m.rows[i].leg, m.rows[i].s = end_leg, end
+
+
 @kernel
 def _drive(w, m, i):
     """Move vehicle i one step; a body off its path stops for good at what stands about."""
@@ -142,6 +151,8 @@ def _drive(w, m, i):
     before = m.rows[i].speed
     share = slide(w, m, i)
     move(w, m, i, m.rows[i].wanted, share)
+    if not m.rows[i].active and drift == 0.0 and yaw == 0.0:
+        _stood(w, m, i, leg, s)
     shift_on(w, m, i)
     if abs(m.rows[i].drift) >= ADRIFT_M and m.rows[i].active:
         _strike(w, m, i, leg, s, drift, yaw, before)
@@ -156,6 +167,17 @@ def _pose(w, m, i):
     _stand(w, m, i)
     if w.drivers[i].tow > 0.0:
         swing(w, m, i, pin_x, pin_y)
+
+
+@kernel
+def _is_followed(w, c, m, i):
+    """Whether anybody asks in the next step for the pose of vehicle i: the weather where it is,
+    others who hardly see it, its trailer, the tyres that bring it back to its path. Of all others
+    pose and lamps are set in the last step alone.
+    """
+    if len(c.table) > 1 or len(c.tile) > 0 or c.table[0].sight < SEES_ALL_M:
+        return True
+    return w.drivers[i].tow > 0.0 or m.rows[i].drift != 0.0 or m.rows[i].yaw != 0.0
 
 
 @kernel
@@ -333,8 +355,9 @@ def _compiled(sources: int) -> Callable[..., None]:
             for i in m.movers:
                 if i < 0:
                     break
-                _pose(w, m, i)
-                light(w, c.table[m.rows[i].air], m, i)
+                if k + 1 == last or _is_followed(w, c, m, i):
+                    _pose(w, m, i)
+                    light(w, c.table[m.rows[i].air], m, i)
             came = _enter(w, c, m, (k + 1) * w.step_s)
 
     return run

@@ -19,6 +19,9 @@ from simulator.lane import Turn
 FAR = 1e9
 BRAKE, LEFT, RIGHT, HEAD = int(Lamp.BRAKE), int(Lamp.LEFT), int(Lamp.RIGHT), int(Lamp.HEAD)
 TURN_LEFT, TURN_RIGHT = int(Turn.LEFT), int(Turn.RIGHT)
+SEES_ALL_M = 5000.0
+"""Who sees this far sees everybody who can come into its way."""
+
 INDICATE_M = 30.0
 """Indicators are on this far before a turn."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed
 from simulator.gap import IN_CIRCLE, covers_s, goes_through, waits_long
-from simulator.motion import kernel, last_leg
+from simulator.motion import SEES_ALL_M, kernel, last_leg
 from simulator.priority import FOLLOWS
 
 SAFE_MPS2 = 2.5
@@ -175,7 +175,7 @@ def _fits(w, d, m, i, k, to_way, j, front):
     Its way begins ``to_way`` ahead of it, and the front of j is ``front`` along the other.
     """
     x, y = m.rows[j].x - m.rows[i].x, m.rows[j].y - m.rows[i].y
-    if x * x + y * y > d.sight * d.sight:
+    if d.sight < SEES_ALL_M and x * x + y * y > d.sight * d.sight:
         return True
     own, way = to_way + w.foes[k].at, w.foes[k].way_at - front
     if way < own:

@@ -82,7 +82,7 @@ def recorded(view: View) -> tuple[SceneRecord, str]:
     """The record of the one moment that is shown, by the camera that shows it, and its label."""
     label = BY_HAND if view.preset is None else read_condition(view.preset).label
     scene = dataclasses.replace(view.scene, camera=framing(view, view.state).camera)
-    moment = (stored(view.state),)
+    moment = stored([view.state])
     conditions, courses = {label: view.conditions}, {}
     if view.front is None or not view.lasting:
         scene = dataclasses.replace(scene, course=None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
 
 from render import exposure, picture
 from render.frame import Frame
+from render.record import NOISY, SHARED, SceneRecord, render_stored
 from simulator import engine
 from simulator.conditions import Conditions
 from simulator.seeding import stream
@@ -107,3 +109,18 @@ def test_a_drawing_differs_from_the_one_before_only_where_it_says(layout: str, k
         moved += inside.any()
         before = drawing.canvas.copy()
     assert moved >= 2
+
+
+def test_the_noise_of_a_calm_frame_is_its_own_and_asks_for_no_other_frame():
+    scene, state = moment("crossroads_signals", 1)
+    ground = backdrop("crossroads_signals", 1)
+    record = SceneRecord(scene, "train", {"clear": CLEAR}, {SHARED: (state,)})
+    drawing = picture.draw(ground, state)
+
+    def shown(number: int) -> np.ndarray:
+        weather = exposure.light_up(ground, CLEAR)
+        return render_stored(record, ground, drawing, weather, "clear", number).bgr
+
+    some = [shown(number) for number in (0, 1, NOISY - 1, NOISY, NOISY + 1)]
+    assert not any(np.array_equal(a, b) for a, b in itertools.combinations(some, 2))
+    assert np.array_equal(shown(NOISY + 1), some[-1])

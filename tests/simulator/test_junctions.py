@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulator import engine
+from simulator.agents import SOMETIMES, STATE
 from simulator.conditions import Conditions
 from simulator.network import Control
 from tests.cast import DRY, ICY, SNOWY, drivers
@@ -191,8 +192,9 @@ def test_a_state_taken_up_again_goes_on_bit_for_bit_at_a_busy_roundabout():
     flows = {4 * k + n: 150 for k in range(4) for n in range(4)}
     scene = roundabout(poisson(flows, 120.0))
     world = engine.compile_world(scene)
-    state, last = engine.rollout(scene, [60.0, 70.0], world=world)
-    for _ in range(100):
+    state, last = engine.rollout(scene, [60.0, 120.0], world=world)
+    assert np.count_nonzero(state.active & ~last.active) > 5
+    for _ in range(600):
         state = engine.step(scene, state, world=world)
-    for name in ("x_m", "y_m", "speed_mps", "s_m", "leg", "granted_line", "stopped_since_s"):
+    for name in (*STATE, *SOMETIMES):
         assert np.array_equal(getattr(state, name), getattr(last, name)), name
