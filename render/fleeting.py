@@ -56,15 +56,14 @@ def add_fleeting(
         light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
             sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the resolution.
         glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
-        every: how many rows and columns there are to one of the thumbnail.
+        every: the exposure meter looks at one pixel in so many rows and columns.
 
     Returns:
-        u16[3, H, W], ONE = 1.0; and a thumbnail of it for the exposure meter, u16[3, h, w].
+        u16[3, H, W], ONE = 1.0; and what the meter sees on average, f64[3].
     """
     _, rows, columns = light.shape
     out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
-    half = every // 2
-    glance = np.empty((3, (rows + half - 1) // every, (columns + half - 1) // every), np.uint16)
+    metered = np.zeros(3, np.int64)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
     tiles = _joined(tuple((s.tile, s.gain) for s in specks))
     shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
@@ -72,9 +71,10 @@ def add_fleeting(
     _add_fleeting(
         light, beam, field, haze, *tiles, shift, tone,
         plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.zeros((4, 2), np.int64),
-        wide, np.empty((3, columns), np.float32), out, every, glance,
+        wide, np.empty((3, columns), np.float32), out, every, metered,
     )  # fmt: skip
-    return out, glance
+    looks = len(range(every // 2, rows, every)) * len(range(every // 2, columns, every))
+    return out, metered / looks
 
 
 def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
@@ -120,7 +120,7 @@ def _joined(
 @kernel
 def _add_fleeting(
     light, beam, field, glare, first, column, opacity, shift, tone,
-    plume, height, above, air, glow, spans, wide, line, out, every, glance,
+    plume, height, above, air, glow, spans, wide, line, out, every, metered,
 ):  # fmt: skip
     """Row by row: ``line`` holds the three colours of one until the last has been added.
 
@@ -166,9 +166,8 @@ def _add_fleeting(
             for x in range(columns):
                 target[x] = np.uint16(np.int32(min(sum_[x] + half, top)))
             if y % every == every // 2:
-                small = glance[c, y // every]
-                for i in range(len(small)):
-                    small[i] = target[i * every + every // 2]
+                for x in range(every // 2, columns, every):
+                    metered[c] += target[x]
 
 
 @kernel

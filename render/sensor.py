@@ -64,14 +64,13 @@ class Response:
     sharpen: float
 
 
-def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
+def exposure_gain(metered: np.ndarray, sensor: Sensor, lux: float) -> float:
     """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well).
 
     Args:
-        light: u16[3, h, w], what the meter sees, ONE = 1.0. lux: illuminance of 1.0.
+        metered: f64[3], what the meter sees on average, ONE = 1.0. lux: illuminance of 1.0.
     """
-    mean = float(light.reshape(3, -1).mean(axis=1) @ [0.2126, 0.7152, 0.0722]) / ONE
-    mean = min(mean, 1.0)
+    mean = min(float(metered @ [0.2126, 0.7152, 0.0722]) / ONE, 1.0)
     dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
     metered = (MID_GREY / max(mean, 1e-3)) ** METER
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
