@@ -11,7 +11,7 @@ from render import rects
 from render.air import Air
 from render.canvas import ONE, Canvas
 from render.effect import View
-from render.kernel import inner_kernel, kernel
+from render.kernel import inlined_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
 from render.veil import DEPTH_STEPS, Veil
@@ -156,7 +156,7 @@ def _shine(
             n += columns
 
 
-@inner_kernel
+@inlined_kernel
 def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
     """The share of light that comes through the air from each pixel of a row."""
     columns = len(heights)
@@ -179,7 +179,7 @@ def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
         keep[x] = table[i] + f * (table[i + 1] - table[i])
 
 
-@inner_kernel
+@inlined_kernel
 def _find_lamps(kinds, lit_x):
     """Columns of a row where lamps may shine; returns how many."""
     first_lamp, count = np.uint8(LENS_LIT), 0
@@ -246,7 +246,7 @@ def _contrast(
             out[2, k] = ring_post / n_ring
 
 
-@inner_kernel
+@inlined_kernel
 def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rgb, lit_x, out):
     """Luminance of a row without the weather, in units of 1 / (ONE * LUMINANCE_STEPS)."""
     unit = np.float32(LUMINANCE_STEPS)
@@ -264,7 +264,7 @@ def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rg
         out[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
-@inner_kernel
+@inlined_kernel
 def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
     """Mark in ``ring`` what of a block lies within RING_PX of an object, itself included.
 
@@ -295,7 +295,7 @@ def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
             ring[i] |= below[i]
 
 
-@inner_kernel
+@inlined_kernel
 def _field_row(field, x0, y, out):
     """One row of a field from column x0, a multiple of 4, brought to full resolution.
 
