@@ -358,13 +358,13 @@ def _annotate(
     """Measure contrasts; what nothing comes near keeps its own."""
     geometry, lit = drawing.geometry, weather.sunlight.lit
     boxes, instance = geometry.box_px, geometry.instance
+    given = drawing.canvas, lit, weather.light, lamps, after, gain
+    if not weather.calm:
+        return labels.annotate(geometry, weather_pass.contrast(*given, instance, boxes))
     known = kept.contrast[:, instance]
     near = rects.grown(changed, weather_pass.RING_PX, lit.shape)
-    moved = rects.touching(boxes, near) if weather.calm else np.ones(len(boxes), bool)
-    fresh = moved | np.isnan(known[0])
-    known[:, fresh] = weather_pass.contrast(
-        drawing.canvas, lit, weather.light, lamps, after, gain, instance[fresh], boxes[fresh]
-    )
+    fresh = rects.touching(boxes, near) | np.isnan(known[0])
+    known[:, fresh] = weather_pass.contrast(*given, instance[fresh], boxes[fresh])
     kept.contrast[:, instance] = known
     return labels.annotate(geometry, known)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from render import rects
@@ -29,8 +31,7 @@ def weights_of(sensor: Sensor) -> np.ndarray:
     if sensor.blur_px < SHARP_PX:
         return np.array([1, 0], np.float32)
     radius = max(1, int(np.ceil(2.2 * sensor.blur_px - 0.2)))
-    weights = np.exp(-0.5 * (np.arange(radius + 1) / sensor.blur_px) ** 2)
-    return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
+    return _half_normal(radius, sensor.blur_px)
 
 
 def blur(
@@ -64,14 +65,20 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
         return None
     reach = min(GLARE_REACH, rows - 1, columns - 1)
-    weights = np.exp(-0.5 * (np.arange(reach + 1) * FIELD_STEP / GLARE_SIGMA_PX) ** 2)
-    weights = (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
+    weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
     out, scale = np.empty_like(excess), np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2))
     _scatter(
         excess, weights, scale, np.empty((rows, 2), np.int64),
         np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32), out,
     )  # fmt: skip
     return out
+
+
+@functools.lru_cache(maxsize=8)
+def _half_normal(reach: int, sigma: float) -> np.ndarray:
+    """Half of a symmetric filter whose weights sum to 1: f32[reach + 1]."""
+    weights = np.exp(-0.5 * (np.arange(reach + 1) / sigma) ** 2)
+    return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
 
 
 @kernel
