@@ -65,11 +65,12 @@ def add_fleeting(
     out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
     metered = np.zeros(3, np.int64)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
-    tiles = _joined(tuple((s.tile, s.gain) for s in specks))
+    tiles = _joined(tuple(s.tile for s in specks))
     shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
+    gain = np.array([s.gain for s in specks], np.float32)
     tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
     _add_fleeting(
-        light, beam, field, haze, *tiles, shift, tone,
+        light, beam, field, haze, *tiles, shift, gain, tone,
         plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.zeros((4, 2), np.int64),
         wide, np.empty((3, columns), np.float32), out, every, metered,
     )  # fmt: skip
@@ -101,25 +102,20 @@ _GLOW = (PLUME_GLOW * LAMP_RGB).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=8)
-def _joined(
-    tiles: tuple[tuple[SpeckTile, float], ...],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The pixels of all tiles, each with its gain, one behind the other: first i64[S, TILE + 1],
-    column, opacity.
-    """
+def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pixels of all tiles one behind the other: first i64[S, TILE + 1], column, opacity."""
     first, end = np.zeros((len(tiles), TILE + 1), np.int64), 0
-    columns, opacities = [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
-    for k, (tile, gain) in enumerate(tiles):
+    for k, tile in enumerate(tiles):
         first[k] = tile.first + end
         end += len(tile.column)
-        columns.append(tile.column)
-        opacities.append(np.minimum(tile.opacity * np.float32(gain), np.float32(MOST_OPAQUE)))
+    columns = [np.zeros(0, np.int32), *(t.column for t in tiles)]
+    opacities = [np.zeros(0, np.float32), *(t.opacity for t in tiles)]
     return first, np.concatenate(columns), np.concatenate(opacities)
 
 
 @kernel
 def _add_fleeting(
-    light, beam, field, glare, first, column, opacity, shift, tone,
+    light, beam, field, glare, first, column, opacity, shift, gain, tone,
     plume, height, above, air, glow, spans, wide, line, out, every, metered,
 ):  # fmt: skip
     """Row by row: ``line`` holds the three colours of one until the last has been added.
@@ -157,10 +153,10 @@ def _add_fleeting(
             if i < j:  # glare is made in the lens, over the veil
                 _field_row(glare[c], i, y, haze[i : (j + 3) & ~3])
                 _add_haze(sum_[i:j], haze[i:j])
-        for k in range(len(tone)):
+        for k in range(len(gain)):
             row = (y + shift[k, 0]) & (TILE - 1)
             i, j = first[k, row], first[k, row + 1]
-            _lay_specks(line, column[i:j], opacity[i:j], shift[k, 1], tone[k])
+            _lay_specks(line, column[i:j], opacity[i:j], shift[k, 1], gain[k], tone[k])
         for c in range(3):
             sum_, target = line[c], out[c, y]
             for x in range(columns):
@@ -263,12 +259,13 @@ def _busy(field, j, i):
 
 
 @inner_kernel
-def _lay_specks(line, column, opacity, shift, tone):
+def _lay_specks(line, column, opacity, shift, gain, tone):
     """Lay a row of a tile, repeated as often as it takes, over the colours of a row of light."""
     red, green, blue = line[0], line[1], line[2]
-    r, g, b = tone[0], tone[1], tone[2]
+    r, g, b, most = tone[0], tone[1], tone[2], np.float32(MOST_OPAQUE)
     for i in range(len(column)):
-        share, x = opacity[i], np.int64((column[i] - shift) & (TILE - 1))
+        share = min(opacity[i] * gain, most)
+        x = np.int64((column[i] - shift) & (TILE - 1))
         while x < len(red):
             red[x] += share * (r - red[x])
             green[x] += share * (g - green[x])
