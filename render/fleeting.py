@@ -11,7 +11,7 @@ import numpy as np
 from render import rects
 from render.canvas import HEIGHT_UNIT_M, ONE
 from render.effect import FIELD_STEP, PLUME_M, Specks, SpeckTile
-from render.kernel import inner_kernel, kernel
+from render.kernel import inlined_kernel, kernel
 from render.light import LAMP_RGB
 from render.texture import TILE
 
@@ -185,7 +185,7 @@ def _lay_plumes(light, plume, height, above, air, span, veil):
                 row[x] = np.uint16(np.int32(min(v + half, top)))
 
 
-@inner_kernel
+@inlined_kernel
 def _lay_veil(sum_, veil, lamp, air, glow):
     one = np.float32(ONE)
     for x in range(len(sum_)):
@@ -193,14 +193,14 @@ def _lay_veil(sum_, veil, lamp, air, glow):
         sum_[x] += veil[x] * (behind - sum_[x])
 
 
-@inner_kernel
+@inlined_kernel
 def _add_haze(sum_, haze):
     one = np.float32(ONE)
     for x in range(len(sum_)):
         sum_[x] += haze[x] * one
 
 
-@inner_kernel
+@inlined_kernel
 def _find_span(field, y, columns, span):
     """The columns between which the four rows from y on have all that a field makes of them: the
     first a multiple of 16, many of which are reckoned at a time; both 0 where there is none.
@@ -216,7 +216,7 @@ def _find_span(field, y, columns, span):
     span[1] = min((4 * np.int64(high) + 15) & ~15, columns)
 
 
-@inner_kernel
+@inlined_kernel
 def _veil_row(plume, heights, above, y, a, b, veil):
     """Opacity of plumes between two columns of a row: what lies above whatever stands there."""
     _field_row(plume, a, y, veil[a : (b + 3) & ~3])
@@ -249,7 +249,7 @@ def _plume_places(field, rows, columns, out):
     return count
 
 
-@inner_kernel
+@inlined_kernel
 def _busy(field, j, i):
     """Whether a column of cells below row j holds any of a plume."""
     for k in range(j, min(j + PLACE_ROWS + 1, len(field))):
@@ -258,22 +258,22 @@ def _busy(field, j, i):
     return False
 
 
-@inner_kernel
+@inlined_kernel
 def _lay_specks(line, column, opacity, shift, gain, tone):
     """Lay a row of a tile, repeated as often as it takes, over the colours of a row of light."""
     red, green, blue = line[0], line[1], line[2]
-    r, g, b, most = tone[0], tone[1], tone[2], np.float32(MOST_OPAQUE)
+    columns, r, g, b = np.uint64(len(red)), tone[0], tone[1], tone[2]
     for i in range(len(column)):
-        share = min(opacity[i] * gain, most)
-        x = np.int64((column[i] - shift) & (TILE - 1))
-        while x < len(red):
+        share = min(opacity[i] * gain, np.float32(MOST_OPAQUE))
+        x = np.uint64((column[i] - shift) & (TILE - 1))  # a sign would be asked for
+        while x < columns:
             red[x] += share * (r - red[x])
             green[x] += share * (g - green[x])
             blue[x] += share * (b - blue[x])
-            x += TILE
+            x += np.uint64(TILE)
 
 
-@inner_kernel
+@inlined_kernel
 def _field_row(field, x0, y, out):
     """One row of a field from column x0, a multiple of 4, brought to full resolution.
 
