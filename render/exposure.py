@@ -272,8 +272,7 @@ def _light(
 ) -> None:
     """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Kept``."""
     lit = weather.sunlight.lit
-    wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
-    wide[:, 0] &= ~3
+    wide = rects.grown(places, len(weather.weights) - 1, lit.shape, rects.AT_A_TIME)
     light, reach = weather_pass.sweep(canvas, weather.coat.albedo, lit, weather.air, view, wide)
     planes = [(light, seen, weather.light.air)]
     if weather.air.beams:
