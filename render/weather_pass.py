@@ -100,11 +100,12 @@ def contrast(
     full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
     rows, columns = canvas.kind.shape
     out = np.zeros((3, len(instances)))
+    room = (rows + 2 * RING_PX) * (columns + 2 * RING_PX)
     _contrast(
         canvas.ids, instances, boxes_px, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
         light.emission, lamps, _TINT, after, full_well, _field_room(columns),
         np.empty(columns, np.int32), np.empty(columns, np.int32),
-        *np.empty((2, (rows + 2 * RING_PX) * (columns + 2 * RING_PX)), np.uint8), out,
+        np.empty(room, np.uint8), np.empty(room, np.uint8), out,
     )  # fmt: skip
     return out / np.array([[BEFORE_ONE], [AFTER_ONE], [AFTER_ONE]])
 
