@@ -55,10 +55,11 @@ def follow(coat: Coat, view: View, drawing: Drawing) -> None:
     """Bring the coat to a drawing of its backdrop, in place. Args: view: of the drawing."""
     if coat.drawing is drawing:
         return
-    canvas, places = drawing.canvas, drawing.changed
+    canvas = drawing.canvas
     if not coat.parts:
         coat.albedo = canvas.albedo
     else:
+        places = rects.grown(drawing.changed, 0, canvas.kind.shape, rects.AT_A_TIME)
         if not goes_on(drawing, coat.drawing):
             coat.albedo = np.empty_like(canvas.albedo)
             places = rects.bands(canvas.kind.shape, BLOCK_ROWS)

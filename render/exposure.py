@@ -175,7 +175,7 @@ def _metered(
     scene: Scene, glance: Glance, conditions: Conditions, active: Sequence[Effect], light: Light,
     lit: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Light of a glance at what stands still, u16[3, h, w]; ``lit`` as of the whole picture."""
+    """Mean light f64[3] of a glance at what stands still; ``lit`` as of the whole picture."""
     small, every = glance.canvas, slice(METER_STEP // 2, None, METER_STEP)
     rows, columns = small.kind.shape
     view = View(
@@ -190,7 +190,7 @@ def _metered(
         coated = np.empty_like(small.albedo)
         coat.lay(parts, small, view, whole, coated)
     seen, _ = weather_pass.sweep(small, coated, sunlit, acting, view, whole)
-    return seen.reshape(3, rows, columns)
+    return seen.reshape(3, -1).mean(axis=1)
 
 
 def expose(
@@ -226,8 +226,8 @@ def expose(
         places, kept.veiled = np.concatenate([places, veiled]), field
         rects.copy(kept.seen, kept.through_plumes, places)
         lay_plumes(kept.through_plumes, plumes)
-    after, lamps, glance = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
-    response, gain = _exposed(weather, glance, after.shape[1:])
+    after, lamps, metered = _fleeting(backdrop, drawing, weather, view, kept, plumes, rng)
+    response, gain = _exposed(weather, metered, shape)
     annotations = _annotate(drawing, weather, places, kept, after, lamps, gain)
     bgr, tones = _developed(weather, kept, places, after, response, noise)
     kept.drawing, kept.tones, kept.smeared = drawing, tones, smeared
@@ -274,8 +274,7 @@ def _light(
 ) -> None:
     """Light rectangles of a canvas, up to the sensor: into ``seen`` and ``beam``, see ``Kept``."""
     lit = weather.sunlight.lit
-    wide = rects.grown(places, len(weather.weights) - 1, lit.shape)
-    wide[:, 0] &= ~3
+    wide = rects.grown(places, len(weather.weights) - 1, lit.shape, rects.AT_A_TIME)
     light, reach = weather_pass.sweep(canvas, weather.coat.albedo, lit, weather.air, view, wide)
     planes = [(light, seen, weather.light.air)]
     if weather.air.beams:
@@ -301,12 +300,12 @@ def _fleeting(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light, and
-    what the exposure meter sees; nothing where the exposure is locked.
+    what the exposure meter sees on average, f64[3]; anything where the exposure is locked.
     """
     seen = kept.seen
     if weather.calm:
         after = kept.through_plumes if weather.air.plumes else seen
-        return after, weather.air.lamps, seen[:, :0, :0]
+        return after, weather.air.lamps, np.zeros(3)
     poses = _headlamps(backdrop.scene, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
@@ -315,19 +314,19 @@ def _fleeting(
         for effect, prepared in weather.air.effects
         if effect.specks is not None
     ]
-    after, glance = add_fleeting(seen, kept.beam, field, glare, specks, plumes, METER_STEP)
-    return after, weather.air.lamps + field, glance
+    after, metered = add_fleeting(seen, kept.beam, field, glare, specks, plumes, METER_STEP)
+    return after, weather.air.lamps + field, metered
 
 
 def _exposed(
-    weather: Weather, glance: np.ndarray, shape: tuple[int, ...]
+    weather: Weather, metered: np.ndarray, shape: tuple[int, int]
 ) -> tuple[sensor.Response, float]:
-    """The exposure of a frame (H, W), of which the meter sees u16[3, h, w]."""
+    """The exposure of a frame (H, W), of which the meter sees f64[3] on average."""
     if not weather.air.beams:
         return weather.response, weather.gain
     white = weather.light.white_lux
-    gain = sensor.exposure_gain(glance, weather.sensor, white)
-    return sensor.response(weather.sensor, white, gain, (shape[0], shape[1])), gain
+    gain = sensor.exposure_gain(metered, weather.sensor, white)
+    return sensor.response(weather.sensor, white, gain, shape), gain
 
 
 def _developed(
@@ -360,13 +359,13 @@ def _annotate(
     """Measure contrasts; what nothing comes near keeps its own."""
     geometry, lit = drawing.geometry, weather.sunlight.lit
     boxes, instance = geometry.box_px, geometry.instance
+    given = drawing.canvas, lit, weather.light, lamps, after, gain
+    if not weather.calm:
+        return labels.annotate(geometry, weather_pass.contrast(*given, instance, boxes))
     known = kept.contrast[:, instance]
     near = rects.grown(changed, weather_pass.RING_PX, lit.shape)
-    moved = rects.touching(boxes, near) if weather.calm else np.ones(len(boxes), bool)
-    fresh = moved | np.isnan(known[0])
-    known[:, fresh] = weather_pass.contrast(
-        drawing.canvas, lit, weather.light, lamps, after, gain, instance[fresh], boxes[fresh]
-    )
+    fresh = rects.touching(boxes, near) | np.isnan(known[0])
+    known[:, fresh] = weather_pass.contrast(*given, instance[fresh], boxes[fresh])
     kept.contrast[:, instance] = known
     return labels.annotate(geometry, known)
 

@@ -11,7 +11,7 @@ import numpy as np
 from render import rects
 from render.canvas import HEIGHT_UNIT_M, ONE
 from render.effect import FIELD_STEP, PLUME_M, Specks, SpeckTile
-from render.kernel import inner_kernel, kernel
+from render.kernel import inlined_kernel, kernel
 from render.light import LAMP_RGB
 from render.texture import TILE
 
@@ -56,15 +56,14 @@ def add_fleeting(
         light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
             sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the resolution.
         glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
-        every: how many rows and columns there are to one of the thumbnail.
+        every: the exposure meter looks at one pixel in so many rows and columns.
 
     Returns:
-        u16[3, H, W], ONE = 1.0; and a thumbnail of it for the exposure meter, u16[3, h, w].
+        u16[3, H, W], ONE = 1.0; and what the meter sees on average, f64[3].
     """
     _, rows, columns = light.shape
     out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
-    half = every // 2
-    glance = np.empty((3, (rows + half - 1) // every, (columns + half - 1) // every), np.uint16)
+    metered = np.zeros(3, np.int64)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
     tiles = _joined(tuple(s.tile for s in specks))
     shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
@@ -72,10 +71,11 @@ def add_fleeting(
     tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
     _add_fleeting(
         light, beam, field, haze, *tiles, shift, gain, tone,
-        plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.empty((columns, 2), np.int64),
-        wide, np.empty((3, columns), np.float32), out, every, glance,
+        plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.zeros((4, 2), np.int64),
+        wide, np.empty((3, columns), np.float32), out, every, metered,
     )  # fmt: skip
-    return out, glance
+    looks = len(range(every // 2, rows, every)) * len(range(every // 2, columns, every))
+    return out, metered / looks
 
 
 def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
@@ -84,8 +84,8 @@ def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
         return
     columns = light.shape[2]
     _lay_plumes(
-        light, plumes.field, plumes.height, _ABOVE, plumes.rgb, np.empty((columns, 2), np.int64),
-        np.zeros((columns + 3) // 4 * 4, np.float32),
+        light, plumes.field, plumes.height, _ABOVE, plumes.rgb, np.empty(2, np.int64),
+        np.empty((columns + 3) // 4 * 4, np.float32),
     )  # fmt: skip
 
 
@@ -116,125 +116,117 @@ def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
 @kernel
 def _add_fleeting(
     light, beam, field, glare, first, column, opacity, shift, gain, tone,
-    plume, height, above, air, glow, runs, wide, line, out, every, glance,
+    plume, height, above, air, glow, spans, wide, line, out, every, metered,
 ):  # fmt: skip
-    """Row by row: ``line`` holds the three colours of one until the last has been added."""
+    """Row by row: ``line`` holds the three colours of one until the last has been added.
+
+    ``spans``: i64[4, 2] of zeros, room for the columns of each colour's glare and of plumes.
+    """
     _, rows, columns = light.shape
     beams, glares = beam.shape[1] > 0, glare.shape[1] > 0
-    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
+    half, top = np.float32(0.5), np.float32(65535.0)
     lamp, haze, veil = wide[0], wide[1], wide[2]
-    count = 0
     for y in range(rows):
-        if len(plume):
-            count = _find_runs(plume, y, columns, runs) if y & 3 == 0 else count
-            if count:
-                _veil_row(plume, height[y], above, y, runs[:count], veil)
+        if y & 3 == 0:
+            if glares:
+                for c in range(3):
+                    _find_span(glare[c], y, columns, spans[c])
+            if len(plume):
+                _find_span(plume, y, columns, spans[3])
+        a, b = spans[3, 0], spans[3, 1]
+        if a < b:
+            _veil_row(plume, height[y], above, y, a, b, veil)
         if beams:
-            _field_row(field, y, lamp)
+            _field_row(field, 0, y, lamp)
         for c in range(3):
             own, sum_ = light[c, y], line[c]
-            if glares:
-                _field_row(glare[c], y, haze)
             if beams:
                 reach = beam[c, y]
                 for x in range(columns):
-                    v = np.float32(own[x]) + lamp[x] * np.float32(reach[x])
-                    sum_[x] = v + haze[x] * one
+                    sum_[x] = np.float32(own[x]) + lamp[x] * np.float32(reach[x])
             else:
                 for x in range(columns):
-                    sum_[x] = np.float32(own[x]) + haze[x] * one
-            for r in range(count):
-                a, b = runs[r, 0], runs[r, 1]
-                _veil_run(sum_[a:b], veil[a:b], lamp[a:b], haze[a:b], air[c], glow[c])
+                    sum_[x] = np.float32(own[x])
+            if a < b:
+                _lay_veil(sum_[a:b], veil[a:b], lamp[a:b], air[c], glow[c])
+            i, j = spans[c, 0], spans[c, 1]
+            if i < j:  # glare is made in the lens, over the veil
+                _field_row(glare[c], i, y, haze[i : (j + 3) & ~3])
+                _add_haze(sum_[i:j], haze[i:j])
         for k in range(len(gain)):
             row = (y + shift[k, 0]) & (TILE - 1)
-            a, b = first[k, row], first[k, row + 1]
-            _lay_specks(line, column[a:b], opacity[a:b], shift[k, 1] & (TILE - 1), gain[k], tone[k])
+            i, j = first[k, row], first[k, row + 1]
+            _lay_specks(line, column[i:j], opacity[i:j], shift[k, 1], gain[k], tone[k])
         for c in range(3):
             sum_, target = line[c], out[c, y]
             for x in range(columns):
                 target[x] = np.uint16(np.int32(min(sum_[x] + half, top)))
             if y % every == every // 2:
-                small = glance[c, y // every]
-                for i in range(len(small)):
-                    small[i] = target[i * every + every // 2]
+                for x in range(every // 2, columns, every):
+                    metered[c] += target[x]
 
 
 @kernel
-def _lay_plumes(light, plume, height, above, air, runs, veil):
+def _lay_plumes(light, plume, height, above, air, span, veil):
     half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
-    count = 0
     for y in range(light.shape[1]):
-        count = _find_runs(plume, y, light.shape[2], runs) if y & 3 == 0 else count
-        _veil_row(plume, height[y], above, y, runs[:count], veil)
-        for r in range(count):
-            a, b = runs[r, 0], runs[r, 1]
-            share = veil[a:b]
-            for c in range(3):
-                row, behind = light[c, y, a:b], air[c] * one
-                for x in range(b - a):
-                    v = np.float32(row[x])
-                    v += share[x] * (behind - v)
-                    row[x] = np.uint16(np.int32(min(v + half, top)))
+        if y & 3 == 0:
+            _find_span(plume, y, light.shape[2], span)
+        a, b = span[0], span[1]
+        if a >= b:
+            continue
+        _veil_row(plume, height[y], above, y, a, b, veil)
+        share = veil[a:b]
+        for c in range(3):
+            row, behind = light[c, y, a:b], air[c] * one
+            for x in range(b - a):
+                v = np.float32(row[x])
+                v += share[x] * (behind - v)
+                row[x] = np.uint16(np.int32(min(v + half, top)))
 
 
-@inner_kernel
-def _veil_run(sum_, veil, lamp, haze, air, glow):
-    """Glare is made in the lens, over the veil."""
+@inlined_kernel
+def _lay_veil(sum_, veil, lamp, air, glow):
     one = np.float32(ONE)
     for x in range(len(sum_)):
-        behind = (air + glow * lamp[x] + haze[x]) * one
+        behind = (air + glow * lamp[x]) * one
         sum_[x] += veil[x] * (behind - sum_[x])
 
 
-@inner_kernel
-def _find_runs(plume, y, columns, runs):
-    """Where the four rows from y on have any of a plume: runs of columns; returns how many."""
-    count, i, cells = 0, 0, min(plume.shape[1] - 1, (columns + 3) >> 2)
-    near, far = plume[y >> 2], plume[(y >> 2) + 1]
-    most = np.float32(0.0)
-    for k in range(cells + 1):
-        most = max(most, near[k], far[k])
-    if most == 0:  # as in most rows, and told many cells at a time
-        return 0
-    while i < cells:
-        if near[i] + far[i] + near[i + 1] + far[i + 1] == 0:
-            i += 1
-            continue
-        runs[count, 0] = 4 * i
-        while i < cells and near[i] + far[i] + near[i + 1] + far[i + 1] > 0:
-            i += 1
-        runs[count, 1] = min(4 * i, columns)
-        count += 1
-    return count
+@inlined_kernel
+def _add_haze(sum_, haze):
+    one = np.float32(ONE)
+    for x in range(len(sum_)):
+        sum_[x] += haze[x] * one
 
 
-@inner_kernel
-def _veil_row(plume, heights, above, y, runs, veil):
-    """Opacity of plumes over the runs of a row."""
-    near, far = plume[y >> 2], plume[(y >> 2) + 1]
-    fy, quarter, half, most = (
-        np.float32((y & 3) * 0.25), np.float32(0.25), np.float32(0.5), np.float32(0.75)
-    )  # fmt: skip
-    for r in range(len(runs)):
-        begin, end = runs[r, 0], runs[r, 1]
-        for i in range(begin >> 2, (end + 3) >> 2):
-            left = near[i] + fy * (far[i] - near[i])
-            step = near[i + 1] + fy * (far[i + 1] - near[i + 1]) - left
-            veil[4 * i], veil[4 * i + 1] = left, left + quarter * step
-            veil[4 * i + 2], veil[4 * i + 3] = left + half * step, left + most * step
-        _under_tops(veil[begin:end], heights[begin:end], above)
+@inlined_kernel
+def _find_span(field, y, columns, span):
+    """The columns between which the four rows from y on have all that a field makes of them: the
+    first a multiple of 16, many of which are reckoned at a time; both 0 where there is none.
+    """
+    near, far = field[y >> 2], field[(y >> 2) + 1]
+    none = np.int32(len(near))
+    low, high = none, np.int32(0)
+    for i in range(len(near)):
+        k, busy = np.int32(i), near[i] + far[i] > 0
+        low = min(low, k if busy else none)
+        high = max(high, np.int32(k + np.int32(1)) if busy else np.int32(0))
+    span[0] = 4 * max(low - 1, 0) & ~15 if high else 0
+    span[1] = min((4 * np.int64(high) + 15) & ~15, columns)
 
 
-@inner_kernel
-def _under_tops(veil, heights, above):
-    """Leave of a run of a veil what lies above whatever stands there."""
+@inlined_kernel
+def _veil_row(plume, heights, above, y, a, b, veil):
+    """Opacity of plumes between two columns of a row: what lies above whatever stands there."""
+    _field_row(plume, a, y, veil[a : (b + 3) & ~3])
+    share, tops = veil[a:b], heights[a:b]
     most = np.uint8(0)
-    for x in range(len(veil)):
-        most = max(most, heights[x])
+    for x in range(b - a):
+        most = max(most, tops[x])
     if most > 0:
-        for x in range(len(veil)):
-            veil[x] *= above[heights[x]]
+        for x in range(b - a):
+            share[x] *= above[tops[x]]
 
 
 @kernel
@@ -257,7 +249,7 @@ def _plume_places(field, rows, columns, out):
     return count
 
 
-@inner_kernel
+@inlined_kernel
 def _busy(field, j, i):
     """Whether a column of cells below row j holds any of a plume."""
     for k in range(j, min(j + PLACE_ROWS + 1, len(field))):
@@ -266,37 +258,31 @@ def _busy(field, j, i):
     return False
 
 
-@inner_kernel
+@inlined_kernel
 def _lay_specks(line, column, opacity, shift, gain, tone):
     """Lay a row of a tile, repeated as often as it takes, over the colours of a row of light."""
-    cut = 0
-    for i in range(len(column)):
-        cut += np.int64(column[i] < shift)
-    for x0 in range(-shift, line.shape[1], TILE):
-        _lay_run(line, column[cut:], opacity[cut:], x0, gain, tone)
-        _lay_run(line, column[:cut], opacity[:cut], x0 + TILE, gain, tone)
-
-
-@inner_kernel
-def _lay_run(line, column, opacity, x0, gain, tone):
-    """Lay specks in ascending columns, counted from x0, as far as the row goes."""
     red, green, blue = line[0], line[1], line[2]
-    columns, most = len(red), np.float32(MOST_OPAQUE)
+    columns, r, g, b = np.uint64(len(red)), tone[0], tone[1], tone[2]
     for i in range(len(column)):
-        x = x0 + column[i]
-        if x >= columns:
-            break
-        share = min(opacity[i] * gain, most)
-        red[x] += share * (tone[0] - red[x])
-        green[x] += share * (tone[1] - green[x])
-        blue[x] += share * (tone[2] - blue[x])
+        share = min(opacity[i] * gain, np.float32(MOST_OPAQUE))
+        x = np.uint64((column[i] - shift) & (TILE - 1))  # a sign would be asked for
+        while x < columns:
+            red[x] += share * (r - red[x])
+            green[x] += share * (g - green[x])
+            blue[x] += share * (b - blue[x])
+            x += np.uint64(TILE)
 
 
-@inner_kernel
-def _field_row(field, y, out):
-    """One row of a field, brought to full resolution: f32[a multiple of 4]."""
-    j, fy = y >> 2, np.float32((y & 3) * 0.25)
-    near, far, next_near, next_far = field[j], field[j + 1], field[j, 1:], field[j + 1, 1:]
+@inlined_kernel
+def _field_row(field, x0, y, out):
+    """One row of a field from column x0, a multiple of 4, brought to full resolution.
+
+    ``out`` is f32[a multiple of 4].
+    """
+    j, i0, fy = y >> 2, x0 >> 2, np.float32((y & 3) * 0.25)
+    near, far, next_near, next_far = (
+        field[j, i0:], field[j + 1, i0:], field[j, i0 + 1 :], field[j + 1, i0 + 1 :]
+    )  # fmt: skip
     quarter, half, most = np.float32(0.25), np.float32(0.5), np.float32(0.75)
     for i in range(len(out) // 4):
         left = near[i] + fy * (far[i] - near[i])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from render import rects
@@ -29,8 +31,7 @@ def weights_of(sensor: Sensor) -> np.ndarray:
     if sensor.blur_px < SHARP_PX:
         return np.array([1, 0], np.float32)
     radius = max(1, int(np.ceil(2.2 * sensor.blur_px - 0.2)))
-    weights = np.exp(-0.5 * (np.arange(radius + 1) / sensor.blur_px) ** 2)
-    return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
+    return _half_normal(radius, sensor.blur_px)
 
 
 def blur(
@@ -64,14 +65,20 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
         return None
     reach = min(GLARE_REACH, rows - 1, columns - 1)
-    weights = np.exp(-0.5 * (np.arange(reach + 1) * FIELD_STEP / GLARE_SIGMA_PX) ** 2)
-    weights = (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
+    weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
     out, scale = np.empty_like(excess), np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2))
     _scatter(
-        excess, weights, scale, np.empty(rows, np.bool_), np.empty(columns + 2 * reach, np.float32),
-        np.empty((rows, columns), np.float32), out,
+        excess, weights, scale, np.empty((rows, 2), np.int64),
+        np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32), out,
     )  # fmt: skip
     return out
+
+
+@functools.lru_cache(maxsize=8)
+def _half_normal(reach: int, sigma: float) -> np.ndarray:
+    """Half of a symmetric filter whose weights sum to 1: f32[reach + 1]."""
+    weights = np.exp(-0.5 * (np.arange(reach + 1) / sigma) ** 2)
+    return (weights / (weights[0] + 2 * weights[1:].sum())).astype(np.float32)
 
 
 @kernel
@@ -97,28 +104,18 @@ def _collect(light, places, limit, step, out):
 
 @kernel
 def _scatter(light, weights, scale, filled, line, across, out):
-    """Separable blur of planes f32[C, h, w] that are mostly dark, mirrored at their edges."""
+    """Separable blur of planes f32[C, h, w] that are mostly dark, mirrored at their edges.
+
+    ``filled``: room i64[h, 2] for the columns of each row that any light reaches.
+    """
     planes, rows, columns = light.shape
     reach = len(weights) - 1
     for c in range(planes):
         for y in range(rows):
-            source, target = light[c, y], across[y]
-            most = np.float32(0.0)
-            for x in range(columns):
-                most = max(most, source[x])
-            filled[y] = most > 0
-            if not filled[y]:
-                continue
-            for x in range(columns):
-                line[reach + x] = source[x]
-            for k in range(1, reach + 1):
-                line[reach - k], line[reach + columns - 1 + k] = source[k], source[columns - 1 - k]
-            for x in range(columns):
-                target[x] = weights[0] * source[x]
-            for k in range(1, reach + 1):
-                nearer, farther, w = line[reach - k :], line[reach + k :], weights[k]
-                for x in range(columns):
-                    target[x] += w * (nearer[x] + farther[x])
+            _find_filled(light[c, y], reach, filled[y])
+            a, b = filled[y, 0], filled[y, 1]
+            if a < b:
+                _spread_row(light[c, y], weights, a, line, across[y, a:b])
         for y in range(rows):
             target = out[c, y]
             for x in range(columns):
@@ -126,10 +123,47 @@ def _scatter(light, weights, scale, filled, line, across, out):
             for k in range(-reach, reach + 1):
                 j = abs(y + k)
                 j = min(j, 2 * (rows - 1) - j)
-                if filled[j]:
-                    source, w = across[j], weights[abs(k)] * scale
-                    for x in range(columns):
-                        target[x] += w * source[x]
+                a, b = filled[j, 0], filled[j, 1]
+                if a < b:
+                    _add_row(across[j, a:b], weights[abs(k)] * scale, target[a:b])
+
+
+@inner_kernel
+def _find_filled(source, reach, filled):
+    """Columns that the light of a row reaches, both 0 where it is dark: the first a multiple of 16,
+    many of which are reckoned at a time.
+    """
+    none = np.int32(len(source))
+    low, high = none, np.int32(-1)
+    for i in range(len(source)):
+        k, lit = np.int32(i), source[i] > 0
+        low = min(low, k if lit else none)
+        high = max(high, k if lit else np.int32(-1))
+    filled[0] = max(low - reach, 0) & ~15 if high >= 0 else 0
+    filled[1] = min((high + reach + 16) & ~15, len(source)) if high >= 0 else 0
+
+
+@inner_kernel
+def _spread_row(source, weights, a, line, out):
+    """Blur a row: what comes of it from column a on."""
+    columns, reach = len(source), len(weights) - 1
+    for x in range(columns):
+        line[reach + x] = source[x]
+    for k in range(1, reach + 1):
+        line[reach - k], line[reach + columns - 1 + k] = source[k], source[columns - 1 - k]
+    own = source[a:]
+    for x in range(len(out)):
+        out[x] = weights[0] * own[x]
+    for k in range(1, reach + 1):
+        nearer, farther, w = line[reach + a - k :], line[reach + a + k :], weights[k]
+        for x in range(len(out)):
+            out[x] += w * (nearer[x] + farther[x])
+
+
+@inner_kernel
+def _add_row(source, weight, out):
+    for x in range(len(out)):
+        out[x] += weight * source[x]
 
 
 @inner_kernel

@@ -12,6 +12,9 @@ from render.canvas import Canvas
 from render.kernel import inner_kernel, kernel
 
 NONE = np.zeros((0, 4), np.int32)
+AT_A_TIME = 16
+"""So many columns are worked out at a time: others would be left over, one by one."""
+
 WASTE_PX = 600
 """Two rectangles become one when that adds at most so many pixels: each costs its own calls."""
 
@@ -30,10 +33,14 @@ def bounds(vertices_px: np.ndarray, first: np.ndarray, margin: int) -> np.ndarra
     return np.concatenate([low, high], axis=1).astype(np.int32)
 
 
-def grown(rects: np.ndarray, margin: int, shape: tuple[int, int]) -> np.ndarray:
-    """Rectangles with a margin on all sides, clipped to the image."""
+def grown(rects: np.ndarray, margin: int, shape: tuple[int, int], columns: int = 1) -> np.ndarray:
+    """Rectangles with a margin on all sides, clipped to the image.
+
+    Args:
+        columns: they begin and end at a multiple of so many, or at the image's edge.
+    """
     out = np.empty_like(rects)
-    return out[: _grown(rects, margin, *shape, out)]
+    return out[: _grown(rects, margin, *shape, columns, out)]
 
 
 def bands(shape: tuple[int, int], rows: int) -> np.ndarray:
@@ -97,13 +104,14 @@ def _offsets(rects, out):
 
 
 @kernel
-def _grown(rects, margin, rows, columns, out):
+def _grown(rects, margin, rows, columns, whole, out):
     count = 0
     for r in range(len(rects)):
         x0, y0 = max(rects[r, 0] - margin, 0), max(rects[r, 1] - margin, 0)
         x1, y1 = min(rects[r, 2] + margin, columns), min(rects[r, 3] + margin, rows)
         if x0 < x1 and y0 < y1:
-            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = x0, y0, x1, y1
+            out[count, 0], out[count, 1], out[count, 3] = x0 // whole * whole, y0, y1
+            out[count, 2] = min((x1 + whole - 1) // whole * whole, columns)
             count += 1
     return count
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from render.canvas import ONE
-from render.kernel import inner_kernel, kernel
+from render.kernel import inlined_kernel, kernel
 from render.texture import TILE, gaussian_tile
 from simulator.camera import Sensor
 
@@ -64,14 +64,13 @@ class Response:
     sharpen: float
 
 
-def exposure_gain(light: np.ndarray, sensor: Sensor, lux: float) -> float:
+def exposure_gain(metered: np.ndarray, sensor: Sensor, lux: float) -> float:
     """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well).
 
     Args:
-        light: u16[3, h, w], what the meter sees, ONE = 1.0. lux: illuminance of 1.0.
+        metered: f64[3], what the meter sees on average, ONE = 1.0. lux: illuminance of 1.0.
     """
-    mean = float(light.reshape(3, -1).mean(axis=1) @ [0.2126, 0.7152, 0.0722]) / ONE
-    mean = min(mean, 1.0)
+    mean = min(float(metered @ [0.2126, 0.7152, 0.0722]) / ONE, 1.0)
     dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
     metered = (MID_GREY / max(mean, 1e-3)) ** METER
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
@@ -206,13 +205,13 @@ def _develop(
         _interleave(planes, out[y])
 
 
-@inner_kernel
+@inlined_kernel
 def _look_up(table, index, out):
     for x in range(len(index)):
         out[x] = table[index[x]]
 
 
-@inner_kernel
+@inlined_kernel
 def _roughen_row(entries, grain, noise, out):
     # every cast keeps the arithmetic in 16 bits, many pixels at a time
     low, high, half = np.int16(0), np.int16(255), np.int16(LEVEL // 2)
@@ -225,7 +224,7 @@ def _roughen_row(entries, grain, noise, out):
         out[x] = np.uint8(min(max(grey, low), high))
 
 
-@inner_kernel
+@inlined_kernel
 def _interleave(rgb, out):
     """Colours of a row -> blue, green, red, pixel by pixel."""
     red, green, blue = rgb[0], rgb[1], rgb[2]
@@ -233,7 +232,7 @@ def _interleave(rgb, out):
         out[3 * x], out[3 * x + 1], out[3 * x + 2] = blue[x], green[x], red[x]
 
 
-@inner_kernel
+@inlined_kernel
 def _index_row(light, matrix, entries, vignette, c, y, x0, index):
     """Entries of the table for a run of pixels of one row and colour."""
     _, rows, columns = light.shape
@@ -258,7 +257,7 @@ def _index_row(light, matrix, entries, vignette, c, y, x0, index):
         index[x] = np.uint16(np.int32(min(max(v, np.float32(0.0)), top) + half))
 
 
-@inner_kernel
+@inlined_kernel
 def _wrapped(source, offset, out):
     """A row of a tile from an offset on, repeated as often as it takes."""
     n, x = len(source), 0

@@ -11,7 +11,7 @@ from render import rects
 from render.air import Air
 from render.canvas import ONE, Canvas
 from render.effect import View
-from render.kernel import inner_kernel, kernel
+from render.kernel import inlined_kernel, kernel
 from render.light import LAMP_RGB, Light
 from render.surface import Kind
 from render.veil import DEPTH_STEPS, Veil
@@ -100,11 +100,12 @@ def contrast(
     full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
     rows, columns = canvas.kind.shape
     out = np.zeros((3, len(instances)))
+    room = (rows + 2 * RING_PX) * (columns + 2 * RING_PX)
     _contrast(
         canvas.ids, instances, boxes_px, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
         light.emission, lamps, _TINT, after, full_well, _field_room(columns),
         np.empty(columns, np.int32), np.empty(columns, np.int32),
-        np.empty((rows + 2 * RING_PX) * columns, np.uint8), np.empty(rows * columns, np.uint8), out,
+        np.empty(room, np.uint8), np.empty(room, np.uint8), out,
     )  # fmt: skip
     return out / np.array([[BEFORE_ONE], [AFTER_ONE], [AFTER_ONE]])
 
@@ -156,7 +157,7 @@ def _shine(
             n += columns
 
 
-@inner_kernel
+@inlined_kernel
 def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
     """The share of light that comes through the air from each pixel of a row."""
     columns = len(heights)
@@ -179,7 +180,7 @@ def _transmitted(heights, path, x0, y, clear, depth, table, steps, keep):
         keep[x] = table[i] + f * (table[i + 1] - table[i])
 
 
-@inner_kernel
+@inlined_kernel
 def _find_lamps(kinds, lit_x):
     """Columns of a row where lamps may shine; returns how many."""
     first_lamp, count = np.uint8(LENS_LIT), 0
@@ -202,8 +203,8 @@ def _contrast(
 ):  # fmt: skip
     """|mean(object) - mean(ring)| before and after, and mean(ring) after, to f64[3, K].
 
-    ``near`` is room u8[(H + 2 * RING_PX) * W], ``ring`` u8[H * W]. Luminances are summed as
-    integers, in their own units, which no order of summing changes.
+    ``near`` and ``ring`` are room u8[(H + 2 * RING_PX) * (W + 2 * RING_PX)]. Luminances are summed
+    as integers, in their own units, which no order of summing changes.
     """
     rows, columns = ids.shape
     red_w, green_w, blue_w = np.int32(WEIGHTS[0]), np.int32(WEIGHTS[1]), np.int32(WEIGHTS[2])
@@ -212,7 +213,7 @@ def _contrast(
         x0, y0 = max(boxes[k, 0] - RING_PX, 0) & ~3, max(boxes[k, 1] - RING_PX, 0)
         x1, y1 = min(boxes[k, 2] + RING_PX, columns), min(boxes[k, 3] + RING_PX, rows)
         x1 = min(x0 + (x1 - x0 + 15) // 16 * 16, columns)  # no pixels left over, one by one
-        width = x1 - x0
+        width, stride = x1 - x0, x1 - x0 + 2 * RING_PX
         _reach(ids, want, boxes[k], x0, x1, y0, y1, near, ring)
         n_in, n_ring = np.int64(0), np.int64(0)
         in_pre, in_post = np.int64(0), np.int64(0)
@@ -224,7 +225,7 @@ def _contrast(
                 albedo[0, y, x0:x1], albedo[1, y, x0:x1], albedo[2, y, x0:x1], kind[y, x0:x1],
                 lit[y, x0:x1], sky, sun, emission, lamp, lamp_rgb, lit_x, pre,
             )  # fmt: skip
-            around = ring[(y - y0) * width : (y - y0 + 1) * width]
+            around = ring[(y - y0) * stride : (y - y0) * stride + width]
             mine = ids[y, x0:x1]
             red, green, blue = after[0, y, x0:x1], after[1, y, x0:x1], after[2, y, x0:x1]
             for x in range(width):
@@ -246,7 +247,7 @@ def _contrast(
             out[2, k] = ring_post / n_ring
 
 
-@inner_kernel
+@inlined_kernel
 def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rgb, lit_x, out):
     """Luminance of a row without the weather, in units of 1 / (ONE * LUMINANCE_STEPS)."""
     unit = np.float32(LUMINANCE_STEPS)
@@ -264,38 +265,37 @@ def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rg
         out[x] += np.int32(own * emission[kinds[x]] * unit)
 
 
-@inner_kernel
+@inlined_kernel
 def _reach(ids, want, box, x0, x1, y0, y1, near, ring):
     """Mark in ``ring`` what of a block lies within RING_PX of an object, itself included.
 
-    ``near`` is the same along rows only; its first row is row y0 - RING_PX.
+    Rows have room for RING_PX more pixels on both sides. ``near``: the object, its corner moved by
+    so many down and right, then what lies within so many along rows.
     """
-    width = x1 - x0
-    size = width * (y1 - y0)
-    for i in range(size + 2 * RING_PX * width):
+    stride, moved = x1 - x0 + 2 * RING_PX, 2 * RING_PX
+    size = stride * (y1 - y0)
+    for i in range(size + moved * stride):
         near[i] = 0
+    left, right = np.int64(box[0]), np.int64(box[2])
     for y in range(box[1], box[3]):
-        mine = ids[y]
-        start, x = (y - y0 + RING_PX) * width - x0, box[0]
-        while x < box[2]:
-            if mine[x] != want:
-                x += 1
-                continue
-            first = x
-            while x < box[2] and mine[x] == want:
-                x += 1
-            run = near[start + max(first - RING_PX, x0) : start + min(x + RING_PX, x1)]
-            for i in range(len(run)):
-                run[i] = 1
+        start = (y - y0 + RING_PX) * stride + RING_PX - x0
+        mine, mark = ids[y, left:right], near[start + left : start + right]
+        for x in range(len(mine)):
+            mark[x] = mine[x] == want
+    for i in range(size + moved * stride - moved):
+        any_ = near[i]
+        for j in range(1, moved + 1):
+            any_ |= near[i + j]
+        near[i] = any_
     for i in range(size):
         ring[i] = near[i]
-    for j in range(1, 2 * RING_PX + 1):
-        below = near[j * width :]
+    for j in range(1, moved + 1):
+        below = near[j * stride :]
         for i in range(size):
             ring[i] |= below[i]
 
 
-@inner_kernel
+@inlined_kernel
 def _field_row(field, x0, y, out):
     """One row of a field from column x0, a multiple of 4, brought to full resolution.
 

@@ -35,6 +35,8 @@ def trailers(
         return np.zeros(0, np.int64), np.zeros((0, 5))
     rows = np.arange(len(table)) if among is None else among
     rows = rows[table.trailer_m[rows] > 0]
+    if not len(rows):
+        return rows, np.zeros((0, 5))
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)
     towed, width = table.trailer_m[rows], table.width_m[rows]
     middles = behind(pose, table.body_m[rows], towed, state.trailer_rad[rows])

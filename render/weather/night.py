@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from render.effect import Effect, View, field_grid, through_lens
-from render.kernel import inner_kernel, kernel
+from render.kernel import kernel
 from simulator.camera import is_distorted, is_tilted, to_ground
 from simulator.conditions import Conditions, sun_lux
 
@@ -75,7 +75,9 @@ def _lamp_field(shape: tuple[int, int], field_to_m: bytes, lamps: bytes) -> np.n
 def _beam_field(shape: tuple[int, int], field_to_m: bytes, poses: bytes) -> np.ndarray:
     """Light of headlamps, f64[N, 4] as ``Effect.beams`` has them; kept in the same way."""
     field = np.zeros(shape, np.float32)
-    _head_lamps(field, _table(field_to_m, 3), _table(poses, 4))
+    x, y, heading, length = _table(poses, 4).T
+    heads = np.stack([x, y, np.cos(heading), np.sin(heading), length / 2])
+    _head_lamps(field, _table(field_to_m, 3), heads, np.empty((6, len(x))))
     return field
 
 
@@ -136,55 +138,77 @@ def _lamp_row(row, x, y, step_x, step_y, h):
 
 
 @kernel
-def _head_lamps(field, m, heads):
-    """Add the illuminance of low beams on the road to a field, lx."""
+def _head_lamps(field, m, heads, ways):
+    """Add the illuminance of low beams on the road to a field, lx.
+
+    ``heads``: f64[5, N], x m, y m, cosine and sine of the heading, half the length m. ``ways``:
+    room f64[6, N].
+    """
     rows, columns = field.shape
-    f32 = np.float32
-    for k in range(len(heads)):
-        c, s = np.cos(heads[k, 2]), np.sin(heads[k, 2])
-        # along a row of the field, the way ahead and to the left grows by equal steps
-        for j in range(rows):
-            away = m[2, 1] * j + m[2, 2]
-            step_ahead = (c * m[0, 0] + s * m[1, 0]) / away
-            step_left = (c * m[1, 0] - s * m[0, 0]) / away
-            dx = (m[0, 1] * j + m[0, 2]) / away - heads[k, 0]
-            dy = (m[1, 1] * j + m[1, 2]) / away - heads[k, 1]
-            ahead, left = c * dx + s * dy - heads[k, 3] / 2, c * dy - s * dx
-            low, high = 0.0, columns - 1.0
-            low, high = _narrowed(low, high, ahead - NEAREST_M, step_ahead)
-            low, high = _narrowed(low, high, BEAM_REACH_M - ahead, -step_ahead)
-            edge, widening = EDGE * (1.1 + 0.24 * ahead), EDGE * 0.24 * step_ahead
-            low, high = _narrowed(low, high, edge - left, widening - step_left)
-            low, high = _narrowed(low, high, edge + left, widening + step_left)
-            first, last = int(np.ceil(low)), int(np.floor(high))
+    f32, i32 = np.float32, np.int32
+    ahead, left, step_ahead, step_left = ways[0], ways[1], ways[2], ways[3]
+    for j in range(rows):
+        away = m[2, 1] * j + m[2, 2]
+        x, y = (m[0, 1] * j + m[0, 2]) / away, (m[1, 1] * j + m[1, 2]) / away
+        _ways_along(x, y, m[0, 0] / away, m[1, 0] / away, columns - 1.0, heads, ways)
+        for k in range(len(ahead)):
+            if ways[4, k] > ways[5, k]:
+                continue
+            first, last = int(np.ceil(ways[4, k])), int(np.floor(ways[5, k]))
             if first <= last:
-                ahead, left = ahead + step_ahead * first, left + step_left * first
-                _beam_row(field[j, first : last + 1], f32(ahead), f32(left), f32(step_ahead),
-                          f32(step_left))  # fmt: skip
+                cells = (last - first + 16) // 16 * 16  # none left over, one by one
+                end = min(first + cells, columns)
+                begin = max(end - cells, 0)
+                u, v = ahead[k] + step_ahead[k] * first, left[k] + step_left[k] * first
+                u, v = ahead[k] + step_ahead[k] * first, left[k] + step_left[k] * first
+                _beam_row(field[j, begin:end], i32(first - begin), i32(last - begin),
+                          f32(u), f32(v), f32(step_ahead[k]), f32(step_left[k]))  # fmt: skip
 
 
 @njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
-def _beam_row(row, ahead, left, step_ahead, step_left):
-    one, reach = np.float32(1.0), np.float32(1.0 / BEAM_REACH_M)
+def _ways_along(x, y, step_x, step_y, most, heads, ways):
+    """How a row of the field that begins at x, y passes each vehicle: metres ahead of its lamps and
+    to the left at the first cell, their steps from cell to cell, and where its beam begins and ends
+    as cells, empty: begin above end.
+    """
+    for k in range(heads.shape[1]):
+        c, s, dx, dy = heads[2, k], heads[3, k], x - heads[0, k], y - heads[1, k]
+        step_ahead, step_left = c * step_x + s * step_y, c * step_y - s * step_x
+        ahead, left = c * dx + s * dy - heads[4, k], c * dy - s * dx
+        low, high = 0.0, most
+        low, high = _narrowed(low, high, ahead - NEAREST_M, step_ahead)
+        low, high = _narrowed(low, high, BEAM_REACH_M - ahead, -step_ahead)
+        edge, widening = EDGE * (1.1 + 0.24 * ahead), EDGE * 0.24 * step_ahead
+        low, high = _narrowed(low, high, edge - left, widening - step_left)
+        low, high = _narrowed(low, high, edge + left, widening + step_left)
+        ways[0, k], ways[1, k], ways[2, k], ways[3, k] = ahead, left, step_ahead, step_left
+        ways[4, k], ways[5, k] = low, high
+
+
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
+def _beam_row(row, first, last, ahead, left, step_ahead, step_left):
+    """Add a beam to the cells from first to last; ``ahead`` and ``left`` are of the first."""
+    one, zero, reach = np.float32(1.0), np.float32(0.0), np.float32(1.0 / BEAM_REACH_M)
     near, edge = np.float32(0.25), np.float32(1.0 / (EDGE * EDGE))
     for i in range(len(row)):
-        k = np.float32(np.int32(i))
+        cell = np.int32(i)
+        k = np.float32(np.int32(cell - first))
         along = ahead + step_ahead * k
         wide = (left + step_left * k) / (np.float32(1.1) + np.float32(0.24) * along)
-        across = max(one - wide * wide * edge, np.float32(0.0))
+        across = max(one - wide * wide * edge, zero)
         fade = min(along * near, one) * (one - along * reach)
         bright = np.float32(BEAM_LUX_AT_10M * 10.0) / (along + np.float32(4.0))
-        row[i] += bright * fade * across * across * across
+        light = bright * fade * across * across * across
+        row[i] += light if first <= cell <= last else zero
 
 
-@inner_kernel
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
 def _narrowed(low, high, value, slope):
     """The part of [low, high] where value + slope * i is not negative; empty: low above high."""
-    if slope > 0:
-        return max(low, -value / slope), high
-    if slope < 0:
-        return low, min(high, -value / slope)
-    return (low, high) if value >= 0 else (1.0, 0.0)
+    at = -value / slope
+    low = max(low, at) if slope > 0 else low
+    high = min(high, at) if slope < 0 else high
+    return low, -1.0 if slope == 0 and value < 0 else high
 
 
 EFFECT = Effect(

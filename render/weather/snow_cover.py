@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.effect import Effect, View
-from render.kernel import allocating_kernel
+from render.kernel import kernel
 from render.surface import Kind
 from render.texture import anchored, hollows_seen
 from simulator.conditions import Conditions
@@ -44,18 +44,17 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
     _lie(block, *corner, view.kind, hold, cover, drift, grain)
 
 
-@allocating_kernel
+@kernel
 def _lie(block, x0, y0, kind, hold, cover, drift, grain):
     """``hold``: a tuple by kind of surface, which is compared, not looked up: so many pixels are
     taken at a time.
     """
     _, rows, columns = block.shape
-    share = np.empty(columns, np.float32)
-    white = np.empty(columns, np.float32)
     one, zero, most = np.float32(1.0), np.float32(0.0), np.float32(0.98)
     for y in range(rows):
         kinds = kind[y0 + y, x0 : x0 + columns]
         coarse, fine = drift[y0 + y, x0 : x0 + columns], grain[y0 + y, x0 : x0 + columns]
+        red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, a = kinds[x], zero
             for holding in range(len(hold)):
@@ -63,12 +62,11 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
             a *= cover
             rough = coarse[x] + np.float32(0.4) * fine[x]
             a *= one + np.float32(0.9) * (one - a) * rough
-            share[x] = min(max(a, zero), most)
-            white[x] = np.float32(SNOW_ALBEDO) * (one + np.float32(0.04) * fine[x])
-        for c in range(3):
-            row = block[c, y]
-            for x in range(columns):
-                row[x] += share[x] * (white[x] - row[x])
+            share = min(max(a, zero), most)
+            white = np.float32(SNOW_ALBEDO) * (one + np.float32(0.04) * fine[x])
+            red[x] += share * (white - red[x])
+            green[x] += share * (white - green[x])
+            blue[x] += share * (white - blue[x])
 
 
 EFFECT = Effect(

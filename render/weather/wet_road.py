@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.effect import Effect, View
-from render.kernel import allocating_kernel
+from render.kernel import kernel
 from render.surface import Kind
 from render.texture import hollows_seen
 from simulator.conditions import Conditions
@@ -46,29 +46,27 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
     _wet(block, *corner, view.kind, loss, threshold, mirror, pools)
 
 
-@allocating_kernel
+@kernel
 def _wet(block, x0, y0, kind, loss, threshold, mirror, pools):
     """``loss`` and ``threshold``: tuples by kind of surface, which are compared, not looked up:
     so many pixels are taken at a time.
     """
     _, rows, columns = block.shape
-    keep = np.empty(columns, np.float32)
-    gain = np.empty(columns, np.float32)
     one, zero, dry = np.float32(1.0), np.float32(0.0), np.float32(DRY)
     for y in range(rows):
         kinds, noise = kind[y0 + y, x0 : x0 + columns], pools[y0 + y, x0 : x0 + columns]
+        red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, lost, edge = kinds[x], zero, dry
             for paved in range(len(loss)):
                 lost = loss[paved] if k == paved else lost
                 edge = threshold[paved] if k == paved else edge
             pool = min(max((noise[x] - edge) * np.float32(3.0), zero), one)
-            keep[x] = (one - lost) * (one - np.float32(0.5) * pool)
-            gain[x] = mirror * (one + np.float32(2.0) * pool) if lost > zero else zero
-        for c in range(3):
-            row = block[c, y]
-            for x in range(columns):
-                row[x] = row[x] * keep[x] + gain[x]
+            keep = (one - lost) * (one - np.float32(0.5) * pool)
+            gain = mirror * (one + np.float32(2.0) * pool) if lost > zero else zero
+            red[x] = red[x] * keep + gain
+            green[x] = green[x] * keep + gain
+            blue[x] = blue[x] * keep + gain
 
 
 EFFECT = Effect(
