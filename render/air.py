@@ -101,11 +101,12 @@ def plume_field(air: Air, conditions: Conditions, view: View, bodies: np.ndarray
     own = [(e.plumes, p) for e, p in air.effects if e.plumes is not None]
     if not own or not len(bodies):
         return np.zeros((0, 0), np.float32)
-    clear = [np.float32(1.0) - plumes(conditions, view, bodies, p) for plumes, p in own]
-    return np.float32(1.0) - functools.reduce(np.multiply, clear)
+    fields = [plumes(conditions, view, bodies, p) for plumes, p in own]
+    return functools.reduce(lambda near, far: near + far - near * far, fields)
 
 
 def _total(fields: list[np.ndarray], view: View) -> np.ndarray:
     """The sum of fields in lx, as light: 1.0 = white; f32[1, 1] without any."""
-    dark = np.zeros((1, 1), np.float32)
-    return functools.reduce(np.add, fields, dark) / np.float32(view.light.white_lux)
+    if not fields:
+        return np.zeros((1, 1), np.float32)
+    return functools.reduce(np.add, fields) / np.float32(view.light.white_lux)

@@ -8,7 +8,6 @@ where something moves is lit anew. Both ways give the same picture.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +16,7 @@ from render import air, coat, labels, lens, rects, sensor, weather_pass
 from render.air import Air
 from render.canvas import Canvas
 from render.coat import Coat
+from render.driven import headlamps, throwing
 from render.effect import Effect, View, field_shape
 from render.faces import first_ids
 from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
@@ -26,8 +26,6 @@ from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
 from render.veil import apply_film
-from simulator.agents import AgentState
-from simulator.articulation import own_bodies, trailers
 from simulator.camera import Camera, Sensor, lens_of, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
 from simulator.distortion import Lens
@@ -306,7 +304,7 @@ def _fleeting(
     if weather.calm:
         after = kept.through_plumes if weather.air.plumes else seen
         return after, weather.air.lamps, np.zeros(3)
-    poses = _headlamps(backdrop.scene, drawing.state)
+    poses = headlamps(backdrop.scene, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
     specks = [
@@ -378,22 +376,6 @@ def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
 
 
 def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) -> Plumes:
-    bodies = _throwing(backdrop.scene, drawing.state) if weather.air.plumes else np.zeros((0, 7))
+    bodies = throwing(backdrop.scene, drawing.state) if weather.air.plumes else np.zeros((0, 7))
     field = air.plume_field(weather.air, weather.conditions, view, bodies)
     return Plumes(field, view.height, weather.light.air)
-
-
-@functools.lru_cache(maxsize=1)  # the twins of a drawing ask for the same
-def _throwing(scene: Scene, state: AgentState) -> np.ndarray:
-    """Who may throw something up, f64[N, 7], see ``Effect.plumes``."""
-    table = scene.agents
-    rows = np.flatnonzero(state.active & table.driven & (state.speed_mps > 0))
-    boxes, (tows, towed) = own_bodies(table, state, rows), trailers(table, state, rows)
-    boxes[np.searchsorted(rows, tows)] = towed
-    return np.column_stack([boxes, table.height_m[rows], state.speed_mps[rows]])
-
-
-def _headlamps(scene: Scene, state: AgentState) -> np.ndarray:
-    rows = np.nonzero(state.active & scene.agents.driven)[0]
-    columns = state.x_m[rows], state.y_m[rows], state.heading_rad[rows], scene.agents.body_m[rows]
-    return np.stack(columns, axis=1)
