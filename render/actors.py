@@ -132,10 +132,10 @@ def vehicle_shadows(
 
 
 def _polygons_room(t: Templates, bodies: Bodies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Room for the polygons of all bodies: vertices, starts, owner."""
-    parts = int(t.parts[bodies.template].sum())
+    """Room for the polygons of any such bodies: vertices, starts, owner."""
+    parts = t.most_parts * len(bodies.template)
     # a hull is noted with one point more while it closes
-    points = int(t.vertices[bodies.template].sum()) + 2
+    points = t.most_vertices * len(bodies.template) + 2
     return (
         np.empty((points, 2), np.float32), np.zeros(parts + 1, np.int32), np.empty(parts, np.int32)
     )  # fmt: skip

@@ -33,7 +33,7 @@ class Templates:
             outline: [P]. under: bool[P], seen from straight above the next part covers it.
         by_kind: first template and count of each vehicle kind, and in row ARTICULATED of tractors,
             each followed by its semitrailer, in row UMBRELLA of umbrellas, i32[K + 2, 2].
-        parts, vertices: i64[T], how many parts each has, and points of all of them.
+        most_parts, most_vertices: how many parts one has at most, and points of all its parts.
     """
 
     first_part: np.ndarray
@@ -48,8 +48,8 @@ class Templates:
     outline: np.ndarray
     under: np.ndarray
     by_kind: np.ndarray
-    parts: np.ndarray
-    vertices: np.ndarray
+    most_parts: int
+    most_vertices: int
 
 
 def _mirrored(half: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -380,6 +380,6 @@ def templates(layered: bool = False) -> Templates:
         np.array([p.outline for p in parts]),
         np.array([_under(p, q) for p, q in itertools.pairwise([*parts, parts[-1]])]),
         np.stack([np.concatenate([[0], np.cumsum(counts)[:-1]]), counts], axis=1).astype(np.int32),
-        np.array(sizes),
-        of_each,
+        max(sizes),
+        int(of_each.max()),
     )

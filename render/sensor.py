@@ -180,13 +180,14 @@ def _renew(
 ):  # fmt: skip
     """Row by row: reading on along the planes has brought the next rows near before they change."""
     for y in range(len(out)):
-        for c in range(3):
-            for r in range(len(rects)):
-                if rects[r, 1] <= y < rects[r, 3]:
-                    x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
-                    index = room[: x1 - x0]
+        for r in range(len(rects)):
+            if rects[r, 1] <= y < rects[r, 3]:
+                x0, x1 = np.int64(rects[r, 0]), np.int64(rects[r, 2])
+                index = room[: x1 - x0]
+                for c in range(3):
                     _index_row(light, matrix, len(table), vignette, c, y, x0, index)
                     _look_up(table, index, tones[c, y, x0:x1])
+        for c in range(3):
             _wrapped(tile[(y + offsets[c]) & (TILE - 1)], offsets[3 + c], noise)
             _roughen_row(tones[c, y], grain, noise, planes[c])
         _interleave(planes, out[y])
