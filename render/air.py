@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.effect import Effect, Film, View
+from render.effect import Effect, Film, Specks, View
 from render.veil import Veil, joined_films, veil
 from render.weather import EFFECTS
 from simulator.conditions import Conditions
@@ -23,6 +23,7 @@ class Air:
         effects: the active effects with what they prepared, in the order of the path of light.
         layer: what lies between scene and lens, None for clean air. film: what lies on the lens.
         lamps: f32[h, w], light of standing lamps, 1.0 = white; f32[1, 1] where there are none.
+        specks: what falls near the lens, one over the other.
         beams: whether headlamps light the road. plumes: whether vehicles throw something up.
     """
 
@@ -30,6 +31,7 @@ class Air:
     layer: Veil | None
     film: Film | None
     lamps: np.ndarray
+    specks: tuple[Specks, ...]
     beams: bool
     plumes: bool
 
@@ -53,12 +55,14 @@ def prepare(
         acting = [e for e in acting if e.surface or e.still_lamps or e.extinction]
     effects = tuple((e, e.prepare(conditions, view)) for e in acting)
     films = [] if still else [e.film(conditions, view, p) for e, p in effects if e.film is not None]
+    falling = () if still else [(e.specks, p) for e, p in effects if e.specks is not None]
+    specks = tuple(of(conditions, view, p) for of, p in falling)
     fields = [e.still_lamps(conditions, view, p) for e, p in effects if e.still_lamps is not None]
     lamps = _total(fields, view)
     beams = view.light.headlamps and any(e.beams is not None for e, _ in effects)
     plumes = any(e.plumes is not None for e, _ in effects)
     layer = _layer(effects, conditions, view)
-    return Air(effects, layer, joined_films(films), lamps, beams, plumes)
+    return Air(effects, layer, joined_films(films), lamps, specks, beams, plumes)
 
 
 def _layer(

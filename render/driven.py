@@ -8,32 +8,54 @@ import functools
 
 import numpy as np
 
-from simulator.agents import AgentState
-from simulator.articulation import trailers
-from simulator.scene import Scene
+from render.kernel import kernel
+from render.rigs import Rigs
+from simulator.agents import AgentState, AgentTable
 
 
-def headlamps(scene: Scene, state: AgentState) -> np.ndarray:
+def headlamps(table: AgentTable, state: AgentState) -> np.ndarray:
     """Whose headlamps are lit at night, f64[N, 4], see ``Effect.beams``."""
-    rows = np.flatnonzero(state.active & scene.agents.driven)
-    return _columns(rows, state.x_m, state.y_m, state.heading_rad, scene.agents.body_m)
+    out = np.empty((len(table), 4))
+    return out[: _lit(
+        state.active, table.driven, state.x_m, state.y_m, state.heading_rad, table.body_m, out
+    )]  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1)  # the twins of a drawing ask for the same
-def throwing(scene: Scene, state: AgentState) -> np.ndarray:
+def throwing(table: AgentTable, rigs: Rigs, state: AgentState) -> np.ndarray:
     """Who may throw something up, f64[N, 7], see ``Effect.plumes``."""
-    table = scene.agents
-    rows = np.flatnonzero(state.active & table.driven & (state.speed_mps > 0))
-    sizes = table.body_m, table.width_m, table.height_m
-    out = _columns(rows, state.x_m, state.y_m, state.heading_rad, *sizes, state.speed_mps)
-    tows, towed = trailers(table, state, rows)
-    out[np.searchsorted(rows, tows), :5] = towed
-    return out
+    out = np.empty((len(table), 7))
+    towed_rad = state.heading_rad if state.trailer_rad is None else state.trailer_rad
+    return out[: _throw(
+        state.active, table.driven, state.x_m, state.y_m, state.heading_rad, state.speed_mps,
+        towed_rad, table.body_m, table.towed_m, table.width_m, table.height_m, rigs.hitch_m, out,
+    )]  # fmt: skip
 
 
-def _columns(rows: np.ndarray, *columns: np.ndarray) -> np.ndarray:
-    """Some rows of columns, side by side: f64[N, columns]."""
-    out = np.empty((len(rows), len(columns)))
-    for k, column in enumerate(columns):
-        out[:, k] = column[rows]
-    return out
+@kernel
+def _lit(active, driven, x, y, heading, length, out):
+    n = 0
+    for r in range(len(active)):
+        if active[r] and driven[r]:
+            out[n, 0], out[n, 1], out[n, 2], out[n, 3] = x[r], y[r], heading[r], length[r]
+            n += 1
+    return n
+
+
+@kernel
+def _throw(
+    active, driven, x, y, heading, speed, towed_rad, length, towed, width, height, hitch, out
+):  # fmt: skip
+    n = 0
+    for r in range(len(active)):
+        if not (active[r] and driven[r] and speed[r] > 0):
+            continue
+        out[n, 0], out[n, 1], out[n, 2], out[n, 3] = x[r], y[r], heading[r], length[r]
+        if towed[r] > 0:
+            near, far, turned = hitch[r, 0], hitch[r, 1], towed_rad[r]
+            out[n, 0] -= near * np.cos(heading[r]) + far * np.cos(turned)
+            out[n, 1] -= near * np.sin(heading[r]) + far * np.sin(turned)
+            out[n, 2], out[n, 3] = turned, towed[r]
+        out[n, 4], out[n, 5], out[n, 6] = width[r], height[r], speed[r]
+        n += 1
+    return n

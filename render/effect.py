@@ -72,12 +72,11 @@ class Specks:
     """Drops or flakes near the lens: opacity times gain (at most 0.95) of one colour.
 
     Attributes:
-        tile: their shapes. offset: (row, column) of the tile at the image's corner.
-        gain: factor of opacity. rgb: f32[3], linear light.
+        tile: their shapes, which lie elsewhere in every frame. gain: factor of opacity.
+        rgb: f32[3], linear light.
     """
 
     tile: SpeckTile
-    offset: tuple[int, int]
     gain: float
     rgb: np.ndarray
 
@@ -167,7 +166,7 @@ class Effect:
         thickness: (conditions, view, prepared) -> f32[H, W], how much denser the air is on the way
             to each pixel than on average, or None where it is the same everywhere.
         film: (conditions, view, prepared) -> Film on the lens, anchored in the image.
-        specks: (conditions, view, prepared, rng) -> Specks, anew for every frame.
+        specks: (conditions, view, prepared) -> Specks.
     """
 
     title: str
@@ -184,5 +183,5 @@ class Effect:
     airlight: tuple[float, float, float] = (1.0, 1.0, 1.0)
     thickness: Callable[[Conditions, View, Any], np.ndarray | None] | None = None
     film: Callable[[Conditions, View, Any], Film] | None = None
-    specks: Callable[[Conditions, View, Any, np.random.Generator], Specks] | None = None
+    specks: Callable[[Conditions, View, Any], Specks] | None = None
     extra: Mapping[str, Quantity] = dataclasses.field(default_factory=dict)

@@ -25,6 +25,7 @@ from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
 from render.picture import Backdrop, Drawing, lamps_at
 from render.sunlight import Sunlight, follow, sunlight
+from render.texture import tile_offsets
 from render.veil import apply_film
 from simulator.camera import Camera, Sensor, lens_of, sight_m
 from simulator.conditions import Conditions, mor_m, optical_depth
@@ -142,7 +143,7 @@ def light_up(
     gain = sensor.exposure_gain(metered, camera_sensor, light.white_lux)
     response = sensor.response(camera_sensor, light.white_lux, gain, sun.still.shape)
     dazzles = float(light.emission.max()) > lens.BRIGHT
-    calm = not acting.beams and not dazzles and not any(e.specks for e, _ in acting.effects)
+    calm = not (acting.beams or dazzles or acting.specks)
     weights = lens.weights_of(camera_sensor)
     return Weather(
         conditions, light, acting, weights, camera_sensor, response, gain, glance, sun, surfaces,
@@ -192,17 +193,15 @@ def _metered(
 
 
 def expose(
-    backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator,
-    noise: np.ndarray | None = None,
-) -> Frame:  # fmt: skip
+    backdrop: Backdrop, drawing: Drawing, weather: Weather, rng: np.random.Generator
+) -> Frame:
     """Light a drawing, send it through weather, lens and sensor, and label what is left.
 
     Args:
-        drawing, weather: of the backdrop. rng: the frame's own stream; with ``noise``, of
-            ``sensor.noise_offsets``, nothing is drawn from it in a calm weather.
+        drawing, weather: of the backdrop. rng: the frame's own stream.
     """
     light, shape = weather.light, drawing.canvas.kind.shape
-    noise = sensor.noise_offsets(rng) if noise is None else noise
+    noise = sensor.noise_offsets(rng)
     kept = _follows(weather.memory.kept, drawing) or _nothing_kept(backdrop, drawing, weather)
     follow(weather.sunlight, backdrop, drawing)
     changed = _changed(weather, kept, drawing)
@@ -304,15 +303,12 @@ def _fleeting(
     if weather.calm:
         after = kept.through_plumes if weather.air.plumes else seen
         return after, weather.air.lamps, np.zeros(3)
-    poses = headlamps(backdrop.scene, drawing.state)
+    poses = headlamps(backdrop.scene.agents, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
-    specks = [
-        effect.specks(weather.conditions, view, prepared, rng)
-        for effect, prepared in weather.air.effects
-        if effect.specks is not None
-    ]
-    after, metered = add_fleeting(seen, kept.beam, field, glare, specks, plumes, METER_STEP)
+    specks = weather.air.specks
+    shift = tile_offsets(rng, len(specks), 2)
+    after, metered = add_fleeting(seen, kept.beam, field, glare, specks, shift, plumes, METER_STEP)
     return after, weather.air.lamps + field, metered
 
 
@@ -376,6 +372,8 @@ def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
 
 
 def _plumes(backdrop: Backdrop, drawing: Drawing, weather: Weather, view: View) -> Plumes:
-    bodies = throwing(backdrop.scene, drawing.state) if weather.air.plumes else np.zeros((0, 7))
+    bodies = np.zeros((0, 7))
+    if weather.air.plumes:
+        bodies = throwing(backdrop.scene.agents, backdrop.rigs, drawing.state)
     field = air.plume_field(weather.air, weather.conditions, view, bodies)
     return Plumes(field, view.height, weather.light.air)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -46,7 +45,8 @@ def add_fleeting(
     beam: np.ndarray,
     field: np.ndarray,
     glare: np.ndarray | None,
-    specks: Sequence[Specks],
+    specks: tuple[Specks, ...],
+    shift: np.ndarray,
     plumes: Plumes,
     every: int,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +55,8 @@ def add_fleeting(
     Args:
         light: u16[3, H, W] without them. beam: u16[3, H, W], what a unit of beam light sends to the
             sensor, or u16[3, 0, 0]. field: f32[h, w], beam light at a quarter of the resolution.
-        glare: f32[3, h, w], 1.0 = white, or None. specks: one over the other.
+        glare: f32[3, h, w], 1.0 = white, or None. specks: S, one over the other. shift: i64[S, 2],
+            row and column of their tiles at the image's corner.
         every: the exposure meter looks at one pixel in so many rows and columns.
 
     Returns:
@@ -65,12 +66,8 @@ def add_fleeting(
     out, wide = np.empty_like(light), np.zeros((3, (columns + 3) // 4 * 4), np.float32)
     metered = np.zeros(3, np.int64)
     haze = np.zeros((3, 0, 0), np.float32) if glare is None else glare
-    tiles = _joined(tuple(s.tile for s in specks))
-    shift = np.array([s.offset for s in specks], np.int64).reshape(-1, 2)
-    gain = np.array([s.gain for s in specks], np.float32)
-    tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
     _add_fleeting(
-        light, beam, field, haze, *tiles, shift, gain, tone,
+        light, beam, field, haze, *_joined(specks), shift,
         plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.zeros((4, 2), np.int64),
         wide, np.empty((3, columns), np.float32), out, every, metered,
     )  # fmt: skip
@@ -102,7 +99,17 @@ _GLOW = (PLUME_GLOW * LAMP_RGB).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=8)
-def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _joined(
+    specks: tuple[Specks, ...],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The pixels of their tiles; and of each its gain f32[S] and tone f32[S, 3], ONE = 1.0."""
+    gain = np.array([s.gain for s in specks], np.float32)
+    tone = np.array([np.minimum(s.rgb * ONE, 65535) for s in specks], np.float32).reshape(-1, 3)
+    return *_pixels(tuple(s.tile for s in specks)), gain, tone
+
+
+@functools.lru_cache(maxsize=8)  # weathers of other scenes have the same tiles
+def _pixels(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pixels of all tiles one behind the other: first i64[S, TILE + 1], column, opacity."""
     first, end = np.zeros((len(tiles), TILE + 1), np.int64), 0
     for k, tile in enumerate(tiles):
@@ -115,7 +122,7 @@ def _joined(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
 
 @kernel
 def _add_fleeting(
-    light, beam, field, glare, first, column, opacity, shift, gain, tone,
+    light, beam, field, glare, first, column, opacity, gain, tone, shift,
     plume, height, above, air, glow, spans, wide, line, out, every, metered,
 ):  # fmt: skip
     """Row by row: ``line`` holds the three colours of one until the last has been added.

@@ -227,8 +227,8 @@ def annotate(geometry: Geometry, contrasts: np.ndarray) -> Annotations:
 
 
 def _sign_categories(names: list[str]) -> np.ndarray:
-    """A sign is what its type says, -1 without a class; of a signal, "", 0: see show_aspects."""
-    words = [SIGNS[name].category if name else CLASSES[0] for name in names]
+    """A sign is what its type says, -1 without a class; a signal, "", what a dark one is."""
+    words = [SIGNS[name].category if name else ASPECT_CLASS[0] for name in names]
     return np.array([CLASSES.index(w) if w else -1 for w in words], np.int16)
 
 
@@ -240,12 +240,9 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     away = np.hypot(state.x_m[moving] - camera.x_m, state.y_m[moving] - camera.y_m)
     ego = moving[np.argmin(away)]
     route = scene.routes[state.route[ego]]
-    lanes = set(route[state.leg[ego] :])
-    passed = (route[state.leg[ego]], float(state.s_m[ego]))
-    lines = scene.network.stop_lines
-    return {s.id for s in lines if s.lane_id in lanes and (s.lane_id, s.s_m) >= passed} | {
-        s.id for s in lines if s.lane_id in lanes and s.lane_id != passed[0]
-    }
+    now, *ahead = route[state.leg[ego] :]
+    s_m, lines = float(state.s_m[ego]), scene.network.stop_lines
+    return {s.id for s in lines if s.lane_id in ahead or (s.lane_id == now and s.s_m >= s_m)}
 
 
 @kernel

@@ -168,13 +168,13 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])
         fill(canvas, drawn.polygons, kept.met)
         fill(canvas, faces.lit(plates, aspects, redrawn), kept.met)
+        labels.show_aspects(kept.objects, aspects)
     else:
         fill(canvas, drawn.polygons, kept.met)
     edges = edges_of(canvas.ids)
     seen = labels.scan(edges, len(kept.met))
     fresh = (now.close & stirred[now.rows]).nonzero()[0]
     labels.measure_vehicles(kept.objects, camera, backdrop.rigs, drawn, fresh, seen, kept.met)
-    labels.show_aspects(kept.objects, aspects)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = Kept(aspects, kept.met, kept.bounds, kept.objects)
     return Drawing(state, order, now, bodies, stirred, canvas, edges, places, geometry, kept)

@@ -19,14 +19,13 @@ import orjson
 from render.exposure import Weather, expose
 from render.frame import Frame
 from render.picture import Backdrop, Drawing
-from render.sensor import noise_offsets
 from simulator.agents import SOMETIMES, STATE, AgentState, states_of
 from simulator.conditions import Conditions
 from simulator.course import Course, conditions_at
 from simulator.errors import DataError
 from simulator.scene import Scene
 from simulator.scene_io import MAX_BYTES, compact, from_plain, told
-from simulator.seeding import stream
+from simulator.seeding import Numbered
 from simulator.settings import plain
 
 DIGITS = {
@@ -35,9 +34,6 @@ DIGITS = {
     "drift_m": 3, "drift_rad": 4,
 }  # fmt: skip
 """Decimals that are kept of each field of a state."""
-
-NOISY = 64
-"""Frames whose noise comes out of one stream."""
 
 SHARED = "all"
 """Name of the track that every condition shares (open-loop twins)."""
@@ -166,19 +162,8 @@ def render_stored(
     frame: int,
 ) -> Frame:
     """Render one stored frame; its noise depends on nothing but the frame's own name."""
-    seed, index, split = record.scene.seed, record.scene.index, record.split
-    if weather.calm:
-        rng, noise = _calm_noise(seed, index, f"{split}/noise/{frame // NOISY}/{label}")
-        return expose(backdrop, drawing, weather, rng, noise[frame % NOISY])
-    return expose(backdrop, drawing, weather, stream(seed, index, f"{split}/frame/{frame}/{label}"))
+    rngs = _streams(record.scene.seed, record.scene.index, f"{record.split}/frame/{label}")
+    return expose(backdrop, drawing, weather, rngs[frame])
 
 
-@functools.lru_cache(maxsize=64)
-def _calm_noise(
-    seed: int, scene_index: int, purpose: str
-) -> tuple[np.random.Generator, np.ndarray]:
-    """A stream, and what ``expose`` wants of it for NOISY frames: a stream a frame would cost as
-    much as its traffic.
-    """
-    rng = stream(seed, scene_index, purpose)
-    return rng, noise_offsets(rng, NOISY)
+_streams = functools.lru_cache(maxsize=64)(Numbered)

@@ -15,7 +15,7 @@ import numpy as np
 
 from render.canvas import ONE
 from render.kernel import inlined_kernel, kernel
-from render.texture import TILE, gaussian_tile
+from render.texture import TILE, gaussian_tile, tile_offsets
 from simulator.camera import Sensor
 
 MID_GREY = 0.17
@@ -23,6 +23,9 @@ MID_GREY = 0.17
 
 METER = 0.8
 """How far the meter follows the scene: 1 would make snow and asphalt equally grey."""
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Of linear sRGB (IEC 61966-2-1)."""
 
 FULL_LIGHT_LUX = 300.0
 """Below this illuminance the exposure time is at its limit and fewer electrons are collected."""
@@ -70,7 +73,7 @@ def exposure_gain(metered: np.ndarray, sensor: Sensor, lux: float) -> float:
     Args:
         metered: f64[3], what the meter sees on average, ONE = 1.0. lux: illuminance of 1.0.
     """
-    mean = min(float(metered @ [0.2126, 0.7152, 0.0722]) / ONE, 1.0)
+    mean = min(float(metered @ LUMINANCE) / ONE, 1.0)
     dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
     metered = (MID_GREY / max(mean, 1e-3)) ** METER
     return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
@@ -93,11 +96,9 @@ def response(sensor: Sensor, lux: float, gain: float, shape: tuple[int, int]) ->
     return Response(matrix, table, grain, vignette, sensor.sharpen)
 
 
-def noise_offsets(rng: np.random.Generator, *frames: int) -> np.ndarray:
-    """Where in the noise tile each colour of a frame begins, i64[6]: three rows, three columns; of
-    so many frames, i64[F, 6].
-    """
-    return rng.integers(0, TILE, (*frames, 6))
+def noise_offsets(rng: np.random.Generator) -> np.ndarray:
+    """Where in the noise tile each colour begins, i64[6]: three rows, three columns."""
+    return tile_offsets(rng, 6)
 
 
 def renew(
@@ -147,8 +148,7 @@ def sharpened(bgr: np.ndarray, to: Response) -> np.ndarray:
 @functools.lru_cache(maxsize=64)
 def _colour(sensor: Sensor) -> np.ndarray:
     """White balance error, then saturation about the luminance: f64[3, 3]."""
-    weight = np.array([0.2126, 0.7152, 0.0722])
-    mix = sensor.saturation * np.eye(3) + (1 - sensor.saturation) * np.tile(weight, (3, 1))
+    mix = sensor.saturation * np.eye(3) + (1 - sensor.saturation) * np.tile(LUMINANCE, (3, 1))
     return mix @ np.diag([sensor.red_gain, 1.0, sensor.blue_gain])
 
 

@@ -19,13 +19,8 @@ def tow_m(table: AgentTable) -> np.ndarray:
     return AXLE_SHARE * np.maximum(table.towed_m - KINGPIN_M, 0.0)
 
 
-def trailers(
-    table: AgentTable, state: AgentState, among: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def trailers(table: AgentTable, state: AgentState) -> tuple[np.ndarray, np.ndarray]:
     """The semitrailers as boxes.
-
-    Args:
-        among: rows i64[M], only those of these.
 
     Returns:
         Rows of those who have one, i64[K]; f64[K, 5], x, y of the middle, heading, length, width,
@@ -33,8 +28,7 @@ def trailers(
     """
     if table.trailer_m is None or state.trailer_rad is None:
         return np.zeros(0, np.int64), np.zeros((0, 5))
-    rows = np.arange(len(table)) if among is None else among
-    rows = rows[table.trailer_m[rows] > 0]
+    rows = np.flatnonzero(table.trailer_m > 0)
     if not len(rows):
         return rows, np.zeros((0, 5))
     pose = np.stack([state.x_m[rows], state.y_m[rows], state.heading_rad[rows]], axis=1)

@@ -43,6 +43,23 @@ def beside(rng: np.random.Generator, purpose: str) -> np.random.Generator:
     return _named(f"fairweather/1/beside/{key[0]}/{key[1]}/{purpose}")
 
 
+class Numbered:
+    """Many short streams of one name, by number, at a part of what it costs to name each.
+
+    They lie in one stream, 2**192 draws apart.
+    """
+
+    def __init__(self, seed: int, scene_index: int, purpose: str) -> None:
+        self._rng = stream(seed, scene_index, purpose)
+        self._start = self._rng.bit_generator.state
+
+    def __getitem__(self, number: int) -> np.random.Generator:
+        """The one generator of all of them, put where that stream begins."""
+        self._start["state"]["counter"][3] = number
+        self._rng.bit_generator.state = self._start
+        return self._rng
+
+
 def _named(name: str) -> np.random.Generator:
     text = name.encode()
     key = np.frombuffer(hashlib.blake2b(text, digest_size=16).digest(), dtype=np.uint64)

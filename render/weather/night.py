@@ -9,8 +9,7 @@ import numpy as np
 from numba import njit
 
 from render.effect import Effect, View, field_grid, through_lens
-from render.kernel import kernel
-from simulator.camera import is_distorted, is_tilted, to_ground
+from render.kernel import inner_kernel, kernel
 from simulator.conditions import Conditions, sun_lux
 
 LAMP_CD = 2_400.0
@@ -35,29 +34,20 @@ def _strength(conditions: Conditions) -> float:
     return max(0.0, 1.0 - lux / DARK_BELOW_LUX)
 
 
-def _still_lamps(conditions: Conditions, view: View, prepared: None) -> np.ndarray:
-    del prepared
+def _still_lamps(conditions: Conditions, view: View, prepared: tuple) -> np.ndarray:
     poles = view.scene.surroundings.poles if conditions.street_lamps else ()
     lamps = np.array([(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in poles], dtype=float)
-    return through_lens(_lamp_field(*_grid(view), lamps.tobytes()), view)
+    return through_lens(_lamp_field(*prepared, lamps.tobytes()), view)
 
 
-def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: None) -> np.ndarray:
-    del conditions, prepared
-    camera = view.camera
-    half = 0.5 * np.hypot(camera.width_px, camera.height_px) * camera.m_per_px
-    if is_tilted(camera) or is_distorted(camera):
-        across, down = camera.width_px, camera.height_px
-        ends = to_ground(camera, np.array([[0, 0], [across, 0], [0, down], [across, down]]))
-        half = np.hypot(*(ends - (camera.x_m, camera.y_m)).T).max()
-    away = np.hypot(poses[:, 0] - camera.x_m, poses[:, 1] - camera.y_m)
-    near = away < half + BEAM_REACH_M + poses[:, 3]
-    field = _beam_field(*_grid(view), poses[near & view.light.headlamps].tobytes())
-    return through_lens(field, view)
+def _beams(conditions: Conditions, view: View, poses: np.ndarray, prepared: tuple) -> np.ndarray:
+    del conditions
+    return through_lens(_beam_field(*prepared, poses.tobytes()), view)
 
 
-def _grid(view: View) -> tuple[tuple[int, int], bytes]:
+def _prepare(conditions: Conditions, view: View) -> tuple[tuple[int, int], bytes]:
     """Shape of a field, and the map f64[3, 3] from its columns and rows to the ground, m."""
+    del conditions
     shape, there = field_grid(view)
     return shape, there.tobytes()
 
@@ -75,9 +65,8 @@ def _lamp_field(shape: tuple[int, int], field_to_m: bytes, lamps: bytes) -> np.n
 def _beam_field(shape: tuple[int, int], field_to_m: bytes, poses: bytes) -> np.ndarray:
     """Light of headlamps, f64[N, 4] as ``Effect.beams`` has them; kept in the same way."""
     field = np.zeros(shape, np.float32)
-    x, y, heading, length = _table(poses, 4).T
-    heads = np.stack([x, y, np.cos(heading), np.sin(heading), length / 2])
-    _head_lamps(field, _table(field_to_m, 3), heads, np.empty((6, len(x))))
+    table = _table(poses, 4)
+    _head_lamps(field, _table(field_to_m, 3), table, *np.empty((2, 6, len(table))))
     return field
 
 
@@ -138,20 +127,19 @@ def _lamp_row(row, x, y, step_x, step_y, h):
 
 
 @kernel
-def _head_lamps(field, m, heads, ways):
-    """Add the illuminance of low beams on the road to a field, lx.
-
-    ``heads``: f64[5, N], x m, y m, cosine and sine of the heading, half the length m. ``ways``:
-    room f64[6, N].
+def _head_lamps(field, m, poses, heads, ways):
+    """Add the illuminance of low beams on the road to a field, lx; ``heads``, ``ways``: room
+    f64[6, N].
     """
     rows, columns = field.shape
     f32, i32 = np.float32, np.int32
+    count = _near(m, rows, columns, poses, heads)
     ahead, left, step_ahead, step_left = ways[0], ways[1], ways[2], ways[3]
     for j in range(rows):
         away = m[2, 1] * j + m[2, 2]
         x, y = (m[0, 1] * j + m[0, 2]) / away, (m[1, 1] * j + m[1, 2]) / away
-        _ways_along(x, y, m[0, 0] / away, m[1, 0] / away, columns - 1.0, heads, ways)
-        for k in range(len(ahead)):
+        _ways_along(x, y, m[0, 0] / away, m[1, 0] / away, columns - 1.0, count, heads, ways)
+        for k in range(count):
             if ways[4, k] > ways[5, k]:
                 continue
             first, last = int(np.ceil(ways[4, k])), int(np.floor(ways[5, k]))
@@ -160,18 +148,44 @@ def _head_lamps(field, m, heads, ways):
                 end = min(first + cells, columns)
                 begin = max(end - cells, 0)
                 u, v = ahead[k] + step_ahead[k] * first, left[k] + step_left[k] * first
-                u, v = ahead[k] + step_ahead[k] * first, left[k] + step_left[k] * first
                 _beam_row(field[j, begin:end], i32(first - begin), i32(last - begin),
                           f32(u), f32(v), f32(step_ahead[k]), f32(step_left[k]))  # fmt: skip
 
 
-@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
-def _ways_along(x, y, step_x, step_y, most, heads, ways):
-    """How a row of the field that begins at x, y passes each vehicle: metres ahead of its lamps and
-    to the left at the first cell, their steps from cell to cell, and where its beam begins and ends
-    as cells, empty: begin above end.
+@inner_kernel
+def _near(m, rows, columns, poses, heads):
+    """Write x m, y m, cosine and sine of the heading, and half the length m of those whose beams
+    may reach the field; returns how many.
     """
-    for k in range(heads.shape[1]):
+    x, y = _ground(m, 0.5 * columns, 0.5 * rows)
+    half = 0.0
+    for corner in range(4):
+        u, v = _ground(m, columns * (corner & 1), rows * (corner >> 1))
+        half = max(half, math.hypot(u - x, v - y))
+    n = 0
+    for k in range(len(poses)):
+        if math.hypot(poses[k, 0] - x, poses[k, 1] - y) < half + BEAM_REACH_M + poses[k, 3]:
+            heads[0, n], heads[1, n], heads[4, n] = poses[k, 0], poses[k, 1], poses[k, 3] / 2
+            heads[2, n], heads[3, n] = math.cos(poses[k, 2]), math.sin(poses[k, 2])
+            n += 1
+    return n
+
+
+@inner_kernel
+def _ground(m, i, j):
+    """Where the map of a field has a column and row, m."""
+    away = m[2, 0] * i + m[2, 1] * j + m[2, 2]
+    x, y = m[0, 0] * i + m[0, 1] * j + m[0, 2], m[1, 0] * i + m[1, 1] * j + m[1, 2]
+    return x / away, y / away
+
+
+@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # pyright: ignore[reportCallIssue]
+def _ways_along(x, y, step_x, step_y, most, count, heads, ways):
+    """How a row of the field that begins at x, y passes each of so many vehicles: metres ahead of
+    its lamps and to the left at the first cell, their steps from cell to cell, and where its beam
+    begins and ends as cells, empty: begin above end.
+    """
+    for k in range(count):
         c, s, dx, dy = heads[2, k], heads[3, k], x - heads[0, k], y - heads[1, k]
         step_ahead, step_left = c * step_x + s * step_y, c * step_y - s * step_x
         ahead, left = c * dx + s * dy - heads[4, k], c * dy - s * dx
@@ -217,6 +231,7 @@ EFFECT = Effect(
     quantities=("sun_elevation_rad", "street_lamps"),
     steps=(0.1, 0.02, -0.06, -0.12),
     strength=_strength,
+    prepare=_prepare,
     still_lamps=_still_lamps,
     beams=_beams,
 )

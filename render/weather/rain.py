@@ -57,7 +57,7 @@ def _extinction(conditions: Conditions) -> float:
     return rain_extinction(conditions.rain_mm_h)
 
 
-def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.Generator) -> Specks:
+def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
     del prepared
     wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
     angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
@@ -68,9 +68,8 @@ def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.G
         angle, wind = math.atan2(down, right), math.hypot(right, down)
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
     tile = _streaks(direction, 3 + min(int(wind), 12))
-    y, x = rng.integers(0, TILE, 2)
     gain = rain_extinction(conditions.rain_mm_h) * GAIN_M
-    return Specks(tile, (int(y), int(x)), gain, view.light.air)
+    return Specks(tile, gain, view.light.air)
 
 
 EFFECT = Effect(

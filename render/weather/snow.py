@@ -36,11 +36,10 @@ def _extinction(conditions: Conditions) -> float:
     return snow_extinction(conditions.snow_mm_h)
 
 
-def _specks(conditions: Conditions, view: View, prepared: None, rng: np.random.Generator) -> Specks:
+def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
     del prepared
-    y, x = rng.integers(0, TILE, 2)
     gain = snow_extinction(conditions.snow_mm_h) * GAIN_M
-    return Specks(_flakes(), (int(y), int(x)), gain, view.light.air * np.float32(1.15))
+    return Specks(_flakes(), gain, view.light.air * np.float32(1.15))
 
 
 EFFECT = Effect(

@@ -68,36 +68,24 @@ def _puffs(there: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray
     return np.linalg.inv(field_to_ground), np.maximum(puffs, 0.1).astype(np.float32)
 
 
-def depth(film_mm: float, speed_mps: np.ndarray, front_m2: np.ndarray) -> np.ndarray:
-    """Optical depth of the veil right behind a vehicle, from above.
-
-    Args:
-        film_mm: water on the road. speed_mps: of the vehicle. front_m2: its width times height.
-    """
-    water = 1.0 - math.exp(-film_mm / ENOUGH_MM)
-    fast = (speed_mps / FULL_MPS) ** SPEED_POWER
-    thrown = DEPTH * water * fast * (front_m2 / CAR_FRONT_M2) ** FRONT_POWER
-    return np.maximum(thrown - LEAST_DEPTH, 0.0)
-
-
 def _plumes(conditions: Conditions, view: View, bodies: np.ndarray, prepared: tuple) -> np.ndarray:
     there, m_to_field, puffs = prepared
     field = np.zeros(puffs.shape, np.float32)
-    speed = bodies[:, 6]
-    dense = depth(conditions.water_film_mm, speed, bodies[:, 4] * bodies[:, 5])
-    _lay(field, there, m_to_field, bodies, dense, speed * LINGERS_S, puffs)
+    _lay(field, there, m_to_field, bodies, conditions.water_film_mm, puffs)
     return through_lens(field, view)
 
 
 @kernel
-def _lay(field, m, back, bodies, dense, reach, puffs):
+def _lay(field, m, back, bodies, film_mm, puffs):
     """Opacity of all veils: their optical depths add."""
     rows, columns = field.shape
     f32, low, high = np.float32, rows, 0
     for k in range(len(bodies)):
-        if dense[k] <= 0:
+        speed = bodies[k, 6]
+        dense, reach = _depth(film_mm, speed, bodies[k, 4] * bodies[k, 5]), speed * LINGERS_S
+        if dense <= 0:
             continue
-        first, last = _rows(back, bodies[k], reach[k], rows)
+        first, last = _rows(back, bodies[k], reach, rows)
         low, high = min(low, first), max(high, last)
         c, s = np.cos(bodies[k, 2]), np.sin(bodies[k, 2])
         beside = 0.5 * bodies[k, 4] + BESIDE_M
@@ -111,7 +99,7 @@ def _lay(field, m, back, bodies, dense, reach, puffs):
             left, step_left = c * dy - s * dx, c * step_y - s * step_x
             begin, end = 0.0, columns - 1.0
             begin, end = _narrowed(begin, end, behind + AHEAD_M, step_behind)
-            begin, end = _narrowed(begin, end, reach[k] - behind, -step_behind)
+            begin, end = _narrowed(begin, end, reach - behind, -step_behind)
             edge, widening = beside + WIDENING * behind, WIDENING * step_behind
             begin, end = _narrowed(begin, end, edge - left, widening - step_left)
             begin, end = _narrowed(begin, end, edge + left, widening + step_left)
@@ -119,7 +107,7 @@ def _lay(field, m, back, bodies, dense, reach, puffs):
             if i0 < i1:
                 u, w = behind + step_behind * i0, left + step_left * i0
                 _veil_row(field[j, i0:i1], f32(u), f32(step_behind), f32(w), f32(step_left),
-                          f32(beside), f32(reach[k]), f32(dense[k]))  # fmt: skip
+                          f32(beside), f32(reach), f32(dense))  # fmt: skip
     for j in range(low, high):
         _opaque_row(field[j], puffs[j])
 
@@ -149,6 +137,18 @@ def _opaque_row(row, puffs):
         e = e * e
         e = e * e
         row[i] = one - e * e
+
+
+@inner_kernel
+def _depth(film_mm, speed_mps, front_m2):
+    """Optical depth of the veil right behind a vehicle, from above.
+
+    ``film_mm``: water on the road. ``front_m2``: width times height of the vehicle.
+    """
+    water = 1.0 - math.exp(-film_mm / ENOUGH_MM)
+    fast = (speed_mps / FULL_MPS) ** SPEED_POWER
+    thrown = DEPTH * water * fast * (front_m2 / CAR_FRONT_M2) ** FRONT_POWER
+    return max(thrown - LEAST_DEPTH, 0.0)
 
 
 @inner_kernel

@@ -82,7 +82,7 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     )
     plumes = exposure._plumes(ground, drawing, weather, view)
     light, lamps, _ = exposure._fleeting(ground, drawing, weather, view, kept, plumes, rng)
-    clean = Air((), None, None, lamps, beams=False, plumes=False)
+    clean = Air((), None, None, lamps, (), beams=False, plumes=False)
     before, _ = sweep(drawing.canvas, drawing.canvas.albedo, lit, clean, view, boxes)
     return _luminance(light), _luminance(before.reshape(3, *shape))
 

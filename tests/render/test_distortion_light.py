@@ -99,9 +99,9 @@ def test_the_light_of_a_lamp_falls_where_its_ground_is_seen(camera) -> None:
     dark = sample_conditions(read_condition("night"), 1, "train", 0)
     weather = exposure.light_up(backdrop, dark)
     view = exposure._view(backdrop, weather.light, backdrop.canvas)
-    lamps = EFFECTS["night"].still_lamps
-    assert lamps is not None
-    field = lamps(dark, view, None)
+    night = EFFECTS["night"]
+    assert night.still_lamps is not None
+    field = night.still_lamps(dark, view, night.prepare(dark, view))
     assert field.shape == field_shape((camera.height_px, camera.width_px))
     inside = field[:-2, :-2]
     rows, columns = np.indices(inside.shape) * FIELD_STEP

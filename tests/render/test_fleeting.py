@@ -47,13 +47,14 @@ def test_light_of_a_moment_is_what_its_parts_make_of_every_pixel(shape):
     height = rng.integers(0, 40, shape).astype(np.uint8)
     plumes = Plumes(patches(rng, shape), height, AIR)
     plane = rng.uniform(0.1, 1.0, (512, 512)) * (rng.random((512, 512)) < 0.1)
-    drops = Specks(speck_tile(plane.astype(np.float32)), (300, 500), 1.5, AIR)
-    out, metered = add_fleeting(light, beam, field, glare, [drops], plumes, 8)
+    drops = Specks(speck_tile(plane.astype(np.float32)), 1.5, AIR)
+    shift = np.array([[300, 500]])
+    out, metered = add_fleeting(light, beam, field, glare, (drops,), shift, plumes, 8)
 
     lamp = everywhere(field, shape)
     above = np.exp(height * -HEIGHT_UNIT_M / PLUME_M)
     veil = everywhere(plumes.field, shape) * above
-    rows, columns = ((np.arange(n) + at) % 512 for n, at in zip(shape, drops.offset, strict=True))
+    rows, columns = ((np.arange(n) + at) % 512 for n, at in zip(shape, shift[0], strict=True))
     share = np.minimum(plane[rows][:, columns] * drops.gain, 0.95)
     for c in range(3):
         want = light[c] / 4096 + lamp * beam[c] / 4096
@@ -70,7 +71,8 @@ def test_plumes_alone_make_of_light_what_they_make_of_it_among_the_rest(shape):
     light = rng.integers(0, 3000, (3, *shape)).astype(np.uint16)
     plumes = Plumes(patches(rng, shape), np.zeros(shape, np.uint8), AIR)
     dark = np.zeros((3, 0, 0), np.uint16)
-    among, _ = add_fleeting(light, dark, np.zeros((1, 1), np.float32), None, [], plumes, 8)
+    field, nowhere = np.zeros((1, 1), np.float32), np.zeros((0, 2), np.int64)
+    among, _ = add_fleeting(light, dark, field, None, (), nowhere, plumes, 8)
     lay_plumes(light, plumes)
     assert np.array_equal(light, among)
 
@@ -105,7 +107,7 @@ def test_glare_of_lamps_is_a_blur_mirrored_at_the_edges(shape):
 def test_every_cell_of_a_low_beam_has_its_light_and_no_other_any():
     rng, shape = stream(3, 0, "test/fleeting"), (120, 162)
     m = np.array([[0.3, 0.27, -21.0], [0.27, -0.3, 0.4], [0.0, 0.0, 1.0]])
-    poses = rng.uniform([-40, -40, -4, 3], [60, 60, 4, 12], (30, 4))
+    poses = rng.uniform([-80, -80, -4, 3], [120, 80, 4, 12], (90, 4))  # some too far away
     i, j = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
     x, y, _ = np.tensordot(m, [i, j, np.ones(shape)], axes=1)
     want = np.zeros(shape)

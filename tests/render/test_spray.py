@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from render import exposure, picture
-from render.weather.spray import depth
+from render.driven import throwing
+from render.rigs import rigs_of
+from render.weather import spray
+from simulator import engine
 from simulator.agents import AgentState
+from simulator.articulation import own_bodies, trailers
 from simulator.camera import to_px
 from simulator.conditions import Conditions
 from simulator.seeding import stream
+from tests import cast
 from tests.render.drawn import CLEAR, OVERCAST, SHARP, moment, replace
 
 WET = replace(OVERCAST, water_film_mm=1.0)
@@ -69,17 +74,32 @@ def test_more_water_more_speed_and_a_larger_body_make_more_of_it():
     def grow(of):
         assert all(b > a for a, b in itertools.pairwise(of)), of
 
-    car, speeds = np.array([2.7]), (8.0, 13.0, 20.0, 30.0)
-    grow([float(depth(film, np.array([20.0]), car)[0]) for film in (0.05, 0.2, 0.5, 2.0, 5.0)])
-    grow([float(depth(1.0, np.array([v]), car)[0]) for v in speeds])
-    grow([float(depth(1.0, np.array([20.0]), np.array([m2]))[0]) for m2 in (1.2, 2.7, 10.0)])
+    depth = spray._depth.py_func  # pyright: ignore[reportFunctionMemberAccess]
+    speeds = (8.0, 13.0, 20.0, 30.0)
+    grow([depth(film, 20.0, 2.7) for film in (0.05, 0.2, 0.5, 2.0, 5.0)])
+    grow([depth(1.0, v, 2.7) for v in speeds])
+    grow([depth(1.0, 20.0, m2) for m2 in (1.2, 2.7, 10.0)])
     grow([field(*driving(v)[:2], WET).sum() for v in speeds])
-    assert depth(1.0, np.array([3.0]), car)[0] == 0.0
+    assert depth(1.0, 3.0, 2.7) == 0.0
 
 
 def test_a_dry_road_and_a_vehicle_that_stands_have_none():
     assert not field(*driving(25.0)[:2], OVERCAST).size
     assert not field(*driving(0.0)[:2], WET).size
+
+
+def test_of_a_truck_it_comes_from_the_semitrailer_and_a_car_behind_has_its_own():
+    kinds = {"trailer_m": [13.6, 0.0], "length_m": [16.5, 4.5]}
+    road = cast.open_road(cast.drivers([90.0, 30.0], **kinds))
+    turned = {"heading_rad": [0.3, 0.1], "speed_mps": [20.0, 9.0], "trailer_rad": [-0.4, 0.0]}
+    state = dataclasses.replace(
+        engine.initial_state(road), active=np.ones(2, np.bool_),
+        **{name: np.array(values) for name, values in turned.items()},
+    )  # fmt: skip
+    truck, car = throwing(road.agents, rigs_of(road.agents), state)
+    np.testing.assert_allclose(truck[:5], trailers(road.agents, state)[1][0], atol=1e-12)
+    np.testing.assert_array_equal(car[:5], own_bodies(road.agents, state)[1])
+    assert (truck[6], car[6]) == (20.0, 9.0)
 
 
 def test_it_takes_contrast_from_a_bright_car_that_follows_and_changes_no_label_of_place():

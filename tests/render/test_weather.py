@@ -230,9 +230,9 @@ def test_the_light_of_a_street_lamp_ends_nowhere_with_an_edge():
     view = View(
         alone, camera, light_of(night), ground.px_to_m, canvas.kind, canvas.height, ground.slant
     )
-    still_lamps = EFFECTS["night"].still_lamps
-    assert still_lamps is not None
-    field = still_lamps(night, view, None)[:-1, :-1]
+    effect = EFFECTS["night"]
+    assert effect.still_lamps is not None
+    field = effect.still_lamps(night, view, effect.prepare(night, view))[:-1, :-1]
     middle = np.array(field.shape) // 2
     assert field.max() == pytest.approx(2400 / 81, rel=0.02)
     assert field[0, 0] == 0.0 < field[middle[0], 20]

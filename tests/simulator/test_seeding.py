@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.seeding import MAX_SEED, stream, uniform
+from simulator.seeding import MAX_SEED, Numbered, stream, uniform
 from tests.conftest import PROJECT
 
 NAMES = st.tuples(st.integers(0, MAX_SEED), st.integers(0, 2**40), st.text(max_size=20))
@@ -62,3 +62,15 @@ def test_a_seed_or_an_index_out_of_range_is_refused(names):
 @given(NAMES, st.floats(-1e3, 1e3), st.floats(0, 1e3))
 def test_one_number_between_two_is_what_the_generator_itself_would_give(names, low, wide):
     assert uniform(stream(*names), low, low + wide) == stream(*names).uniform(low, low + wide)
+
+
+@given(NAMES, st.lists(st.integers(0, 2**40), min_size=2, unique=True))
+def test_a_numbered_stream_is_the_same_whatever_was_drawn_from_others_before(names, numbers):
+    def drawn(number: int, of: Numbered) -> list[float]:
+        rng = of[number]
+        return [rng.random(), *rng.integers(0, 2**20, 3, np.uint32).tolist(), rng.normal()]
+
+    shared = Numbered(*names)
+    alone = [drawn(number, Numbered(*names)) for number in numbers]
+    assert [drawn(number, shared) for number in numbers] == alone
+    assert len({a[0] for a in alone}) == len(numbers)
