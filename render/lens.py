@@ -66,12 +66,12 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
         return None
     reach = min(GLARE_REACH, rows - 1, columns - 1)
     weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
-    out, scale = np.empty_like(excess), np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2))
     _scatter(
-        excess, weights, scale, np.empty((rows, 2), np.int64),
-        np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32), out,
+        excess, weights, np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2)),
+        np.empty((rows, 2), np.int64),
+        np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32),
     )  # fmt: skip
-    return out
+    return excess
 
 
 @functools.lru_cache(maxsize=8)
@@ -103,8 +103,8 @@ def _collect(light, places, limit, step, out):
 
 
 @kernel
-def _scatter(light, weights, scale, filled, line, across, out):
-    """Separable blur of planes f32[C, h, w] that are mostly dark, mirrored at their edges.
+def _scatter(light, weights, scale, filled, line, across):
+    """Separable blur of planes f32[C, h, w] that are mostly dark, in place, mirrored at their edges.
 
     ``filled``: room i64[h, 2] for the columns of each row that any light reaches.
     """
@@ -115,17 +115,17 @@ def _scatter(light, weights, scale, filled, line, across, out):
             _find_filled(light[c, y], reach, filled[y])
             a, b = filled[y, 0], filled[y, 1]
             if a < b:
-                _spread_row(light[c, y], weights, a, line, across[y, a:b])
-        for y in range(rows):
-            target = out[c, y]
-            for x in range(columns):
-                target[x] = np.float32(0.0)
-            for k in range(-reach, reach + 1):
-                j = abs(y + k)
-                j = min(j, 2 * (rows - 1) - j)
-                a, b = filled[j, 0], filled[j, 1]
-                if a < b:
-                    _add_row(across[j, a:b], weights[abs(k)] * scale, target[a:b])
+                source = light[c, y]
+                _spread_row(source, weights, a, line, across[y, a:b])
+                for x in range(columns):
+                    source[x] = np.float32(0.0)
+        for mirrored in range(-reach, rows + reach):
+            j = abs(mirrored)
+            j = min(j, 2 * (rows - 1) - j)
+            a, b = filled[j, 0], filled[j, 1]
+            if a < b:
+                for y in range(max(mirrored - reach, 0), min(mirrored + reach + 1, rows)):
+                    _add_row(across[j, a:b], weights[abs(mirrored - y)] * scale, light[c, y, a:b])
 
 
 @inner_kernel
