@@ -191,25 +191,24 @@ def _join(rects, waste):
 @kernel
 def _copy(source, target, rects):
     for k in range(len(rects)):
-        x0, x1 = rects[k, 0], rects[k, 2]
         for c in range(len(source)):
-            for y in range(rects[k, 1], rects[k, 3]):
-                old, new = source[c, y, x0:x1], target[c, y, x0:x1]
-                for x in range(x1 - x0):
-                    new[x] = old[x]
+            _copy_plane(source[c], target[c], rects[k])
 
 
 @kernel
 def _copy_canvas(albedo, ids, kind, height, to_albedo, to_ids, to_kind, to_height, rects):
     for k in range(len(rects)):
-        x0, x1 = rects[k, 0], rects[k, 2]
-        for y in range(rects[k, 1], rects[k, 3]):
-            for c in range(3):
-                old, new = albedo[c, y, x0:x1], to_albedo[c, y, x0:x1]
-                for x in range(x1 - x0):
-                    new[x] = old[x]
-            name, surface, above = ids[y, x0:x1], kind[y, x0:x1], height[y, x0:x1]
-            to_name, to_surface = to_ids[y, x0:x1], to_kind[y, x0:x1]
-            to_above = to_height[y, x0:x1]
-            for x in range(x1 - x0):
-                to_name[x], to_surface[x], to_above[x] = name[x], surface[x], above[x]
+        for c in range(3):
+            _copy_plane(albedo[c], to_albedo[c], rects[k])
+        _copy_plane(ids, to_ids, rects[k])
+        _copy_plane(kind, to_kind, rects[k])
+        _copy_plane(height, to_height, rects[k])
+
+
+@inner_kernel
+def _copy_plane(source, target, rect):
+    x0, x1 = rect[0], rect[2]
+    for y in range(rect[1], rect[3]):
+        old, new = source[y, x0:x1], target[y, x0:x1]
+        for x in range(x1 - x0):
+            new[x] = old[x]
