@@ -104,7 +104,7 @@ def _collect(light, places, limit, step, out):
 
 @kernel
 def _scatter(light, weights, scale, filled, line, across):
-    """Separable blur of planes f32[C, h, w] that are mostly dark, in place, mirrored at their edges.
+    """Separable blur of planes f32[C, h, w], mostly dark, in place, mirrored at their edges.
 
     ``filled``: room i64[h, 2] for the columns of each row that any light reaches.
     """
