@@ -65,7 +65,9 @@ def _still(scene: Scene) -> AgentState:
     """Everybody in the middle of the picture: states that ask nothing of the traffic."""
     count = len(scene.agents)
     zero = {f.name: np.zeros(count) for f in dataclasses.fields(AgentState) if f.name != "time_s"}
-    return AgentState(0.0, **zero)
+    x, y = np.full(count, scene.camera.x_m), np.full(count, scene.camera.y_m)
+    there = {"x_m": x, "y_m": y, "active": np.ones(count, np.bool_)}
+    return AgentState(0.0, **(zero | there))
 
 
 def _draw() -> None:

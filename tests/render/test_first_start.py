@@ -8,6 +8,10 @@ import sys
 
 import pytest
 
+from render import warm
+from render.config import GenerateConfig, scene_config
+from render.picture import draw, prepare
+from scenarios.sampler import unchecked
 from tests.conftest import PROJECT
 
 LISTENING = """
@@ -39,3 +43,10 @@ def test_two_processes_share_the_compilation_and_nothing_is_compiled_twice(tmp_p
     assert "simulator.loop" in modules
     assert not {name for name in modules if name.startswith("render.")}
     assert (tmp_path / "made" / "dataset.json").is_file()
+
+
+def test_the_picture_that_is_drawn_to_compile_shows_somebody_who_drives():
+    scene = unchecked(scene_config(GenerateConfig(out="")), 0, 0, "train", 0)
+    drawing = draw(prepare(scene), warm._still(scene))
+    assert drawing.moving.close.any()
+    assert len(drawing.geometry.instance)
