@@ -79,33 +79,20 @@ def load_bgr(path: str | Path, size_px: tuple[int, int] | None = None) -> np.nda
     return image
 
 
-def load_ids(path: str | Path) -> np.ndarray:
-    """Decode a mask that nobody vouches for: u16[H, W].
-
-    Raises:
-        DataError: missing, too large, broken, or no 16-bit grey picture.
-    """
-    return _load_plane(path, np.uint16, "is no mask of 16 bits")
-
-
 def load_map(path: str | Path) -> np.ndarray:
     """Decode a map that nobody vouches for: u8[H, W].
 
     Raises:
         DataError: missing, too large, broken, or no 8-bit grey picture.
     """
-    return _load_plane(path, np.uint8, "is no map of 8 bits")
-
-
-def _load_plane(path: str | Path, dtype: type[np.integer], fault: str) -> np.ndarray:
     data = read_file(path)
     width, height = image_size(data, str(path))
     try:
         plane = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         plane = None
-    if plane is None or plane.shape != (height, width) or plane.dtype != dtype:
-        raise DataError(fault, place=str(path), mend="Replace it")
+    if plane is None or plane.shape != (height, width) or plane.dtype != np.uint8:
+        raise DataError("is no map of 8 bits", place=str(path), mend="Replace it")
     return plane
 
 

@@ -29,7 +29,7 @@ from render.config import GenerateConfig, scene_range
 from render.exposure import light_up
 from render.frame import Frame
 from render.given_scene import GIVEN
-from render.id_edges import edges_of
+from render.id_edges import Edges
 from render.id_png import png_ids
 from render.image_reader import load_bgr, load_map, read_file
 from render.json_stream import records_of
@@ -235,8 +235,9 @@ def _scene(
         )  # fmt: skip
         maps = draw_maps(config.maps, drawing.canvas, classes)
         problems += _maps(root, known, maps, exact)
-        problems += _files(root, config, known, frame, record, exact)
-        problems += _words(known, frame, image, made, stored, 0.0 if exact else SLACK)
+        edges, slack = drawing.edges, 0.0 if exact else SLACK
+        problems += _files(root, config, known, frame, edges, record, exact)
+        problems += _words(known, frame, edges, image, made, stored, slack)
     return problems
 
 
@@ -245,13 +246,14 @@ def _files(
     config: GenerateConfig,
     known: ImageName,
     frame: Frame,
+    edges: Edges,
     record: SceneRecord,
     exact: bool,
 ) -> list[str]:
     """Problems of the picture and the mask of one image."""
     problems = []
     try:
-        if read_file(root / known.mask_path) != png_ids(edges_of(frame.ids)):
+        if read_file(root / known.mask_path) != png_ids(edges):
             problems.append(f"{known.mask_path}: is not the mask of its scene")
         picture = read_file(root / known.image_path)
         quality = record.scene.sensor.jpeg_quality
@@ -288,13 +290,14 @@ def _maps(root: Path, known: ImageName, maps: dict[str, np.ndarray], exact: bool
 def _words(
     known: ImageName,
     frame: Frame,
+    edges: Edges,
     image: dict[str, Any],
     made: dict[str, Any],
     stored: _Stored,
     slack: float,
 ) -> list[str]:
     """Problems of what the annotations and the tables say of one image."""
-    masks = encode.rle(edges_of(frame.ids), frame.annotations.instance)
+    masks = encode.rle(edges, frame.annotations.instance)
     labelled = Labelled(known.image_id, frame.annotations, masks)
     objects = object_rows([labelled], (made["height"], made["width"]))
     labels = json.loads(b"[" + annotations_json(objects, masks) + b"]")

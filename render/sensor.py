@@ -75,8 +75,8 @@ def exposure_gain(metered: np.ndarray, sensor: Sensor, lux: float) -> float:
     """
     mean = min(float(metered @ LUMINANCE) / ONE, 1.0)
     dark = min(max(math.log10(FULL_LIGHT_LUX / max(lux, 1e-3)) / 1.5, 0.0), 1.0)
-    metered = (MID_GREY / max(mean, 1e-3)) ** METER
-    return min(max(metered, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
+    towards = (MID_GREY / max(mean, 1e-3)) ** METER
+    return min(max(towards, 0.3), 6.0) * 2.0 ** (sensor.exposure_ev - NIGHT_EV * dark)
 
 
 def response(sensor: Sensor, lux: float, gain: float, shape: tuple[int, int]) -> Response:

@@ -64,12 +64,10 @@ def _hitch_m(body_m: np.ndarray, trailer_m: np.ndarray) -> tuple[np.ndarray, np.
     return REAR_AXLE_SHARE * body_m, trailer_m / 2 - KINGPIN_M
 
 
-def own_bodies(
-    table: AgentTable, state: AgentState, among: np.ndarray | slice = slice(None)
-) -> np.ndarray:
+def own_bodies(table: AgentTable, state: AgentState) -> np.ndarray:
     """The bodies without their trailers as boxes: f64[N, 5], see :func:`trailers`."""
     columns = state.x_m, state.y_m, state.heading_rad, table.body_m, table.width_m
-    return np.stack([column[among] for column in columns], axis=1)
+    return np.stack(columns, axis=1)
 
 
 def overlaps(table: AgentTable, state: AgentState) -> np.ndarray:

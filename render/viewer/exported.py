@@ -18,7 +18,6 @@ from render.annotation_json import (
 )
 from render.exposure import light_up
 from render.files import make_folder, write_bytes
-from render.id_edges import edges_of
 from render.id_png import png_ids
 from render.picture import draw, prepare
 from render.record import (
@@ -51,7 +50,8 @@ def exported(view: View) -> View:
     number = int(state.time_s - scene.warm_up_s + 1e-6)
     backdrop = prepare(scene)
     weather = light_up(backdrop, record.conditions_at(label, 0))
-    frame = render_stored(record, backdrop, draw(backdrop, state), weather, label, number)
+    drawing = draw(backdrop, state)
+    frame = render_stored(record, backdrop, drawing, weather, label, number)
     milliseconds = round(state.time_s * 1000)
     folder = make_folder(SAVED_IN / f"{scene.layout}-{scene.seed}-{milliseconds:06d}ms-{label}")
     name = ImageName(
@@ -63,8 +63,7 @@ def exported(view: View) -> View:
         geometry_hash(parts, (state,)),
     )  # fmt: skip
     image["file_name"], image["attributes"]["mask"] = "image.png", "mask.png"
-    edges = edges_of(frame.ids)
-    masks = encode.rle(edges, frame.annotations.instance)
+    masks = encode.rle(drawing.edges, frame.annotations.instance)
     objects = object_rows([Labelled(1, frame.annotations, masks)], frame.ids.shape)
     labels = {
         "images": [image],
@@ -72,7 +71,7 @@ def exported(view: View) -> View:
         "categories": categories(),
     }
     write_bytes(folder / "image.png", encode.png_bgr(frame.bgr))
-    write_bytes(folder / "mask.png", png_ids(edges))
+    write_bytes(folder / "mask.png", png_ids(drawing.edges))
     write_bytes(folder / "labels.json", orjson.dumps(labels))
     write_bytes(folder / "scene.json", dump_record(record, parts))
     return said(view, f"exported to {folder}")

@@ -152,7 +152,7 @@ def _floor_ms(root: Path) -> float:
     for path in images:
         bgr = load_bgr(path)
         ids = cv2.imread(str(masks / f"{path.stem[:11]}.png"), cv2.IMREAD_UNCHANGED)
-        # new files, as those of a dataset: to write over one costs less, or more
+        # new files, as a dataset's are
         target, mask_target = folder / path.name, folder / f"{path.stem}.png"
         start = time.process_time()
         target.write_bytes(encode.jpeg(bgr, 90))

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import numpy as np
 from isal import isal_zlib
 
-from render.encode import PNG_SIGNATURE
+from render.encode import png
 from render.kernel import allocating_kernel
 
 
 def general_png(ids: np.ndarray) -> bytes:
     """u16[H, W] -> 16-bit grey PNG."""
-    header = struct.pack(">IIBBBBB", ids.shape[1], ids.shape[0], 16, 0, 0, 0, 0)
-    data = isal_zlib.compress(_filter(ids).data, 1)
-    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
-    return PNG_SIGNATURE + b"".join(
-        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
-        for tag, body in chunks
-    )
+    return png(isal_zlib.compress(_filter(ids).data, 1), ids.shape[1], ids.shape[0], 16, 0)
 
 
 @allocating_kernel
