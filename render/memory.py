@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt (malloc.h)."""
@@ -11,6 +12,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES = 128 << 20
 
 
+@functools.cache  # for good: a process asks once
 def keep_buffers() -> None:
     """Ask the C library to keep up to 128 MB of freed memory for the next frame.
 

@@ -48,7 +48,9 @@ class TableFile:
     """A parquet file that is written in row groups while rows come in."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        # most numbers hardly repeat: dictionaries of them cost time and mostly make the file larger
+        words = [field.name for field in schema if pa.types.is_string(field.type)]
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=words)
         self._waiting: list[pa.Table] = []
 
     def add(self, rows: pa.Table) -> None:
