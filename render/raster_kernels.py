@@ -330,15 +330,16 @@ def shade(lit, heights, vertices, starts, ends, crossings, count, cover):
         for y in range(r1 - r0):
             x0, s0, s1, x1 = _span(ends, count, y, width)
             ground, sun = heights[r0 + y], lit[r0 + y]
-            for x in range(s0, s1):
-                sun[x] = np.uint8(0) if ground[x] == 0 else sun[x]
+            under, inside = ground[s0:s1], sun[s0:s1]
+            for x in range(s1 - s0):
+                inside[x] = np.uint8(0) if under[x] == 0 else inside[x]
             for a, b in ((x0, s0), (s1, x1)):
                 if a < b:
                     _cover(ends, crossings, count, y, a, b - a, b - a, width, cover)
                 for x in range(a, b):
-                    left = np.uint8(np.float32(255.0) * max(np.float32(1.0) - cover[x - a], 0.0))
+                    left = np.float32(255.0) * max(np.float32(1.0) - cover[x - a], np.float32(0.0))
                     if ground[x] == 0:
-                        sun[x] = min(sun[x], left)
+                        sun[x] = min(sun[x], np.uint8(np.int32(left)))
 
 
 @inlined_kernel
