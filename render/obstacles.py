@@ -142,24 +142,22 @@ def obstacle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     standing = standing_near(scene, camera, sun_m)
-    found = [hull(b.footprint_m, b.footprint_m + b.height_m * sun_m) for b in standing.buildings]
-    for block in standing.blocks:
-        if block.height_m > 0:
-            base = block_corners(block)
-            found.append(hull(base, base + block.height_m * sun_m))
+    swept = [(b.footprint_m, b.height_m) for b in standing.buildings]
+    swept += [(block_corners(b), b.height_m) for b in standing.blocks if b.height_m > 0]
+    found = [hull(base, base + tall * sun_m)[None] for base, tall in swept]
     for cone in standing.cones:
-        foot = cone_outline(cone)
-        found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
+        top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
+        found.append(hull(cone_outline(cone), top)[None])
     found += tree_shadows(standing.trees, sun_m)
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
-    found += itertools.chain.from_iterable(
-        zip(_bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1), strict=True)
-    )
+    found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
     for support in standing.supports:
         found += support_shadows(support, sun_m)
-    starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
-    points = np.concatenate(found) if found else np.zeros((0, 2))
+    sizes = np.repeat([some.shape[1] for some in found], [len(some) for some in found])
+    starts = np.zeros(len(sizes) + 1, np.int32)
+    sizes.cumsum(out=starts[1:])
+    points = np.concatenate([some.reshape(-1, 2) for some in found])
     return bend(camera, straight_px(camera, points).astype(np.float32), starts)
 
 
@@ -258,18 +256,14 @@ def _draw_poles(shapes: PolygonList, poles: Sequence[Pole], camera: Camera) -> N
         elif camera.kind == "pinhole":
             low, high = (straight_px(camera, foot[i, None], z) for z in (0.0, top))
             stem = _bars(low, high, 0.08 / camera.m_per_px)[0]
-            if len(stem):
-                shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
-        for bar, tone in ((arms[i], STEEL), (heads[i], STEEL * 2)):
-            if len(bar):
-                shapes.add(bar, tone, Kind.WALL, top)
+            shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
+        shapes.add(arms[i], STEEL, Kind.WALL, top)
+        shapes.add(heads[i], STEEL * 2, Kind.WALL, top)
 
 
-def _bars(a: np.ndarray, b: np.ndarray, half: float) -> list[np.ndarray]:
-    """Straight bars between points f64[N, 2], f64[4, 2] each; empty where they coincide."""
+def _bars(a: np.ndarray, b: np.ndarray, half: float) -> np.ndarray:
+    """Straight bars between points f64[N, 2], f64[N, 4, 2]; of no width where they coincide."""
     d = b - a
     length = np.hypot(d[:, 0], d[:, 1])
-    real = length >= 1e-6
-    n = np.array([-d[:, 1], d[:, 0]]).T / np.where(real, length, 1.0)[:, None] * half
-    bars = np.array([a + n, b + n, b - n, a - n]).transpose(1, 0, 2)
-    return [bar if one else bar[:0] for bar, one in zip(bars, real.tolist(), strict=True)]
+    n = np.array([-d[:, 1], d[:, 0]]).T / np.where(length >= 1e-6, length, 1.0)[:, None] * half
+    return np.stack([a + n, b + n, b - n, a - n], axis=1)

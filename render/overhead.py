@@ -84,8 +84,10 @@ def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera) -> None:
 
 
 def support_shadows(support: Support, sun_m: np.ndarray) -> list[np.ndarray]:
-    """Its shadow on the ground as polygons f[N, 2] m; ``sun_m`` as for ``obstacle_shadows``."""
-    return [hull(p.base_m + p.low_m * sun_m, p.base_m + p.top_m * sun_m) for p in prisms(support)]
+    """Its shadow on the ground as polygons f[1, N, 2] m; ``sun_m`` as for ``obstacle_shadows``."""
+    return [
+        hull(p.base_m + p.low_m * sun_m, p.base_m + p.top_m * sun_m)[None] for p in prisms(support)
+    ]
 
 
 def _posts(support: Support) -> list[Prism]:
