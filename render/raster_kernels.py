@@ -32,22 +32,20 @@ def _cross(vertices, first, last, left, y0, above, rows, ends, crossings, count)
 
     ``crossings`` are noted only if any sub-row has more than two.
     """
-    steps, begin, end = SUB_ROWS * rows, ends[0], ends[1]
-    for k in range(steps):
-        begin[k], end[k], count[k] = np.float32(np.inf), np.float32(-np.inf), 0
+    steps = SUB_ROWS * rows
+    ends[0, :steps], ends[1, :steps], count[:steps] = np.float32(np.inf), np.float32(-np.inf), 0
     _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, False)
     most = 0
     for k in range(steps):
         most = max(most, count[k])
     if most > 2:
-        for k in range(steps):
-            count[k] = 0
+        count[:steps] = 0
         _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, True)
 
 
 @inlined_kernel
 def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, listed):
-    """Note ends of sub-rows, or crossings ``listed`` one by one, and how many there are.
+    """Note the ends of sub-rows, or if ``listed`` their crossings in order, and how many there are.
 
     Each edge is walked along the sub-rows that it crosses: the work is that of the outline, not
     that of edges times rows.
@@ -66,12 +64,15 @@ def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count,
             at, to, often = begin[j0:j1], end[j0:j1], count[j0:j1]
             for k in range(j1 - j0):
                 x = ax + (np.float32(np.int32(k0 + j0 + k)) + half - ay) * slope - shift
-                if listed:
-                    if often[k] < MOST_CROSSINGS:
-                        crossings[often[k], j0 + k] = x
-                        often[k] += 1
-                else:
+                if not listed:
                     at[k], to[k] = min(at[k], x), max(to[k], x)
+                    often[k] += 1
+                elif often[k] < MOST_CROSSINGS:
+                    n = often[k]
+                    while n > 0 and crossings[n - 1, j0 + k] > x:
+                        crossings[n, j0 + k] = crossings[n - 1, j0 + k]
+                        n -= 1
+                    crossings[n, j0 + k] = x
                     often[k] += 1
         ax, ay, i0 = bx, by, i1
 
@@ -95,18 +96,6 @@ def _span(ends, count, y, width):
     if s1 - s0 < SOLID_PX or _is_often(count, y):
         s0 = s1 = x1
     return int(begin), s0, s1, x1
-
-
-@inlined_kernel
-def _sort(crossings, n, k):
-    """Put the n crossings of a sub-row in order."""
-    for a in range(1, n):
-        v = crossings[a, k]
-        b = a - 1
-        while b >= 0 and crossings[b, k] > v:
-            crossings[b + 1, k] = crossings[b, k]
-            b -= 1
-        crossings[b + 1, k] = v
 
 
 @inlined_kernel
@@ -146,8 +135,6 @@ def _cover_often(crossings, count, y, x0, wide, width, cover):
     """The same of a row that is left and entered again."""
     share, end = np.float32(1.0 / SUB_ROWS), np.float32(width)
     zero, one = np.float32(0.0), np.float32(1.0)
-    for k in range(SUB_ROWS * y, SUB_ROWS * (y + 1)):
-        _sort(crossings, count[k], k)
     for x in range(wide):
         at, covered = np.float32(x0 + x), zero
         for k in range(SUB_ROWS * y, SUB_ROWS * (y + 1)):
@@ -312,10 +299,7 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
         for x in range(n):
             if name[x] != ident:
                 met[name[x]] = True
-    for x in range(n):
-        name[x] = ident
-    for x in range(n):
-        surface[x], above[x] = kind, height
+    name[:], surface[:], above[:] = ident, kind, height
 
 
 @kernel
@@ -376,9 +360,7 @@ def silhouettes(
         if chosen[k] and starts[p] < starts[q]:
             left, top, right, bottom = _extent(vertices, starts[p], starts[q])
             down, across = bottom - top, right - left
-            for y in range(down):
-                for x in range(across):
-                    mine[y, x] = False
+            mine[:down, :across] = False
             for j in range(p, q):
                 a, b = starts[j], starts[j + 1]
                 if outline[j] and b - a >= 3:
@@ -393,8 +375,7 @@ def _mark(mine, rows, width, ends, crossings, count, cover):
     """Mark the pixels that a polygon owns in a mask."""
     for y in range(rows):
         x0, s0, s1, x1 = _span(ends, count, y, width)
-        for x in range(s0, s1):
-            mine[y, x] = True
+        mine[y, s0:s1] = True
         for a, b in ((x0, s0), (s1, x1)):
             if a < b:
                 _cover(ends, crossings, count, y, a, b - a, b - a, width, cover)
