@@ -196,7 +196,7 @@ def standing_near(scene: Scene, camera: Camera, sun_m: np.ndarray = _NO_SUN) -> 
     )
 
 
-@functools.lru_cache(maxsize=4)  # what is drawn and every sun ask for it
+@functools.lru_cache(maxsize=1)  # what is drawn and every sun ask for it, one after the other
 def _stands(scene: Scene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of all that stands about, sort by sort, the places f64[N, 2], how far it reaches aside and
     how tall it is f64[N], m.
