@@ -15,9 +15,9 @@ import numpy as np
 from render.bending import bend
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
-from render.hull import hull
+from render.hull import hull, hulls
 from render.leaning import draw_stem, draw_walls
-from render.overhead import draw_support, support_shadows
+from render.overhead import draw_support, prisms
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
@@ -142,9 +142,10 @@ def obstacle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     standing = standing_near(scene, camera, sun_m)
-    swept = [(b.footprint_m, b.height_m) for b in standing.buildings]
-    swept += [(block_corners(b), b.height_m) for b in standing.blocks if b.height_m > 0]
-    found = [hull(base, base + tall * sun_m)[None] for base, tall in swept]
+    upright = [(b.footprint_m, 0.0, b.height_m) for b in standing.buildings]
+    upright += [(block_corners(b), 0.0, b.height_m) for b in standing.blocks if b.height_m > 0]
+    upright += [(p.base_m, p.low_m, p.top_m) for s in standing.supports for p in prisms(s)]
+    found = [outline[None] for outline in _swept(upright, sun_m)]
     for cone in standing.cones:
         top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
         found.append(hull(cone_outline(cone), top)[None])
@@ -152,13 +153,23 @@ def obstacle_shadows(
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
     found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
-    for support in standing.supports:
-        found += support_shadows(support, sun_m)
     sizes = np.repeat([some.shape[1] for some in found], [len(some) for some in found])
     starts = np.zeros(len(sizes) + 1, np.int32)
     sizes.cumsum(out=starts[1:])
     points = np.concatenate([some.reshape(-1, 2) for some in found])
     return bend(camera, straight_px(camera, points).astype(np.float32), starts)
+
+
+def _swept(
+    upright: Sequence[tuple[np.ndarray, float, float]], sun_m: np.ndarray
+) -> list[np.ndarray]:
+    """Outlines f32[N, 2] of the shadows of prisms: f64[N, 2], height of foot and top, m."""
+    found: list[np.ndarray] = []
+    for _, some in itertools.groupby(upright, lambda prism: len(prism[0])):
+        base, low, top = map(np.array, zip(*some, strict=True))
+        ends = [base + z[:, None, None] * sun_m for z in (low, top)]
+        found += hulls(np.concatenate(ends, axis=1))
+    return found
 
 
 def block_corners(block: Block) -> np.ndarray:

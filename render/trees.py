@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from render.hull import hull
+from render.hull import hull, hulls
 from render.kernel import kernel
 from render.leaning import ROUND, draw_crown
 from render.polygon_list import PolygonList
@@ -74,7 +74,7 @@ def tree_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
     stem, end = (0.03 * radius + 0.05)[:, None] * aside, place[:, 0] + ROUND[1][0] * fall
     foot = place[:, 0]
     stems = np.stack([foot - stem, foot + stem, end + stem, end - stem], axis=1)
-    inside = [hull(rings.reshape(-1, 2))[None] for rings in dense]
+    inside = [ring[None] for ring in hulls(dense.reshape(len(trees), -1, 2))]
     return [*inside, leafy.reshape(-1, CROWN_POINTS, 2), stems]
 
 
