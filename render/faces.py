@@ -38,8 +38,14 @@ HOUSING_M = (0.42, 1.16)
 """Width and height of a signal head: three 0.30 m lenses with their frame (MUTCD 4D)."""
 
 LENS_M = 0.15
-LENS_SRGB = {Aspect.RED: (255, 36, 28), Aspect.YELLOW: (255, 176, 20), Aspect.GREEN: (20, 232, 130)}
+LIT: dict[int, np.ndarray] = {
+    Aspect.RED: fixed((255, 36, 28)), Aspect.YELLOW: fixed((255, 176, 20)),
+    Aspect.GREEN: fixed((20, 232, 130)),
+}  # fmt: skip
+"""What a lens shines in."""
+
 LEADER = np.array([1500, 1500, 1500], np.uint16)
+_NO_LENS = np.zeros(3, np.uint16)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -108,32 +114,31 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
     plates = [p for p, near in zip(everything, seen, strict=True) if near]
     shapes = PolygonList(camera)
     lens: list[tuple[int, int, np.ndarray]] = []
-    outlines, middles, centres, sizes, angles = [], [], [], [], []
+    outlines, middles, sizes, angles = [], [], [], []
     for index, plate in enumerate(plates):
         outline, centre = _draw(shapes, lens, index, plate, camera, scene)
         outlines.append(outline)
         middles.append(centre)
-        centres.append(to_px(camera, centre[None], PLATE_M)[0])
         face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
         sizes.append(face)
         angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
+    centres = to_px(camera, np.array(middles).reshape(-1, 2), PLATE_M)
     if (is_tilted(camera) or is_distorted(camera)) and plates:
         headings = [p.thing.heading_rad + p.tilt_rad - np.pi / 2 for p in plates]
         pose = np.column_stack([np.array(middles), headings])
         size_m = np.array(sizes) * camera.m_per_px
         seen_as = oriented_boxes(camera, pose, size_m, np.full(len(plates), PLATE_M))
         centres, sizes, angles = seen_as[:, :2], seen_as[:, 2:4], seen_as[:, 4]
-    none = np.zeros(3, np.uint16)
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
         polygons,
         head,
         np.array([row[1] for row in lens], dtype=np.int32),
-        np.array([row[2] for row in lens] or [none], dtype=np.uint16),
+        np.array([row[2] for row in lens] or [_NO_LENS], dtype=np.uint16),
         np.array([p.ident for p in plates], dtype=np.int32),
         tuple(outlines),
         _rects(polygons, head, camera),
-        np.array(centres, dtype=float).reshape(-1, 2),
+        centres,
         np.array(sizes, dtype=float).reshape(-1, 2),
         np.array(angles, dtype=float),
         np.array([p.signal_row for p in plates], dtype=np.int32),
@@ -180,13 +185,10 @@ def _draw(
     legal, centre = np.array([thing.x_m, thing.y_m]), plate_centre_m(thing, scene.convention.side)
     out = (centre - legal) / OUTWARD_M
     middle = float(centre[0]), float(centre[1])
-    none = np.zeros(3, np.uint16)
-    side = np.array([-out[1], out[0]]) * 0.06
-    leader = np.stack(
-        [legal - out * 0.3 + side, centre + side, centre - side, legal - out * 0.3 - side]
-    )
+    side, foot = np.array([-out[1], out[0]]) * 0.06, legal - out * 0.3
+    leader = np.array([foot + side, centre + side, centre - side, foot - side])
     shapes.stain(leader, LEADER, 0.9)
-    lens.append((index, -1, none))
+    lens.append((index, -1, _NO_LENS))
     # a face's own "up" is the direction in which the traffic that reads it drives
     dirt = ()
     if isinstance(thing, Sign) and thing.dirt > 0:
@@ -199,15 +201,14 @@ def _draw(
         begin, end = end, end + len(polygon)
         on_top = not plate.overgrown
         shapes.add(world[begin:end], colour, kind, PLATE_M, ident=plate.ident, on_top=on_top)
-        bright = fixed(LENS_SRGB[Aspect(aspect)]) if aspect >= 0 else none
-        lens.append((index, aspect, bright))
+        lens.append((index, aspect, LIT.get(aspect, _NO_LENS)))
     for k, polygon in enumerate(dirt):
         begin, end = end, end + len(polygon)
         shapes.add(
             world[begin:end], DIRT[k % len(DIRT)], KEEP, PLATE_M, alpha=DIRT_ALPHA,
             on_top=not plate.overgrown,
         )  # fmt: skip
-        lens.append((index, -1, none))
+        lens.append((index, -1, _NO_LENS))
     outline = world[: len(plate.patches[0][0])]
     return bend_outline(camera, straight_px(camera, outline, PLATE_M)), centre
 

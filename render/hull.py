@@ -11,6 +11,10 @@ def hull(*outlines: np.ndarray) -> np.ndarray:
 
     Empty where the points lie on one line.
     """
-    points = np.concatenate(outlines).astype(np.float32)
-    out = cv2.convexHull(points, clockwise=False)[:, 0]
-    return out if len(out) >= 3 else out[:0]
+    return hulls(np.concatenate(outlines)[None])[0]
+
+
+def hulls(points: np.ndarray) -> list[np.ndarray]:
+    """``hull`` of each of several lots of points, f64[P, N, 2]."""
+    found = [cv2.convexHull(p, clockwise=False)[:, 0] for p in points.astype(np.float32)]
+    return [out if len(out) >= 3 else out[:0] for out in found]

@@ -86,10 +86,19 @@ def _dashes(lane: Lane, starts_m: np.ndarray, edge_m: float, half_m: float) -> n
     """Dashes of DASH_M from each start, each bent once in its middle, f64[D, 6, 2]."""
     s = starts_m[:, None] + np.array([0.0, DASH_M / 2, DASH_M])
     centre, heading = pose_at(lane.centre_m, lane.s_m, s.ravel())
-    normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
-    left = (centre + (edge_m + half_m) * normal).reshape(*s.shape, 2)
-    right = (centre + (edge_m - half_m) * normal).reshape(*s.shape, 2)
-    return np.concatenate([left, right[:, ::-1]], axis=1)
+    out = np.empty((len(s), 6, 2))
+    _lay_dashes(centre, np.sin(heading), np.cos(heading), edge_m + half_m, edge_m - half_m, out)
+    return out
+
+
+@kernel
+def _lay_dashes(centre, sine, cosine, left, right, out):
+    for k in range(len(centre)):
+        dash, i = k // 3, k % 3
+        out[dash, i, 0] = centre[k, 0] - left * sine[k]
+        out[dash, i, 1] = centre[k, 1] + left * cosine[k]
+        out[dash, 5 - i, 0] = centre[k, 0] - right * sine[k]
+        out[dash, 5 - i, 1] = centre[k, 1] + right * cosine[k]
 
 
 def across(network: Network) -> list[np.ndarray]:

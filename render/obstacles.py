@@ -15,9 +15,9 @@ import numpy as np
 from render.bending import bend
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
-from render.hull import hull
+from render.hull import hull, hulls
 from render.leaning import draw_stem, draw_walls
-from render.overhead import draw_support, support_shadows
+from render.overhead import draw_support, prisms
 from render.polygon_list import PolygonList
 from render.roofs import draw_building
 from render.surface import Kind, fixed
@@ -142,25 +142,34 @@ def obstacle_shadows(
         sun_m: f64[2], where the shadow of a point one metre high falls, m.
     """
     standing = standing_near(scene, camera, sun_m)
-    found = [hull(b.footprint_m, b.footprint_m + b.height_m * sun_m) for b in standing.buildings]
-    for block in standing.blocks:
-        if block.height_m > 0:
-            base = block_corners(block)
-            found.append(hull(base, base + block.height_m * sun_m))
+    upright = [(b.footprint_m, 0.0, b.height_m) for b in standing.buildings]
+    upright += [(block_corners(b), 0.0, b.height_m) for b in standing.blocks if b.height_m > 0]
+    upright += [(p.base_m, p.low_m, p.top_m) for s in standing.supports for p in prisms(s)]
+    found = [outline[None] for outline in _swept(upright, sun_m)]
     for cone in standing.cones:
-        foot = cone_outline(cone)
-        found.append(hull(foot, np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m))
+        top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
+        found.append(hull(cone_outline(cone), top)[None])
     found += tree_shadows(standing.trees, sun_m)
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
-    found += itertools.chain.from_iterable(
-        zip(_bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1), strict=True)
-    )
-    for support in standing.supports:
-        found += support_shadows(support, sun_m)
-    starts = np.cumsum([0, *(len(outline) for outline in found)]).astype(np.int32)
-    points = np.concatenate(found) if found else np.zeros((0, 2))
+    found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
+    sizes = np.repeat([some.shape[1] for some in found], [len(some) for some in found])
+    starts = np.zeros(len(sizes) + 1, np.int32)
+    sizes.cumsum(out=starts[1:])
+    points = np.concatenate([some.reshape(-1, 2) for some in found])
     return bend(camera, straight_px(camera, points).astype(np.float32), starts)
+
+
+def _swept(
+    upright: Sequence[tuple[np.ndarray, float, float]], sun_m: np.ndarray
+) -> list[np.ndarray]:
+    """Outlines f32[N, 2] of the shadows of prisms: f64[N, 2], height of foot and top, m."""
+    found: list[np.ndarray] = []
+    for _, some in itertools.groupby(upright, lambda prism: len(prism[0])):
+        base, low, top = map(np.array, zip(*some, strict=True))
+        ends = [base + z[:, None, None] * sun_m for z in (low, top)]
+        found += hulls(np.concatenate(ends, axis=1))
+    return found
 
 
 def block_corners(block: Block) -> np.ndarray:
@@ -198,7 +207,7 @@ def standing_near(scene: Scene, camera: Camera, sun_m: np.ndarray = _NO_SUN) -> 
     )
 
 
-@functools.lru_cache(maxsize=4)  # what is drawn and every sun ask for it
+@functools.lru_cache(maxsize=1)  # what is drawn and every sun ask for it, one after the other
 def _stands(scene: Scene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of all that stands about, sort by sort, the places f64[N, 2], how far it reaches aside and
     how tall it is f64[N], m.
@@ -258,18 +267,14 @@ def _draw_poles(shapes: PolygonList, poles: Sequence[Pole], camera: Camera) -> N
         elif camera.kind == "pinhole":
             low, high = (straight_px(camera, foot[i, None], z) for z in (0.0, top))
             stem = _bars(low, high, 0.08 / camera.m_per_px)[0]
-            if len(stem):
-                shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
-        for bar, tone in ((arms[i], STEEL), (heads[i], STEEL * 2)):
-            if len(bar):
-                shapes.add(bar, tone, Kind.WALL, top)
+            shapes.add(stem, STEEL, Kind.WALL, top, in_px=True)
+        shapes.add(arms[i], STEEL, Kind.WALL, top)
+        shapes.add(heads[i], STEEL * 2, Kind.WALL, top)
 
 
-def _bars(a: np.ndarray, b: np.ndarray, half: float) -> list[np.ndarray]:
-    """Straight bars between points f64[N, 2], f64[4, 2] each; empty where they coincide."""
+def _bars(a: np.ndarray, b: np.ndarray, half: float) -> np.ndarray:
+    """Straight bars between points f64[N, 2], f64[N, 4, 2]; of no width where they coincide."""
     d = b - a
     length = np.hypot(d[:, 0], d[:, 1])
-    real = length >= 1e-6
-    n = np.array([-d[:, 1], d[:, 0]]).T / np.where(real, length, 1.0)[:, None] * half
-    bars = np.array([a + n, b + n, b - n, a - n]).transpose(1, 0, 2)
-    return [bar if one else bar[:0] for bar, one in zip(bars, real.tolist(), strict=True)]
+    n = np.array([-d[:, 1], d[:, 0]]).T / np.where(length >= 1e-6, length, 1.0)[:, None] * half
+    return np.stack([a + n, b + n, b - n, a - n], axis=1)

@@ -83,11 +83,6 @@ def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera) -> None:
         _write(shapes, prism, front, camera)
 
 
-def support_shadows(support: Support, sun_m: np.ndarray) -> list[np.ndarray]:
-    """Its shadow on the ground as polygons f[N, 2] m; ``sun_m`` as for ``obstacle_shadows``."""
-    return [hull(p.base_m + p.low_m * sun_m, p.base_m + p.top_m * sun_m) for p in prisms(support)]
-
-
 def _posts(support: Support) -> list[Prism]:
     alone = support.length_m == 0
     side = support.width_m * (1.0 if alone else POST_SHARE)

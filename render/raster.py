@@ -52,14 +52,15 @@ def fill_shadows(
     kernels.shade(lit, heights, vertices_px, starts, *_room(*lit.shape))
 
 
-def _room(rows: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _room(rows: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Work space for polygons of up to so many pixel rows and columns.
 
-    Crossings of each sub-row, how many there are, and the coverage of a run: kernels that allocate
-    nothing do without reference counts, which would cost as much as the work.
+    Ends of each sub-row, its crossings, how many there are, and the coverage of a run: kernels that
+    allocate nothing do without reference counts, which would cost as much as the work.
     """
     steps = SUB_ROWS * rows
     return (
+        np.empty((2, steps), np.float32),
         np.empty((MOST_CROSSINGS, steps), np.float32),
         np.empty(steps, np.int32),
         np.empty(width + LANES, np.float32),

@@ -26,18 +26,33 @@ BAND_ROWS = 64
 
 
 @inlined_kernel
-def _cross(vertices, first, last, left, y0, above, rows, crossings, count):
-    """Note where the edges of a polygon cross sub-rows of some pixel rows, from ``left`` on; ``y0``
-    is the row that crossings are reckoned from, the first wanted is ``above`` rows further down.
+def _cross(vertices, first, last, left, y0, above, rows, ends, crossings, count):
+    """Note where a polygon begins and ends on the sub-rows of some pixel rows, from ``left`` on;
+    ``y0`` is the row that this is reckoned from, the first wanted is ``above`` rows further down.
+
+    ``crossings`` are noted only if any sub-row has more than two.
+    """
+    steps = SUB_ROWS * rows
+    ends[0, :steps], ends[1, :steps], count[:steps] = np.float32(np.inf), np.float32(-np.inf), 0
+    _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, False)
+    most = 0
+    for k in range(steps):
+        most = max(most, count[k])
+    if most > 2:
+        count[:steps] = 0
+        _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, True)
+
+
+@inlined_kernel
+def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, listed):
+    """Note the ends of sub-rows, or if ``listed`` their crossings in order, and how many there are.
 
     Each edge is walked along the sub-rows that it crosses: the work is that of the outline, not
     that of edges times rows.
     """
-    k0, steps = SUB_ROWS * above, SUB_ROWS * rows
+    k0, begin, end = np.int32(SUB_ROWS * above), ends[0], ends[1]
     half, fine, shift = np.float32(0.5), np.float32(SUB_ROWS), np.float32(left)
     low = np.float32(SUB_ROWS * y0)
-    for k in range(steps):
-        count[k] = 0
     ax, ay = vertices[last - 1, 0], vertices[last - 1, 1] * fine - low
     i0 = min(max(math.ceil(ay - half) - k0, 0), steps)
     for i in range(first, last):
@@ -45,53 +60,42 @@ def _cross(vertices, first, last, left, y0, above, rows, crossings, count):
         i1 = min(max(math.ceil(by - half) - k0, 0), steps)
         if i0 != i1:
             slope = (bx - ax) / (by - ay)
-            for k in range(min(i0, i1), max(i0, i1)):
-                n = count[k]
-                if n < MOST_CROSSINGS:
-                    crossings[n, k] = ax + (np.float32(k0 + k) + half - ay) * slope - shift
-                    count[k] = n + 1
+            j0, j1 = min(i0, i1), max(i0, i1)
+            at, to, often = begin[j0:j1], end[j0:j1], count[j0:j1]
+            for k in range(j1 - j0):
+                x = ax + (np.float32(np.int32(k0 + j0 + k)) + half - ay) * slope - shift
+                if not listed:
+                    at[k], to[k] = min(at[k], x), max(to[k], x)
+                    often[k] += 1
+                elif often[k] < MOST_CROSSINGS:
+                    n = often[k]
+                    while n > 0 and crossings[n - 1, j0 + k] > x:
+                        crossings[n, j0 + k] = crossings[n - 1, j0 + k]
+                        n -= 1
+                    crossings[n, j0 + k] = x
+                    often[k] += 1
         ax, ay, i0 = bx, by, i1
 
 
 @inlined_kernel
-def _span(crossings, count, y, width):
+def _span(ends, count, y, width):
     """What a polygon covers of a pixel row: at most columns x0 .. x1 - 1, all of s0 .. s1 - 1.
 
-    Puts the crossings of its sub-rows in order and, where they are two or none, within the columns
-    (of none the first is behind the last).
+    Brings the ends of its sub-rows within the columns (of one without, the first is behind the
+    last).
     """
-    zero, end = np.float32(0.0), np.float32(width)
-    begin, far, near, stop = end, zero, zero, end
-    often = _is_often(count, y)
+    zero, most = np.float32(0.0), np.float32(width)
+    begin, far, near, stop = most, zero, zero, most
     for k in range(SUB_ROWS * y, SUB_ROWS * (y + 1)):
-        n = count[k]
-        if n > 2:
-            _sort(crossings, n, k)
-            a, b = crossings[0, k], crossings[n - 1, k]
-        else:
-            a, b = min(crossings[0, k], crossings[1, k]), max(crossings[0, k], crossings[1, k])
-        a, b = (end, zero) if n == 0 else (min(max(a, zero), end), min(max(b, zero), end))
-        if n <= 2:
-            crossings[0, k], crossings[1, k] = a, b
+        a, b = min(max(ends[0, k], zero), most), min(max(ends[1, k], zero), most)
+        ends[0, k], ends[1, k] = a, b
         begin, far, near, stop = min(begin, a), max(far, b), max(near, a), min(stop, b)
     x1 = int(far)
     x1 += np.float32(x1) < far
     s0, s1 = int(near) + 1, int(stop)
-    if often or s1 - s0 < SOLID_PX:
+    if s1 - s0 < SOLID_PX or _is_often(count, y):
         s0 = s1 = x1
     return int(begin), s0, s1, x1
-
-
-@inlined_kernel
-def _sort(crossings, n, k):
-    """Put the n crossings of a sub-row in order."""
-    for a in range(1, n):
-        v = crossings[a, k]
-        b = a - 1
-        while b >= 0 and crossings[b, k] > v:
-            crossings[b + 1, k] = crossings[b, k]
-            b -= 1
-        crossings[b + 1, k] = v
 
 
 @inlined_kernel
@@ -102,7 +106,7 @@ def _is_often(count, y):
 
 
 @inlined_kernel
-def _cover(crossings, count, y, x0, n, wide, width, cover):
+def _cover(ends, crossings, count, y, x0, n, wide, width, cover):
     """Coverage of n pixels of a row that has been through ``_span``, from column x0 on, and none of
     those up to ``wide``.
     """
@@ -110,7 +114,7 @@ def _cover(crossings, count, y, x0, n, wide, width, cover):
         _cover_often(crossings, count, y, x0, wide, width, cover)
         return
     k, share, first = SUB_ROWS * y, np.float32(1.0 / SUB_ROWS), np.float32(x0)
-    begin, end = crossings[0], crossings[1]
+    begin, end = ends[0], ends[1]
     a0, a1, a2, a3 = begin[k], begin[k + 1], begin[k + 2], begin[k + 3]
     b0, b1, b2, b3 = end[k], end[k + 1], end[k + 2], end[k + 3]
     for i in range(wide):
@@ -162,7 +166,7 @@ def _rows_within(vertices, first, last, rows, width):
 @kernel
 def fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
-    under, reach, crossings, count, cover,
+    under, reach, ends, crossings, count, cover,
 ):  # fmt: skip
     """``raster.fill``; ``under``, u16[3], is what to begin with, or nothing to go on with what is
     there. ``reach``, i32[P, 2], is room for the rows of each polygon.
@@ -182,16 +186,16 @@ def fill(
             n = min(reach[p, 1], band + BAND_ROWS) - r0
             if n <= 0:
                 continue
-            _cross(vertices, starts[p], starts[p + 1], 0, y0, r0 - y0, n, crossings, count)
+            _cross(vertices, starts[p], starts[p + 1], 0, y0, r0 - y0, n, ends, crossings, count)
             top = np.uint8(254) if on_top[p] else height[p]
             for y in range(n):
-                x0, s0, s1, x1 = _span(crossings, count, y, width)
+                x0, s0, s1, x1 = _span(ends, count, y, width)
                 for a, b in ((x0, s0), (s1, x1)):
                     if a < b:
                         m = b - a
                         wide = (m + LANES - 1) // LANES * LANES
                         wide = wide if a + wide <= width else m
-                        _cover(crossings, count, y, a, m, wide, width, cover)
+                        _cover(ends, crossings, count, y, a, m, wide, width, cover)
                         _blend(albedo, ids, kinds, heights, r0 + y, a, m, wide, cover, colour[p],
                                alpha[p], ident[p], kind[p], height[p], top, met)  # fmt: skip
                 if s0 < s1:
@@ -295,33 +299,31 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
         for x in range(n):
             if name[x] != ident:
                 met[name[x]] = True
-    for x in range(n):
-        name[x] = ident
-    for x in range(n):
-        surface[x], above[x] = kind, height
+    name[:], surface[:], above[:] = ident, kind, height
 
 
 @kernel
-def shade(lit, heights, vertices, starts, crossings, count, cover):
+def shade(lit, heights, vertices, starts, ends, crossings, count, cover):
     """``raster.fill_shadows``."""
     rows, width = lit.shape
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
         if r0 >= r1:
             continue
-        _cross(vertices, starts[p], starts[p + 1], 0, r0, 0, r1 - r0, crossings, count)
+        _cross(vertices, starts[p], starts[p + 1], 0, r0, 0, r1 - r0, ends, crossings, count)
         for y in range(r1 - r0):
-            x0, s0, s1, x1 = _span(crossings, count, y, width)
+            x0, s0, s1, x1 = _span(ends, count, y, width)
             ground, sun = heights[r0 + y], lit[r0 + y]
-            for x in range(s0, s1):
-                sun[x] = np.uint8(0) if ground[x] == 0 else sun[x]
+            under, inside = ground[s0:s1], sun[s0:s1]
+            for x in range(s1 - s0):
+                inside[x] = np.uint8(0) if under[x] == 0 else inside[x]
             for a, b in ((x0, s0), (s1, x1)):
                 if a < b:
-                    _cover(crossings, count, y, a, b - a, b - a, width, cover)
+                    _cover(ends, crossings, count, y, a, b - a, b - a, width, cover)
                 for x in range(a, b):
-                    left = np.uint8(np.float32(255.0) * max(np.float32(1.0) - cover[x - a], 0.0))
+                    left = np.float32(255.0) * max(np.float32(1.0) - cover[x - a], np.float32(0.0))
                     if ground[x] == 0:
-                        sun[x] = min(sun[x], left)
+                        sun[x] = min(sun[x], np.uint8(np.int32(left)))
 
 
 @inlined_kernel
@@ -348,7 +350,7 @@ def largest(vertices, starts, owner, chosen):
 
 @kernel
 def silhouettes(
-    vertices, starts, owner, outline, rows, width, chosen, full, inside, box, mine, crossings,
+    vertices, starts, owner, outline, rows, width, chosen, full, inside, box, mine, ends, crossings,
     count, cover,
 ):  # fmt: skip
     """``raster.silhouette``; ``mine``, bool, is room for the mask of the largest object."""
@@ -358,28 +360,25 @@ def silhouettes(
         if chosen[k] and starts[p] < starts[q]:
             left, top, right, bottom = _extent(vertices, starts[p], starts[q])
             down, across = bottom - top, right - left
-            for y in range(down):
-                for x in range(across):
-                    mine[y, x] = False
+            mine[:down, :across] = False
             for j in range(p, q):
                 a, b = starts[j], starts[j + 1]
                 if outline[j] and b - a >= 3:
-                    _cross(vertices, a, b, left, top, 0, down, crossings, count)
-                    _mark(mine, down, across, crossings, count, cover)
+                    _cross(vertices, a, b, left, top, 0, down, ends, crossings, count)
+                    _mark(mine, down, across, ends, crossings, count, cover)
             _measure(mine, down, across, left, top, rows, width, k, full, inside, box)
         p = q
 
 
 @inlined_kernel
-def _mark(mine, rows, width, crossings, count, cover):
+def _mark(mine, rows, width, ends, crossings, count, cover):
     """Mark the pixels that a polygon owns in a mask."""
     for y in range(rows):
-        x0, s0, s1, x1 = _span(crossings, count, y, width)
-        for x in range(s0, s1):
-            mine[y, x] = True
+        x0, s0, s1, x1 = _span(ends, count, y, width)
+        mine[y, s0:s1] = True
         for a, b in ((x0, s0), (s1, x1)):
             if a < b:
-                _cover(crossings, count, y, a, b - a, b - a, width, cover)
+                _cover(ends, crossings, count, y, a, b - a, b - a, width, cover)
             for x in range(a, b):
                 mine[y, x] |= cover[x - a] >= np.float32(0.5)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.canvas import KEEP
 from render.hull import hull
+from render.kernel import kernel
 from render.leaning import draw_walls
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
@@ -138,9 +139,20 @@ def _stripes(
     count = int(np.hypot(along[0], along[1]) / step_m)
     if count < 2 or alpha < 0.02:
         return
-    begin = np.arange(1, count) / count
-    share = np.array([begin, begin + wide / count]).T[:, :, None]
     lines = np.empty((count - 1, 4, 2))
-    lines[:, :2] = a + along * share
-    lines[:, 2:] = lines[:, 1::-1] + (d - a)
+    _rule(a, along, d - a, wide / count, lines)
     shapes.stain_all(lines, _SEAM, alpha, z)
+
+
+@kernel
+def _rule(first, along, across, wide, lines):
+    """Write lines f64[L, 4, 2] that divide a side of a footprint, f64[2], evenly and lead across
+    it; ``wide``, as a share of that side.
+    """
+    for k in range(len(lines)):
+        begin = (k + 1) / (len(lines) + 1)
+        for axis in range(2):
+            near = first[axis] + along[axis] * begin
+            far = first[axis] + along[axis] * (begin + wide)
+            lines[k, 0, axis], lines[k, 1, axis] = near, far
+            lines[k, 2, axis], lines[k, 3, axis] = far + across[axis], near + across[axis]

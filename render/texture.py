@@ -26,6 +26,9 @@ COARSEST = 6
 SMOOTH_PX, COARSE = 16, 4
 """Textures with features of at least so many tile pixels are looked up on every fourth pixel."""
 
+CACHE_LINE = 16
+"""Pixels of a tile that a processor reads together, at least."""
+
 ORIGIN_M = 4096.0
 """Shift of the ground's origin, m, that keeps tile coordinates positive in every world."""
 
@@ -106,6 +109,7 @@ def _anchored(
     places = np.empty(shape[1], np.int32)
     if there[2, 1] != 0:
         return _in_perspective(there, shape, octave_px, pixel_m, made_by)
+    _fetch(tile)
     if octave_px < SMOOTH_PX or np.hypot(*there[:2, 0]) * COARSE > 0.25 * octave_px * pixel_m:
         plane = np.empty(shape, np.float32)
         _lay(tile, there, step, plane, places)
@@ -236,6 +240,17 @@ def _lay_row(tile, level, ax, ay, dx, dy, step, out, places):
         places[x] = np.int32(i * side) | j
     for x in range(len(out)):
         out[x] = tile[np.uint32(places[x])]
+
+
+@kernel
+def _fetch(tile):
+    """Read a tile from end to end: that takes it into the cache, for which looking it up here and
+    there would wait several times as long.
+    """
+    total = np.float32(0.0)
+    for i in range(0, len(tile), CACHE_LINE):
+        total += tile[i]
+    return total
 
 
 @kernel

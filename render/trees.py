@@ -6,12 +6,13 @@ Crowns are made once: a tree takes one of them by its seed, turns it and stretch
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from render.hull import hull
+from render.hull import hull, hulls
 from render.kernel import kernel
 from render.leaning import ROUND, draw_crown
 from render.polygon_list import PolygonList
@@ -33,6 +34,8 @@ BRANCHES = ((0.42, 0.78), (0.58, 1.0), (0.74, 0.86), (0.88, 0.6))
 
 INNER = 0.86
 """How wide that inside is, of the crown."""
+
+_DENSE, _LEAFY = np.array(ROUND) * [1.0, INNER], np.array(BRANCHES)
 
 
 class _Crown(NamedTuple):
@@ -56,28 +59,41 @@ def crown_outline(tree: Tree) -> np.ndarray:
 
 
 def tree_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
-    """Outlines f64[N, 2] m of what the crowns and stems of trees shade of the ground; those of one
-    tree overlap. ``sun_m`` as for obstacles.
+    """What the crowns and stems of trees shade of the ground, m; those of one tree overlap. Each
+    entry is f64[P, N, 2], outlines of as many corners. ``sun_m`` as for obstacles.
     """
     if not trees:
         return []
     place, number, turned, radius, top = _laid(trees)
-    ragged = _crowns().outline[number] @ turned
-    fall = (top[:, None] * sun_m)[:, None]
-    share, wide = np.array(ROUND).T[:, :, None, None, None]
-    dense = (place + INNER * wide * ragged + share * fall).transpose(1, 0, 2, 3)
-    # quarter turns: no layer throws another's edge
-    layers = [ragged]
-    for _ in BRANCHES[1:]:
-        layers.append(layers[-1][..., ::-1] * (-1.0, 1.0))
-    share, wide = np.array(BRANCHES).T[:, :, None, None, None]
-    leafy = place + wide * np.stack(layers) + share * fall
-    aside = np.array([-sun_m[1], sun_m[0]]) / max(float(np.hypot(*sun_m)), 1e-9)
-    stem = (0.03 * radius + 0.05)[:, None, None] * aside
-    ends = place + ROUND[1][0] * fall
-    stems = np.concatenate([place - stem, place + stem, ends + stem, ends - stem], axis=1)
-    inside = [hull(rings.reshape(-1, 2)) for rings in dense]
-    return [*inside, *leafy.reshape(-1, CROWN_POINTS, 2), *stems]
+    ragged, fall = _crowns().outline[number] @ turned, top[:, None] * sun_m
+    dense = np.empty((len(trees), len(_DENSE), CROWN_POINTS, 2))
+    leafy = np.empty((len(trees), len(_LEAFY), CROWN_POINTS, 2))
+    _throw(ragged, place[:, 0], fall, _DENSE, False, dense)
+    _throw(ragged, place[:, 0], fall, _LEAFY, True, leafy)
+    aside = np.array([-sun_m[1], sun_m[0]]) / max(math.hypot(*sun_m), 1e-9)
+    stem, end = (0.03 * radius + 0.05)[:, None] * aside, place[:, 0] + ROUND[1][0] * fall
+    foot = place[:, 0]
+    stems = np.stack([foot - stem, foot + stem, end + stem, end - stem], axis=1)
+    inside = [ring[None] for ring in hulls(dense.reshape(len(trees), -1, 2))]
+    return [*inside, leafy.reshape(-1, CROWN_POINTS, 2), stems]
+
+
+@kernel
+def _throw(ragged, place, fall, layers, turning, out):
+    """Write the shadows of layers of crowns, f64[T, L, N, 2], of which each has a share of the
+    tree's height and a width; if ``turning``, each a quarter turn on, so that no layer throws
+    another's edge.
+    """
+    trees, count, corners, _ = out.shape
+    for t in range(trees):
+        for k in range(count):
+            share, wide = layers[k, 0], layers[k, 1]
+            for n in range(corners):
+                x, y = ragged[t, n, 0], ragged[t, n, 1]
+                for _ in range(k if turning else 0):
+                    x, y = -y, x
+                out[t, k, n, 0] = place[t, 0] + wide * x + share * fall[t, 0]
+                out[t, k, n, 1] = place[t, 1] + wide * y + share * fall[t, 1]
 
 
 def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> None:

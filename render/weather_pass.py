@@ -60,7 +60,7 @@ def sweep(
     out = np.empty(first[-1], np.uint16)
     beam = np.empty(first[-1] if air.beams else 0, np.uint16)
     columns = canvas.kind.shape[1]
-    room = np.empty(columns, np.float32), np.ones(columns, np.float32), np.empty(columns, np.int32)
+    room = np.ones(columns, np.float32), np.empty(columns, np.int32)
     _shine(
         coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
         light.sky, light.sun, light.emission, air.lamps, _TINT,
@@ -113,14 +113,13 @@ def contrast(
 @kernel
 def _shine(
     coated, albedo, kind, height, lit, places, first, sky, sun, emission, lamps, lamp_rgb,
-    clear, depth, table, steps, path, air, lamp, line, keep, lit_x, out, beam,
+    clear, depth, table, steps, path, air, lamp, keep, lit_x, out, beam,
 ):  # fmt: skip
     """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
     Lamps that are lit shine with their own colour. ``keep`` comes in as ones.
     """
     dark, veiled, beams = lamps.shape[0] > 1, len(clear) > 0, len(beam) > 0
-    half, top, one = np.float32(0.5), np.float32(65535.0), np.float32(ONE)
     for r in range(len(places)):
         x0, y0 = np.int64(places[r, 0]), np.int64(places[r, 1])
         x1, y1 = np.int64(places[r, 2]), np.int64(places[r, 3])
@@ -138,23 +137,28 @@ def _shine(
                 target = out[n + c * plane : n + c * plane + columns]
                 base, step = sky[c], sun[c] * np.float32(1.0 / 255.0)
                 tint = lamp_rgb[c] if dark else np.float32(0.0)
+                haze = air[c] * np.float32(ONE)
                 for x in range(columns):
                     light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
-                    line[x] = np.float32(own[x]) * light
+                    target[x] = _through(np.float32(own[x]) * light, haze, keep[x])
                 for k in range(count):
                     x = lit_x[k]
-                    line[x] += np.float32(bare[x]) * emission[kinds[x]]
-                haze = air[c] * one
-                for x in range(columns):
-                    v = haze + keep[x] * (line[x] - haze) + half
-                    target[x] = np.uint16(np.int32(min(v, top)))
+                    light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
+                    shine = np.float32(bare[x]) * emission[kinds[x]]
+                    target[x] = _through(np.float32(own[x]) * light + shine, haze, keep[x])
                 if beams:
                     reach = beam[n + c * plane : n + c * plane + columns]
-                    tint = lamp_rgb[c]
                     for x in range(columns):
-                        v = np.float32(own[x]) * tint * keep[x] + half
-                        reach[x] = np.uint16(np.int32(min(v, top)))
+                        light = np.float32(own[x]) * lamp_rgb[c]
+                        reach[x] = _through(light, np.float32(0.0), keep[x])
             n += columns
+
+
+@inlined_kernel
+def _through(light, haze, keep):
+    """What comes through air that keeps a share of light and has a light of its own, as u16."""
+    v = haze + keep * (light - haze) + np.float32(0.5)
+    return np.uint16(np.int32(min(v, np.float32(65535.0))))
 
 
 @inlined_kernel
