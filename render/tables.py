@@ -50,7 +50,10 @@ class TableFile:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         # most numbers hardly repeat: dictionaries of them cost time and mostly make the file larger
         words = [field.name for field in schema if pa.types.is_string(field.type)]
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=words)
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="zstd",
+            use_dictionary=words,  # pyright: ignore[reportArgumentType] - its stubs know only bool
+        )  # fmt: skip
         self._waiting: list[pa.Table] = []
 
     def add(self, rows: pa.Table) -> None:
