@@ -79,7 +79,7 @@ def near(rng: np.random.Generator, colours: np.ndarray, spread: float) -> np.nda
 
 def triples(colours: np.ndarray) -> list[tuple[int, int, int]]:
     """Colours i[N, 3] as tuples."""
-    return [(r, g, b) for r, g, b in colours.tolist()]
+    return list(zip(*colours.T.tolist(), strict=True))
 
 
 _CLOTHES = (

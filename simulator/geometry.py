@@ -76,18 +76,34 @@ def _piece(s_line: np.ndarray, s: float) -> int:
     return i
 
 
+@njit(error_model="numpy")
+def _point(line: np.ndarray, s_line: np.ndarray, s: float, out: np.ndarray, k: int) -> None:
+    """Write the point of a polyline at a distance along it into row k of ``out``."""
+    i = _piece(s_line, s)
+    t = (s - s_line[i]) / (s_line[i + 1] - s_line[i])
+    for axis in range(2):
+        out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
+
+
 @_compiled(_LINE, _ROW, _ROW, _NEW_LINE)
 def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for k in range(len(s)):
-        i = _piece(s_line, s[k])
-        t = (s[k] - s_line[i]) / (s_line[i + 1] - s_line[i])
-        for axis in range(2):
-            out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
+        _point(line, s_line, s[k], out, k)
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
     """Points evenly along a polyline from its beginning to its end, f64[count, 2] m."""
-    return point_at(line_m, s_line_m, spaced(s_line_m[-1], count))
+    out = np.empty((count, 2))
+    _even()(line_m, s_line_m, out)
+    return out
+
+
+@_compiled(_LINE, _ROW, _NEW_LINE)
+def _even(line: np.ndarray, s_line: np.ndarray, out: np.ndarray) -> None:
+    last, end = len(out) - 1, s_line[-1]
+    step = end / last
+    for k in range(len(out)):
+        _point(line, s_line, end if k == last else k * step, out, k)
 
 
 def spaced(end: float, count: int) -> np.ndarray:
