@@ -60,8 +60,8 @@ def centred(line_m: np.ndarray, rotation_rad: float) -> np.ndarray:
 
 def straight(rotation_rad: float, from_m: float, to_m: float) -> np.ndarray:
     """A straight line through the origin between two distances along it, f64[2, 2] m."""
-    direction = np.array([math.cos(rotation_rad), math.sin(rotation_rad)])
-    return np.stack([from_m * direction, to_m * direction])
+    c, s = math.cos(rotation_rad), math.sin(rotation_rad)
+    return np.array([[from_m * c, from_m * s], [to_m * c, to_m * s]])
 
 
 def cut(line_m: np.ndarray, from_m: float, to_m: float) -> np.ndarray:

@@ -48,11 +48,27 @@ def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     return out
 
 
+def rising_lengths_m(line_m: np.ndarray, name: str) -> np.ndarray:
+    """The same of a line that gets on at each vertex, such as a lane's; read-only.
+
+    Raises:
+        ValueError: what is so named has fewer than two points, or repeats one.
+    """
+    out = np.zeros(len(line_m))
+    if not _lengths()(line_m, out):
+        raise ValueError(f"{name} needs two or more different points")
+    out.flags.writeable = False
+    return out
+
+
 @_compiled(_LINE, _NEW_ROW)
-def _lengths(line: np.ndarray, out: np.ndarray) -> None:
+def _lengths(line: np.ndarray, out: np.ndarray) -> bool:
+    rises = len(line) > 1
     for k in range(1, len(line)):
         step = math.hypot(line[k, 0] - line[k - 1, 0], line[k, 1] - line[k - 1, 1])
         out[k] = out[k - 1] + step
+        rises &= out[k] > out[k - 1]
+    return rises
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
