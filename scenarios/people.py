@@ -268,16 +268,13 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
         return Footpath(_thin(line), np.zeros(0, np.int32), np.zeros((0, 2)))
     come = _thin(_along(walks, first, aside, ahead=bool(ahead[0]))[::-1])
     go = _thin(_along(walks, last, WALK_M - aside, ahead=bool(ahead[1])))
-    pieces, kerbs = way.pieces[::-1] if turned else way.pieces, []
+    pieces = way.pieces[::-1] if turned else way.pieces
+    kerbs: list[tuple[float, float]] = []
     right = (0.1 + 0.8 * float(rng.random())) * (way.pieces[0].width_m / 2 - 0.3)
     for piece in pieces:
-        a, b = np.array(piece.a_m), np.array(piece.b_m)
-        a, b = (b, a) if turned else (a, b)
-        along = (b - a) / np.hypot(*(b - a))
-        kerbs += [
-            a + right * np.array([along[1], -along[0]]),
-            b + right * np.array([along[1], -along[0]]),
-        ]
+        (ax, ay), (bx, by) = (piece.b_m, piece.a_m) if turned else (piece.a_m, piece.b_m)
+        x, y, far = bx - ax, by - ay, math.dist(piece.a_m, piece.b_m)
+        kerbs += [(kx + right * y / far, ky - right * x / far) for kx, ky in ((ax, ay), (bx, by))]
     line = np.concatenate([come, kerbs, go])
     s = arc_lengths_m(line)
     where = len(come) + np.arange(0, len(kerbs), 2)

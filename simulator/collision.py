@@ -118,5 +118,5 @@ def near_any(places, reach_m, points):
     for i in range(len(places)):
         for k in range(len(points)):
             dx, dy = points[k, 0] - places[i, 0], points[k, 1] - places[i, 1]
-            out[i] |= math.hypot(dx, dy) < reach_m[i]
+            out[i] |= dx * dx + dy * dy < reach_m[i] * reach_m[i]
     return out

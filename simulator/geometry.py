@@ -32,7 +32,7 @@ _NEW_ROW, _NEW_LINE = types.float64[::1], types.float64[:, ::1]
 """What a kernel writes to: to make an array itself would cost it as much as all the rest."""
 
 
-def _compiled(*arguments: types.Array) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
+def _compiled(*arguments: types.Type) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
     """The kernel for such arguments, compiled when it is first asked for: not by an import."""
 
     def decorate(function: Callable[..., Any]) -> Callable[[], Any]:
@@ -160,14 +160,18 @@ def left_normals(line_m: np.ndarray) -> np.ndarray:
     return out
 
 
+@njit(error_model="numpy")
+def _normal(line: np.ndarray, k: int) -> tuple[float, float]:
+    a, b = max(k - 1, 0), min(k + 1, len(line) - 1)
+    dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
+    length = math.hypot(dx, dy)
+    return -dy / length, dx / length
+
+
 @_compiled(_LINE, _NEW_LINE)
 def _normals(line: np.ndarray, out: np.ndarray) -> None:
-    last = len(line) - 1
     for k in range(len(line)):
-        a, b = max(k - 1, 0), min(k + 1, last)
-        dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
-        length = math.hypot(dx, dy)
-        out[k, 0], out[k, 1] = -dy / length, dx / length
+        out[k, 0], out[k, 1] = _normal(line, k)
 
 
 def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -187,7 +191,16 @@ def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
     """The polyline moved sideways, f64[N, 2] m; positive is to the left of travel."""
-    return line_m + left_m * left_normals(line_m)
+    out = np.empty((len(line_m), 2))
+    _offsets()(line_m, left_m, out)
+    return out
+
+
+@_compiled(_LINE, types.float64, _NEW_LINE)
+def _offsets(line: np.ndarray, left: float, out: np.ndarray) -> None:
+    for k in range(len(line)):
+        x, y = _normal(line, k)
+        out[k, 0], out[k, 1] = line[k, 0] + left * x, line[k, 1] + left * y
 
 
 def box_corners(x: float, y: float, heading: float, length: float, width: float) -> np.ndarray:
