@@ -14,7 +14,7 @@ from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near, triples
 from simulator.collision import fitting, hit, near_any
 from simulator.geometry import box_corners_each
 from simulator.seeding import uniform
-from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
+from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree, buildings_of
 
 PAVEMENT_M = 2.4
 """Width of the pavement that houses keep clear of, beside the kerb."""
@@ -133,11 +133,8 @@ def _houses(
     wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
     kept = fitting(boxes, road, HOUSE_GAP_M)
     boxes = boxes[kept]
-    columns = (
-        box_corners_each(boxes).round(3), height[kept].round(2).tolist(), triples(roof[kept]),
-        triples(wall[kept]),
-    )  # fmt: skip
-    return tuple(map(Building, *columns)), boxes
+    columns = height[kept].round(2).tolist(), triples(roof[kept]), triples(wall[kept])
+    return buildings_of(box_corners_each(boxes).round(3), *columns), boxes
 
 
 def _trees(
