@@ -93,18 +93,27 @@ def _piece(s_line: np.ndarray, s: float) -> int:
 
 
 @njit(error_model="numpy")
-def _point(line: np.ndarray, s_line: np.ndarray, s: float, out: np.ndarray, k: int) -> None:
-    """Write the point of a polyline at a distance along it into row k of ``out``."""
+def _point(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
     i = _piece(s_line, s)
     t = (s - s_line[i]) / (s_line[i + 1] - s_line[i])
-    for axis in range(2):
-        out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
+    x, y = line[i, 0] + t * (line[i + 1, 0] - line[i, 0]), line[i, 1]
+    return x, y + t * (line[i + 1, 1] - y)
 
 
 @_compiled(_LINE, _ROW, _ROW, _NEW_LINE)
 def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for k in range(len(s)):
-        _point(line, s_line, s[k], out, k)
+        out[k, 0], out[k, 1] = _point(line, s_line, s[k])
+
+
+def place_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: float) -> tuple[float, float]:
+    """The one point of ``point_at`` at a distance s, m."""
+    return _place()(line_m, s_line_m, s_m)
+
+
+@_compiled(_LINE, _ROW, types.float64)
+def _place(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
+    return _point(line, s_line, s)
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
@@ -119,7 +128,7 @@ def _even(line: np.ndarray, s_line: np.ndarray, out: np.ndarray) -> None:
     last, end = len(out) - 1, s_line[-1]
     step = end / last
     for k in range(len(out)):
-        _point(line, s_line, end if k == last else k * step, out, k)
+        out[k, 0], out[k, 1] = _point(line, s_line, end if k == last else k * step)
 
 
 def spaced(end: float, count: int) -> np.ndarray:
@@ -144,6 +153,18 @@ def _steps(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray)
         i = _piece(s_line, s[k])
         for axis in range(2):
             out[k, axis] = line[i + 1, axis] - line[i, axis]
+
+
+def direction_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: float) -> float:
+    """The one direction of ``heading_at`` at a distance s, rad."""
+    x, y = _step()(line_m, s_line_m, s_m)
+    return float(np.arctan2(y, x))
+
+
+@_compiled(_LINE, _ROW, types.float64)
+def _step(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
+    i = _piece(s_line, s)
+    return line[i + 1, 0] - line[i, 0], line[i + 1, 1] - line[i, 1]
 
 
 def pose_at(
