@@ -61,7 +61,7 @@ def sample_clutter(
     colour = COLOURS[np.where(flat, plot, np.where(fence, other, thing))]
     srgb = near(rng, colour, 12.0)
     columns = np.array([x, y, heading, length, width, height])
-    boxes = columns[:5].T
+    boxes = columns[:5].T.copy()
     kept = ~hit(boxes, roads.boxes)
     shut = hit(boxes, houses) | near_any(boxes, np.full(count, CLEAR_OF_PLATES_M), plates_m)
     kept &= flat | ~shut

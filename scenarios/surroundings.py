@@ -156,7 +156,7 @@ def _trees(
     outline = rng.integers(0, 2**31, len(rows))
     kept = ~hit(_squares(place, 2 * (radius - OVERHANG_M)), roads.boxes)
     kept &= ~hit(_squares(place, radius), houses)
-    kept &= ~near_any(place, radius + clear_m, plates)
+    kept &= ~near_any(rows, radius + clear_m, plates)
     columns = np.array([*rows.T, height])[:, kept].round(3).tolist()
     return tuple(map(Tree, *columns, triples(colour[kept]), outline[kept].tolist()))
 

@@ -37,7 +37,7 @@ def _meet(boxes, i, others, k, gap_m):
     lb, wb = others[k, 3] + 2 * gap_m, others[k, 4] + 2 * gap_m
     dx, dy = others[k, 0] - boxes[i, 0], others[k, 1] - boxes[i, 1]
     reach = 0.5 * (la + wa + lb + wb)  # more than both half diagonals: most are further apart
-    if abs(dx) > reach or abs(dy) > reach:
+    if max(abs(dx), abs(dy)) > reach:  # one branch, hardly ever guessed wrong
         return False
     if math.hypot(dx, dy) > 0.5 * (math.hypot(la, wa) + math.hypot(lb, wb)):
         return False
@@ -109,7 +109,7 @@ def near_any(places, reach_m, points):
     """Which places have one of the points within their reach.
 
     Args:
-        places: f64[N, 2], m. reach_m: f64[N]. points: f64[K, 2], m.
+        places: f64[N, 2 or more], x and y first, m. reach_m: f64[N]. points: f64[K, 2], m.
 
     Returns:
         bool[N].
