@@ -281,8 +281,9 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
     right = (0.1 + 0.8 * float(rng.random())) * (way.pieces[0].width_m / 2 - 0.3)
     for piece in pieces:
         (ax, ay), (bx, by) = (piece.b_m, piece.a_m) if turned else (piece.a_m, piece.b_m)
-        x, y, far = bx - ax, by - ay, math.dist(piece.a_m, piece.b_m)
-        kerbs += [(kx + right * y / far, ky - right * x / far) for kx, ky in ((ax, ay), (bx, by))]
+        far = math.dist(piece.a_m, piece.b_m)
+        x, y = right * ((bx - ax) / far), right * ((by - ay) / far)
+        kerbs += [(ax + y, ay - x), (bx + y, by - x)]
     line = np.concatenate([come, kerbs, go])
     s = arc_lengths_m(line)
     where = len(come) + np.arange(0, len(kerbs), 2)
