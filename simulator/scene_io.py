@@ -31,7 +31,7 @@ def compact(value: Any) -> bytes:
 
     Equal values have equal bytes, and floats stay exact.
     """
-    return orjson.dumps(_plainer(value), default=_members, option=_COMPACT)
+    return orjson.dumps(value, default=_members, option=_COMPACT)
 
 
 _COMPACT = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_SERIALIZE_NUMPY
@@ -43,21 +43,13 @@ def _members(value: Any) -> Any:
         return value.tolist()
     if _all_told(type(value)):
         return vars(value)
-    fields = vars(value)
-    return {name: _plainer(fields[name]) for name in told(value)}
+    return {name: _plainer(getattr(value, name)) for name in told(value)}
 
 
 def _plainer(value: Any) -> Any:
-    """Things of one kind all at once: they are small and many, such as trees, poles and lanes."""
-    if type(value) is not tuple or len(kinds := set(map(type, value))) != 1:
-        return value
-    (kind,) = kinds
-    if _all_told(kind):
-        return list(map(vars, value))
-    if not dataclasses.is_dataclass(kind) or _later(kind):
-        return value
-    names = _names(kind)
-    return [{name: fields[name] for name in names} for fields in map(vars, value)]
+    """Things of one kind all at once: they are small and many, such as trees, poles and blocks."""
+    kinds = set(map(type, value)) if isinstance(value, tuple) else ()
+    return list(map(vars, value)) if len(kinds) == 1 and _all_told(*kinds) else value
 
 
 def told(value: Any) -> tuple[str, ...]:
