@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.geometry import arc_lengths_m, point_at
+from simulator.geometry import arc_lengths_m, place_at, point_at
 
 STEP_M = 2.0
 """Distance between two points of a bent centre line."""
@@ -53,15 +53,15 @@ def bend(radius_m: float, angle_rad: float, spiral_m: float) -> list[tuple[float
 def centred(line_m: np.ndarray, rotation_rad: float) -> np.ndarray:
     """The line moved so that its middle lies at the origin, then rotated about it, f64[N, 2] m."""
     s = arc_lengths_m(line_m)
-    moved = line_m - point_at(line_m, s, np.array([s[-1] / 2]))[0]
+    moved = line_m - place_at(line_m, s, s[-1] / 2)
     c, n = math.cos(rotation_rad), math.sin(rotation_rad)
     return moved @ np.array([[c, n], [-n, c]])
 
 
 def straight(rotation_rad: float, from_m: float, to_m: float) -> np.ndarray:
     """A straight line through the origin between two distances along it, f64[2, 2] m."""
-    direction = np.array([math.cos(rotation_rad), math.sin(rotation_rad)])
-    return np.stack([from_m * direction, to_m * direction])
+    c, s = math.cos(rotation_rad), math.sin(rotation_rad)
+    return np.array([[from_m * c, from_m * s], [to_m * c, to_m * s]])
 
 
 def cut(line_m: np.ndarray, from_m: float, to_m: float) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from simulator.geometry import heading_at, point_at, to_world
+from simulator.geometry import direction_at, place_at, to_world
 from simulator.lane import Lane, Turn
 
 LENGTH_M = 2.9
@@ -27,11 +27,8 @@ def arrow(lane: Lane, s_m: float, turns: Iterable[Turn]) -> list[np.ndarray]:
     Args:
         lane: that it lies on. s_m: of its tail along it. turns: what it points to.
     """
-    at = np.array([s_m])
-    (x, y), heading = (
-        point_at(lane.centre_m, lane.s_m, at)[0],
-        heading_at(lane.centre_m, lane.s_m, at)[0],
-    )
+    x, y = place_at(lane.centre_m, lane.s_m, s_m)
+    heading = direction_at(lane.centre_m, lane.s_m, s_m)
     parts = [_STEM]
     for turn in sorted(turns):
         if turn == Turn.STRAIGHT:
@@ -39,4 +36,4 @@ def arrow(lane: Lane, s_m: float, turns: Iterable[Turn]) -> list[np.ndarray]:
         else:
             side = np.ones(2) if turn == Turn.LEFT else _OTHER_SIDE
             parts += [_BRANCH * side, _BRANCH_HEAD * side]
-    return [to_world(part, float(x), float(y), float(heading)) for part in parts]
+    return [to_world(part, x, y, heading) for part in parts]

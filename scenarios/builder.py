@@ -27,7 +27,7 @@ from scenarios.verge import (
     polygon_box,
     sides_of,
 )
-from simulator.geometry import arc_lengths_m, heading_at, offset_line, point_at
+from simulator.geometry import arc_lengths_m, direction_at, offset_line, place_at
 from simulator.network import Control, Network
 from simulator.signals import SignalPlan
 from simulator.signs import SIGNS
@@ -205,8 +205,5 @@ def _at_kerb(one: Laid, post: Post) -> Placed:
     if any(a <= along <= b for a, b in parking_spans(one)):
         edge += side.parking_m
     away = offset_line(line, -(edge + SIGNS[post.sign].lateral_m))
-    at = np.array([gone])
     s = arc_lengths_m(line)
-    x, y = point_at(away, s, at)[0]
-    heading = float(heading_at(line, s, at)[0])
-    return Placed(post.sign, float(x), float(y), heading, post.limit_mps)
+    return Placed(post.sign, *place_at(away, s, gone), direction_at(line, s, gone), post.limit_mps)

@@ -11,7 +11,7 @@ from scenarios.contradictions import contradictions
 from scenarios.outlines import pavement
 from simulator.articulation import overlaps
 from simulator.engine import initial_state
-from simulator.geometry import heading_at, point_at
+from simulator.geometry import direction_at, place_at
 from simulator.network import Control
 from simulator.scene import Scene
 
@@ -53,10 +53,10 @@ def _furniture(scene: Scene) -> list[str]:
             continue
         line = lines[thing.stop_line_id]
         lane = lanes[line.lane_id]
-        along = float(heading_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0])
+        along = direction_at(lane.centre_m, lane.s_m, line.s_m)
         if math.cos(along - thing.heading_rad) < 0.8:
             found.append(f"{noun} {thing.id} faces away from its traffic")
-        x, y = point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
+        x, y = place_at(lane.centre_m, lane.s_m, line.s_m)
         out = (thing.x_m - x) * math.sin(along) - (thing.y_m - y) * math.cos(along)
         if (-out if kept == "left" else out) < lane.width_m / 2:
             found.append(f"{noun} {thing.id} does not stand {kept} of its lane")

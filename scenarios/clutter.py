@@ -8,7 +8,7 @@ import numpy as np
 
 from scenarios.layout import Roads
 from scenarios.paint import near, triples
-from simulator.collision import hit
+from simulator.collision import hit, near_any
 from simulator.surroundings import Block
 
 PLOTS = np.array(
@@ -23,6 +23,8 @@ THINGS = np.array(
 
 FENCES = np.array([(126, 128, 130), (150, 118, 84), (206, 202, 194), (92, 96, 90)])
 """Wire, wood, plaster, painted iron; sRGB."""
+
+COLOURS = np.concatenate([PLOTS, THINGS, FENCES])
 
 CLEAR_OF_PLATES_M = 5.0
 
@@ -53,14 +55,15 @@ def sample_clutter(
     heading = np.where(fence & quarter, heading + math.pi / 2, heading)
     length = np.where(fence, rng.uniform(4, 28, count), length)
     width = np.where(fence, rng.uniform(0.08, 0.3, count), width)
-    palettes = PLOTS, THINGS, FENCES
-    drawn = [of[rng.integers(0, len(of), count)] for of in palettes]
-    colour = np.where(flat[:, None], drawn[0], np.where(fence[:, None], drawn[2], drawn[1]))
+    plot, thing, other = (rng.integers(0, len(of), count) for of in (PLOTS, THINGS, FENCES))
+    thing += len(PLOTS)
+    other += len(PLOTS) + len(THINGS)
+    colour = COLOURS[np.where(flat, plot, np.where(fence, other, thing))]
     srgb = near(rng, colour, 12.0)
-    boxes = np.stack([x, y, heading, length, width], axis=1)
+    columns = np.array([x, y, heading, length, width, height])
+    boxes = columns[:5].T.copy()
     kept = ~hit(boxes, roads.boxes)
-    kept &= flat | ~hit(boxes, houses)
-    apart = np.hypot(plates_m[:, 0] - x[:, None], plates_m[:, 1] - y[:, None])
-    kept &= flat | ~(apart < CLEAR_OF_PLATES_M).any(axis=1)
-    rows = np.array([x, y, heading, length, width, height])[:, kept].round(3).tolist()
-    return tuple(map(Block, *rows, triples(srgb[kept])))
+    shut = hit(boxes, houses) | near_any(boxes, np.full(count, CLEAR_OF_PLATES_M), plates_m)
+    kept &= flat | ~shut
+    columns = columns[:, kept].round(3).tolist()
+    return tuple(map(Block, *columns, triples(srgb[kept])))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 
-import numpy as np
-
 from scenarios.layout import Roads
 from simulator.convention import USUAL, Convention
-from simulator.geometry import heading_at, offset_line, point_at
+from simulator.geometry import direction_at, offset_line, place_at
 from simulator.lane import LaneKind
 from simulator.network import Control, Network, StopLine
 from simulator.sign import Sign, is_known, shown
@@ -75,9 +73,8 @@ def roadside(roads: Roads, line: StopLine, lateral_m: float) -> tuple[float, flo
         steps += 1
     kerb = network.lanes[lane]
     edge = offset_line(kerb.centre_m, -(float(roads.verge_m[lane]) + lateral_m))
-    s = np.array([line.s_m - steps * HEAD_SPACING_M])
-    x, y = point_at(edge, kerb.s_m, s)[0]
-    return float(x), float(y), float(heading_at(kerb.centre_m, kerb.s_m, s)[0])
+    s = line.s_m - steps * HEAD_SPACING_M
+    return *place_at(edge, kerb.s_m, s), direction_at(kerb.centre_m, kerb.s_m, s)
 
 
 def rightmost_of(network: Network, lane: int) -> int:

@@ -11,7 +11,7 @@ from scenarios.config import RoadConfig
 from scenarios.layout import Roads
 from scenarios.site import Segments, Site
 from simulator.convention import Convention
-from simulator.geometry import heading_at, point_at, wrap_rad
+from simulator.geometry import heading_at, place_at, wrap_rad
 from simulator.lane import Lane, LaneKind, Turn
 from simulator.network import Network
 from simulator.seeding import uniform
@@ -67,7 +67,7 @@ def sample_gantries(
     for _ in range(TRIES):
         lane = lanes[int(rng.integers(len(lanes)))]
         s = uniform(rng, STRAIGHT_M, lane.length_m - STRAIGHT_M)
-        place = point_at(lane.centre_m, lane.s_m, np.array([s]))[0]
+        place = np.array(place_at(lane.centre_m, lane.s_m, s))
         around = heading_at(lane.centre_m, lane.s_m, s + np.array([-1, 0, 1]) * STRAIGHT_M)
         bent = float(np.abs(np.exp(1j * (around - around[1])) - 1).max()) > STRAIGHT_RAD
         if bent or np.any(np.hypot(*(stops - place).T) < FROM_JUNCTION_M):
@@ -102,7 +102,7 @@ def _stops_m(network: Network) -> np.ndarray:
     for line in network.stop_lines:
         if line.painted:
             lane = network.lanes[line.lane_id]
-            places.append(tuple(point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]))
+            places.append(place_at(lane.centre_m, lane.s_m, line.s_m))
     return np.array(places).reshape(-1, 2)
 
 

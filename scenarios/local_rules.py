@@ -73,8 +73,10 @@ def _with_school(plan: Plan, rng: np.random.Generator, config: RoadConfig) -> li
     """The links, one of them a school zone throughout."""
     wanted, which = rng.random(2)
     links = list(plan.links)
+    if wanted >= config.school_share:
+        return links
     fit = [i for i, link in enumerate(links) if _fits(plan, link, config.school_limit_mps)]
-    if wanted < config.school_share and fit:
+    if fit:
         i = fit[int(which * len(fit))]
         links[i] = _school(links[i], config.school_limit_mps)
     return links

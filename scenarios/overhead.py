@@ -19,7 +19,7 @@ from scenarios.gantries import sample_gantries
 from scenarios.layout import Roads
 from scenarios.site import Site, site_of
 from simulator.convention import Convention
-from simulator.geometry import point_at
+from simulator.geometry import place_at
 from simulator.lane import LaneKind
 from simulator.network import Control, Network, StopLine
 from simulator.seeding import uniform
@@ -147,12 +147,10 @@ def _approaches(network: Network, signals: tuple[Signal, ...]) -> list[_Approach
 
 
 def _approach(network: Network, lines: list[StopLine], heads: tuple[Signal, ...]) -> _Approach:
-    places = []
-    for line in lines:
-        lane = network.lanes[line.lane_id]
-        places.append(point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0])
+    on = [(network.lanes[line.lane_id], line.s_m) for line in lines]
+    places = np.array([place_at(lane.centre_m, lane.s_m, s) for lane, s in on])
     heading = heads[0].heading_rad
-    aside = np.array(places) @ [-math.sin(heading), math.cos(heading)]
+    aside = places @ [-math.sin(heading), math.cos(heading)]
     right = int(aside.argmin())
     lanes = tuple(sorted((aside - aside[right]).tolist()))
     return _Approach(places[right], heading, lanes, heads)

@@ -58,11 +58,11 @@ def vehicle_colours(rng: np.random.Generator, heavy: np.ndarray) -> np.ndarray:
     """Paint of vehicles, sRGB u8[N, 3]; ``heavy`` bool[N] marks trucks and buses."""
     count = len(heavy)
     pick, jitter, tint = rng.random(count), rng.normal(size=count), rng.normal(size=(count, 3))
-    colour = np.empty((count, 3))
-    for (shares, base, spread), mask in ((_OF_CARS, ~heavy), (_OF_HEAVY, heavy)):
+    base, spread = np.empty((count, 3)), np.empty(count)
+    for (shares, colours, spreads), mask in ((_OF_CARS, ~heavy), (_OF_HEAVY, heavy)):
         which = np.minimum(shares.searchsorted(pick[mask]), len(shares) - 1)
-        shade = (jitter[mask] * spread[which])[:, None]
-        colour[mask] = base[which] + shade + tint[mask] * 2.0
+        base[mask], spread[mask] = colours[which], spreads[which]
+    colour = base + (jitter * spread)[:, None] + tint * 2.0
     return np.rint(colour).clip(8, 245).astype(np.uint8)
 
 
@@ -79,7 +79,7 @@ def near(rng: np.random.Generator, colours: np.ndarray, spread: float) -> np.nda
 
 def triples(colours: np.ndarray) -> list[tuple[int, int, int]]:
     """Colours i[N, 3] as tuples."""
-    return [(r, g, b) for r, g, b in colours.tolist()]
+    return list(zip(*colours.T.tolist(), strict=True))
 
 
 _CLOTHES = (

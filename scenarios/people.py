@@ -15,7 +15,13 @@ from scenarios.outlines import pavement
 from scenarios.paint import clothes_colours
 from simulator.agents import Kind
 from simulator.footpath import Footpath
-from simulator.geometry import arc_lengths_m, left_normals, left_normals_each, point_at
+from simulator.geometry import (
+    arc_lengths_m,
+    left_normals,
+    left_normals_each,
+    place_at,
+    point_at,
+)
 from simulator.network import Crosswalk
 from simulator.seeding import exponential, stream, uniform
 
@@ -225,7 +231,7 @@ def _crossings(roads: Roads, walks: list[_Walk]) -> list[_Crossing]:
             k += 1
             pieces.append(crosswalks[k])
         k += 1
-        ends = [_foot(walks, lines, np.array(p)) for p in (pieces[0].a_m, pieces[-1].b_m)]
+        ends = [_foot(walks, lines, p) for p in (pieces[0].a_m, pieces[-1].b_m)]
         if ends[0] is not None and ends[1] is not None and ends[0][0] != ends[1][0]:
             found.append(_Crossing(tuple(pieces), (ends[0], ends[1])))
     return found
@@ -239,17 +245,19 @@ def _goes_on(one: Crosswalk, other: Crosswalk) -> bool:
     return apart < REFUGE_M and float(between @ along) > 0.95 * apart * float(np.hypot(*along))
 
 
-def _foot(walks: list[_Walk], lines: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
+def _foot(
+    walks: list[_Walk], lines: np.ndarray, point: tuple[float, float]
+) -> tuple[int, float] | None:
     """The walkway beside the end of a crosswalk, and the place along it."""
     place = shapely.Point(point)
     along = shapely.line_locate_point(lines, place)
     reach = np.flatnonzero(shapely.distance(lines, place) < NEAR_M)
     best: tuple[float, int, float] | None = None
     for i in reach.tolist():
-        walk, s = walks[i], along[i : i + 1]
-        far = float(np.hypot(*(point_at(walk.line_m, walk.s_m, s)[0] - point)))
+        walk, s = walks[i], float(along[i])
+        far = math.dist(place_at(walk.line_m, walk.s_m, s), point)
         if far < FROM_KERB_M + WIDE_SETBACK_M and (best is None or far < best[0]):
-            best = (far, i, float(s[0]))
+            best = (far, i, s)
     return best[1:] if best else None
 
 
@@ -268,16 +276,14 @@ def _path(rng: np.random.Generator, walks: list[_Walk], ways: list[_Crossing]) -
         return Footpath(_thin(line), np.zeros(0, np.int32), np.zeros((0, 2)))
     come = _thin(_along(walks, first, aside, ahead=bool(ahead[0]))[::-1])
     go = _thin(_along(walks, last, WALK_M - aside, ahead=bool(ahead[1])))
-    pieces, kerbs = way.pieces[::-1] if turned else way.pieces, []
+    pieces = way.pieces[::-1] if turned else way.pieces
+    kerbs: list[tuple[float, float]] = []
     right = (0.1 + 0.8 * float(rng.random())) * (way.pieces[0].width_m / 2 - 0.3)
     for piece in pieces:
-        a, b = np.array(piece.a_m), np.array(piece.b_m)
-        a, b = (b, a) if turned else (a, b)
-        along = (b - a) / np.hypot(*(b - a))
-        kerbs += [
-            a + right * np.array([along[1], -along[0]]),
-            b + right * np.array([along[1], -along[0]]),
-        ]
+        (ax, ay), (bx, by) = (piece.b_m, piece.a_m) if turned else (piece.a_m, piece.b_m)
+        far = math.dist(piece.a_m, piece.b_m)
+        x, y = right * ((bx - ax) / far), right * ((by - ay) / far)
+        kerbs += [(ax + y, ay - x), (bx + y, by - x)]
     line = np.concatenate([come, kerbs, go])
     s = arc_lengths_m(line)
     where = len(come) + np.arange(0, len(kerbs), 2)

@@ -19,7 +19,7 @@ import numpy as np
 from scenarios.hazard_config import KINDS, RelationConfig, ThingConfig
 from simulator.agents import AgentState, Kind
 from simulator.articulation import around
-from simulator.geometry import point_at, wrap_rad
+from simulator.geometry import place_at, wrap_rad
 from simulator.scene import Scene
 from simulator.sign import Sign
 from simulator.signals import Aspect, aspect_at
@@ -222,7 +222,7 @@ def _runs(moment: Moment, a: Things, b: Things, relation: RelationConfig) -> np.
             continue
         for line in (k for k in scene.network.stop_lines if k.group == head.group):
             lane = scene.network.lanes[line.lane_id]
-            at = point_at(lane.centre_m, lane.s_m, np.array([line.s_m]))[0]
+            at = place_at(lane.centre_m, lane.s_m, line.s_m)
             c, s = math.cos(head.heading_rad), math.sin(head.heading_rad)
             dx, dy = front[0] - at[0], front[1] - at[1]
             past, left = c * dx + s * dy, c * dy - s * dx

@@ -110,8 +110,8 @@ def _paths(draft: Draft, follow: list[list[int]], entry: int) -> list[Path] | No
         path = stack.pop()
         if not follow[path[-1]]:
             found.append(path)
-        never = frozenset[int]().union(*(draft.never.get(i, ()) for i in path))
-        stack += [(*path, j) for j in reversed(follow[path[-1]]) if j not in {*path, *never}]
+        shut = set(path).union(*(draft.never.get(i, ()) for i in path))
+        stack += [(*path, j) for j in reversed(follow[path[-1]]) if j not in shut]
         if len(found) + len(stack) > MOST_PATHS:
             return None
     return found
@@ -175,7 +175,8 @@ def _shortest(ahead: Ahead, start: int) -> Path:
 def _cover(draft: Draft, ahead: Ahead, routes: list[Path], weights: list[float]) -> None:
     """Add a route over every driving lane that has none yet and that an entry leads to."""
     used = {i for route in routes for i in route}
-    if len(used) == len(draft.lanes):
+    driven = [i for i, lane in enumerate(draft.lanes) if lane.kind == LaneKind.DRIVE]
+    if used.issuperset(driven):
         return
     first: dict[int, Path] = {route[0]: (route[0],) for route in routes}
     queue = list(first)
@@ -186,8 +187,8 @@ def _cover(draft: Draft, ahead: Ahead, routes: list[Path], weights: list[float])
                 first[j] = (*first[i], j)
                 queue.append(j)
     mean = float(np.mean(weights)) if weights else 1.0
-    for i, lane in enumerate(draft.lanes):
-        if i not in used and lane.kind == LaneKind.DRIVE and i in first:
+    for i in driven:
+        if i not in used and i in first:
             route = (*first[i][:-1], *_shortest(ahead, i))
             if len(set(route)) == len(route):
                 routes.append(route)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 import numpy as np
+from numba import njit
 
 from scenarios.layout import Roads
 from simulator.collision import hit
@@ -41,19 +42,42 @@ class Segments:
         Args:
             place_m: f64[2]. along: f64[2], unit vector.
         """
-        aside = np.array([-along[1], along[0]])
-        a, b = (self.begin_m - place_m) @ aside, (self.end_m - place_m) @ aside
-        found = ((a < 0) != (b < 0)).nonzero()[0]
-        share = a[found] / (a[found] - b[found])
-        begin, end = self.begin_m[found], self.end_m[found]
-        return found, (begin + share[:, None] * (end - begin) - place_m) @ along
+        found, way = np.empty(len(self.owner), np.int64), np.empty(len(self.owner))
+        count = _crossings(self.begin_m, self.end_m, place_m, along, found, way)
+        return found[:count], way[:count]
 
     def distance_m(self, place_m: np.ndarray) -> float:
         """From a place f64[2] m to the nearest of them."""
-        d = self.end_m - self.begin_m
-        share = ((place_m - self.begin_m) * d).sum(axis=1) / np.maximum((d * d).sum(axis=1), 1e-12)
-        off = self.begin_m + share.clip(0, 1)[:, None] * d - place_m
-        return float(np.hypot(*off.T).min())
+        return _distance(self.begin_m, self.end_m, place_m)
+
+
+@njit(cache=True)
+def _crossings(
+    begin: np.ndarray, end: np.ndarray, place: np.ndarray, along: np.ndarray, found: np.ndarray,
+    way: np.ndarray,
+) -> int:  # fmt: skip
+    """Write what the line crosses, and how far along; the number of crossings."""
+    count, x, y, cx, cy = 0, place[0], place[1], along[0], along[1]
+    for k in range(len(begin)):
+        ax, ay, bx, by = begin[k, 0] - x, begin[k, 1] - y, end[k, 0] - x, end[k, 1] - y
+        a, b = ay * cx - ax * cy, by * cx - bx * cy
+        if (a < 0.0) != (b < 0.0):
+            share = a / (a - b)
+            found[count] = k
+            way[count] = (ax + share * (bx - ax)) * cx + (ay + share * (by - ay)) * cy
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _distance(begin: np.ndarray, end: np.ndarray, place: np.ndarray) -> float:
+    least, x, y = math.inf, place[0], place[1]
+    for k in range(len(begin)):
+        dx, dy = end[k, 0] - begin[k, 0], end[k, 1] - begin[k, 1]
+        px, py = x - begin[k, 0], y - begin[k, 1]
+        share = min(max((px * dx + py * dy) / max(dx * dx + dy * dy, 1e-12), 0.0), 1.0)
+        least = min(least, math.hypot(share * dx - px, share * dy - py))
+    return least
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near, triples
-from simulator.collision import fitting, hit
+from simulator.collision import fitting, hit, near_any
 from simulator.geometry import box_corners_each
 from simulator.seeding import uniform
-from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree
+from simulator.surroundings import Building, Ground, Pole, Surroundings, Tree, buildings_of
 
 PAVEMENT_M = 2.4
 """Width of the pavement that houses keep clear of, beside the kerb."""
@@ -101,6 +101,13 @@ def _numbered(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return side, np.arange(len(side)) - (count.cumsum() - count)[side]
 
 
+def _squares(places: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """Squares f64[N, 5] as boxes: middles f64[N, 2], lengths of their sides f64[N], m."""
+    boxes = np.zeros((len(places), 5))
+    boxes[:, :2], boxes[:, 3:] = places, sides[:, None]
+    return boxes
+
+
 def _houses(
     rng: np.random.Generator, roads: Roads, edges: _Edges
 ) -> tuple[tuple[Building, ...], np.ndarray]:
@@ -126,11 +133,8 @@ def _houses(
     wall = near(rng, np.array(WALLS)[rng.integers(0, len(WALLS), len(boxes))], 8.0)
     kept = fitting(boxes, road, HOUSE_GAP_M)
     boxes = boxes[kept]
-    columns = (
-        box_corners_each(boxes).round(3), height[kept].round(2).tolist(), triples(roof[kept]),
-        triples(wall[kept]),
-    )  # fmt: skip
-    return tuple(map(Building, *columns)), boxes
+    columns = height[kept].round(2).tolist(), triples(roof[kept]), triples(wall[kept])
+    return buildings_of(box_corners_each(boxes).round(3), *columns), boxes
 
 
 def _trees(
@@ -144,26 +148,27 @@ def _trees(
     radius = rng.uniform(1.2, 3.0, len(side)) * rng.uniform(0.9, 1.7, count)[side]
     s = step[side] * (number + 0.5) + rng.normal(0.0, 1.0, len(side))
     place = edges.at(side, s, radius + rng.uniform(0.2, 2.1, len(side)))
-    x, y, radius = np.concatenate([_garden(rng, roads, edges), np.column_stack([place, radius])]).T
+    rows = np.concatenate([_garden(rng, roads, edges), np.column_stack([place, radius])])
+    place, radius = rows[:, :2], rows[:, 2]
     leaf = LEAVES[int(rng.integers(len(LEAVES)))]
-    colour = near(rng, np.tile(leaf, (len(x), 1)), 10.0)
-    height = rng.uniform(1.6, 3.2, len(x)) * radius + np.minimum(1.5, 0.8 * radius)
-    outline = rng.integers(0, 2**31, len(x))
-    crown, trunk = 2 * (radius - OVERHANG_M), radius
-    kept = ~hit(np.stack([x, y, 0 * x, crown, crown], axis=1), roads.boxes)
-    kept &= ~hit(np.stack([x, y, 0 * x, trunk, trunk], axis=1), houses)
-    kept &= ~_near_any(x, y, plates, radius + clear_m)
-    places = np.array([x, y, radius, height])[:, kept].round(3).tolist()
-    return tuple(map(Tree, *places, triples(colour[kept]), outline[kept].tolist()))
+    colour = near(rng, np.tile(leaf, (len(rows), 1)), 10.0)
+    height = rng.uniform(1.6, 3.2, len(rows)) * radius + np.minimum(1.5, 0.8 * radius)
+    outline = rng.integers(0, 2**31, len(rows))
+    kept = ~hit(_squares(place, 2 * (radius - OVERHANG_M)), roads.boxes)
+    kept &= ~hit(_squares(place, radius), houses)
+    kept &= ~near_any(rows, radius + clear_m, plates)
+    columns = np.array([*rows.T, height])[:, kept].round(3).tolist()
+    return tuple(map(Tree, *columns, triples(colour[kept]), outline[kept].tolist()))
 
 
 def _garden(rng: np.random.Generator, roads: Roads, edges: _Edges) -> np.ndarray:
     """Trees beside the streets' own, f64[N, 3] (x, y, radius in m): lone ones, groves, hedges."""
     x0, y0, x1, y1 = roads.network.bounds_m
     count = int(rng.integers(20, 70))
-    lone = rng.uniform((x0, y0, 1.2), (x1, y1, 4.2), (count, 3))
+    # what rng.uniform gives with such bounds, at a third of its cost
+    lone = (x0, y0, 1.2) + np.array([x1 - x0, y1 - y0, 4.2 - 1.2]) * rng.random((count, 3))
     groves, sizes = int(rng.integers(0, 9)), rng.integers(4, 16, 9)
-    middle = rng.uniform((x0, y0), (x1, y1), (9, 2))
+    middle = (x0, y0) + np.array([x1 - x0, y1 - y0]) * rng.random((9, 2))
     spread, wide = rng.uniform(3.0, 9.0, 9), rng.uniform(1.6, 3.6, 9)
     grove = np.repeat(np.arange(groves), sizes[:groves])
     near_by = middle[grove] + spread[grove, None] * rng.normal(size=(len(grove), 2))
@@ -197,13 +202,7 @@ def _poles(
     s = first[side] + number * step
     foot = edges.at(side, s, np.full(len(s), 0.8))
     lamp = edges.at(side, s, np.full(len(s), 0.8 - arm))
-    x, y = foot.T
-    kept = ~hit(np.column_stack([foot, 0 * x, np.full((len(x), 2), 0.3)]), roads.boxes)
-    kept &= ~_near_any(x, y, plates, np.full(len(x), 3.0))
+    kept = ~hit(_squares(foot, np.full(len(s), 0.3)), roads.boxes)
+    kept &= ~near_any(foot, np.full(len(s), 3.0), plates)
     rows = np.concatenate([foot, lamp], axis=1)[kept].round(3).tolist()
     return tuple(Pole(px, py, height, lx, ly) for px, py, lx, ly in rows)
-
-
-def _near_any(x: np.ndarray, y: np.ndarray, points: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
-    apart = np.hypot(points[:, 0] - x[:, None], points[:, 1] - y[:, None])
-    return np.any(apart < reach_m[:, None], axis=1)

@@ -47,8 +47,8 @@ _SIZE = {
 }
 
 
-_SIZES = np.moveaxis(np.array([_SIZE[k] for k in Kind]), 0, 2)
-"""The same by column: f64[3, 4, kinds]."""
+_SIZES = np.array([_SIZE[k] for k in Kind]).transpose(2, 1, 0)
+"""The same by column: f64[4, 3, kinds]."""
 
 
 _HEAVY = np.array([k in (Kind.TRUCK, Kind.BUS, Kind.VAN) for k in Kind])
@@ -114,13 +114,10 @@ def sample_traffic(
 
 def draw_sizes(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
     """Length, width and height f64[N] m for kinds u8[N]; they go together within a kind."""
-    common = rng.normal(size=len(kind))
-    out = {}
-    for column, name in enumerate(("length_m", "width_m", "height_m")):
-        mean, sd, low, high = _SIZES[column][:, kind]
-        z = 0.6 * common + 0.8 * rng.normal(size=len(kind))
-        out[name] = (mean + sd * z).clip(low, high).round(3)
-    return out
+    mean, sd, low, high = _SIZES[:, :, kind]
+    z = 0.6 * rng.normal(size=len(kind)) + 0.8 * rng.normal(size=(3, len(kind)))
+    sizes = (mean + sd * z).clip(low, high).round(3)
+    return dict(zip(("length_m", "width_m", "height_m"), sizes, strict=True))
 
 
 def _limit(roads: Roads) -> float:
@@ -176,7 +173,7 @@ def _kinds_and_routes(
     turn_of = [lane.turn for lane in roads.network.lanes]
     turns = [max([turn_of[i] for i in route]) for route in roads.routes]
     draws, picks = rng.random(len(places)), rng.random(len(places))
-    fitting: dict[tuple[Kind, tuple[int, ...]], tuple[int, ...]] = {}
+    fitting: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
     shares: dict[tuple[int, ...], list[float]] = {}
     kinds, routes = [], []
     for place, kind, pick in zip(places, _kinds(draws, settings), picks.tolist(), strict=True):
@@ -193,12 +190,12 @@ def _kinds_and_routes(
             weights = [max(roads.weights[r], 1e-9) for r in options]
             shares[options] = list(itertools.accumulate(weights))
         share = shares[options]
-        kinds.append(int(kind))
+        kinds.append(kind)
         routes.append(options[min(bisect.bisect_left(share, pick * share[-1]), len(share) - 1)])
     return np.array(kinds, dtype=np.uint8), np.array(routes, dtype=np.int32)
 
 
-_TURNS = {
+_TURNS: dict[int, tuple[Turn, ...]] = {
     Kind.TRUCK: (Turn.NONE, Turn.STRAIGHT),
     Kind.BUS: (Turn.NONE, Turn.STRAIGHT),
     Kind.BICYCLE: (Turn.NONE, Turn.STRAIGHT, Turn.RIGHT),
@@ -207,7 +204,7 @@ _TURNS = {
 cars do not, and a cyclist at the right edge does not turn left."""
 
 
-def _kinds(draws: np.ndarray, settings: TrafficConfig) -> list[Kind]:
+def _kinds(draws: np.ndarray, settings: TrafficConfig) -> list[int]:
     """The kinds that numbers f64[N] of 0..1 stand for."""
     left, kinds = draws.copy(), np.full(len(draws), int(Kind.CAR))
     for kind, share in (
@@ -220,8 +217,7 @@ def _kinds(draws: np.ndarray, settings: TrafficConfig) -> list[Kind]:
         fits = left >= 0
         left -= share
         kinds[fits & (left < 0)] = kind
-    every = {int(kind): kind for kind in Kind}
-    return [every[k] for k in kinds.tolist()]
+    return kinds.tolist()
 
 
 _HABIT = {

@@ -195,16 +195,14 @@ def link_boxes(laid: Laid, strips: list[ParkingStrip]) -> list[Box]:
 
 def polygon_box(polygon_m: np.ndarray) -> Box:
     """The smallest of the boxes along a polygon's edges that covers it."""
-    best, least = (0.0, 0.0, 0.0, 0.0, 0.0), math.inf
     edges = np.concatenate([polygon_m[1:], polygon_m[:1]]) - polygon_m
     longest = np.argsort(-np.hypot(edges[:, 0], edges[:, 1]))[:6]
-    for heading in np.arctan2(edges[longest, 1], edges[longest, 0]).tolist():
-        c, s = math.cos(heading), math.sin(heading)
-        local = polygon_m @ np.array([[c, -s], [s, c]])
-        low, high = local.min(axis=0), local.max(axis=0)
-        size, middle = high - low, (low + high) / 2
-        x, y = c * middle[0] - s * middle[1], s * middle[0] + c * middle[1]
-        box = (float(x), float(y), heading, float(size[0]), float(size[1]))
-        if size[0] * size[1] < least:
-            best, least = box, float(size[0] * size[1])
-    return best
+    headings = np.arctan2(edges[longest, 1], edges[longest, 0]).tolist()
+    turned = np.array([(math.cos(h), math.sin(h)) for h in headings])
+    c, s = turned.T
+    local = polygon_m @ np.stack([c, -s, s, c], axis=1).reshape(-1, 2, 2)
+    low, high = local.min(axis=1), local.max(axis=1)
+    size, middle = high - low, (low + high) / 2
+    k = int((size[:, 0] * size[:, 1]).argmin())
+    (length, width), (along, aside), (c, s) = (of[k].tolist() for of in (size, middle, turned))
+    return c * along - s * aside, s * along + c * aside, headings[k], length, width

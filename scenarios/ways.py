@@ -27,14 +27,14 @@ def way(start: Lane, goal: Lane, widest_m: float = math.inf) -> np.ndarray:
 
 def heading(lane: Lane) -> float:
     """Direction at the beginning of a lane, rad."""
-    d = lane.centre_m[1] - lane.centre_m[0]
-    return math.atan2(float(d[1]), float(d[0]))
+    (ax, ay), (bx, by) = lane.centre_m[:2].tolist()
+    return math.atan2(by - ay, bx - ax)
 
 
 def end_heading(lane: Lane) -> float:
     """Direction at the end of a lane, rad."""
-    d = lane.centre_m[-1] - lane.centre_m[-2]
-    return math.atan2(float(d[1]), float(d[0]))
+    (ax, ay), (bx, by) = lane.centre_m[-2:].tolist()
+    return math.atan2(by - ay, bx - ax)
 
 
 def line_between(
@@ -46,32 +46,30 @@ def line_between(
     circular arc between two straights, where their lines meet between the poses, or a Bezier curve.
     """
     turn = wrap_rad(b_rad - a_rad)
-    ahead = np.array([math.cos(a_rad), math.sin(a_rad)])
-    left = np.array([-ahead[1], ahead[0]])
-    along, aside = float((b - a) @ ahead), float((b - a) @ left)
+    c, s = math.cos(a_rad), math.sin(a_rad)
+    ahead, (x, y) = np.array([c, s]), (b - a).tolist()
+    along, aside = x * c + y * s, y * c - x * s
     if abs(turn) < PARALLEL_RAD and along > 0:
-        return _shift(a, b, ahead, left, along, aside, turn)
-    back = np.array([math.cos(b_rad), math.sin(b_rad)])
-    cross = ahead[0] * back[1] - ahead[1] * back[0]
+        return _shift(a, b, ahead, along, aside, turn)
+    back_c, back_s = math.cos(b_rad), math.sin(b_rad)
+    cross = c * back_s - s * back_c
     if abs(cross) > 1e-6:
-        gap = b - a
-        first = float(gap[0] * back[1] - gap[1] * back[0]) / cross
-        second = float(gap[1] * ahead[0] - gap[0] * ahead[1]) / cross
+        first, second = (x * back_s - y * back_c) / cross, aside / cross
         if first > 0.3 and second > 0.3:
             return _arc(a, b, ahead, (first, second), turn, widest_m)
-    return _bezier(a, ahead, b, back)
+    return _bezier(a, ahead, b, np.array([back_c, back_s]))
 
 
 def _shift(
-    a: np.ndarray, b: np.ndarray, ahead: np.ndarray, left: np.ndarray, along: float, aside: float,
-    turn: float,
-) -> np.ndarray:  # fmt: skip
+    a: np.ndarray, b: np.ndarray, ahead: np.ndarray, along: float, aside: float, turn: float
+) -> np.ndarray:
     if abs(aside) < 0.02 and abs(turn) < 0.02:
         return np.stack([a, b])
     t = spaced(1.0, max(9, math.ceil(along / 2.0)))
     # quintic: no curvature at either end; the second term ends in the goal's direction
     rise = t**3 * (10 - 15 * t + 6 * t**2)
     tilt = t**3 * (-4 + 7 * t - 3 * t**2) * along * math.tan(turn)
+    left = np.array([-ahead[1], ahead[0]])
     line = a + (t * along)[:, None] * ahead + (rise * aside + tilt)[:, None] * left
     line[-1] = b
     return line

@@ -15,7 +15,7 @@ SHORT = 4096
 
 
 def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
-    """A read-only array of the given dtype and shape (None matches any length).
+    """A read-only array of the given dtype and shape, which may begin with None: any length.
 
     Raises:
         ValueError: the shape differs, a float array holds NaN or a value beyond ``LARGEST``, or a
@@ -31,21 +31,13 @@ def frozen(value: Any, dtype: Any, shape: tuple[int | None, ...], name: str) -> 
         array = _whole(raw, wanted, name)
     if array.size == 0 and array.ndim != len(shape):
         array = array.reshape([n or 0 for n in shape])
-    if array.shape != shape and not _matches(array.shape, shape):
+    same_rows = array.ndim == len(shape) and array.shape[1:] == shape[1:]
+    if not same_rows or shape[0] not in (None, len(array)):
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
     if wanted.kind == "f" and not _in_range(array):
         raise ValueError(f"{name} holds a value that is not finite, or beyond {LARGEST:g}")
     array.setflags(write=False)
     return array
-
-
-def _matches(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    if len(found) != len(wanted):
-        return False
-    for n, m in zip(wanted, found, strict=True):  # noqa: SIM110 - called for every array there is
-        if n is not None and n != m:
-            return False
-    return True
 
 
 def _in_range(array: np.ndarray) -> bool:

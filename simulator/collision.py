@@ -26,15 +26,22 @@ def overlaps(
     return _pairs(boxes, np.asarray(active, np.bool_))
 
 
-@njit(cache=True)
-def _meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
-    """Whether two oriented boxes overlap, by the separating axis theorem."""
-    dx, dy = xb - xa, yb - ya
+@njit(forceinline=True)
+def _meet(boxes, i, others, k, gap_m):
+    """Whether two oriented boxes, the other a gap larger all round, overlap, by the separating
+    axis theorem.
+
+    They are read where they lie: a row of an array by itself costs more than most answers.
+    """
+    la, wa = boxes[i, 3], boxes[i, 4]
+    lb, wb = others[k, 3] + 2 * gap_m, others[k, 4] + 2 * gap_m
+    dx, dy = others[k, 0] - boxes[i, 0], others[k, 1] - boxes[i, 1]
     reach = 0.5 * (la + wa + lb + wb)  # more than both half diagonals: most are further apart
-    if abs(dx) > reach or abs(dy) > reach:
+    if max(abs(dx), abs(dy)) > reach:  # one branch, hardly ever guessed wrong
         return False
     if math.hypot(dx, dy) > 0.5 * (math.hypot(la, wa) + math.hypot(lb, wb)):
         return False
+    ha, hb = boxes[i, 2], others[k, 2]
     c, s = abs(math.cos(hb - ha)), abs(math.sin(hb - ha))
     ca, sa, cb, sb = math.cos(ha), math.sin(ha), math.cos(hb), math.sin(hb)
     return (
@@ -49,12 +56,9 @@ def _meet(xa, ya, ha, la, wa, xb, yb, hb, lb, wb):
 def _pairs(boxes, active):
     found = [(0, 0) for _ in range(0)]
     for i in range(len(boxes)):
-        if not active[i]:
-            continue
-        a = boxes[i]
-        for j in range(i + 1, len(boxes)):
-            b = boxes[j]
-            if active[j] and _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]):
+        for j in range(i + 1, len(boxes) if active[i] else 0):
+            meet = active[j] and _meet(boxes, i, boxes, j, 0.0)
+            if meet:
                 found.append((i, j))
     out = np.empty((len(found), 2), np.int32)
     for k in range(len(found)):
@@ -74,10 +78,8 @@ def hit(boxes, others):
     """
     out = np.zeros(len(boxes), np.bool_)
     for i in range(len(boxes)):
-        a = boxes[i]
         for k in range(len(others)):
-            b = others[k]
-            if _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]):
+            if _meet(boxes, i, others, k, 0.0):
                 out[i] = True
                 break
     return out
@@ -96,10 +98,25 @@ def fitting(boxes, obstacles, gap_m):
     """
     out = ~hit(boxes, obstacles)
     for i in range(len(boxes)):
-        a = boxes[i]
         for k in range(i):
-            b = boxes[k]
-            length, width = b[3] + 2 * gap_m, b[4] + 2 * gap_m
             if out[i] and out[k]:
-                out[i] = not _meet(a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], length, width)
+                out[i] = not _meet(boxes, i, boxes, k, gap_m)
+    return out
+
+
+@njit(cache=True)
+def near_any(places, reach_m, points):
+    """Which places have one of the points within their reach.
+
+    Args:
+        places: f64[N, 2 or more], x and y first, m. reach_m: f64[N]. points: f64[K, 2], m.
+
+    Returns:
+        bool[N].
+    """
+    out = np.zeros(len(places), np.bool_)
+    for i in range(len(places)):
+        for k in range(len(points)):
+            dx, dy = points[k, 0] - places[i, 0], points[k, 1] - places[i, 1]
+            out[i] |= dx * dx + dy * dy < reach_m[i] * reach_m[i]
     return out

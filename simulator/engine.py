@@ -195,6 +195,8 @@ def _states(world: World, rows: Sequence[bytes], times_s: Sequence[float]) -> li
     for (c, name), needed in zip(
         _SOME.items(), (tows, drift + yaw, drift + yaw, struck), strict=True
     ):
-        column = frozen(table[c], SOMETIMES[name], shape, name)
-        columns[name] = [row if n else None for row, n in zip(column, needed, strict=True)]
+        columns[name] = [None] * len(rows)
+        if needed.any():
+            column = frozen(table[c], SOMETIMES[name], shape, name)
+            columns[name] = [row if n else None for row, n in zip(column, needed, strict=True)]
     return states_of(times_s, columns)

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 
 from simulator.arrays import frozen
-from simulator.geometry import arc_lengths_m
+from simulator.geometry import rising_lengths_m
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,16 +29,13 @@ class Footpath:
 
     def __post_init__(self) -> None:
         line = frozen(self.line_m, np.float64, (None, 2), "line_m")
-        lengths = arc_lengths_m(line)
-        if len(line) < 2 or np.count_nonzero(lengths[1:] <= lengths[:-1]):
-            raise ValueError("a footpath needs two or more different points")
+        lengths = rising_lengths_m(line, "a footpath")
         ids = frozen(self.crosswalks, np.int32, (None,), "crosswalks")
         spans = frozen(self.spans_m, np.float64, (len(ids), 2), "spans_m")
         ends = [0.0, *spans.ravel().tolist(), lengths[-1]]
         after_another = all(b - a >= -1e-6 for a, b in itertools.pairwise(ends))
         if not after_another or any(b <= a for a, b in spans.tolist()):
             raise ValueError("a footpath's crosswalks must lie on it one after another")
-        lengths.flags.writeable = False
         for name, value in (
             ("line_m", line), ("crosswalks", ids), ("spans_m", spans), ("s_m", lengths),
         ):  # fmt: skip

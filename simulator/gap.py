@@ -83,7 +83,7 @@ def goes_through(m, j, way):
 
 
 @kernel
-def _may_come(w, m, j, time):
+def _may_come(w, m, j, strict):
     """Whether vehicle j, which has not passed its line yet, could come now."""
     line = m.rows[j].line
     if line < 0 or m.rows[j].granted == line:
@@ -93,7 +93,7 @@ def _may_come(w, m, j, time):
     if w.lines[line].control == SIGNAL:
         group = w.lines[line].group
         return 0 <= group < len(m.aspects) and m.aspects[group] == GREEN
-    return not (m.rows[j].gives and time - m.rows[j].since > STUCK_S)
+    return strict or not m.rows[j].gives
 
 
 @kernel
@@ -164,7 +164,7 @@ def gives_way_to(w, d, m, i, time, strict):
         while node >= 0:
             j = m.nodes[node].who
             stops = let_in and not goes_through(m, j, w.foes[k].way)
-            if j != i and not stops and _may_come(w, m, j, -FAR if strict else time):
+            if j != i and not stops and _may_come(w, m, j, strict):
                 to_place = m.nodes[node].m + w.foes[k].begins
                 if _comes_too_soon(w, d, m, i, k, j, to_place, to_way, critical, need):
                     return j
@@ -183,15 +183,13 @@ def gives_way_to(w, d, m, i, time, strict):
 
 @kernel
 def find_givers(w, c, m, time):
-    """Mark who stands at its line and gives way."""
+    """Mark who has long stood at its line and gives way; at a signal nobody asks."""
     for i in m.movers:
         if i < 0:
             break
+        line, since = m.rows[i].line, m.rows[i].since
+        stuck = m.rows[i].speed == 0.0 and since >= 0.0 and time - since > STUCK_S
         m.rows[i].gives = False
-    for i in m.movers:
-        if i < 0:
-            break
-        stands = m.rows[i].speed == 0.0 and m.rows[i].since >= 0.0 and m.rows[i].line >= 0
-        if stands and m.rows[i].granted != m.rows[i].line:
+        if stuck and 0 <= line != m.rows[i].granted and w.lines[line].control != SIGNAL:
             d = c.table[m.rows[i].air]
             m.rows[i].gives = gives_way_to(w, d, m, i, time, np.bool_(True)) >= 0

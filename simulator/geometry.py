@@ -32,7 +32,7 @@ _NEW_ROW, _NEW_LINE = types.float64[::1], types.float64[:, ::1]
 """What a kernel writes to: to make an array itself would cost it as much as all the rest."""
 
 
-def _compiled(*arguments: types.Array) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
+def _compiled(*arguments: types.Type) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
     """The kernel for such arguments, compiled when it is first asked for: not by an import."""
 
     def decorate(function: Callable[..., Any]) -> Callable[[], Any]:
@@ -48,11 +48,27 @@ def arc_lengths_m(line_m: np.ndarray) -> np.ndarray:
     return out
 
 
+def rising_lengths_m(line_m: np.ndarray, name: str) -> np.ndarray:
+    """The same of a line that gets on at each vertex, such as a lane's; read-only.
+
+    Raises:
+        ValueError: what is so named has fewer than two points, or repeats one.
+    """
+    out = np.zeros(len(line_m))
+    if not _lengths()(line_m, out):
+        raise ValueError(f"{name} needs two or more different points")
+    out.flags.writeable = False
+    return out
+
+
 @_compiled(_LINE, _NEW_ROW)
-def _lengths(line: np.ndarray, out: np.ndarray) -> None:
+def _lengths(line: np.ndarray, out: np.ndarray) -> bool:
+    rises = len(line) > 1
     for k in range(1, len(line)):
         step = math.hypot(line[k, 0] - line[k - 1, 0], line[k, 1] - line[k - 1, 1])
         out[k] = out[k - 1] + step
+        rises &= out[k] > out[k - 1]
+    return rises
 
 
 def point_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray) -> np.ndarray:
@@ -76,18 +92,43 @@ def _piece(s_line: np.ndarray, s: float) -> int:
     return i
 
 
+@njit(error_model="numpy")
+def _point(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
+    i = _piece(s_line, s)
+    t = (s - s_line[i]) / (s_line[i + 1] - s_line[i])
+    x, y = line[i, 0] + t * (line[i + 1, 0] - line[i, 0]), line[i, 1]
+    return x, y + t * (line[i + 1, 1] - y)
+
+
 @_compiled(_LINE, _ROW, _ROW, _NEW_LINE)
 def _points(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for k in range(len(s)):
-        i = _piece(s_line, s[k])
-        t = (s[k] - s_line[i]) / (s_line[i + 1] - s_line[i])
-        for axis in range(2):
-            out[k, axis] = line[i, axis] + t * (line[i + 1, axis] - line[i, axis])
+        out[k, 0], out[k, 1] = _point(line, s_line, s[k])
+
+
+def place_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: float) -> tuple[float, float]:
+    """The one point of ``point_at`` at a distance s, m."""
+    return _place()(line_m, s_line_m, s_m)
+
+
+@_compiled(_LINE, _ROW, types.float64)
+def _place(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
+    return _point(line, s_line, s)
 
 
 def evenly(line_m: np.ndarray, s_line_m: np.ndarray, count: int) -> np.ndarray:
     """Points evenly along a polyline from its beginning to its end, f64[count, 2] m."""
-    return point_at(line_m, s_line_m, spaced(s_line_m[-1], count))
+    out = np.empty((count, 2))
+    _even()(line_m, s_line_m, out)
+    return out
+
+
+@_compiled(_LINE, _ROW, _NEW_LINE)
+def _even(line: np.ndarray, s_line: np.ndarray, out: np.ndarray) -> None:
+    last, end = len(out) - 1, s_line[-1]
+    step = end / last
+    for k in range(len(out)):
+        out[k, 0], out[k, 1] = _point(line, s_line, end if k == last else k * step)
 
 
 def spaced(end: float, count: int) -> np.ndarray:
@@ -114,6 +155,18 @@ def _steps(line: np.ndarray, s_line: np.ndarray, s: np.ndarray, out: np.ndarray)
             out[k, axis] = line[i + 1, axis] - line[i, axis]
 
 
+def direction_at(line_m: np.ndarray, s_line_m: np.ndarray, s_m: float) -> float:
+    """The one direction of ``heading_at`` at a distance s, rad."""
+    x, y = _step()(line_m, s_line_m, s_m)
+    return float(np.arctan2(y, x))
+
+
+@_compiled(_LINE, _ROW, types.float64)
+def _step(line: np.ndarray, s_line: np.ndarray, s: float) -> tuple[float, float]:
+    i = _piece(s_line, s)
+    return line[i + 1, 0] - line[i, 0], line[i + 1, 1] - line[i, 1]
+
+
 def pose_at(
     line_m: np.ndarray, s_line_m: np.ndarray, s_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -128,14 +181,18 @@ def left_normals(line_m: np.ndarray) -> np.ndarray:
     return out
 
 
+@njit(error_model="numpy")
+def _normal(line: np.ndarray, k: int) -> tuple[float, float]:
+    a, b = max(k - 1, 0), min(k + 1, len(line) - 1)
+    dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
+    length = math.hypot(dx, dy)
+    return -dy / length, dx / length
+
+
 @_compiled(_LINE, _NEW_LINE)
 def _normals(line: np.ndarray, out: np.ndarray) -> None:
-    last = len(line) - 1
     for k in range(len(line)):
-        a, b = max(k - 1, 0), min(k + 1, last)
-        dx, dy = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
-        length = math.hypot(dx, dy)
-        out[k, 0], out[k, 1] = -dy / length, dx / length
+        out[k, 0], out[k, 1] = _normal(line, k)
 
 
 def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -155,7 +212,16 @@ def left_normals_each(lines_m: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def offset_line(line_m: np.ndarray, left_m: float) -> np.ndarray:
     """The polyline moved sideways, f64[N, 2] m; positive is to the left of travel."""
-    return line_m + left_m * left_normals(line_m)
+    out = np.empty((len(line_m), 2))
+    _offsets()(line_m, left_m, out)
+    return out
+
+
+@_compiled(_LINE, types.float64, _NEW_LINE)
+def _offsets(line: np.ndarray, left: float, out: np.ndarray) -> None:
+    for k in range(len(line)):
+        x, y = _normal(line, k)
+        out[k, 0], out[k, 1] = line[k, 0] + left * x, line[k, 1] + left * y
 
 
 def box_corners(x: float, y: float, heading: float, length: float, width: float) -> np.ndarray:

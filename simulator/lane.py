@@ -8,7 +8,7 @@ import enum
 import numpy as np
 
 from simulator.arrays import frozen
-from simulator.geometry import arc_lengths_m
+from simulator.geometry import rising_lengths_m
 
 
 class Marking(enum.IntEnum):
@@ -65,13 +65,10 @@ class Lane:
 
     def __post_init__(self) -> None:
         centre = frozen(self.centre_m, np.float64, (None, 2), "centre_m")
-        lengths = arc_lengths_m(centre)
-        if len(centre) < 2 or np.count_nonzero(lengths[1:] <= lengths[:-1]):
-            raise ValueError(f"lane {self.id} needs two or more different points")
+        lengths = rising_lengths_m(centre, f"lane {self.id}")
         if not 1.0 <= self.width_m <= 20 or not 0 < self.speed_limit_mps <= 70:
             raise ValueError(f"lane {self.id} has an impossible width or speed limit")
         object.__setattr__(self, "centre_m", centre)
-        lengths.flags.writeable = False
         object.__setattr__(self, "s_m", lengths)
 
     @property

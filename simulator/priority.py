@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.geometry import evenly, heading_at, point_at, wrap_rad
+from simulator.geometry import direction_at, evenly, heading_at, point_at, wrap_rad
 from simulator.lane import Turn
 from simulator.network import Control, Network
 
@@ -97,8 +97,8 @@ def stop_lines(network: Network) -> np.ndarray:
     table["s"] = [line.s_m for line in lines]
     table["control"] = [int(line.control) for line in lines]
     table["group"] = [line.group for line in lines]
-    on = [(network.lanes[line.lane_id], np.array([line.s_m])) for line in lines]
-    table["heading"] = [heading_at(lane.centre_m, lane.s_m, s)[0] for lane, s in on]
+    on = [(network.lanes[line.lane_id], line.s_m) for line in lines]
+    table["heading"] = [direction_at(lane.centre_m, lane.s_m, s) for lane, s in on]
     table["junction"] = _junctions(network)
     stops = table["control"] == Control.STOP
     for junction in set(table["junction"].tolist()):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
 from simulator.arrays import frozen
 from simulator.settings import LATER
 from simulator.support import Support
+
+Colour = tuple[int, int, int]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,6 +26,20 @@ class Building:
     def __post_init__(self) -> None:
         value = frozen(self.footprint_m, np.float64, (None, 2), "footprint_m")
         object.__setattr__(self, "footprint_m", value)
+
+
+def buildings_of(
+    footprints_m: np.ndarray, heights_m: Sequence[float], roofs: Sequence[Colour],
+    walls: Sequence[Colour],
+) -> tuple[Building, ...]:  # fmt: skip
+    """Buildings whose footprints f64[K, 4, 2] m are checked all at once."""
+    footprints = frozen(footprints_m, np.float64, (None, 4, 2), "footprints_m")
+    names = [field.name for field in dataclasses.fields(Building)]
+    made = []
+    for row in zip(footprints, heights_m, roofs, walls, strict=True):
+        made.append(object.__new__(Building))
+        vars(made[-1]).update(zip(names, row, strict=True))
+    return tuple(made)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from simulator.footpath import Footpath
 from simulator.geometry import point_at
@@ -102,19 +104,15 @@ def zones(network: Network) -> np.ndarray:
         a, b = np.array(crosswalk.a_m), np.array(crosswalk.b_m)
         length, half = float(np.hypot(*(b - a))), crosswalk.width_m / 2
         along = (b - a) / length
-        across = np.array([-along[1], along[0]])
         for lane in _lanes_near(points - a, first, along, length, half):
             if lane not in sampled:
                 sampled[lane] = _sampled(network.lanes[lane])
             s, places = sampled[lane]
-            apart = places - a
-            u, v = apart @ along, apart @ across
-            k = ((np.abs(v) <= half) & (u >= 0.0) & (u <= length)).nonzero()[0]
-            if len(k):
-                covered, beside = u[k], network.lanes[lane].width_m / 2
-                begin, end = float(s[k[0]]) - SAMPLE_M, float(s[k[-1]]) + SAMPLE_M
-                low, high = float(covered.min()) - beside, float(covered.max()) + beside
-                found.append((lane, crosswalk.id, begin, end, low, high))
+            i, j, low, high = _on_crosswalk(places, a, along, length, half)
+            if i >= 0:
+                beside = network.lanes[lane].width_m / 2
+                ends = float(s[i]) - SAMPLE_M, float(s[j]) + SAMPLE_M
+                found.append((lane, crosswalk.id, *ends, low - beside, high + beside))
     found.sort()
     return np.array(found, dtype=ZONE)
 
@@ -133,6 +131,23 @@ def _lanes_near(
     over = (np.maximum.reduceat(u, first) > -1.0) & (np.minimum.reduceat(u, first) < length_m + 1.0)
     high, low = np.maximum.reduceat(v, first), np.minimum.reduceat(v, first)
     return np.flatnonzero(over & (high > -half_m - 1.0) & (low < half_m + 1.0)).tolist()
+
+
+@njit(cache=True)
+def _on_crosswalk(
+    places: np.ndarray, a: np.ndarray, along: np.ndarray, length: float, half: float
+) -> tuple[int, int, float, float]:
+    """First and last of a lane's points f64[N, 2] on a crosswalk, -1 none, and from where to where
+    along the crosswalk they lie; the crosswalk as for ``_lanes_near``.
+    """
+    first, last, low, high = -1, -1, math.inf, -math.inf
+    for k in range(len(places)):
+        x, y = places[k, 0] - a[0], places[k, 1] - a[1]
+        u, v = x * along[0] + y * along[1], y * along[0] - x * along[1]
+        if abs(v) <= half and 0.0 <= u <= length:
+            first, last = k if first < 0 else first, k
+            low, high = min(low, u), max(high, u)
+    return first, last, low, high
 
 
 def _sampled(lane: Lane) -> tuple[np.ndarray, np.ndarray]:

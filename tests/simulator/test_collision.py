@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon
 
-from simulator.collision import fitting, hit, overlaps
+from simulator.collision import fitting, hit, near_any, overlaps
 from simulator.geometry import box_corners
 
 boxes = st.tuples(
@@ -38,3 +38,10 @@ def test_houses_are_set_down_one_after_another_with_a_gap():
     road = np.array([[12.0, 3.0, 0.0, 50.0, 1.0]])
     assert fitting(row, road, 1.5).tolist() == [True, False, True, True]
     assert fitting(row, np.array([[12.0, 0.0, 0.0, 3.0, 3.0]]), 1.5).tolist()[3] is False
+
+
+def test_a_place_is_near_what_lies_within_its_own_reach():
+    places = np.array([[0.0, 0.0], [0.0, 0.0], [9.0, 9.0]])
+    points = np.array([[20.0, 0.0], [3.0, 4.0]])
+    assert near_any(places, np.array([5.1, 4.9, 4.0]), points).tolist() == [True, False, False]
+    assert not near_any(places, np.full(3, 9.0), points[:0]).any()

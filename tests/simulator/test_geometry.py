@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,21 @@ def test_the_heading_is_that_of_the_piece_it_lies_on():
     lengths = geometry.arc_lengths_m(CORNER)
     headings = geometry.heading_at(CORNER, lengths, np.array([1.0, 5.0, 9.0]))
     assert np.allclose(headings, [0, math.pi / 2, math.pi / 2])
+
+
+@given(st.floats(-3, 12))
+def test_one_place_and_its_direction_are_those_among_many(s):
+    lengths = geometry.arc_lengths_m(CORNER)
+    points, headings = geometry.pose_at(CORNER, lengths, np.array([0.5, s]))
+    assert geometry.place_at(CORNER, lengths, s) == tuple(points[1])
+    assert geometry.direction_at(CORNER, lengths, s) == headings[1]
+
+
+@pytest.mark.parametrize("line", [CORNER[:1], CORNER[[0, 1, 1]]])
+def test_a_line_that_does_not_get_on_is_refused_by_name(line):
+    assert geometry.rising_lengths_m(CORNER, "a lane").tolist() == [0, 3, 7]
+    with pytest.raises(ValueError, match="a lane needs two or more different points"):
+        geometry.rising_lengths_m(line, "a lane")
 
 
 def test_an_offset_to_the_left_of_east_is_to_the_north():
