@@ -15,7 +15,7 @@ import numpy as np
 
 from render.coco_reader import annotation_fields, category_index, image_fields
 from render.config import ExportConfig
-from render.files import PUT_BACK, make_folder, sweep
+from render.files import PUT_BACK, make_folder, size_of, sweep
 from render.format import Format, Item, Source
 from render.formats import FORMATS
 from render.item_batches import batched
@@ -235,18 +235,20 @@ def _checked(
         ]
     places = {key: mapped.position.get(dataset.classes[i], -1) for key, i in own.items()}
     return [
-        Item(image, file, columns.mapped(places))
+        Item(image, *file, columns.mapped(places))
         for (image, _), file, columns in zip(some, found, labels, strict=True)
     ]
 
 
-def _file_of(image: dict[str, Any], root: Path, path: Path, i: int, files: PlainFiles) -> str:
-    """The file of the ``i``-th image, whose record is sound."""
+def _file_of(
+    image: dict[str, Any], root: Path, path: Path, i: int, files: PlainFiles
+) -> tuple[str, int]:
+    """The file of the ``i``-th image, whose record is sound, and its bytes."""
     if sound_record(image) and (file := files.find(image["file_name"])):
         return file
     fields = image_fields(image, path, i, [root], PUT_BACK)
     native_image(image, f"{path}: images[{i}]")
-    return str(fields["path"])
+    return str(fields["path"]), size_of(str(fields["path"]))
 
 
 def _closely(

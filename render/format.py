@@ -17,12 +17,13 @@ class Item:
     """One image with its labels, checked.
 
     Attributes:
-        image: its COCO record. file: the absolute path of its file.
+        image: its COCO record. file: the absolute path of its file. size: of that, bytes.
         labels: those with a box, as columns.
     """
 
     image: Mapping[str, Any]
     file: str
+    size: int
     labels: Labels
 
     @property

@@ -93,9 +93,10 @@ class Labels:
         """The text of each run-length mask, "" where there is none."""
         if self.spans is None:
             return [str(_runs(record).get("counts", "")) for record in self.told]
-        text = self.text
-        spans = self.spans[:, 3:5].tolist()
-        return [text[a:b].replace(b"\\\\", b"\\").decode() for a, b in spans]
+        text, spans = self.text, self.spans[:, 3:5].tolist()
+        # all at once: the letters of a mask are printable
+        every = b"\n".join([text[a:b] for a, b in spans]).replace(b"\\\\", b"\\").decode()
+        return every.split("\n") if spans else []
 
     def mask_text(self) -> tuple[bytes, np.ndarray]:
         """What the texts of ``masks`` are in, each backslash twice, and their ends, i64[K, 2]."""

@@ -47,8 +47,10 @@ class PlainFiles:
         self._root = str(root.absolute())
         self._plain: set[str] = set()
 
-    def find(self, name: str) -> str | None:
-        """The absolute path of the regular file of that name, if its way is a plain one."""
+    def find(self, name: str) -> tuple[str, int] | None:
+        """The absolute path of the regular file of that name, if its way is a plain one, and how
+        many bytes it has.
+        """
         at = name.rfind("/") + 1
         folder, path = name[:at], f"{self._root}{os.sep}{name}"
         if "\\" in name or name[at:] in _NO_NAMES:
@@ -64,7 +66,7 @@ class PlainFiles:
             found = os.lstat(path)  # a Path for each image costs more than the look
         except OSError:
             return None
-        return path if stat.S_ISREG(found.st_mode) else None
+        return (path, found.st_size) if stat.S_ISREG(found.st_mode) else None
 
 
 _NO_NAMES = ("", ".", "..")

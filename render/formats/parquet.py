@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import Pieces, make_folder, read_into, size_of
+from render.files import Pieces, make_folder, read_into
 from render.format import Format, Item, Source
 from render.label_columns import BOX, PLACE
 from simulator.errors import DataError
@@ -99,12 +99,11 @@ def _groups(items: Iterator[Item]) -> Iterator[tuple[list[Item], list[int]]]:
     group: list[Item] = []
     sizes: list[int] = []
     for item in items:
-        size = size_of(item.file)
-        if len(group) == IMAGES_A_GROUP or (group and sum(sizes) + size > BYTES_A_GROUP):
+        if len(group) == IMAGES_A_GROUP or (group and sum(sizes) + item.size > BYTES_A_GROUP):
             yield group, sizes
             group, sizes = [], []
         group.append(item)
-        sizes.append(size)
+        sizes.append(item.size)
     if group:
         yield group, sizes
 

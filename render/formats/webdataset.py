@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from render.files import NEW, append_file, beside, size_of, write_all
+from render.files import NEW, append_file, beside, write_all
 from render.format import Format, Item, Source
 from render.item_batches import batches
 from simulator.errors import DataError, OutputError
@@ -76,7 +76,7 @@ def _records(items: Sequence[Item], source: Source) -> list[bytes]:
 
 def _sample(file: int, item: Item, record: bytes, before: bytes) -> bytes:
     """Write what comes ``before`` a sample and its picture; returns what follows the picture."""
-    key, image, size = _key(item), item.file, size_of(item.file)
+    key, image, size = _key(item), item.file, item.size
     write_all(file, before + header(f"{key}{item.suffix}", size))
     if append_file(image, file) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")

@@ -168,7 +168,7 @@ def test_an_image_that_vanishes_while_it_is_exported_is_named(
     name, dataset, tmp_path, monkeypatch
 ) -> None:
     gone = dataset / "images/train/gone.jpg"
-    monkeypatch.setattr("render.export.PlainFiles.find", lambda *_: str(gone))
+    monkeypatch.setattr("render.export.PlainFiles.find", lambda *_: (str(gone), 1))
     with pytest.raises(DataError, match=r"train/gone\.jpg: cannot be read \(No such.*verify"):
         export(dataset, name, tmp_path / "x")
     assert not list(tmp_path.iterdir())

@@ -291,7 +291,7 @@ def test_mot_tells_boxes_that_are_not_whole_as_they_are() -> None:
     labels = columns_of([
         {"id": 5, "bbox": [0.25, 7, 1234567, 2]}, {"id": 6, "bbox": [-1, 0, 3, 0.0000123]},
     ])  # fmt: skip
-    item = Item({}, "a.jpg", dataclasses.replace(labels, classes=[0, 2]))
+    item = Item({}, "a.jpg", 0, dataclasses.replace(labels, classes=[0, 2]))
     (text,) = mot._texts([item])
     assert text.decode().splitlines() == [
         "6,1.25,8,1.23457e+06,2,1,1,1.0000", "7,0,1,3,1.23e-05,1,3,1.0000",
