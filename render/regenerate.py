@@ -121,7 +121,8 @@ def regenerate(root: Path, sample: int, seed: int, exact: bool | None = None) ->
             problems += _scene(root, config, index, group, stored, exact)
             done += len(group)
             advance(done, "")
-    return Regenerated(tuple(problems), len(images), count, len(scenes), exact, seed)
+    once = tuple(dict.fromkeys(problems))  # twins share masks and maps
+    return Regenerated(once, len(images), count, len(scenes), exact, seed)
 
 
 class _Stored:

@@ -195,6 +195,7 @@ def test_an_edit_is_found_and_located_although_all_hashes_were_made_anew(
         another_machine(copy)
     problems = all_of(copy)
     assert re.search(said, problems[0]), problems
+    assert len(set(problems)) == len(problems)
 
 
 @pytest.mark.parametrize("foreign", [False, True], ids=["same machine", "another machine"])
