@@ -163,7 +163,9 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
     drawn = actors.draw_vehicles(camera, backdrop.rigs, now, bodies, again)
     if onto is not None:
         rects.copy_canvas(backdrop.canvas, canvas, places)
-    kept.met[1 : len(again) + 1] &= ~again
+    of_agents = kept.met[1 : len(again) + 1]
+    hidden = of_agents.copy()
+    of_agents &= ~again
     if redrawn.any():
         rects.copy_canvas(backdrop.bare, canvas, plates.rects[redrawn])
         fill(canvas, drawn.polygons, kept.met)
@@ -173,7 +175,8 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         fill(canvas, drawn.polygons, kept.met)
     edges = edges_of(canvas.ids)
     seen = labels.scan(edges, len(kept.met))
-    fresh = (now.close & stirred[now.rows]).nonzero()[0]
+    # hidden ones are measured in another way than those that are seen whole, by a pixel at times
+    fresh = (now.close & (stirred | (hidden != of_agents))[now.rows]).nonzero()[0]
     labels.measure_vehicles(kept.objects, camera, backdrop.rigs, drawn, fresh, seen, kept.met)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = Kept(aspects, kept.met, kept.bounds, kept.objects)

@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 import shapely
 
+from render import raster
+from render.config import GenerateConfig
 from render.faces import first_ids
 from render.frame import ASPECT_CLASS, CLASSES
 from render.picture import draw, prepare
+from render.record import SHARED
+from render.scene_job import make_record
 from render.surface import Kind
 from render.trees import crown_outline
+from scenarios.config import CameraConfig, TrafficConfig
 from simulator.agents import AgentTable
 from simulator.camera import to_px
 from simulator.geometry import box_corners
@@ -235,3 +240,26 @@ def _padded(agents, count):
         if getattr(agents, f.name) is not None
     }  # fmt: skip
     return AgentTable(**columns)
+
+
+def test_who_stands_is_measured_after_another_drawing_as_in_one_alone(monkeypatch) -> None:
+    # who is hidden is measured in another way than who is seen whole: by one pixel now, where
+    # otherwise one in many thousands is
+    def larger(*given):
+        full, inside, box = raster.silhouette(*given)
+        return full + 1, inside, box
+
+    monkeypatch.setattr("render.labels.silhouette", larger)
+    config = GenerateConfig(
+        out="", seed=43, layouts=("crossroads_signals",),
+        camera=CameraConfig(
+            kind="pinhole", altitude_m=48.0, width_px=320, height_px=320, m_per_px=0.2
+        ),
+        traffic=TrafficConfig(people_low=40.0, people_high=60.0),
+    )  # fmt: skip
+    record, drawing = make_record(config, 0), None
+    still = prepare(record.scene)
+    for state in record.track(SHARED):
+        drawing = draw(still, state, drawing)
+        alone = draw(still, state)
+        assert np.array_equal(drawing.geometry.full_px, alone.geometry.full_px)
