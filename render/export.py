@@ -248,7 +248,8 @@ def _file_of(
         return file
     fields = image_fields(image, path, i, [root], PUT_BACK)
     native_image(image, f"{path}: images[{i}]")
-    return str(fields["path"]), size_of(str(fields["path"]))
+    file = str(fields["path"])
+    return file, size_of(file)
 
 
 def _closely(

@@ -63,7 +63,7 @@ def _clearance_m(draft: Draft, i: int, j: int, apart_rad: float) -> float:
     if draft.origin[i] == draft.origin[j]:
         return -1.0
     turns = a.turn, b.turn
-    straight = max(turns) <= Turn.STRAIGHT
+    straight = Turn.LEFT not in turns and Turn.RIGHT not in turns
     if Turn.LEFT not in turns and math.cos(apart_rad) < OPPOSED:
         straight = True  # a right turn leads away from those who come towards it
     return STRAIGHT_CLEARANCE_M if straight else TURN_CLEARANCE_M
