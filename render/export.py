@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from render.format import Format, Item, Source
 from render.formats import FORMATS
 from render.item_batches import batched
 from render.json_stream import records_of
-from render.label_columns import Labels, columns_of
+from render.label_columns import CATEGORY, Labels, columns_of
 from render.label_runs import NO_RUN, Run, label_runs
 from render.manifest import sha256_file
 from render.object_store import is_url, open_store, send
@@ -234,8 +235,10 @@ def _checked(
             for (image, run), size_px in zip(some, sizes, strict=True)
         ]
     places = {key: mapped.position.get(dataset.classes[i], -1) for key, i in own.items()}
+    ids = np.concatenate([columns.numbers[:, CATEGORY] for columns in labels]).tolist()
+    classes = iter([places[k] for k in ids])
     return [
-        Item(image, *file, columns.mapped(places))
+        Item(image, *file, columns.mapped(list(itertools.islice(classes, len(columns)))))
         for (image, _), file, columns in zip(some, found, labels, strict=True)
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import math
 import os
@@ -77,12 +76,14 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     try:
         write_whole(path, data)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _unwritable(path: str | Path, error: OSError) -> OutputError:
+def unwritable(path: str | Path, error: OSError) -> OutputError:
+    """What to tell of a file that could not be written."""
+    why = error.strerror if error.errno is None else os.strerror(error.errno)  # libraries add words
     return OutputError(
-        f"cannot be written ({error.strerror})", place=str(path), mend="Make room or choose out="
+        f"cannot be written ({why})", place=str(path), mend="Make room or choose another out="
     )
 
 
@@ -114,7 +115,7 @@ def write_unseen(path: str, data: bytes) -> None:
     try:
         _write_new(path, data)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def copy_unseen(source: str, path: str) -> None:
@@ -144,12 +145,14 @@ def append_file(source: str, file: int) -> int:
     Raises:
         DataError: the source is not there or not accessible. OSError: the disk is full.
     """
-    given, count = _open_source(source), 0
+    given, count, whole = _open_source(source), 0, False
     try:
         # often not between all file systems: what was not moved is found by the lines below
         with contextlib.suppress(OSError, AttributeError):
-            count = os.copy_file_range(given, file, PIECE)
-        while piece := os.read(given, PIECE):
+            while more := os.copy_file_range(given, file, PIECE):
+                count += more
+            whole = count > 0  # some file systems that cannot say that there is nothing
+        while not whole and (piece := os.read(given, PIECE)):
             write_all(file, piece)
             count += len(piece)
     finally:
@@ -158,18 +161,67 @@ def append_file(source: str, file: int) -> int:
 
 
 def read_into(path: str, room: memoryview) -> int:
-    """Read a file into the room that is there for it; returns how many bytes came.
+    """Read a file into the room that is there for it, as far as that takes it; returns how many
+    bytes came.
 
     Raises:
         DataError: it is not there or not accessible.
     """
     given, count = _open_source(path), 0
     try:
-        while more := os.readv(given, [room[count:]]):
+        while count < len(room) and (more := os.readv(given, [room[count:]])):
             count += more
     finally:
         os.close(given)
     return count
+
+
+class Bundle:
+    """Texts and whole files one behind the other, written to an open file a megabyte at a time.
+
+    For files of a tenth of that it takes two thirds of the time in which the system copies each.
+    What it still holds is written by ``flush``.
+    """
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._room, self._used = memoryview(bytearray(AT_ONCE)), 0
+
+    def add(self, data: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        if self._make_room(len(data)):
+            end = self._used + len(data)
+            self._room[self._used : end] = data
+            self._used = end
+        else:
+            write_all(self._file, data)
+
+    def add_file(self, source: str, size: int) -> int:
+        """Add a file of so many bytes; returns how many there were.
+
+        Raises:
+            DataError: it is not there or not accessible. OSError: the disk is full.
+        """
+        if not self._make_room(size):
+            return append_file(source, self._file)
+        count = read_into(source, self._room[self._used : self._used + size])
+        self._used += count
+        return count
+
+    def flush(self) -> None:
+        """Write what is held."""
+        write_all(self._file, self._room[: self._used])
+        self._used = 0
+
+    def _make_room(self, size: int) -> bool:
+        """For so many bytes, if that can be."""
+        if self._used + size > AT_ONCE:
+            self.flush()
+        return size <= AT_ONCE
 
 
 def size_of(source: str) -> int:
@@ -216,28 +268,6 @@ def write_all(file: int, data: bytes | memoryview) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(file, left[:AT_ONCE]) :]
-
-
-class Pieces(io.RawIOBase):
-    """A file to write, for libraries that write many megabytes in one call."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, NEW, 0o666)
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Write bytes, all of them."""
-        write_all(self._file, data)
-        return len(data)
-
-    def close(self) -> None:
-        """Close it, once."""
-        if not self.closed:
-            os.close(self._file)
-        super().close()
 
 
 def beside(path: str | Path) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,13 +69,12 @@ class Labels:
         """One of ``NUMBERS``, f64[K]."""
         return self.numbers[:, PLACE[name]]
 
-    def mapped(self, places: Mapping[int, int]) -> Labels:
-        """Those that have a place under a taxonomy, with their classes.
+    def mapped(self, found: list[int]) -> Labels:
+        """Those that have a class under a taxonomy, with it.
 
         Args:
-            places: id of a category -> index of the class, below zero for none.
+            found: index of the class of each, below zero for none.
         """
-        found = [places[k] for k in self.numbers[:, CATEGORY].tolist()]
         if not found or min(found) >= 0:
             return Labels(self.numbers, self.text, self.spans, self.told, found)
         keep = [place >= 0 for place in found]
@@ -136,6 +135,21 @@ def _words(ids: tuple[int, ...], names: tuple[str, ...]) -> tuple[list[bytes], l
     """For each class what its records have as its number, and from their last brace on."""
     ends = [orjson.dumps(_more(k, names))[1:] for k in range(len(ids))]
     return [b"%d" % i for i in ids], [b"," * (len(e) > 1) + e + b"," for e in ends]
+
+
+def joined_masks(every: Iterable[Labels]) -> tuple[bytes, np.ndarray]:
+    """The texts of ``masks`` of all labels one behind the other, and where each begins, with the
+    end of the last: i64[K + 1].
+    """
+    pieces: list[bytes] = []
+    for labels in every:
+        text, places = labels.mask_text()
+        pieces += [text[a:b] for a, b in places.tolist()]
+    twice = b"".join(pieces)
+    edges = np.cumsum([0, *map(len, pieces)])
+    slashes = np.cumsum(np.frombuffer(twice, np.uint8) == ord("\\"), dtype=np.int64)
+    before = np.concatenate([np.zeros(1, np.int64), slashes])[edges]
+    return twice.replace(b"\\\\", b"\\"), edges - before // 2
 
 
 NO_LABELS = Labels(np.empty((0, len(NUMBERS))))

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import Pieces, make_folder, read_into
+from render.files import make_folder, read_into, unwritable
 from render.format import Format, Item, Source
-from render.label_columns import BOX, PLACE
+from render.label_columns import BOX, PLACE, joined_masks
 from simulator.errors import DataError
 
-IMAGES_A_FILE, IMAGES_A_GROUP = 2000, 100
+IMAGES_A_FILE, IMAGES_A_GROUP = 2000, 200
 
-BYTES_A_GROUP = 1 << 30
-"""Of images, from which on a group has fewer of them: their places in it are 32 bits wide."""
+BYTES_A_GROUP = 1 << 25
+"""Of images, from which on a group has fewer of them: readers take in one at once."""
 
-VALUES_AT_ONCE = 16
-"""Of a column: pages of a megabyte or two of pictures are written faster than whole groups."""
+PAGE_BYTES, PAGE_IMAGES = 1 << 20, 64
+"""Of pictures, as many as the first: such pages are written faster than whole groups, and on ext4
+(Linux 6.18) bytes took eight times the CPU time from two megabytes a call on.
+"""
 
 PICTURES = "image.bytes"
 """The stored column of the images: packed already, none equals another, not to be ordered."""
@@ -68,7 +71,12 @@ def _parts(source: Source, split: str, out: Path) -> Iterator[Path]:
         if not first:
             return
         path = folder / f".{split}.{number}.{os.getpid()}.part"
-        _file(path, itertools.chain(first, itertools.islice(items, IMAGES_A_FILE - 1)), schema)
+        page = min(max(PAGE_BYTES // max(first[0].size, 1), 1), PAGE_IMAGES)
+        rest = itertools.islice(items, IMAGES_A_FILE - 1)
+        try:
+            _file(path, itertools.chain(first, rest), schema, page)
+        except OSError as error:
+            raise unwritable(path, error) from error
         yield path
 
 
@@ -77,21 +85,30 @@ def _named(folder: Path, split: str, number: int, total: int) -> Path:
     return folder / f"{name}-{number:05d}-of-{total:05d}.parquet"
 
 
-def _file(path: Path, items: itertools.chain[Item], schema: pa.Schema) -> None:
+def _file(path: Path, items: Iterator[Item], schema: pa.Schema, page: int) -> None:
+    """``page``: how many images one has at least."""
     others: Any = [name for name in _leaves(schema) if name != PICTURES]
     packed: Any = {PICTURES: "NONE", **dict.fromkeys(others, "ZSTD")}
-    room = np.empty(0, np.uint8)
+    # used again and again: new memory costs as much as the reading
+    rooms = [np.empty(0, np.uint8)] * 2
     # without dictionaries the file is smaller, and to look for equal images takes longest of all
-    with Pieces(path) as file, pq.ParquetWriter(
+    with pa.OSFile(str(path), "wb") as file, pq.ParquetWriter(
         file, schema, compression=packed, use_dictionary=False, write_statistics=others,
-        write_batch_size=VALUES_AT_ONCE,
-    ) as writer:  # fmt: skip
+        write_batch_size=page,
+    ) as writer, ThreadPoolExecutor(1, "parquet") as behind:  # fmt: skip
+        written: Future[None] | None = None
         for group, sizes in _groups(items):
-            if len(room) < sum(sizes):  # else used again: new memory costs as much as the reading
+            room = rooms.pop(0)
+            if len(room) < sum(sizes):
                 room = np.empty(sum(sizes) * 5 // 4, np.uint8)  # groups differ by less
             known = [*_facts(group, schema), _objects(group)]  # before pictures fill the caches
-            columns = [_pictures(group, sizes, room), *known]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            table = pa.Table.from_arrays([_pictures(group, sizes, room), *known], schema=schema)
+            if written is not None:
+                written.result()
+            written = behind.submit(writer.write_table, table)  # while the next is read
+            rooms.append(room)
+        if written is not None:
+            written.result()
 
 
 def _groups(items: Iterator[Item]) -> Iterator[tuple[list[Item], list[int]]]:
@@ -158,12 +175,21 @@ def _objects(group: Sequence[Item]) -> pa.Array:
             boxes, type=OBJECTS.field("bbox").type.value_type
         ),
         "category": pa.array([k for item in group for k in item.labels.classes], pa.int64()),
-        "mask": pa.array([m for item in group for m in item.labels.masks()], pa.string()),
+        "mask": _masks(group),
         **{n: pa.array(numbers[:, PLACE[n]].astype(np.int64)) for n in ("id", "track_id")},
         **{n: pa.array(numbers[:, PLACE[n]].astype(np.float32)) for n in _NUMBERS},
     }
     lists = [pa.ListArray.from_arrays(ends, columns[f.name], type=f.type) for f in OBJECTS]
     return pa.StructArray.from_arrays(lists, fields=list(OBJECTS))
+
+
+def _masks(group: Sequence[Item]) -> pa.Array:
+    """Of all labels, from their own bytes: a text of its own for each would take longer than all
+    else about them.
+    """
+    text, edges = joined_masks(item.labels for item in group)
+    buffers = [None, pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(text)]
+    return pa.Array.from_buffers(pa.string(), len(edges) - 1, buffers)
 
 
 def _schema(names: tuple[str, ...]) -> pa.Schema:

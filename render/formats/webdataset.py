@@ -10,10 +10,10 @@ from pathlib import Path
 
 import orjson
 
-from render.files import NEW, append_file, beside, write_all
+from render.files import NEW, Bundle, beside, unwritable, write_all
 from render.format import Format, Item, Source
 from render.item_batches import batches
-from simulator.errors import DataError, OutputError
+from simulator.errors import DataError
 
 IMAGES_A_SHARD = 1000
 
@@ -49,21 +49,18 @@ def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
     try:
         file = os.open(temporary, NEW, 0o666)
         try:
-            before = b""
+            bundle = Bundle(file)
             for some in batches(items):
                 for item, record in zip(some, _records(some, source), strict=True):
-                    before = _sample(file, item, record, before)
-            write_all(file, before)
+                    _sample(bundle, item, record)
+            bundle.flush()
             size = os.lseek(file, 0, os.SEEK_CUR) + 2 * BLOCK  # two empty blocks are its end
             write_all(file, bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
         finally:
             os.close(file)
         os.replace(temporary, path)  # noqa: PTH105 - as the name beside it is no Path
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})", place=str(path),
-            mend="Make room or choose another out=",
-        ) from error  # fmt: skip
+        raise unwritable(path, error) from error
 
 
 def _records(items: Sequence[Item], source: Source) -> list[bytes]:
@@ -74,14 +71,13 @@ def _records(items: Sequence[Item], source: Source) -> list[bytes]:
     ]
 
 
-def _sample(file: int, item: Item, record: bytes, before: bytes) -> bytes:
-    """Write what comes ``before`` a sample and its picture; returns what follows the picture."""
+def _sample(bundle: Bundle, item: Item, record: bytes) -> None:
     key, image, size = _key(item), item.file, item.size
-    write_all(file, before + header(f"{key}{item.suffix}", size))
-    if append_file(image, file) != size:
+    bundle.add(header(f"{key}{item.suffix}", size))
+    if bundle.add_file(image, size) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")
     between = header(f"{key}.json", len(record))
-    return b"".join((_filling(size), between, record, _filling(len(record))))
+    bundle.add(b"".join((_filling(size), between, record, _filling(len(record)))))
 
 
 def _key(item: Item) -> str:
