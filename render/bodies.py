@@ -61,11 +61,11 @@ def _rect(x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[float, floa
     return ((x1, y1), (x0, y1), (x0, y0), (x1, y0))
 
 
-def _body_outline(nose: float, tail: float, taper: float) -> tuple[tuple[float, float], ...]:
+def _body_outline(nose: float, tail: float) -> tuple[tuple[float, float], ...]:
     return _mirrored(
         [
-            (0.5, 0.18), (0.485, 0.34), (0.45, 0.45), (0.5 - nose, 0.495), (0.1, 0.5 - taper),
-            (-0.2, 0.5 - taper), (-0.5 + tail, 0.49), (-0.47, 0.44), (-0.495, 0.32), (-0.5, 0.15),
+            (0.5, 0.18), (0.485, 0.34), (0.45, 0.45), (0.5 - nose, 0.495),
+            (-0.5 + tail, 0.49), (-0.47, 0.44), (-0.495, 0.32), (-0.5, 0.15),
         ]
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _car(
 ) -> list[Part]:
     """A car from its cabin: x of rear glass foot, rear and front roof edge, windscreen foot."""
     foot_r, roof_r, roof_f, foot_f = cabin
-    shape = _body_outline(nose, 0.1, 0.006)
+    shape = _body_outline(nose, 0.1)
     glass = _mirrored([(foot_f, 0.3), (foot_f - 0.04, 0.43), (foot_r + 0.03, 0.43), (foot_r, 0.32)])
     roof = _mirrored(
         [(roof_f, 0.33), (roof_f - 0.02, 0.355), (roof_r + 0.02, 0.355), (roof_r, 0.33)]
@@ -134,9 +134,10 @@ def _roof_patch(x0: float, x1: float, half: float, tone: Tone, kind: Kind = Kind
 
 def _cars() -> list[list[Part]]:
     rails = tuple(
-        Part(_rect(-0.36, 0.1, y, y + 0.018), 1.0, Tone.DARK, kind=Kind.BODY) for y in (-0.33, 0.31)
+        Part(_rect(-0.36, 0.06, y, y + 0.018), 1.0, Tone.DARK, kind=Kind.BODY)
+        for y in (-0.33, 0.31)
     )
-    bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), 0.62, Tone.DARK, kind=Kind.BODY)
+    bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), 0.58, Tone.DARK, kind=Kind.BODY)
     return [
         _car((-0.37, -0.22, 0.06, 0.21)),
         _car((-0.47, -0.4, 0.1, 0.24), 0.6, extra=(_roof_patch(-0.12, 0.04, 0.24, Tone.GLASS),)),
@@ -187,9 +188,9 @@ def _rider(x: float, torso: Tone, head: Tone) -> list[Part]:
 def _motorcycle(torso: Tone, helmet: Tone) -> list[Part]:
     wheels = _rect(-0.5, 0.5, -0.09, 0.09)
     tank = _mirrored([(0.36, 0.1), (0.28, 0.22), (-0.05, 0.2), (-0.4, 0.14)])
-    lens = Part(_rect(-0.48, -0.42, -0.085, 0.085), 0.46, Tone.RED_LENS, kind=Kind.TAIL,
+    lens = Part(_rect(-0.48, -0.42, -0.085, 0.085), 0.36, Tone.RED_LENS, kind=Kind.TAIL,
                 lamp=agents.Lamp.BRAKE, lit_kind=Kind.BRAKE)  # fmt: skip
-    head = Part(_rect(0.34, 0.39, -0.08, 0.08), 0.5, Tone.CLEAR_LENS, kind=Kind.LENS_DARK,
+    head = Part(_rect(0.37, 0.42, -0.08, 0.08), 0.36, Tone.CLEAR_LENS, kind=Kind.LENS_DARK,
                 lamp=agents.Lamp.HEAD, lit_kind=Kind.HEADLAMP)  # fmt: skip
     return [
         Part(wheels, 0.02, Tone.DARK, 1.0, wheels, 0.36, outline=True),
@@ -242,7 +243,8 @@ def _truck(cab_tone: Tone, box_tone: Tone, ribs: int) -> list[Part]:
 def _tractor() -> list[Part]:
     """The cab, and the frame behind it over which the semitrailer lies."""
     cab = _mirrored([(0.5, 0.32), (0.488, 0.45), (0.46, 0.49), (0.13, 0.49)])
-    roof = _mirrored([(0.44, 0.36), (0.42, 0.44), (0.14, 0.46)])
+    slope = _mirrored([(0.45, 0.4), (0.43, 0.47), (0.13, 0.49)])
+    roof = _mirrored([(0.42, 0.36), (0.4, 0.44), (0.14, 0.46)])
     screen = _mirrored([(0.497, 0.3), (0.483, 0.43), (0.45, 0.45), (0.45, 0.3)])
     frame, tanks = _rect(-0.5, 0.13, -0.2, 0.2), _rect(-0.1, 0.14, -0.46, 0.46)
     wheels = _rect(-0.42, -0.2, -0.49, 0.49)
@@ -253,9 +255,9 @@ def _tractor() -> list[Part]:
         Part(cab, 0.1, Tone.BODY, 0.6, cab, 0.7, outline=True),
         Part(cab, 0.7, Tone.BODY, 0.92),
         Part(screen, 0.7, Tone.GLASS, kind=Kind.GLASS),
-        Part(cab, 0.7, Tone.BODY, 0.7, roof, 0.92, outline=True),
+        *[p for p in _lamps(0.7, front=0.49) if p.shape[0][0] > 0],
+        Part(slope, 0.7, Tone.BODY, 0.7, roof, 0.92, outline=True),
         Part(roof, 0.92, Tone.BODY, 1.05),
-        *[p for p in _lamps(0.92, front=0.49) if p.shape[0][0] > 0],
     ]
     for y0, y1 in ((0.5, 0.59), (-0.59, -0.5)):
         parts.append(Part(_rect(0.44, 0.465, y0, y1), 0.7, Tone.DARK, outline=True))
@@ -286,34 +288,40 @@ def _bus(hatches: int) -> list[Part]:
     shape = _mirrored(
         [(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)]
     )
-    roof = _mirrored([(0.485, 0.36), (0.475, 0.45), (-0.48, 0.46), (-0.49, 0.4)])
+    roof = _mirrored([(0.45, 0.38), (0.44, 0.45), (-0.44, 0.46), (-0.45, 0.4)])
     screen = _mirrored([(0.5, 0.36), (0.493, 0.45), (0.483, 0.45), (0.483, 0.36)])
     steps = np.linspace(-0.35, 0.3, hatches)
     parts = [
         Part(shape, 0.1, Tone.GLASS, 0.8, shape, 0.95, outline=True),
         Part(shape, 0.95, Tone.BODY, 0.75),
+        Part(screen, 0.95, Tone.GLASS, kind=Kind.GLASS),
+        *_lamps(0.95, front=0.494, rear=-0.505),
+        Part(roof, 0.95, Tone.BODY, 0.9, roof, 1.0, outline=True),
         Part(roof, 1.0, Tone.BODY, 1.05),
-        Part(screen, 1.0, Tone.GLASS, kind=Kind.GLASS),
         *[Part(_rect(x, x + 0.045, -0.2, 0.2), 1.0, Tone.LIGHT_GREY) for x in steps],
-        Part(_rect(-0.46, -0.38, -0.36, 0.36), 1.0, Tone.GREY),
-        *_lamps(1.0, front=0.494, rear=-0.505),
+        Part(_rect(-0.43, -0.35, -0.36, 0.36), 1.0, Tone.GREY),
     ]
     for y0, y1 in ((0.5, 0.58), (-0.58, -0.5)):
         parts.append(Part(_rect(0.478, 0.49, y0, y1), 0.85, Tone.DARK, outline=True))
     return parts
 
 
+INSET = 1e-4
+"""Of a body's size, by which details end within it: an edge that lies along a longer one would be
+rounded in another way.
+"""
+
+
 def _clipped(body: list[Part]) -> list[Part]:
     """The body with every detail cut to the silhouette, so that no pixel of it lies outside."""
-    outlines = [
-        shapely.Polygon(shape) for p in body if p.outline for shape in (p.shape, p.top) if shape
-    ]
-    whole = shapely.union_all(outlines)
+    outlines = [shape for p in body if p.outline for shape in (p.shape, p.top) if shape]
+    whole = shapely.union_all([shapely.Polygon(shape) for shape in outlines])
+    within = whole.buffer(-INSET, join_style="mitre")
     parts = []
     for part in body:
-        if not part.outline:
+        if not part.outline and part.shape not in outlines:
             # Details and silhouettes are such that they meet in one piece.
-            inside = cast("shapely.Polygon", shapely.Polygon(part.shape).intersection(whole))
+            inside = cast("shapely.Polygon", shapely.Polygon(part.shape).intersection(within))
             corners = tuple((float(x), float(y)) for x, y in inside.exterior.coords[:-1])
             part = dataclasses.replace(part, shape=corners)
         parts.append(part)

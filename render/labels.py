@@ -137,22 +137,25 @@ def measure_vehicles(
     which: np.ndarray,
     seen: Seen | None = None,
     met: np.ndarray | None = None,
+    bounds: np.ndarray | None = None,
 ) -> None:
     """Measure the silhouettes of vehicles, in place.
 
     Args:
         which: i64[M], those among ``drawn.poses``.
-        seen, met: of ``scan``, and the ids of which something hides a pixel. A vehicle that nothing
-            hides and no edge cuts is its own silhouette: only the others are worked out.
+        seen, met, bounds: of ``scan``; the ids of which something hides a pixel; and within what
+            each is drawn, see ``actors.bounds``. A vehicle that nothing hides and no edge cuts is
+            its own silhouette: only the others are worked out. What is seen does not tell that an
+            edge cuts: of a wheel there, no pixel may be half covered.
     """
     if not len(which):
         return
     poses, size = drawn.poses, (camera.height_px, camera.width_px)
     rows, unsure = poses.rows[which], which
-    if seen is not None and met is not None:
+    if seen is not None and met is not None and bounds is not None:
         unsure = np.empty_like(which)
         unsure = unsure[: _take_seen(
-            which, poses.rows, seen.area, seen.box, met, *size,
+            which, poses.rows, seen.area, seen.box, met, bounds, *size,
             objects.full, objects.inside, objects.box, unsure,
         )]  # fmt: skip
     if len(unsure):
@@ -246,16 +249,17 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
 
 
 @kernel
-def _take_seen(which, rows, area, box, met, height, width, full, inside, to_box, unsure):
+def _take_seen(which, rows, area, box, met, bounds, height, width, full, inside, to_box, unsure):
     """Take what is seen of each for its silhouette; returns of how many this may be wrong."""
     count = 0
     for i in range(len(which)):
         r = rows[which[i]]
         ident = r + 1
-        x0, y0, x1, y1 = box[ident, 0], box[ident, 1], box[ident, 2], box[ident, 3]
         full[r] = inside[r] = area[ident]
-        to_box[r, 0], to_box[r, 1], to_box[r, 2], to_box[r, 3] = x0, y0, x1, y1
-        cut = x0 == 0 or y0 == 0 or x1 == width or y1 == height
+        for j in range(4):
+            to_box[r, j] = box[ident, j]
+        x0, y0, x1, y1 = bounds[r, 0], bounds[r, 1], bounds[r, 2], bounds[r, 3]
+        cut = x0 <= 0 or y0 <= 0 or x1 >= width or y1 >= height
         if cut or met[ident] or area[ident] == 0:
             unsure[count] = which[i]
             count += 1

@@ -60,10 +60,11 @@ def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count,
         i1 = min(max(math.ceil(by - half) - k0, 0), steps)
         if i0 != i1:
             slope = (bx - ax) / (by - ay)
+            ux, uy = (ax, ay) if ay < by else (bx, by)  # neighbours round what they share alike
             j0, j1 = min(i0, i1), max(i0, i1)
             at, to, often = begin[j0:j1], end[j0:j1], count[j0:j1]
             for k in range(j1 - j0):
-                x = ax + (np.float32(np.int32(k0 + j0 + k)) + half - ay) * slope - shift
+                x = ux + (np.float32(np.int32(k0 + j0 + k)) + half - uy) * slope - shift
                 if not listed:
                     at[k], to[k] = min(at[k], x), max(to[k], x)
                     often[k] += 1

@@ -12,8 +12,10 @@ from render.parts_of_bodies import Part, Tone
 OVER_HEAD_M = 0.28
 """So much higher than the head is the tip."""
 
-RIM = 0.88
-"""Height of the rim, as a share of the tip's."""
+RIM, PANEL = 0.88, 0.93
+"""Heights of the rim and of the middle of the cloth, as shares of the tip's. The panels lie flat at
+the latter: up to there it is as wide as the rim.
+"""
 
 PANELS = 8
 
@@ -32,13 +34,12 @@ def bodies() -> list[list[Part]]:
 def _umbrella(tone: Tone) -> list[Part]:
     angle = 2.0 * np.pi * np.arange(PANELS) / PANELS
     rim = tuple((0.5 * float(np.cos(a)), 0.5 * float(np.sin(a))) for a in angle)
-    half = tuple((0.5 * x, 0.5 * y) for x, y in rim)
     tip = tuple((0.06 * x, 0.06 * y) for x, y in rim)
     cloth = [
-        Part(rim, RIM, tone, 0.75, half, 0.96, outline=True),
-        Part(half, 0.96, tone, 0.9, tip, 1.0, outline=True),
+        Part(rim, RIM, tone, 0.75, rim, PANEL, outline=True),
+        Part(rim, PANEL, tone, 0.9, tip, 1.0, outline=True),
     ]
     for k in range(PANELS):
         panel = (rim[k], rim[(k + 1) % PANELS], tip[0])
-        cloth.append(Part(panel, 0.93, tone, _LIGHT[k]))
+        cloth.append(Part(panel, PANEL, tone, _LIGHT[k]))
     return [*cloth, Part(tip, 1.0, Tone.DARK)]

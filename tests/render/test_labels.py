@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from render import raster
+from render import labels, raster
 from render.config import GenerateConfig
 from render.faces import first_ids
 from render.frame import ASPECT_CLASS, CLASSES
@@ -19,6 +19,7 @@ from render.surface import Kind
 from render.trees import crown_outline
 from scenarios.config import CameraConfig, TrafficConfig
 from simulator.agents import AgentTable
+from simulator.agents import Kind as AgentKind
 from simulator.camera import to_px
 from simulator.geometry import box_corners
 from simulator.signals import aspect_at
@@ -263,3 +264,57 @@ def test_who_stands_is_measured_after_another_drawing_as_in_one_alone(monkeypatc
         drawing = draw(still, state, drawing)
         alone = draw(still, state)
         assert np.array_equal(drawing.geometry.full_px, alone.geometry.full_px)
+
+
+def measured_both_ways(monkeypatch, still, state) -> None:
+    """Taking what is seen of who is seen whole says the same as working all silhouettes out."""
+    seen = draw(still, state).geometry
+    with monkeypatch.context() as patch:
+        whole = labels.measure_vehicles
+        patch.setattr(labels, "measure_vehicles", lambda *given: whole(*given[:5]))
+        worked_out = draw(still, state).geometry
+    for name in ("full_px", "inside_px", "full_box_px"):
+        assert getattr(seen, name).tolist() == getattr(worked_out, name).tolist(), name
+
+
+CAMERAS = {
+    "from above": {},
+    "pinhole": {"kind": "pinhole", "altitude_m": 48.0},
+    "tilted": {"kind": "pinhole", "tilt_rad": 0.4},
+    "lens": {"kind": "pinhole", "k1": -0.1},
+}
+
+
+@pytest.mark.parametrize("camera", list(CAMERAS))
+def test_who_is_seen_whole_is_as_large_as_the_silhouette_to_the_pixel(camera, monkeypatch) -> None:
+    for index, layout in enumerate(("crossroads_signals", "straight")):
+        config = GenerateConfig(
+            out="", seed=5, layouts=(layout,), frames_per_scene=8,
+            camera=CameraConfig(**CAMERAS[camera]),
+            traffic=TrafficConfig(vehicles_low=48, vehicles_high=64),
+        )  # fmt: skip
+        record = make_record(config, index)
+        still = prepare(record.scene)
+        for state in record.track(SHARED):
+            measured_both_ways(monkeypatch, still, state)
+
+
+def test_a_thin_wheel_across_the_edge_is_cut_although_no_pixel_there_is_half_covered(
+    monkeypatch,
+) -> None:
+    scene, state = moment("crossroads_signals", 0)
+    row = int(np.nonzero(state.active)[0][0])
+    kinds = scene.agents.kind.copy()
+    kinds[row] = AgentKind.BICYCLE
+    sizes = {"length_m": scene.agents.length_m.copy(), "width_m": scene.agents.width_m.copy()}
+    sizes["length_m"][row], sizes["width_m"][row] = 1.8, 0.6
+    scene = dataclasses.replace(
+        scene, agents=dataclasses.replace(scene.agents, kind=kinds, **sizes)
+    )
+    still, camera = prepare(scene), scene.camera
+    left = camera.x_m - camera.width_px / 2 * camera.m_per_px
+    for beyond in np.arange(0.3, 1.0, 0.05):
+        x, y, heading = state.x_m.copy(), state.y_m.copy(), state.heading_rad.copy()
+        x[row], y[row], heading[row] = left - beyond, camera.y_m + beyond, 0.32
+        moved = dataclasses.replace(state, x_m=x, y_m=y, heading_rad=heading)
+        measured_both_ways(monkeypatch, still, moved)
