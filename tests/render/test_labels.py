@@ -299,6 +299,26 @@ def test_who_is_seen_whole_is_as_large_as_the_silhouette_to_the_pixel(camera, mo
             measured_both_ways(monkeypatch, still, state)
 
 
+@pytest.mark.parametrize("camera", ["from above", "pinhole", "tilted"])
+def test_what_lies_outside_the_image_is_as_a_larger_image_shows_it(camera) -> None:
+    pad, truncated = 120, 0
+    config = GenerateConfig(out="", seed=6, camera=CameraConfig(**CAMERAS[camera]))
+    for index in range(4):
+        record = make_record(config, index)
+        state, own = record.track(SHARED)[0], record.scene.camera
+        sides = {"width_px": own.width_px + 2 * pad, "height_px": own.height_px + 2 * pad}
+        small = draw(prepare(record.scene), state).geometry
+        large = draw(prepare(record.scene, dataclasses.replace(own, **sides)), state).geometry
+        place = {int(ident): k for k, ident in enumerate(large.instance)}
+        for k, ident in enumerate(small.instance):
+            j = place[int(ident)]
+            # another origin rounds an edge in another way, once in thousands
+            assert abs(int(small.full_px[k]) - int(large.full_px[j])) <= 1
+            assert np.all(np.abs(small.full_box_px[k] - (large.full_box_px[j] - pad)) <= 1)
+            truncated += int(small.inside_px[k] < small.full_px[k])
+    assert truncated > 4
+
+
 def test_a_thin_wheel_across_the_edge_is_cut_although_no_pixel_there_is_half_covered(
     monkeypatch,
 ) -> None:
