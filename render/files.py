@@ -151,7 +151,7 @@ def append_file(source: str, file: int) -> int:
         with contextlib.suppress(OSError, AttributeError):
             while more := os.copy_file_range(given, file, PIECE):
                 count += more
-            whole = count > 0  # some file systems that cannot say that there is nothing
+            whole = count > 0  # some file systems that cannot do it say that there is nothing
         while not whole and (piece := os.read(given, PIECE)):
             write_all(file, piece)
             count += len(piece)

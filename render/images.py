@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from render.files import copy_unseen, make_folder, write_unseen
+from render.files import copy_unseen, make_folder, unwritable, write_unseen
 from render.format import Item, Source
 from render.item_batches import batches
-from simulator.errors import OutputError
 
 
 def copy_image(item: Item, folder: Path, name: str = "") -> str:
@@ -25,10 +24,7 @@ def copy_image(item: Item, folder: Path, name: str = "") -> str:
     try:
         copy_unseen(item.file, target)
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})", place=target,
-            mend="Make room or choose another out=",
-        ) from error  # fmt: skip
+        raise unwritable(target, error) from error
     return name
 
 
