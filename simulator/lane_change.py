@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from simulator.following import brakes_mps2, hold_s, idm_mps2, lane_speed
-from simulator.motion import FAR, kernel, lane_at
+from simulator.motion import FAR, beside, kernel, lane_at
 from simulator.queues import CLEAR_SHARE, follow, ghost_near, leader, link, unlink
 
 THRESHOLD_MPS2, SAFE_MPS2 = 0.15, 3.0
@@ -139,10 +139,12 @@ def _may_leave(w, m, i):
 
 @kernel
 def _move_over(w, m, i, route, leg):
-    """Put vehicle i on another route at the same place along the road."""
-    old = lane_at(w, m, i, m.rows[i].leg)
+    """Put vehicle i on another route, its body beside where it was."""
+    old, middle = lane_at(w, m, i, m.rows[i].leg), 0.5 * w.drivers[i].body
     m.rows[i].route, m.rows[i].leg = route, leg
-    m.rows[i].s *= w.lanes[lane_at(w, m, i, leg)].length / w.lanes[old].length
+    new = lane_at(w, m, i, leg)
+    s = beside(w, old, m.rows[i].s - middle, new) + middle
+    m.rows[i].s = min(max(s, 0.0), w.lanes[new].length)
     follow(w, m, i)
     leader(w, m, i)
 

@@ -166,6 +166,23 @@ def point_along(points, first, last, s):
     return x, points[low, 1] + t * (points[low + 1, 1] - points[low, 1])
 
 
+_AHEAD_M = 0.5
+"""How far along a lane its direction is looked for."""
+
+
+@kernel
+def beside(w, lane, s, other):
+    """The position on a lane beside that at ``s`` on another: in a bend one of both is longer."""
+    first, last = w.lanes[other].first, w.lanes[other].last
+    x, y = point_along(w.points, w.lanes[lane].first, w.lanes[lane].last, s)
+    at = s * w.lanes[other].length / w.lanes[lane].length
+    for _ in range(3):  # each comes nearer by what the bend turns between the two
+        px, py = point_along(w.points, first, last, at)
+        qx, qy = point_along(w.points, first, last, at + _AHEAD_M)
+        at += ((x - px) * (qx - px) + (y - py) * (qy - py)) / _AHEAD_M
+    return at
+
+
 @kernel
 def path_point(w, m, i, leg, s):
     """Point of the path at a position on a leg; before the first lane the path is straight."""

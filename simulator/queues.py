@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.motion import FAR, kernel, lane_at, last_leg
+from simulator.motion import FAR, beside, kernel, lane_at, last_leg
 
 LOOK_M = 250.0
 """How far ahead a driver minds another vehicle: the stopping distance from 30 m/s on snow."""
@@ -129,7 +129,7 @@ def _cast_ghosts(w, m):
         if m.rows[i].shift_done < 1.0:
             lane = w.lanes[own].right if m.rows[i].shift < 0.0 else w.lanes[own].left
             if lane >= 0:
-                m.rows[i].ghost_s = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+                m.rows[i].ghost_s = beside(w, own, m.links[i].s, lane)
                 m.rows[i].ghost_next, m.ghosts[lane] = m.ghosts[lane], i
             continue
         must = w.legs[w.routes[m.rows[i].route] + m.rows[i].leg].must
@@ -137,7 +137,7 @@ def _cast_ghosts(w, m):
             continue
         lane = w.lanes[own].left if must > 0 else w.lanes[own].right
         if lane >= 0 and w.lanes[own].length - m.rows[i].s < SOFT_M:
-            m.rows[i].soft_s = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+            m.rows[i].soft_s = beside(w, own, m.links[i].s, lane)
             m.rows[i].soft_next, m.softs[lane] = m.softs[lane], i
 
 
@@ -192,7 +192,7 @@ def _left_behind(w, m, i, gap, lead):
     lane = w.lanes[own].right if m.rows[i].shift < 0.0 else w.lanes[own].left
     if lane < 0:
         return gap, lead
-    rear = m.links[i].s * w.lanes[lane].length / w.lanes[own].length
+    rear = beside(w, own, m.links[i].s, lane)
     front = rear + w.drivers[i].length
     n = _beyond(w, m, m.last[lane], front)
     if n >= 0 and m.links[n].s - front < gap:

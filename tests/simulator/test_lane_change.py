@@ -1,5 +1,7 @@
 """Lane changes: when they pay, when they must be, and how they look from outside."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,34 @@ def test_a_fast_driver_overtakes_a_slow_one_on_the_other_lane():
     assert 3.0 <= 0.1 * len(moving) <= 5.1
     assert all(s.lamps[1] & Lamp.LEFT for s in moving)
     assert not observer.overlapping(two_lanes(cars), states)
+
+
+def bends(agents: AgentTable) -> Scene:
+    """Two lanes as in ``two_lanes`` that bend by 60 degrees to the left, and then back."""
+    turn = np.concatenate([np.linspace(0.0, 1.05, 60), np.full(10, 1.05), np.linspace(1.05, 0, 60)])
+    heading = np.concatenate([np.zeros(20), turn, np.zeros(40)])
+    middle = np.cumsum(3.0 * np.stack([np.cos(heading), np.sin(heading)], axis=1), axis=0)
+    left = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+    lanes = tuple(Lane(k, middle - 3.5 * k * left, 3.5, 14.0) for k in (0, 1))
+    network = Network(
+        lanes, ((), ()), np.array([-1, 0]), np.array([1, -1]), np.zeros((0, 2)), (), (), (),
+        (-20.0, -20.0, 600.0, 400.0),
+    )  # fmt: skip
+    return scene(network, ((0,), (1,)), agents)
+
+
+def test_in_a_bend_a_change_begins_where_the_body_is():
+    turned = []
+    for seed in range(4):
+        states = engine.rollout(bends(crowd(seed)), tenths(40))
+        for before, after in itertools.pairwise(states):
+            there = before.active & after.active
+            moved = np.hypot(after.x_m - before.x_m, after.y_m - before.y_m)[there]
+            driven = 0.05 * (before.speed_mps + after.speed_mps)[there]
+            # across it goes a little, and an arc further out is longer than that of the path
+            assert np.all(np.abs(moved - driven) < 0.03 + 0.1 * driven)
+        turned += [abs(states[k].heading_rad[i]) for k, i in changes(states)]
+    assert sum(angle > 0.5 for angle in turned) >= 3
 
 
 def test_the_body_moves_over_smoothly_from_lane_to_lane():
