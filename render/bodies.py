@@ -137,19 +137,20 @@ def _cars() -> list[list[Part]]:
         Part(_rect(-0.36, 0.06, y, y + 0.018), 1.0, Tone.DARK, kind=Kind.BODY)
         for y in (-0.33, 0.31)
     )
-    bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), 0.58, Tone.DARK, kind=Kind.BODY)
     return [
         _car((-0.37, -0.22, 0.06, 0.21)),
         _car((-0.47, -0.4, 0.1, 0.24), 0.6, extra=(_roof_patch(-0.12, 0.04, 0.24, Tone.GLASS),)),
         _car((-0.48, -0.42, 0.08, 0.22), 0.6, extra=rails),
         _car((-0.475, -0.42, 0.12, 0.25), 0.64, extra=rails),
-        _pickup(bed),
+        _pickup(),
         _van(),
     ]
 
 
-def _pickup(bed: Part) -> list[Part]:
-    parts = _car((-0.12, -0.08, 0.1, 0.22), 0.58)
+def _pickup() -> list[Part]:
+    shoulder = 0.58
+    parts = _car((-0.12, -0.08, 0.1, 0.22), shoulder)
+    bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), shoulder, Tone.DARK, kind=Kind.BODY)
     return [*parts[:2], bed, *parts[2:]]
 
 
@@ -313,7 +314,11 @@ rounded in another way.
 
 
 def _clipped(body: list[Part]) -> list[Part]:
-    """The body with every detail cut to the silhouette, so that no pixel of it lies outside."""
+    """The body with every detail cut to the silhouette, so that no pixel of it lies outside.
+
+    It is cut as seen from above. Details have to be at a height at which an outline is around them,
+    or they lean out of it before a pinhole.
+    """
     outlines = [shape for p in body if p.outline for shape in (p.shape, p.top) if shape]
     whole = shapely.union_all([shapely.Polygon(shape) for shape in outlines])
     within = whole.buffer(-INSET, join_style="mitre")

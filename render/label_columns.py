@@ -88,20 +88,14 @@ class Labels:
         spans = [] if self.spans is None else self.spans[:, [0, -1]].tolist()
         return [orjson.loads(self.text[a:b]) for a, b in spans]
 
-    def masks(self) -> list[str]:
-        """The text of each run-length mask, "" where there is none."""
-        if self.spans is None:
-            return [str(_runs(record).get("counts", "")) for record in self.told]
-        text, spans = self.text, self.spans[:, 3:5].tolist()
-        # all at once: the letters of a mask are printable
-        every = b"\n".join([text[a:b] for a, b in spans]).replace(b"\\\\", b"\\").decode()
-        return every.split("\n") if spans else []
-
     def mask_text(self) -> tuple[bytes, np.ndarray]:
-        """What the texts of ``masks`` are in, each backslash twice, and their ends, i64[K, 2]."""
+        """What the texts of the run-length masks are in, each backslash twice, and the ends of
+        each, i64[K, 2], equal where there is none.
+        """
         if self.spans is not None:
             return self.text, self.spans[:, 3:5]
-        texts = [m.replace("\\", "\\\\").encode("ascii", "replace") for m in self.masks()]
+        told = [str(_runs(record).get("counts", "")) for record in self.told]
+        texts = [m.replace("\\", "\\\\").encode("ascii", "replace") for m in told]
         ends = np.cumsum([0, *map(len, texts)])
         return b"".join(texts), np.stack([ends[:-1], ends[1:]], axis=1)
 
@@ -138,8 +132,8 @@ def _words(ids: tuple[int, ...], names: tuple[str, ...]) -> tuple[list[bytes], l
 
 
 def joined_masks(every: Iterable[Labels]) -> tuple[bytes, np.ndarray]:
-    """The texts of ``masks`` of all labels one behind the other, and where each begins, with the
-    end of the last: i64[K + 1].
+    """The texts of all run-length masks one behind the other, and where each begins, with the end
+    of the last: i64[K + 1].
     """
     pieces: list[bytes] = []
     for labels in every:

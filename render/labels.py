@@ -19,6 +19,7 @@ from render.frame import ASPECT_CLASS, CLASSES, VEHICLE_CLASS, Annotations
 from render.id_edges import Edges
 from render.kernel import kernel
 from render.oriented import vehicle_boxes
+from render.poses import Poses
 from render.raster import silhouette
 from render.rigs import Rigs
 from simulator.agents import AgentState, AgentTable
@@ -135,29 +136,18 @@ def measure_vehicles(
     rigs: Rigs,
     drawn: Drawn,
     which: np.ndarray,
-    seen: Seen | None = None,
-    met: np.ndarray | None = None,
-    bounds: np.ndarray | None = None,
+    unsure: np.ndarray | None = None,
 ) -> None:
-    """Measure the silhouettes of vehicles, in place.
+    """Measure vehicles, in place.
 
     Args:
         which: i64[M], those among ``drawn.poses``.
-        seen, met, bounds: of ``scan``; the ids of which something hides a pixel; and within what
-            each is drawn, see ``actors.bounds``. A vehicle that nothing hides and no edge cuts is
-            its own silhouette: only the others are worked out. What is seen does not tell that an
-            edge cuts: of a wheel there, no pixel may be half covered.
+        unsure: of ``take_seen``, those whose silhouettes are worked out; all unless it is given.
     """
     if not len(which):
         return
     poses, size = drawn.poses, (camera.height_px, camera.width_px)
-    rows, unsure = poses.rows[which], which
-    if seen is not None and met is not None and bounds is not None:
-        unsure = np.empty_like(which)
-        unsure = unsure[: _take_seen(
-            which, poses.rows, seen.area, seen.box, met, bounds, *size,
-            objects.full, objects.inside, objects.box, unsure,
-        )]  # fmt: skip
+    rows, unsure = poses.rows[which], which if unsure is None else unsure
     if len(unsure):
         chosen = np.zeros(len(poses.rows), np.bool_)
         chosen[unsure] = True
@@ -169,6 +159,30 @@ def measure_vehicles(
     pose = poses.pose[which]
     objects.oriented[rows] = vehicle_boxes(camera, rigs, rows, pose, poses.trailer_rad[which])
     objects.heading_rad[rows] = pose[:, 2]
+
+
+def take_seen(
+    objects: Objects,
+    camera: Camera,
+    poses: Poses,
+    which: np.ndarray,
+    seen: Seen,
+    met: np.ndarray,
+    bounds: np.ndarray,
+) -> np.ndarray:
+    """Take what is seen of vehicles for their silhouettes, in place: of all that nothing hides and
+    no edge cuts. Returns the others, i64.
+
+    Args:
+        which: i64[M], of ``poses``. seen: of ``scan``. met: ids of which something hides a pixel.
+        bounds: within what each is drawn, see ``actors.bounds``. What is seen does not tell that an
+            edge cuts: of a wheel there, no pixel may be half covered.
+    """
+    unsure = np.empty_like(which)
+    return unsure[: _take_seen(
+        which, poses.rows, seen.area, seen.box, met, bounds, camera.height_px, camera.width_px,
+        objects.full, objects.inside, objects.box, unsure,
+    )]  # fmt: skip
 
 
 def show_aspects(objects: Objects, aspects: np.ndarray) -> None:

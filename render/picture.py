@@ -175,11 +175,10 @@ def draw(backdrop: Backdrop, state: AgentState, onto: Drawing | None = None) -> 
         fill(canvas, drawn.polygons, kept.met)
     edges = edges_of(canvas.ids)
     seen = labels.scan(edges, len(kept.met))
-    # hidden ones are measured in another way than those that are seen whole, by a pixel at times
+    # hidden ones are measured in another way than those that are seen whole
     fresh = (now.close & (stirred | (hidden != of_agents))[now.rows]).nonzero()[0]
-    labels.measure_vehicles(
-        kept.objects, camera, backdrop.rigs, drawn, fresh, seen, kept.met, kept.bounds
-    )
+    unsure = labels.take_seen(kept.objects, camera, now, fresh, seen, kept.met, kept.bounds)
+    labels.measure_vehicles(kept.objects, camera, backdrop.rigs, drawn, fresh, unsure)
     geometry = labels.measure_geometry(scene, camera, seen, kept.objects, plates, state, aspects)
     kept = Kept(aspects, kept.met, kept.bounds, kept.objects)
     return Drawing(state, order, now, bodies, stirred, canvas, edges, places, geometry, kept)

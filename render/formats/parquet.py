@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from render.files import make_folder, read_into, unwritable
+from render.files import AT_ONCE, make_folder, read_into, unwritable
 from render.format import Format, Item, Source
 from render.label_columns import BOX, PLACE, joined_masks
 from simulator.errors import DataError
@@ -24,10 +24,8 @@ IMAGES_A_FILE, IMAGES_A_GROUP = 2000, 200
 BYTES_A_GROUP = 1 << 25
 """Of images, from which on a group has fewer of them: readers take in one at once."""
 
-PAGE_BYTES, PAGE_IMAGES = 1 << 20, 64
-"""Of pictures, as many as the first: such pages are written faster than whole groups, and on ext4
-(Linux 6.18) bytes took eight times the CPU time from two megabytes a call on.
-"""
+PAGE_IMAGES = 64
+"""At most; else as many as the first as take ``AT_ONCE``: faster written than whole groups."""
 
 PICTURES = "image.bytes"
 """The stored column of the images: packed already, none equals another, not to be ordered."""
@@ -71,7 +69,7 @@ def _parts(source: Source, split: str, out: Path) -> Iterator[Path]:
         if not first:
             return
         path = folder / f".{split}.{number}.{os.getpid()}.part"
-        page = min(max(PAGE_BYTES // max(first[0].size, 1), 1), PAGE_IMAGES)
+        page = min(max(AT_ONCE // max(first[0].size, 1), 1), PAGE_IMAGES)
         rest = itertools.islice(items, IMAGES_A_FILE - 1)
         try:
             _file(path, itertools.chain(first, rest), schema, page)

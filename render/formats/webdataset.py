@@ -7,10 +7,11 @@ import os
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
-from render.files import NEW, Bundle, beside, unwritable, write_all
+from render.files import AT_ONCE, NEW, add_file, beside, unwritable
 from render.format import Format, Item, Source
 from render.item_batches import batches
 from simulator.errors import DataError
@@ -47,17 +48,12 @@ def _shards(source: Source, out: Path) -> Iterator[Path]:
 def _shard(path: Path, items: itertools.chain[Item], source: Source) -> None:
     temporary = beside(path)
     try:
-        file = os.open(temporary, NEW, 0o666)
-        try:
-            bundle = Bundle(file)
+        with os.fdopen(os.open(temporary, NEW, 0o666), "wb", AT_ONCE) as file:
             for some in batches(items):
                 for item, record in zip(some, _records(some, source), strict=True):
-                    _sample(bundle, item, record)
-            bundle.flush()
-            size = os.lseek(file, 0, os.SEEK_CUR) + 2 * BLOCK  # two empty blocks are its end
-            write_all(file, bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
-        finally:
-            os.close(file)
+                    _sample(file, item, record)
+            size = file.tell() + 2 * BLOCK  # two empty blocks are its end
+            file.write(bytes(2 * BLOCK + -size % tarfile.RECORDSIZE))
         os.replace(temporary, path)  # noqa: PTH105 - as the name beside it is no Path
     except OSError as error:
         raise unwritable(path, error) from error
@@ -71,13 +67,13 @@ def _records(items: Sequence[Item], source: Source) -> list[bytes]:
     ]
 
 
-def _sample(bundle: Bundle, item: Item, record: bytes) -> None:
+def _sample(file: BinaryIO, item: Item, record: bytes) -> None:
     key, image, size = _key(item), item.file, item.size
-    bundle.add(header(f"{key}{item.suffix}", size))
-    if bundle.add_file(image, size) != size:
+    file.write(header(f"{key}{item.suffix}", size))
+    if add_file(image, size, file) != size:
         raise DataError("has changed while it was read", place=image, mend="Export it again")
     between = header(f"{key}.json", len(record))
-    bundle.add(b"".join((_filling(size), between, record, _filling(len(record)))))
+    file.write(b"".join((_filling(size), between, record, _filling(len(record)))))
 
 
 def _key(item: Item) -> str:

@@ -7,41 +7,35 @@ import os
 import pytest
 
 from render import files
-from render.files import Bundle, append_file
+from render.files import add_file, append_file
 from simulator.errors import DataError
 
-PIECES = [bytes([k]) * size for k, size in enumerate((3, 64, 0, 40, 30, 65, 200, 1, 63, 64))]
+
+def added(tmp_path, content: bytes, told: int) -> tuple[int, bytes]:
+    """How many bytes came of a file, and what is there between two texts."""
+    (tmp_path / "in").write_bytes(content)
+    with (tmp_path / "out").open("wb") as file:
+        file.write(b"before")
+        count = add_file(str(tmp_path / "in"), told, file)
+        file.write(b"after")
+    return count, (tmp_path / "out").read_bytes().removeprefix(b"before").removesuffix(b"after")
 
 
-def bundled(tmp_path, pieces: list[bytes]) -> bytes:
-    """Texts and files in turns."""
-    target = os.open(tmp_path / "out", files.NEW)
-    bundle = Bundle(target)
-    for k, piece in enumerate(pieces):
-        if k % 2:
-            (tmp_path / f"{k}").write_bytes(piece)
-            assert bundle.add_file(str(tmp_path / f"{k}"), len(piece)) == len(piece)
-        else:
-            bundle.add(piece)
-    bundle.flush()
-    os.close(target)
-    return (tmp_path / "out").read_bytes()
-
-
-@pytest.mark.parametrize("pieces", [PIECES, PIECES[::-1], PIECES[1:], []])
-def test_a_bundle_holds_texts_and_files_in_their_order_whatever_their_sizes(
-    pieces, tmp_path, monkeypatch
-) -> None:
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 300])
+def test_a_file_is_added_whole_whatever_its_size(size, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(files, "AT_ONCE", 64)
-    assert bundled(tmp_path, pieces) == b"".join(pieces)
+    content = bytes(k % 251 for k in range(size))
+    assert added(tmp_path, content, size) == (size, content)
 
 
-def test_a_bundle_tells_that_a_file_was_shorter_and_names_one_that_is_not_there(tmp_path) -> None:
-    (tmp_path / "short").write_bytes(b"abc")
-    bundle = Bundle(os.open(tmp_path / "out", files.NEW))
-    assert bundle.add_file(str(tmp_path / "short"), 5) == 3
-    with pytest.raises(DataError, match=r"gone: cannot be read"):
-        bundle.add_file(str(tmp_path / "gone"), 5)
+def test_a_file_that_is_added_tells_that_its_size_was_another(tmp_path) -> None:
+    assert added(tmp_path, b"abc", 5) == (3, b"abc")
+    assert added(tmp_path, b"abcdefg", 5)[0] == 6
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path) -> None:
+    with (tmp_path / "out").open("wb") as file, pytest.raises(DataError, match="gone: cannot be"):
+        add_file(str(tmp_path / "gone"), 5, file)
 
 
 def refuse(*_: int) -> int:
@@ -52,20 +46,13 @@ def say_nothing_is_there(*_: int) -> int:
     return 0
 
 
-class Stop:
-    """Moves some bytes, then no more."""
-
-    def __init__(self) -> None:
-        self.first = True
-
-    def __call__(self, given: int, file: int, _: int) -> int:
-        if not self.first:
-            raise OSError(5, "Input/output error")
-        self.first = False
-        return os.write(file, os.read(given, 10))
+def move_some(given: int, file: int, _: int) -> int:
+    if os.lseek(given, 0, os.SEEK_CUR):
+        raise OSError(5, "Input/output error")
+    return os.write(file, os.read(given, 10))
 
 
-@pytest.mark.parametrize("move", [None, refuse, say_nothing_is_there, Stop()])
+@pytest.mark.parametrize("move", [None, refuse, say_nothing_is_there, move_some])
 def test_a_file_is_copied_whole_also_where_the_system_does_not_move_bytes_itself(
     move, tmp_path, monkeypatch
 ) -> None:
