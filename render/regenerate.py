@@ -35,7 +35,7 @@ from render.image_reader import load_bgr, load_map, read_file
 from render.json_stream import records_of
 from render.likeness import difference, picture_problem
 from render.maps import classes_of, draw_maps
-from render.picture import draw, prepare
+from render.picture import Drawing, draw, prepare
 from render.progress import progress
 from render.provenance import same_machine
 from render.record import (
@@ -121,8 +121,7 @@ def regenerate(root: Path, sample: int, seed: int, exact: bool | None = None) ->
             problems += _scene(root, config, index, group, stored, exact)
             done += len(group)
             advance(done, "")
-    once = tuple(dict.fromkeys(problems))  # twins share masks and maps
-    return Regenerated(once, len(images), count, len(scenes), exact, seed)
+    return Regenerated(tuple(problems), len(images), count, len(scenes), exact, seed)
 
 
 class _Stored:
@@ -217,7 +216,8 @@ def _scene(
     classes = classes_of(backdrop) if "semantic" in config.maps else None
     parts = scene_parts(record.scene)
     order = [read_condition(spec).label for spec in config.conditions]  # a record sorts them
-    for image in images:
+    drawing: Drawing | None = None
+    for image in sorted(images, key=lambda i: i["attributes"]["frame"]):
         facts = image["attributes"]
         label, number = facts["condition"], facts["frame"]
         named = label in order and label in record.conditions
@@ -227,54 +227,58 @@ def _scene(
         known = image_name(config, record.scene, number, label, order.index(label))
         state = record.track(label)[number]
         conditions = record.conditions_at(label, number)
+        if drawing is None or drawing.state is not state:  # twins share it, its mask and maps
+            drawing = draw(backdrop, state)
+            maps = draw_maps(config.maps, drawing.canvas, classes)
+            problems += _planes(root, known, png_ids(drawing.edges), maps, exact)
         weather = light_up(backdrop, conditions)
-        drawing = draw(backdrop, state)
         frame = render_stored(record, backdrop, drawing, weather, label, number)
         made = image_record(
             known, frame, record.scene.camera, told_of(conditions), state.time_s,
             geometry_hash(parts, record.track(label)),
         )  # fmt: skip
-        maps = draw_maps(config.maps, drawing.canvas, classes)
-        problems += _maps(root, known, maps, exact)
-        edges, slack = drawing.edges, 0.0 if exact else SLACK
-        problems += _files(root, config, known, frame, edges, record, exact)
-        problems += _words(known, frame, edges, image, made, stored, slack)
+        problems += _picture(root, config, known, frame, record, exact)
+        slack = 0.0 if exact else SLACK
+        problems += _words(known, frame, drawing.edges, image, made, stored, slack)
     return problems
 
 
-def _files(
+def _picture(
     root: Path,
     config: GenerateConfig,
     known: ImageName,
     frame: Frame,
-    edges: Edges,
     record: SceneRecord,
     exact: bool,
 ) -> list[str]:
-    """Problems of the picture and the mask of one image."""
-    problems = []
+    """Problems of the pixels of one image."""
     try:
-        if read_file(root / known.mask_path) != png_ids(edges):
-            problems.append(f"{known.mask_path}: is not the mask of its scene")
         picture = read_file(root / known.image_path)
         quality = record.scene.sensor.jpeg_quality
         jpeg = config.image == "jpg"
         drawn = encode.jpeg(frame.bgr, quality) if jpeg else encode.png_bgr(frame.bgr)
         if picture == drawn:
-            return problems
+            return []
         shown = encode.decode_jpeg(drawn) if jpeg else frame.bgr
         said = picture_problem(load_bgr(root / known.image_path), shown)
-        if said or exact:
-            told = said or "differs by less than a look can tell"
-            problems.append(f"{known.image_path}: is not the picture of its scene: {told}")
+        if not (said or exact):
+            return []
+        told = said or "differs by less than a look can tell"
+        return [f"{known.image_path}: is not the picture of its scene: {told}"]
+    except DataError as error:
+        return [str(error)]
+
+
+def _planes(
+    root: Path, known: ImageName, mask: bytes, maps: dict[str, np.ndarray], exact: bool
+) -> list[str]:
+    """Problems of the mask and the maps of one drawing."""
+    problems = []
+    try:
+        if read_file(root / known.mask_path) != mask:
+            problems.append(f"{known.mask_path}: is not the mask of its scene")
     except DataError as error:
         problems.append(str(error))
-    return problems
-
-
-def _maps(root: Path, known: ImageName, maps: dict[str, np.ndarray], exact: bool) -> list[str]:
-    """Problems of the maps of one image."""
-    problems = []
     for which, plane in maps.items():
         name = known.plane_path(which)
         try:
