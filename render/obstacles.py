@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from render.bare_trees import bare_shadows, draw_bare_trees
 from render.bending import bend
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
@@ -128,7 +129,8 @@ def draw_obstacles(shapes: PolygonList, standing: Standing, camera: Camera) -> d
     for support in standing.supports:
         draw_support(shapes, support, camera)
     ends[Sort.POLE] = len(shapes)
-    draw_trees(shapes, standing.trees, camera)
+    draw_trees(shapes, [tree for tree in standing.trees if not tree.bare], camera)
+    draw_bare_trees(shapes, [tree for tree in standing.trees if tree.bare], camera)
     ends[Sort.TREE] = len(shapes)
     return ends
 
@@ -149,7 +151,8 @@ def obstacle_shadows(
     for cone in standing.cones:
         top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
         found.append(hull(cone_outline(cone), top)[None])
-    found += tree_shadows(standing.trees, sun_m)
+    found += tree_shadows([tree for tree in standing.trees if not tree.bare], sun_m)
+    found += bare_shadows([tree for tree in standing.trees if tree.bare], sun_m)
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
     found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
