@@ -132,8 +132,8 @@ def light_up(
     """
     camera_sensor = camera_sensor or backdrop.scene.sensor
     light = light_of(conditions)
-    shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
-    sun = next(shared, None) or sunlight(backdrop, light.sun_m)
+    shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m, light.near))
+    sun = next(shared, None) or sunlight(backdrop, light.sun_m, light.near)
     active = air.active(conditions)
     acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas), active)
     surfaces = coat.coat(acting.effects, light)
