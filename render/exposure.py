@@ -305,11 +305,24 @@ def _fleeting(
         return after, weather.air.lamps, np.zeros(3)
     poses = headlamps(backdrop.scene.agents, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
-    glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
+    glare = _glare(backdrop, drawing, weather, seen) if weather.dazzles else None
     specks = weather.air.specks
     shift = tile_offsets(rng, len(specks), 2)
     after, metered = add_fleeting(seen, kept.beam, field, glare, specks, shift, plumes, METER_STEP)
     return after, weather.air.lamps + field, metered
+
+
+def _glare(
+    backdrop: Backdrop, drawing: Drawing, weather: Weather, seen: np.ndarray
+) -> np.ndarray | None:
+    """The light of lamps that lens and air spread, f32[3, h, w], or None."""
+    places, camera = lamps_at(backdrop, drawing), backdrop.camera
+    far_m = sight_m(camera)
+    depth, wide = optical_depth(weather.conditions, far_m), lens.HALO_RAD * far_m / camera.m_per_px
+    glare, halo = lens.glare(seen, places), lens.halo(seen, places, depth, wide)
+    if glare is None or halo is None:
+        return halo if glare is None else glare
+    return glare + halo
 
 
 def _exposed(

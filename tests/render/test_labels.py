@@ -163,11 +163,11 @@ def test_contrast_left_is_what_its_definition_says(quantities):
     for k in range(len(a)):
         pre, _ = _slow_contrast(frame.ids, a.instance[k], before)
         post, around = _slow_contrast(frame.ids, a.instance[k], after)
-        if pre < 0.004:
+        if pre < 0.03:  # too faint for a quotient
             continue
         checked += 1
         assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04)
-        assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.01)
+        assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.015)
     assert checked > 5
 
 
