@@ -186,6 +186,26 @@ def test_ego_lane_marks_the_signals_that_rule_the_vehicle_in_the_middle():
     assert marked >= 1
 
 
+@pytest.mark.parametrize(("layout", "index"), [("crossroads_signals", 4), ("crossroads_stop", 0)])
+def test_the_one_sign_of_an_approach_rules_who_waits_on_any_of_its_lanes(layout, index):
+    scene, state = moment(layout, index)
+    stands_at = {1001 + s.id: s.stop_line_id for s in scene.signs}
+    stands_at |= {2001 + s.id: s.stop_line_id for s in scene.signals}
+    inner = [s for s in scene.network.stop_lines if s.id not in stands_at.values()]
+    assert len(inner) >= 2
+    row = int(np.flatnonzero(scene.agents.driven)[0])
+    alone = np.arange(len(scene.agents)) == row
+    for line in inner:
+        lane, outer = line.lane_id, int(scene.network.right_of[line.lane_id])
+        route = next(k for k, lanes in enumerate(scene.routes) if lanes[0] == lane)
+        at = {"leg": 0, "route": route, "s_m": line.s_m - 1}
+        waits = {k: np.full_like(getattr(state, k), v) for k, v in at.items()}
+        waiting = dataclasses.replace(state, active=alone, **waits)
+        shown = draw(backdrop(layout, index), waiting).geometry
+        ruling = [stands_at[i] for i in shown.instance[shown.ego_lane].tolist()]
+        assert [scene.network.stop_lines[k].lane_id for k in ruling] == [outer]
+
+
 def test_a_sign_without_a_class_is_in_the_picture_but_is_background_to_the_labels():
     scene, state = moment("roundabout", 0)
     sign = next(s for s in scene.signs if s.type == "yield")
