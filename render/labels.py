@@ -160,7 +160,7 @@ def measure_vehicles(
         objects.full[out], objects.inside[out], objects.box[out] = full, inside, box
     pose = poses.pose[which]
     objects.oriented[rows] = vehicle_boxes(camera, rigs, rows, pose, poses.trailer_rad[which])
-    objects.heading_rad[rows] = pose[:, 2]
+    objects.heading_rad[rows] = wrap_rad(pose[:, 2])
 
 
 def take_seen(

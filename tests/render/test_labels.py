@@ -78,6 +78,19 @@ def test_a_free_vehicle_has_the_box_and_the_area_of_its_outline_in_metres(layout
         assert overlap.area > 0.99 * w * h
 
 
+def test_a_heading_lies_within_half_a_turn_however_many_its_pose_has():
+    scene, state = moment("parking_lot", 3)
+    parked = scene.agents.parked_heading_rad
+    assert np.abs(parked).max() > np.pi
+    geometry = draw(backdrop("parking_lot", 3), state).geometry
+    cars = geometry.instance <= len(scene.agents)
+    told, rows = geometry.heading_rad[cars], geometry.instance[cars].astype(int) - 1
+    still = scene.agents.route[rows] < 0
+    poses = np.where(still, parked[rows], state.heading_rad[rows])
+    assert np.abs(told).max() <= np.pi
+    np.testing.assert_allclose(np.exp(1j * told), np.exp(1j * poses))
+
+
 def test_a_lamp_is_labelled_as_its_controller_shows_it_at_every_moment():
     scene, _ = moment("crossroads_signals", 0)
     from simulator import engine
