@@ -24,6 +24,7 @@ from simulator.errors import ConfigError
 from simulator.seeding import stream
 from simulator.surroundings import Block, Surroundings
 from tests import cast
+from tests.render.drawn import moment
 
 TILTED = Camera(
     kind="pinhole", x_m=50.0, y_m=12.0, heading_rad=0.7, tilt_rad=math.radians(27),
@@ -105,6 +106,18 @@ def test_oriented_boxes_follow_the_projection() -> None:
         assert w == pytest.approx(np.ptp(px[:, 0]), abs=0.5)
         assert h == pytest.approx(np.ptp(px[:, 1]), abs=0.5)
         assert abs(math.sin(angle)) < 0.05
+
+
+def test_oriented_boxes_from_straight_above_are_those_of_a_tilt_that_nobody_sees() -> None:
+    scene, state = moment("crossroads_stop", 1, "pinhole")
+    low = dataclasses.replace(scene.camera, altitude_m=25.0)
+    plain, tilted = (
+        picture.draw(picture.prepare(scene, dataclasses.replace(low, tilt_rad=t)), state).geometry
+        for t in (0.0, 1e-5)
+    )
+    assert plain.instance.tolist() == tilted.instance.tolist()
+    assert min(plain.instance) <= len(scene.agents) < 1000 < max(plain.instance)
+    assert np.abs(plain.oriented_px - tilted.oriented_px)[:, :4].max() < 0.05
 
 
 def test_the_way_through_the_air_is_that_of_each_line_of_sight() -> None:
