@@ -132,11 +132,12 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
     centres = to_px(camera, np.array(middles).reshape(-1, 2), PLATE_M)
     seen_px = np.array(sizes, dtype=float).reshape(-1, 2) * height_scale(camera, PLATE_M)
     if (is_tilted(camera) or is_distorted(camera)) and plates:
-        headings = [p.thing.heading_rad + p.tilt_rad - np.pi / 2 for p in plates]
+        # along the longer side: one at an angle to it would be far from the least
+        headings = [p.thing.heading_rad + p.tilt_rad for p in plates]
         pose = np.column_stack([np.array(middles), headings])
-        size_m = np.array(sizes) * camera.m_per_px
+        size_m = np.array(sizes)[:, ::-1] * camera.m_per_px
         seen_as = oriented_boxes(camera, pose, size_m, np.full(len(plates), PLATE_M))
-        centres, seen_px, angles = seen_as[:, :2], seen_as[:, 2:4], seen_as[:, 4]
+        centres, seen_px, angles = seen_as[:, :2], seen_as[:, 3:1:-1], seen_as[:, 4] + np.pi / 2
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
         polygons,

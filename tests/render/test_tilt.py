@@ -13,6 +13,7 @@ import shapely
 from render import picture
 from render.annotation_json import pose_and_intrinsics
 from render.config import GenerateConfig, VerifyConfig
+from render.faces import lay_plates
 from render.generate import generate
 from render.surface import Kind
 from render.verify import verify_deep
@@ -118,6 +119,22 @@ def test_oriented_boxes_from_straight_above_are_those_of_a_tilt_that_nobody_sees
     assert plain.instance.tolist() == tilted.instance.tolist()
     assert min(plain.instance) <= len(scene.agents) < 1000 < max(plain.instance)
     assert np.abs(plain.oriented_px - tilted.oriented_px)[:, :4].max() < 0.05
+
+
+def test_the_oriented_box_of_a_signal_is_the_least_however_askew_it_is_seen() -> None:
+    scene, _ = moment("crossroads_signals", 0, "pinhole")
+    tilted = dataclasses.replace(scene.camera, altitude_m=40.0, tilt_rad=0.5)
+    plates = lay_plates(scene, tilted)
+    signals = np.flatnonzero(plates.signal_row >= 0)
+    assert len(signals) >= 4
+    for k in signals:
+        least = shapely.Polygon(plates.outline_px[k]).minimum_rotated_rectangle
+        assert np.prod(plates.size_px[k]) < 1.05 * least.area
+        # across the face, from left to right of those who read it
+        right = plates.outline_px[k][[0, 3]].mean(axis=0) - plates.centre_px[k]
+        towards = [math.cos(plates.angle_rad[k]), math.sin(plates.angle_rad[k])]
+        assert right @ towards > 0.5 * math.hypot(*right)
+        assert plates.size_px[k][0] < plates.size_px[k][1]
 
 
 def test_the_way_through_the_air_is_that_of_each_line_of_sight() -> None:
