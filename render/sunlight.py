@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 
 from render import actors, contact, rects
@@ -19,6 +20,12 @@ from render.raster import fill_shadows
 from render.rigs import Bodies
 from render.surface import TALL
 from simulator.camera import Camera
+
+SUN_RAD = 0.0093
+"""How wide the sun is."""
+
+PENUMBRA_OF_M, MOST_SOFT_M, LEAST_SOFT_PX = 5.0, 0.4, 0.3
+"""Of what height all edges are taken to be, m; the softest, m; and what is not seen, px."""
 
 _TALL = tuple(np.uint8(kind) for kind in TALL)
 
@@ -64,6 +71,7 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None, near: float = 0.0) ->
     ground = np.zeros_like(still)  # shadows fall on low things as on the ground
     if sun_m is not None:
         fill_shadows(still, ground, *obstacle_shadows(scene, camera, sun_m), 1.0 - near)
+        still[:] = _softened(still, sun_m, camera)
     if near > 0:
         outlines, starts, taken = contact.obstacle_rings(scene, camera)
         fill_shadows(still, ground, outlines, starts, near * taken)
@@ -137,6 +145,15 @@ def _move(light: Sunlight, backdrop: Backdrop, drawing: Drawing, stirred: np.nda
     touched = rects.touching(light.shadows, light.changed)
     rects.copy(light.still, light.lit, light.changed)
     _shade(light, light.lit, drawing.canvas.height, *seen, touched)
+
+
+def _softened(lit: np.ndarray, sun_m: np.ndarray, camera: Camera) -> np.ndarray:
+    """The edges of the shadows of what stands still, as soft as the sun is wide: at a height h they
+    fade over h SUN_RAD / sin^2 of its elevation.
+    """
+    along_m = PENUMBRA_OF_M * SUN_RAD * (1.0 + float(sun_m @ sun_m))
+    sigma = min(along_m / 3.5, MOST_SOFT_M) / camera.m_per_px
+    return cv2.GaussianBlur(lit, (0, 0), sigma) if sigma > LEAST_SOFT_PX else lit
 
 
 @kernel
