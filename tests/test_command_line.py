@@ -41,6 +41,7 @@ from tests.conftest import PROJECT
         ("generate out=d scenes=inf", "scenes must be a number, 1 to 10000000"),
         ("generate out=d seed=1" + 400 * "0", "seed must be 0 to"),
         ("generate out=d seed=1" + 5000 * "0", "Write settings as key=value"),
+        ("generate out=d conditions=" + 300 * "[" + 300 * "]", "Write settings as key=value"),
         ("generate out=d sensor=1", "Write settings as key=value"),
         ("generate out=d =1", "Write settings as key=value"),
         ("generate out=d roads={lenth_m:1}", "Did you mean 'roads.length_m'?"),
