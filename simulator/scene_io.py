@@ -17,6 +17,7 @@ import orjson
 from simulator.arrays import LARGEST
 from simulator.errors import DataError, FairweatherError
 from simulator.scene import Scene
+from simulator.scene_bounds import check_bounds
 from simulator.settings import build, quantities
 
 MAX_BYTES = 20_000_000
@@ -111,7 +112,10 @@ def from_plain(cls: Any, data: Any, place: str = "") -> Any:
             mend="Make it again with this program",
         )  # fmt: skip
     try:
-        return _read(cls, data, place)
+        made = _read(cls, data, place)
+        if isinstance(made, Scene):
+            check_bounds(made, place)
+        return made
     except FairweatherError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
