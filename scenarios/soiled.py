@@ -19,7 +19,7 @@ DUST = np.array([126.0, 116.0, 100.0])
 
 def soiled(rng: np.random.Generator, agents: AgentTable) -> AgentTable:
     """The agents, with the dust of the road on a share of the vehicles. Args: rng: its stream."""
-    luck, covered = rng.random((2, len(agents)))
+    luck, covered = rng.random((len(agents), 2)).T  # more agents change nobody's
     chosen = ~agents.on_foot & (luck < SOILED_SHARE)
     share = np.where(chosen, MOST_COVERED * covered, 0.0)[:, None]
     colour = np.rint(agents.colour * (1.0 - share) + DUST * share).astype(agents.colour.dtype)

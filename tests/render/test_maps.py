@@ -120,13 +120,14 @@ def test_a_roof_is_where_its_footprint_is_and_as_high_as_its_building(layout, in
 def test_a_crown_is_vegetation_and_hides_what_is_lower(layout, index):
     scene, _ = moment(layout, index)
     semantic, height = maps(layout, index)
-    crowns = [to_px(scene.camera, crown_outline(t)) for t in scene.surroundings.trees]
+    in_leaf = [tree for tree in scene.surroundings.trees if not tree.bare]
+    crowns = [to_px(scene.camera, crown_outline(t)) for t in in_leaf]
     leaves = semantic == SEMANTIC["vegetation"]
     assert leaves.sum() > 1000
     clumps_px = 1.5 / scene.camera.m_per_px  # leaves reach over the outline
     assert not leaves[~within(crowns, semantic.shape, -clumps_px)].any()
     above = [SEMANTIC[n] for n in ("traffic sign", "traffic light", "pole", "building")]
-    for tree, outline in zip(scene.surroundings.trees, crowns, strict=True):
+    for tree, outline in zip(in_leaf, crowns, strict=True):
         crown = within([outline], semantic.shape, 1.0)
         assert leaves[crown & ~np.isin(semantic, above)].all()
         assert (height[crown & leaves] >= steps(0.6 * tree.height_m)).all()
