@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from render.surface import KINDS, Kind
+from render.surface import KINDS, WINDOWS, Kind
 from simulator.conditions import Conditions, headlamps_on, sun_lux
 
 LAMP_LUX = 14.0
@@ -34,6 +34,22 @@ LUMINANCE_CD_M2 = {
 """Luminance of lamps towards the camera, cd/m2: signal lenses of 300 mm emit 400-800 cd on the
 axis (ITE VTCSH) and symbolic plates face the camera; brake lamps are about ten times tail lamps."""
 
+WINDOW_CD_M2 = 5.0
+"""Luminance of a lit window from above: a floor that reflects 0.3 under 65 lx, as homes have in the
+evening (a choice), through glass that passes 0.8. Who looks in from the front sees lamps and bright
+walls, 30-100 cd/m2."""
+
+WINDOW_RGB = np.array([1.3, 0.96, 0.5])
+"""Lamps of 2700 K on wood and curtains, after the same white balance (a choice); its luminance is
+1."""
+
+LIT_BELOW_LUX = 1_000.0
+"""Daylight below which lights are on within: by then all of them in a dark night, and fewer the
+more is left of the day."""
+
+MOST_WITHIN = 1.4
+"""Whites of the brightest window: none leaves a glare."""
+
 MAX_EMISSION = 15.0
 """Four stops above white: the headroom of the fixed-point planes."""
 
@@ -48,7 +64,8 @@ class Light:
     Attributes:
         sky, sun: f32[3], light on a level surface from the sky and from the sun, RGB.
         sun_m: f64[2], where the shadow of a point one metre high falls, m; None without a sun.
-        emission: f32[KINDS], factor on the albedo that a lit lamp adds.
+        emission: f32[KINDS], factor on the albedo that a lit lamp adds; of windows, what comes
+            through them of WINDOW_RGB, whatever they reflect.
         air: f32[3], airlight: what an infinitely deep fog looks like.
         white_lux: illuminance that 1.0 stands for, lx.
         illuminance_lux: on open level ground, lx.
@@ -82,6 +99,9 @@ def light_of(conditions: Conditions) -> Light:
     for kind, luminance in LUMINANCE_CD_M2.items():
         if on or kind not in (Kind.HEADLAMP, Kind.TAIL):
             emission[kind] = min(luminance * math.pi / white, MAX_EMISSION)
+    for kind in WINDOWS:
+        within = WINDOW_CD_M2 * max(1.0 - total / LIT_BELOW_LUX, 0.0)
+        emission[kind] = min(within * math.pi / white, MOST_WITHIN)
     air = 0.75 * (sky + sun) + 0.4 * LAMP_RGB * lamps / white
     shadow = None
     if direct > 0.02 * total:
