@@ -305,7 +305,10 @@ def _fleeting(
         return after, weather.air.lamps, np.zeros(3)
     poses = headlamps(backdrop.scene.agents, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
-    glare = lens.glare(seen, lamps_at(backdrop, drawing)) if weather.dazzles else None
+    glare = None
+    if weather.dazzles:
+        share = lens.glare_share(weather.conditions.water_film_mm, weather.light.dark)
+        glare = lens.glare(seen, lamps_at(backdrop, drawing), share)
     specks = weather.air.specks
     shift = tile_offsets(rng, len(specks), 2)
     after, metered = add_fleeting(seen, kept.beam, field, glare, specks, shift, plumes, METER_STEP)

@@ -43,9 +43,8 @@ WINDOW_RGB = np.array([1.3, 0.96, 0.5])
 """Lamps of 2700 K on wood and curtains, after the same white balance (a choice); its luminance is
 1."""
 
-LIT_BELOW_LUX = 1_000.0
-"""Daylight below which lights are on within: by then all of them in a dark night, and fewer the
-more is left of the day."""
+DARK_BELOW_LUX = 1_000.0
+"""Daylight below which it begins to be dark: lights go on within."""
 
 MOST_WITHIN = 1.4
 """Whites of the brightest window: none leaves a glare."""
@@ -70,6 +69,7 @@ class Light:
         white_lux: illuminance that 1.0 stands for, lx.
         illuminance_lux: on open level ground, lx.
         headlamps: whether vehicles have their lamps on.
+        dark: 0 by day, 1 when nothing is left of it.
     """
 
     sky: np.ndarray
@@ -80,6 +80,7 @@ class Light:
     white_lux: float
     illuminance_lux: float
     headlamps: bool
+    dark: float
 
 
 def light_of(conditions: Conditions) -> Light:
@@ -99,9 +100,9 @@ def light_of(conditions: Conditions) -> Light:
     for kind, luminance in LUMINANCE_CD_M2.items():
         if on or kind not in (Kind.HEADLAMP, Kind.TAIL):
             emission[kind] = min(luminance * math.pi / white, MAX_EMISSION)
+    dark = max(1.0 - total / DARK_BELOW_LUX, 0.0)
     for kind in WINDOWS:
-        within = WINDOW_CD_M2 * max(1.0 - total / LIT_BELOW_LUX, 0.0)
-        emission[kind] = min(within * math.pi / white, MOST_WITHIN)
+        emission[kind] = min(dark * WINDOW_CD_M2 * math.pi / white, MOST_WITHIN)
     air = 0.75 * (sky + sun) + 0.4 * LAMP_RGB * lamps / white
     shadow = None
     if direct > 0.02 * total:
@@ -118,4 +119,5 @@ def light_of(conditions: Conditions) -> Light:
         white,
         total + lamps,
         on,
+        dark,
     )
