@@ -52,6 +52,9 @@ MOST_WITHIN = 1.4
 MAX_EMISSION = 15.0
 """Four stops above white: the headroom of the fixed-point planes."""
 
+LOW_SUN_RGB = np.array([1.25, 0.95, 0.62])
+"""Colour of the sun on the horizon after the same white balance."""
+
 MIN_SUN_ELEVATION_RAD = math.radians(4)
 """Shadows are drawn as if the sun stood no lower, so that their length stays bounded."""
 
@@ -92,7 +95,7 @@ def light_of(conditions: Conditions) -> Light:
     lamps = LAMP_LUX if conditions.street_lamps else 0.0
     white = max(total + lamps, DARKEST_WHITE_LUX)
     warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
-    sun_rgb = (1 - warm) * np.array([1.25, 0.95, 0.62]) + warm * np.array([1.02, 1.0, 0.95])
+    sun_rgb = (1 - warm) * LOW_SUN_RGB + warm * np.array([1.02, 1.0, 0.95])
     sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])
     sky, sun = sky_rgb * (total - direct) / white, sun_rgb * direct / white
     emission = np.zeros(KINDS, np.float32)
