@@ -151,7 +151,7 @@ def _shimmer(block, x0, y0, kind, loss, glints):
 
 
 EFFECT = Effect(
-    title="wet road: darker pavement, puddles that mirror the sky",
+    title="wet road: darker pavement, puddles that mirror the sky, street lamps by night",
     order=10,
     quantities=("water_film_mm",),
     steps=(0.05, 0.2, 0.5, 2.0),
