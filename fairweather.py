@@ -26,6 +26,7 @@ from simulator.errors import FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
+from simulator.streams import mend_streams
 from simulator.version import VERSION
 
 EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
@@ -288,6 +289,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 2 for what the user can mend, 130 after Ctrl-C.
     """
+    mend_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     name = f"fairweather {words[0]}" if words and words[0] in JOBS else "fairweather"
     try:

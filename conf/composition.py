@@ -53,6 +53,11 @@ def compose(job: str, words: Sequence[str], known: Iterable[str] = ()) -> dict[s
         return resolved(made)
     except (HydraException, OmegaConfBaseException) as error:
         raise _one_line(error, known) from None
+    except RecursionError:
+        longest = max(words, key=len, default="")
+        raise ConfigError(
+            f"cannot read '{longest:.60}': nested too deep", mend="Write settings as key=value"
+        ) from None
 
 
 def _composed(job: str, words: list[str]) -> DictConfig:

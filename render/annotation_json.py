@@ -241,7 +241,8 @@ def annotations_json(rows: ObjectRows, masks: Sequence[str]) -> bytes:
 
 def categories() -> list[dict[str, Any]]:
     """The COCO categories: ids 1, 2, ... in the order of CLASSES."""
-    parents = {"car": "vehicle", "truck": "vehicle", "bus": "vehicle", "stop_sign": "sign"}
+    vehicles = dict.fromkeys(("car", "truck", "bus", "motorcycle", "bicycle"), "vehicle")
+    parents = {**vehicles, "pedestrian": "person", "stop_sign": "sign"}
     return [
         {"id": i + 1, "name": name, "supercategory": parents.get(name, "signal")}
         for i, name in enumerate(CLASSES)

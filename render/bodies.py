@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 import shapely
 
-from render import people, slabs, umbrellas
+from render import loads, people, slabs, umbrellas
 from render.parts_of_bodies import Part, Tone
 from render.surface import Kind
 from simulator import agents
@@ -151,7 +151,7 @@ def _pickup() -> list[Part]:
     shoulder = 0.58
     parts = _car((-0.12, -0.08, 0.1, 0.22), shoulder)
     bed = Part(_rect(-0.47, -0.12, -0.39, 0.39), shoulder, Tone.DARK, kind=Kind.BODY)
-    return [*parts[:2], bed, *parts[2:]]
+    return [*parts[:2], bed, loads.tool_box(shoulder), *parts[2:]]
 
 
 def _van() -> list[Part]:
@@ -357,7 +357,7 @@ def templates(layered: bool = False) -> Templates:
     groups = [
         _cars(),
         [_truck(Tone.BODY, Tone.LIGHT_GREY, 2), _truck(Tone.BODY, Tone.BODY, 12),
-         _truck(Tone.LIGHT_GREY, Tone.GREY, 7)],
+         [*_truck(Tone.LIGHT_GREY, Tone.GREY, 0), *loads.open_bed()]],
         [_bus(2), _bus(4)],
         [_van(), _panel_van()],
         [_motorcycle(Tone.DARK, Tone.LIGHT_GREY), _motorcycle(Tone.GREY, Tone.DARK)],

@@ -132,8 +132,8 @@ def light_up(
     """
     camera_sensor = camera_sensor or backdrop.scene.sensor
     light = light_of(conditions)
-    shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m))
-    sun = next(shared, None) or sunlight(backdrop, light.sun_m)
+    shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m, light.near))
+    sun = next(shared, None) or sunlight(backdrop, light.sun_m, light.near)
     active = air.active(conditions)
     acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas), active)
     surfaces = coat.coat(acting.effects, light)
@@ -305,14 +305,25 @@ def _fleeting(
         return after, weather.air.lamps, np.zeros(3)
     poses = headlamps(backdrop.scene.agents, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
-    glare = None
-    if weather.dazzles:
-        share = lens.glare_share(weather.conditions.water_film_mm, weather.light.dark)
-        glare = lens.glare(seen, lamps_at(backdrop, drawing), share)
+    glare = _glare(backdrop, drawing, weather, seen) if weather.dazzles else None
     specks = weather.air.specks
     shift = tile_offsets(rng, len(specks), 2)
     after, metered = add_fleeting(seen, kept.beam, field, glare, specks, shift, plumes, METER_STEP)
     return after, weather.air.lamps + field, metered
+
+
+def _glare(
+    backdrop: Backdrop, drawing: Drawing, weather: Weather, seen: np.ndarray
+) -> np.ndarray | None:
+    """The light of lamps that lens and air spread, f32[3, h, w], or None."""
+    places, camera = lamps_at(backdrop, drawing), backdrop.camera
+    far_m = sight_m(camera)
+    depth, wide = optical_depth(weather.conditions, far_m), lens.HALO_RAD * far_m / camera.m_per_px
+    share = lens.glare_share(weather.conditions.water_film_mm, weather.light.dark)
+    glare, halo = lens.glare(seen, places, share), lens.halo(seen, places, depth, wide)
+    if glare is None or halo is None:
+        return halo if glare is None else glare
+    return glare + halo
 
 
 def _exposed(

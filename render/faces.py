@@ -18,7 +18,14 @@ from render.obstacles import near_view
 from render.oriented import oriented_boxes
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
-from simulator.camera import Camera, is_distorted, is_tilted, straight_px, to_px
+from simulator.camera import (
+    Camera,
+    height_scale,
+    is_distorted,
+    is_tilted,
+    straight_px,
+    to_px,
+)
 from simulator.convention import Convention
 from simulator.geometry import to_world
 from simulator.lettering import numeral
@@ -123,12 +130,14 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         sizes.append(face)
         angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
     centres = to_px(camera, np.array(middles).reshape(-1, 2), PLATE_M)
+    seen_px = np.array(sizes, dtype=float).reshape(-1, 2) * height_scale(camera, PLATE_M)
     if (is_tilted(camera) or is_distorted(camera)) and plates:
-        headings = [p.thing.heading_rad + p.tilt_rad - np.pi / 2 for p in plates]
+        # along the longer side: one at an angle to it would be far from the least
+        headings = [p.thing.heading_rad + p.tilt_rad for p in plates]
         pose = np.column_stack([np.array(middles), headings])
-        size_m = np.array(sizes) * camera.m_per_px
+        size_m = np.array(sizes)[:, ::-1] * camera.m_per_px
         seen_as = oriented_boxes(camera, pose, size_m, np.full(len(plates), PLATE_M))
-        centres, sizes, angles = seen_as[:, :2], seen_as[:, 2:4], seen_as[:, 4]
+        centres, seen_px, angles = seen_as[:, :2], seen_as[:, 3:1:-1], seen_as[:, 4] + np.pi / 2
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
         polygons,
@@ -139,7 +148,7 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         tuple(outlines),
         _rects(polygons, head, camera),
         centres,
-        np.array(sizes, dtype=float).reshape(-1, 2),
+        seen_px,
         np.array(angles, dtype=float),
         np.array([p.signal_row for p in plates], dtype=np.int32),
         tuple(p.sign_type for p in plates),

@@ -49,7 +49,8 @@ class Annotations:
         occlusion: f64[K], hidden share of what lies in the image. truncation: f64[K], share of the
             silhouette outside the image.
         contrast_left, contrast_abs: f64[K], see ``labels.py``.
-        heading_rad, speed_mps: f64[K], world frame. aspect: i16[K], signal aspect or -1.
+        heading_rad, speed_mps: f64[K], world frame, within half a turn. aspect: i16[K], signal
+            aspect or -1.
         sign: tuple of K sign types, "" for others. ego_lane: bool[K], whether a sign or signal
             rules the lane of the vehicle nearest to the image centre.
         sign_state: of K, what is not in order with a sign (dirt, tilt_rad, overgrown), else empty.

@@ -6,8 +6,6 @@ import dataclasses
 import json
 from pathlib import Path
 
-import numpy as np
-
 from render.config import GenerateConfig
 from render.record import load_record
 from simulator.agents import AgentState
@@ -17,9 +15,6 @@ from simulator.scene_io import MAX_BYTES, dump_scene, load_scene
 
 GIVEN = "scene.json"
 """The scene of a dataset that was made from one, in the dataset's own folder."""
-
-FARTHEST_M = 20_000.0
-"""From the origin of a scene to anything in it."""
 
 SAYS_ITSELF = (
     "seed", "scenes", "join", "hazard", "factors", "design", "balance", "layouts", "roads",
@@ -54,25 +49,7 @@ def opened_scene(path: Path) -> tuple[Scene, AgentState | None]:
         record = load_record(data, place)
         states = next(iter(record.tracks.values()), ())
         scene, state = record.scene, states[0] if states else None
-    _check_extent(scene, place)
     return scene, state
-
-
-def _check_extent(scene: Scene, place: str) -> None:
-    """Refuse what would be drawn without end.
-
-    Raises:
-        DataError: something lies too far away, or the road is worn beyond measure.
-    """
-    if not 0 <= scene.surroundings.ground.wear <= 1:
-        raise DataError(
-            f"ground.wear must be 0 to 1, got {scene.surroundings.ground.wear:g}", place=place
-        )
-    parts = [lane.centre_m for lane in scene.network.lanes]
-    parts += [*scene.network.kerbs_m, *scene.network.junctions_m]
-    parts += [b.footprint_m for b in scene.surroundings.buildings]
-    if any(np.abs(p).max(initial=0.0) > FARTHEST_M for p in parts):
-        raise DataError(f"reaches farther than {FARTHEST_M:,.0f} m", place=place)
 
 
 def settled(config: GenerateConfig) -> GenerateConfig:

@@ -21,8 +21,9 @@ COARSE_PX, FINE_PX = 24, 2
 GRAINY = Kind.LEAF + 1
 """So many kinds of surface, the first, have a grain."""
 
-PAVED_CHROMA = 34
-"""Verges with less spread between their sRGB channels are paved, not grown over."""
+PAVED_CHROMA, STONE_CHROMA = 34, 18
+"""Verges with less spread between their sRGB channels than the first are not grown over but paved,
+or of gravel where it is more than the second: sand and crushed stone are yellower than slabs."""
 
 
 def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
@@ -43,9 +44,10 @@ def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
 def _amounts(ground: Ground) -> tuple[tuple[np.float32, ...], tuple[np.float32, ...]]:
     """Strength of the coarse and of the fine texture by kind of surface."""
     amounts = np.zeros((GRAINY, 2), np.float32)
-    grassy = max(ground.verge) - min(ground.verge) > PAVED_CHROMA
+    chroma = max(ground.verge) - min(ground.verge)
     rough = 0.01 + 0.09 * ground.wear  # new asphalt and new slabs are all but even
-    amounts[Kind.VERGE] = (0.15, 0.2) if grassy else (0.07, rough)
+    paved = (0.1, 0.16) if chroma > STONE_CHROMA else (0.07, rough)
+    amounts[Kind.VERGE] = (0.15, 0.2) if chroma > PAVED_CHROMA else paved
     amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, rough
     amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, rough
     amounts[Kind.PAVEMENT] = 0.08, rough

@@ -24,10 +24,13 @@ from simulator.seeding import stream, uniform
 from simulator.surroundings import Block, Ground
 
 PAVEMENT_M = 2.2
-KERB_M = 0.2
+KERB_M, KERB_TONE = 0.2, 1.3
 SLAB_M, JOINT_M = 1.5, 0.05
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
+
+REPAINTED_SHARE = 0.3
+"""Share of places whose lines have been moved: ground off or blackened, the old ones still show."""
 
 RUT_WIDTH_M, OIL_WIDTH_M = 0.5, 0.4
 TRACKS_M = tuple(
@@ -86,10 +89,12 @@ def _paved(shapes: PolygonList, scene: Scene) -> None:
     ground, network = scene.surroundings.ground, scene.network
     road, beside = _grey(ground.road, ground.road_tint), _grey(ground.pavement)
     outlines = (*network.kerbs_m, *network.junctions_m)
-    wide = shapely.buffer(pavement(network), PAVEMENT_M, join_style="mitre")
-    for piece in shapely.get_parts(wide):
-        outline = _with_holes(piece) if piece.interiors else shapely.get_coordinates(piece)
-        shapes.add(outline, beside, Kind.PAVEMENT)
+    kerb = _grey(min(KERB_TONE * ground.pavement, 0.6))
+    for width, tone in ((PAVEMENT_M, beside), (KERB_M, kerb)):
+        wide = shapely.buffer(pavement(network), width, join_style="mitre")
+        for piece in shapely.get_parts(wide):
+            outline = _with_holes(piece) if piece.interiors else shapely.get_coordinates(piece)
+            shapes.add(outline, tone, Kind.PAVEMENT)
     for outline in outlines:
         shapes.add(outline, road, Kind.ROAD)
 
@@ -184,6 +189,19 @@ def _left_of_paint(ground: Ground, worn: np.ndarray, least: float) -> np.ndarray
     return np.minimum(np.maximum(1.0 - ground.wear * worn, least), 0.97)
 
 
+def _old_paint(ground: Ground) -> tuple[np.ndarray, float, float] | None:
+    """Of lines that were painted elsewhere before: what is left of them, or what covers them,
+    u16[3], its opacity, and how far to the left they were, m; None where the lines are the first.
+    """
+    rng = stream(ground.texture_seed, 0, "ground/old paint")
+    if rng.random() >= REPAINTED_SHARE:
+        return None
+    off_m = uniform(rng, 0.15, 0.6) * (1.0 if rng.random() < 0.5 else -1.0)
+    if rng.random() < 0.5:
+        return _grey(ground.paint), uniform(rng, 0.08, 0.25), off_m
+    return _grey(ground.road * uniform(rng, 0.4, 0.7)), uniform(rng, 0.3, 0.7), off_m
+
+
 def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
     """Everything painted, and the islands, which cover what is painted beneath them."""
     ground = scene.surroundings.ground
@@ -198,9 +216,13 @@ def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None
     counts = [markings.line_count(lane, marking) for lane, _, _, marking in sides]
     alpha = _left_of_paint(ground, rng.uniform(0.2, 1.1, sum(counts)), 0.12)
     ends = itertools.accumulate(counts)
+    old = _old_paint(ground)
     for (lane, normal, side, marking), count, end in zip(sides, counts, ends, strict=True):
         if count and normal is not None:
             lines = markings.lane_lines(lane, normal, side, marking)
+            if old and lane.id % 3:
+                left, opacity, off_m = old
+                shapes.stain_all(lines + off_m * normal[len(normal) // 2], left, opacity)
             tone = yellow if marking in markings.YELLOWS else white
             shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha[end - count : end])
     for pieces in markings.across(scene.network):
@@ -212,7 +234,7 @@ def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None
 
 def _island(shapes: PolygonList, ground: Ground, outline: np.ndarray) -> None:
     """A kerb of pale stone round pavement, or round what grows where the island is large."""
-    shapes.add(outline, _grey(min(1.3 * ground.pavement, 0.6)), Kind.PAVEMENT)
+    shapes.add(outline, _grey(min(KERB_TONE * ground.pavement, 0.6)), Kind.PAVEMENT)
     inner = shapely.Polygon(outline).buffer(-KERB_M, join_style="mitre")
     large = inner.area > GREEN_ISLAND_M2
     for part in shapely.get_parts(inner):

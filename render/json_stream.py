@@ -134,6 +134,10 @@ class _Window:
             if end == len(self._text) and self._more():
                 continue  # a number may go on in the next piece
             self._at = end
+            try:
+                orjson.dumps(value)  # what cannot be written again is no use to those who read
+            except TypeError as error:
+                raise self._broken(str(error)) from None
             return value
 
     def several(self) -> list[Any]:

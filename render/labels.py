@@ -22,9 +22,11 @@ from render.oriented import vehicle_boxes
 from render.poses import Poses
 from render.raster import silhouette
 from render.rigs import Rigs
+from scenarios.furniture import rightmost_of
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera
 from simulator.geometry import wrap_rad
+from simulator.network import Network, StopLine
 from simulator.scene import Scene
 from simulator.signs import SIGNS
 
@@ -158,7 +160,7 @@ def measure_vehicles(
         objects.full[out], objects.inside[out], objects.box[out] = full, inside, box
     pose = poses.pose[which]
     objects.oriented[rows] = vehicle_boxes(camera, rigs, rows, pose, poses.trailer_rad[which])
-    objects.heading_rad[rows] = pose[:, 2]
+    objects.heading_rad[rows] = wrap_rad(pose[:, 2])
 
 
 def take_seen(
@@ -250,7 +252,9 @@ def _sign_categories(names: list[str]) -> np.ndarray:
 
 
 def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]:
-    """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route."""
+    """Stop lines that rule the vehicle nearest to the image centre: those ahead on its route, and
+    those beside them, at one of which the sign of the whole approach stands.
+    """
     moving = (state.active & scene.agents.driven).nonzero()[0]
     if not len(moving):
         return set()
@@ -259,7 +263,15 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     route = scene.routes[state.route[ego]]
     now, *ahead = route[state.leg[ego] :]
     s_m, lines = float(state.s_m[ego]), scene.network.stop_lines
-    return {s.id for s in lines if s.lane_id in ahead or (s.lane_id == now and s.s_m >= s_m)}
+    own = [s for s in lines if s.lane_id in ahead or (s.lane_id == now and s.s_m >= s_m)]
+    return {s.id for s in lines if any(_share_a_sign(scene.network, s, o) for o in own)}
+
+
+def _share_a_sign(network: Network, a: StopLine, b: StopLine) -> bool:
+    """Whether one sign, or one head of their signal group, rules both lines."""
+    if a.control != b.control or a.group != b.group:
+        return False
+    return a.group >= 0 or (rightmost_of(network, a.lane_id) == rightmost_of(network, b.lane_id))
 
 
 @kernel

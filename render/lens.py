@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import cv2
 import numpy as np
 
 from render import rects
@@ -28,6 +29,20 @@ GLARE_REACH = 10
 
 BRIGHT = 2.0
 """Only light above this many whites leaves a visible glare."""
+
+HALO_RAD = 0.025
+"""Half-width of the halo round a lamp in thick air: droplets of 10 um scatter half of the light
+that they meet within a degree or two of its way (diffraction, 0.6 wavelength / radius).
+"""
+
+FORWARD = 0.5
+"""So much of what droplets scatter stays near its way."""
+
+HALO_STEP = 4
+"""The halo is reckoned on every so many-th place of a field."""
+
+LEAST_DEPTH = 0.05
+"""Thinner air shows none."""
 
 SHARP_PX = 0.15
 """A point spread below this changes nothing."""
@@ -87,6 +102,33 @@ def glare(light: np.ndarray, places: np.ndarray, share: float = GLARE_SHARE) -> 
         np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32),
     )  # fmt: skip
     return excess
+
+
+def halo(light: np.ndarray, places: np.ndarray, depth: float, sigma_px: float) -> np.ndarray | None:
+    """What thick air scatters of the light of lamps on its way: f32[3, h, w] as for ``glare``.
+
+    Args:
+        light, places: as for ``glare``. depth: optical depth of the air before them.
+        sigma_px: how wide.
+    """
+    if depth < LEAST_DEPTH:
+        return None
+    rows, columns = field_shape(light.shape[1:])
+    excess = np.zeros((3, rows, columns), np.float32)
+    if not _collect(light, places, np.uint16(ONE), FIELD_STEP, excess):
+        return None
+    # wide and smooth: a grid of a few thousand places holds it
+    small = -(-columns // HALO_STEP), -(-rows // HALO_STEP)
+    share = min(FORWARD * depth, FORWARD) / (ONE * FIELD_STEP**2)
+    sigma = max(sigma_px / (FIELD_STEP * HALO_STEP), 0.5)
+    return np.stack([_spread_wide(plane * np.float32(share), small, sigma) for plane in excess])
+
+
+def _spread_wide(plane: np.ndarray, small: tuple[int, int], sigma: float) -> np.ndarray:
+    """A plane blurred on a grid of so many columns and rows, f32 of its shape."""
+    coarse = cv2.resize(plane, small, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(coarse, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+    return cv2.resize(soft, plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 @functools.lru_cache(maxsize=8)

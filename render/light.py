@@ -50,7 +50,17 @@ MOST_WITHIN = 1.4
 """Whites of the brightest window: none leaves a glare."""
 
 MAX_EMISSION = 15.0
-"""Four stops above white: the headroom of the fixed-point planes."""
+"""What of a lamp reaches the lens at most: four stops above white, the headroom of the fixed-point
+planes. By night lamps are a hundred times as bright, and dim only where thick air leaves less."""
+
+FOOT_SHARE = 0.5
+"""Share of a closed sky that a wall hides at its foot."""
+
+SUNNY_SHARE = 0.3
+"""Where the sun gives so much of the light, its shadows are drawn alone."""
+
+LEAST_NEAR = 0.02
+"""Less than this share of white is not worth a shadow."""
 
 LOW_SUN_RGB = np.array([1.25, 0.95, 0.62])
 """Colour of the sun on the horizon after the same white balance."""
@@ -66,6 +76,7 @@ class Light:
     Attributes:
         sky, sun: f32[3], light on a level surface from the sky and from the sun, RGB.
         sun_m: f64[2], where the shadow of a point one metre high falls, m; None without a sun.
+        near: share of ``sun`` that is of a clouded sky, which things keep off close to them alone.
         emission: f32[KINDS], factor on the albedo that a lit lamp adds; of windows, what comes
             through them of WINDOW_RGB, whatever they reflect.
         air: f32[3], airlight: what an infinitely deep fog looks like.
@@ -78,6 +89,7 @@ class Light:
     sky: np.ndarray
     sun: np.ndarray
     sun_m: np.ndarray | None
+    near: float
     emission: np.ndarray
     air: np.ndarray
     white_lux: float
@@ -97,12 +109,14 @@ def light_of(conditions: Conditions) -> Light:
     warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
     sun_rgb = (1 - warm) * LOW_SUN_RGB + warm * np.array([1.02, 1.0, 0.95])
     sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])
-    sky, sun = sky_rgb * (total - direct) / white, sun_rgb * direct / white
+    near = _zenith_share(direct, total, white) * (total - direct)
+    sky = sky_rgb * (total - direct - near) / white
+    sun = sun_rgb * direct / white + sky_rgb * near / white
     emission = np.zeros(KINDS, np.float32)
     on = headlamps_on(conditions)
     for kind, luminance in LUMINANCE_CD_M2.items():
         if on or kind not in (Kind.HEADLAMP, Kind.TAIL):
-            emission[kind] = min(luminance * math.pi / white, MAX_EMISSION)
+            emission[kind] = luminance * math.pi / white
     dark = max(1.0 - total / DARK_BELOW_LUX, 0.0)
     for kind in WINDOWS:
         emission[kind] = min(dark * WINDOW_CD_M2 * math.pi / white, MOST_WITHIN)
@@ -112,11 +126,14 @@ def light_of(conditions: Conditions) -> Light:
         reach = 1.0 / math.tan(max(elevation, MIN_SUN_ELEVATION_RAD))
         azimuth = conditions.sun_azimuth_rad
         shadow = -np.array([math.cos(azimuth), math.sin(azimuth)]) * reach
+    if near > 0:
+        near = 1.0 if shadow is None else near / (direct + near)
     f32 = np.float32
     return Light(
         sky.astype(f32),
         sun.astype(f32),
         shadow,
+        near,
         emission,
         air.astype(f32),
         white,
@@ -124,3 +141,12 @@ def light_of(conditions: Conditions) -> Light:
         on,
         dark,
     )
+
+
+def _zenith_share(direct: float, total: float, white: float) -> float:
+    """Share of the sky's light that things keep off close to them: all that a wall hides at its
+    foot, under a closed cloud; none where the sun gives shadows enough, and none worth drawing
+    where lamps give most of the light.
+    """
+    share = FOOT_SHARE * max(1.0 - direct / (SUNNY_SHARE * total), 0.0)
+    return share if share * (total - direct) > LEAST_NEAR * white else 0.0

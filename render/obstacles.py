@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from render.bare_trees import bare_shadows, draw_bare_trees
 from render.bending import bend
 from render.canvas import Polygons
 from render.cones import cone_outline, draw_cone
@@ -128,7 +129,8 @@ def draw_obstacles(shapes: PolygonList, standing: Standing, camera: Camera) -> d
     for support in standing.supports:
         draw_support(shapes, support, camera)
     ends[Sort.POLE] = len(shapes)
-    draw_trees(shapes, standing.trees, camera)
+    draw_trees(shapes, [tree for tree in standing.trees if not tree.bare], camera)
+    draw_bare_trees(shapes, [tree for tree in standing.trees if tree.bare], camera)
     ends[Sort.TREE] = len(shapes)
     return ends
 
@@ -149,10 +151,20 @@ def obstacle_shadows(
     for cone in standing.cones:
         top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
         found.append(hull(cone_outline(cone), top)[None])
-    found += tree_shadows(standing.trees, sun_m)
+    found += tree_shadows([tree for tree in standing.trees if not tree.bare], sun_m)
+    found += bare_shadows([tree for tree in standing.trees if tree.bare], sun_m)
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
     found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
+    return on_ground(camera, found)
+
+
+def on_ground(camera: Camera, found: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Outlines on the ground, f64[P, N, 2] m each, as the camera sees them: f32[V, 2] px and
+    i32[P + 1] starts.
+    """
+    if not found:
+        return np.zeros((0, 2), np.float32), np.zeros(1, np.int32)
     sizes = np.repeat([some.shape[1] for some in found], [len(some) for some in found])
     starts = np.zeros(len(sizes) + 1, np.int32)
     sizes.cumsum(out=starts[1:])
@@ -188,14 +200,17 @@ class Standing(NamedTuple):
     buildings: list[Building]
 
 
-def standing_near(scene: Scene, camera: Camera, sun_m: np.ndarray = _NO_SUN) -> Standing:
+def standing_near(
+    scene: Scene, camera: Camera, sun_m: np.ndarray = _NO_SUN, beside_m: float = 0.0
+) -> Standing:
     """Whatever the camera may see, or the shadow of, where that of a point one metre high falls
-    f64[2] m off.
+    f64[2] m off, or what is so much beside it.
     """
     s = scene.surroundings
     places, reach, tall = _stands(scene)
     half = tall / 2  # a thing and its shadow lie about the middle of both
-    middle, reach = places + half[:, None] * sun_m, reach + half * math.hypot(*sun_m)
+    middle = places + half[:, None] * sun_m
+    reach = reach + half * math.hypot(*sun_m) + beside_m
     near = iter(near_view(camera, middle, reach, tall).tolist())
     return Standing(
         list(itertools.compress(s.blocks, near)),

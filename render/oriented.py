@@ -113,5 +113,5 @@ def _see(boxes, rows, middle, m, altitude, cu, cv, camera_rad, m_per_px):
         f = altitude / (altitude - min(z, 0.9 * altitude)) if altitude > 0 else 1.0
         turn = (math.pi - (camera_rad - boxes[k, 2])) % (2 * math.pi) - math.pi
         boxes[k, 0], boxes[k, 1] = cu + (u - cu) * f, cv + (v - cv) * f
-        length, width = boxes[k, 3] / m_per_px, boxes[k, 4] / m_per_px
+        length, width = boxes[k, 3] * f / m_per_px, boxes[k, 4] * f / m_per_px
         boxes[k, 2], boxes[k, 3], boxes[k, 4] = length, width, -turn

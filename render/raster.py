@@ -42,14 +42,22 @@ def _fill(canvas: Canvas, p: Polygons, met: np.ndarray, under: np.ndarray) -> No
 
 
 def fill_shadows(
-    lit: np.ndarray, heights: np.ndarray, vertices_px: np.ndarray, starts: np.ndarray
+    lit: np.ndarray,
+    heights: np.ndarray,
+    vertices_px: np.ndarray,
+    starts: np.ndarray,
+    taken: np.ndarray | float = 1.0,
 ) -> None:
-    """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen.
+    """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen; where they
+    overlap the darker counts.
 
     Args:
         lit, heights: u8[H, W]. vertices_px: f32[V, 2]. starts: i32[P + 1].
+        taken: share of the light that each takes, f64[P] or one.
     """
-    kernels.shade(lit, heights, vertices_px, starts, *_room(*lit.shape))
+    depth = np.empty(len(starts) - 1, np.float32)
+    depth[:] = taken
+    kernels.shade(lit, heights, vertices_px, starts, depth, *_room(*lit.shape))
 
 
 def _room(rows: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

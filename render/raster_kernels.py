@@ -50,8 +50,7 @@ def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count,
     The work is that of the outline: each edge is walked along the sub-rows that it crosses.
     """
     k0, begin, end = np.int32(SUB_ROWS * above), ends[0], ends[1]
-    half, fine, shift = np.float32(0.5), np.float32(SUB_ROWS), np.float32(left)
-    low = np.float32(SUB_ROWS * y0)
+    half, fine, low = np.float32(0.5), np.float32(SUB_ROWS), np.float32(SUB_ROWS * y0)
     ax, ay = vertices[last - 1, 0], vertices[last - 1, 1] * fine - low
     i0 = min(max(math.ceil(ay - half) - k0, 0), steps)
     for i in range(first, last):
@@ -63,7 +62,7 @@ def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count,
             j0, j1 = min(i0, i1), max(i0, i1)
             at, to, often = begin[j0:j1], end[j0:j1], count[j0:j1]
             for k in range(j1 - j0):
-                x = ux + (np.float32(np.int32(k0 + j0 + k)) + half - uy) * slope - shift
+                x = ux + (np.float32(np.int32(k0 + j0 + k)) + half - uy) * slope - np.float32(left)
                 if not listed:
                     at[k], to[k] = min(at[k], x), max(to[k], x)
                     often[k] += 1
@@ -166,9 +165,8 @@ def fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
     under, reach, ends, crossings, count, cover,
 ):  # fmt: skip
-    """``raster.fill``; ``under``, u16[3], is what to begin with, or nothing to go on with what is
-    there. ``reach``, i32[P, 2], is room for the rows of each polygon.
-    """
+    """``raster.fill``; ``under``: u16[3] to begin with, or nothing to go on with what is there;
+    ``reach``: room i32[P, 2] for the rows of each polygon."""
     rows, width = ids.shape
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
@@ -306,7 +304,7 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
 
 
 @kernel
-def shade(lit, heights, vertices, starts, ends, crossings, count, cover):
+def shade(lit, heights, vertices, starts, taken, ends, crossings, count, cover):
     """``raster.fill_shadows``."""
     rows, width = lit.shape
     for p in range(len(starts) - 1):
@@ -314,17 +312,19 @@ def shade(lit, heights, vertices, starts, ends, crossings, count, cover):
         if r0 >= r1:
             continue
         _cross(vertices, starts[p], starts[p + 1], 0, r0, 0, r1 - r0, ends, crossings, count)
+        part = np.float32(255.0) * taken[p]
+        dark = np.uint8(np.int32(np.float32(255.0) - part))
         for y in range(r1 - r0):
             x0, s0, s1, x1 = _span(ends, count, y, width)
             ground, sun = heights[r0 + y], lit[r0 + y]
             under, inside = ground[s0:s1], sun[s0:s1]
             for x in range(s1 - s0):
-                inside[x] = np.uint8(0) if under[x] == 0 else inside[x]
+                inside[x] = min(inside[x], dark) if under[x] == 0 else inside[x]
             for a, b in ((x0, s0), (s1, x1)):
                 if a < b:
                     _cover(ends, crossings, count, y, a, b - a, b - a, width, cover)
                 for x in range(a, b):
-                    left = np.float32(255.0) * max(np.float32(1.0) - cover[x - a], np.float32(0.0))
+                    left = max(np.float32(255.0) - part * cover[x - a], np.float32(0.0))
                     if ground[x] == 0:
                         sun[x] = min(sun[x], np.uint8(np.int32(left)))
 

@@ -12,7 +12,7 @@ from render.air import Air
 from render.canvas import ONE, Canvas
 from render.effect import View
 from render.kernel import inlined_kernel, kernel
-from render.light import LAMP_RGB, WINDOW_RGB, Light
+from render.light import LAMP_RGB, MAX_EMISSION, WINDOW_RGB, Light
 from render.surface import Kind
 from render.veil import DEPTH_STEPS, Veil
 
@@ -67,7 +67,7 @@ def sweep(
     room = np.ones(columns, np.float32), np.empty(columns, np.int32)
     _shine(
         coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
-        light.sky, light.sun, light.emission, air.lamps, _TINT, _WITHIN,
+        light.sky, light.sun, light.emission, np.float32(MAX_EMISSION), air.lamps, _TINT, _WITHIN,
         layer.clear, layer.depth, layer.table, np.float32(DEPTH_STEPS), layer.path, layer.air,
         _field_room(columns), *room, out, beam,
     )  # fmt: skip
@@ -104,10 +104,11 @@ def contrast(
     full_well = np.int32(65535 if gain <= 0 else min(ONE / gain, 65535))
     rows, columns = canvas.kind.shape
     out = np.zeros((3, len(instances)))
+    emission = np.minimum(light.emission, np.float32(MAX_EMISSION))
     room = (rows + 2 * RING_PX) * (columns + 2 * RING_PX)
     _contrast(
         canvas.ids, instances, boxes_px, canvas.albedo, canvas.kind, lit, light.sky, light.sun,
-        light.emission, lamps, _TINT, after, full_well, _field_room(columns),
+        emission, lamps, _TINT, after, full_well, _field_room(columns),
         np.empty(columns, np.int32), np.empty(columns, np.int32),
         np.empty(room, np.uint8), np.empty(room, np.uint8), out,
     )  # fmt: skip
@@ -116,8 +117,8 @@ def contrast(
 
 @kernel
 def _shine(
-    coated, albedo, kind, height, lit, places, first, sky, sun, emission, lamps, lamp_rgb, within,
-    clear, depth, table, steps, path, air, lamp, keep, lit_x, out, beam,
+    coated, albedo, kind, height, lit, places, first, sky, sun, emission, most, lamps, lamp_rgb,
+    within, clear, depth, table, steps, path, air, lamp, keep, lit_x, out, beam,
 ):  # fmt: skip
     """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
@@ -149,8 +150,9 @@ def _shine(
                     x = lit_x[k]
                     light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
                     colour = np.float32(bare[x]) if kinds[x] < WINDOW else within[c]
-                    shine = colour * emission[kinds[x]]
-                    target[x] = _through(np.float32(own[x]) * light + shine, haze, keep[x])
+                    shine = colour * min(emission[kinds[x]] * keep[x], most)
+                    dull = haze + keep[x] * (np.float32(own[x]) * light - haze)
+                    target[x] = _whole(dull + shine)
                 if beams:
                     reach = beam[n + c * plane : n + c * plane + columns]
                     for x in range(columns):
@@ -162,8 +164,12 @@ def _shine(
 @inlined_kernel
 def _through(light, haze, keep):
     """What comes through air that keeps a share of light and has a light of its own, as u16."""
-    v = haze + keep * (light - haze) + np.float32(0.5)
-    return np.uint16(np.int32(min(v, np.float32(65535.0))))
+    return _whole(haze + keep * (light - haze))
+
+
+@inlined_kernel
+def _whole(light):
+    return np.uint16(np.int32(min(light + np.float32(0.5), np.float32(65535.0))))
 
 
 @inlined_kernel

@@ -122,11 +122,21 @@ def _truth(
 # --- data.yaml ---
 
 
+class _NoAliases(yaml.SafeLoader):
+    """Without aliases: a few lines of them unfold to more than any memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError(f"an alias, *{self.peek_event().anchor:.40}")
+        return super().compose_node(parent, index)
+
+
 def _content(file: Path) -> Mapping[str, Any]:
     text = read_file(file, MAX_TEXT_BYTES >> 4)
     try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        content = _NoAliases(text).get_single_data()
+        repr(content)  # a whole number of thousands of digits cannot be told
+    except (yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError) as error:
         said = " ".join(str(error).split())[:120]
         raise DataError(f"is no YAML ({said})", place=str(file)) from None
     if not isinstance(content, dict):
@@ -157,7 +167,7 @@ def _root(content: Mapping[str, Any], file: Path) -> Path:
     given = content.get("path")
     if given in (None, ""):
         return home
-    root = (home / str(given)).resolve()
+    root = (home / str(given).replace("\0", "/..")).resolve()
     if root.is_relative_to(home.resolve()) and root.is_dir():
         return home / root.relative_to(home.resolve())
     raise DataError(

@@ -20,6 +20,7 @@ from scenarios.people import sample_people
 from scenarios.schoolchildren import with_children
 from scenarios.sign_state import overgrown, with_wear
 from scenarios.sky import sample_conditions, sample_course
+from scenarios.soiled import soiled
 from scenarios.surroundings import sample_surroundings
 from scenarios.thinning import thinned
 from scenarios.traffic import draw_sizes, sample_traffic
@@ -111,6 +112,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
     agents = sample_traffic(
         streams("traffic"), streams("minds"), roads, config, parked, people, streams("haul")
     )
+    agents = soiled(streams("dirt"), agents)
     vivid = with_vivid_paint(streams("vivid"), agents, config.traffic.vivid_share)
     scene = Scene(
         seed=seed,

@@ -10,6 +10,7 @@ import numpy as np
 
 from scenarios.clutter import sample_clutter
 from scenarios.layout import Roads, Side
+from scenarios.leafless import leafless
 from scenarios.paint import LEAVES, ROOFS, VERGES, WALLS, near, triples
 from simulator.collision import fitting, hit, near_any
 from simulator.geometry import box_corners_each
@@ -48,7 +49,10 @@ def sample_surroundings(
     return Surroundings(
         ground=_ground(streams("surroundings/ground")),
         buildings=houses,
-        trees=_trees(streams("surroundings/trees"), roads, edges, boxes, plates_m, clear),
+        trees=leafless(
+            streams("surroundings/leaves"),
+            _trees(streams("surroundings/trees"), roads, edges, boxes, plates_m, clear),
+        ),
         poles=_poles(streams("surroundings/poles"), roads, edges, plates_m),
         blocks=roads.blocks
         + sample_clutter(streams("surroundings/clutter"), roads, boxes, plates_m),

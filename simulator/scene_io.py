@@ -17,6 +17,7 @@ import orjson
 from simulator.arrays import LARGEST
 from simulator.errors import DataError, FairweatherError
 from simulator.scene import Scene
+from simulator.scene_bounds import check_bounds
 from simulator.settings import build, quantities
 
 MAX_BYTES = 20_000_000
@@ -49,7 +50,15 @@ def _members(value: Any) -> Any:
 def _plainer(value: Any) -> Any:
     """Things of one kind all at once: they are small and many, such as trees, poles and blocks."""
     kinds = set(map(type, value)) if isinstance(value, tuple) else ()
-    return list(map(vars, value)) if len(kinds) == 1 and _all_told(*kinds) else value
+    if len(kinds) != 1 or not _all_made(*kinds):
+        return value
+    later = _later(*kinds)
+    return [_without(vars(v), later) for v in value] if later else list(map(vars, value))
+
+
+def _without(fields: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a thing but those that came later and are as before they came."""
+    return {n: v for n, v in fields.items() if n not in later or _differs(v, later[n])}
 
 
 def told(value: Any) -> tuple[str, ...]:
@@ -73,9 +82,13 @@ def _later(kind: type) -> dict[str, Any]:
 @functools.cache
 def _all_told(kind: type) -> bool:
     """Whether it is a dataclass every field of which is always written."""
-    if not dataclasses.is_dataclass(kind):
-        return False
-    return not _later(kind) and len(_names(kind)) == len(dataclasses.fields(kind))
+    return _all_made(kind) and not _later(kind)
+
+
+@functools.cache
+def _all_made(kind: type) -> bool:
+    """Whether it is a dataclass without derived fields."""
+    return dataclasses.is_dataclass(kind) and len(_names(kind)) == len(dataclasses.fields(kind))
 
 
 @functools.cache
@@ -99,7 +112,10 @@ def from_plain(cls: Any, data: Any, place: str = "") -> Any:
             mend="Make it again with this program",
         )  # fmt: skip
     try:
-        return _read(cls, data, place)
+        made = _read(cls, data, place)
+        if isinstance(made, Scene):
+            check_bounds(made, place)
+        return made
     except FairweatherError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:

@@ -44,7 +44,9 @@ def buildings_of(
 
 @dataclasses.dataclass(frozen=True)
 class Tree:
-    """A crown: centre, radius and height in m, sRGB of the leaves, seed of its outline."""
+    """A crown: centre, radius and height in m, sRGB of the leaves, seed of its outline; whether it
+    has lost its leaves.
+    """
 
     x_m: float
     y_m: float
@@ -52,6 +54,7 @@ class Tree:
     height_m: float
     leaf: tuple[int, int, int]
     outline_seed: int
+    bare: bool = dataclasses.field(default=False, metadata=LATER)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -41,6 +41,7 @@ from tests.conftest import PROJECT
         ("generate out=d scenes=inf", "scenes must be a number, 1 to 10000000"),
         ("generate out=d seed=1" + 400 * "0", "seed must be 0 to"),
         ("generate out=d seed=1" + 5000 * "0", "Write settings as key=value"),
+        ("generate out=d conditions=" + 300 * "[" + 300 * "]", "Write settings as key=value"),
         ("generate out=d sensor=1", "Write settings as key=value"),
         ("generate out=d =1", "Write settings as key=value"),
         ("generate out=d roads={lenth_m:1}", "Did you mean 'roads.length_m'?"),
@@ -136,6 +137,25 @@ def test_a_reader_that_goes_away_ends_it_in_silence():
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == command.EXIT_PIPE
+
+
+def test_a_name_that_the_terminal_cannot_show_is_told_all_the_same(tmp_path):
+    (tmp_path / "manifest-sha256.txt").write_text("")
+    (tmp_path / os.fsdecode(b"\xff")).touch()
+    words = [sys.executable, "-m", "fairweather", "verify", str(tmp_path)]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # strict, as in most terminals
+    done = subprocess.run(words, check=False, cwd=PROJECT, env=env, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "extra: \\udcff" in done.stdout
+    assert done.stderr.endswith("1 problem found\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_streams_that_the_shell_has_closed_change_no_exit_code(closed):
+    line = f"exec {sys.executable} -m fairweather describe layouts {closed}"
+    words = ["sh", "-c", line]
+    done = subprocess.run(words, check=False, cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- from words to settings ---

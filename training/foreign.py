@@ -58,6 +58,8 @@ def read_detections(path: Path, truth: Truth) -> Detections:
 
 def _list(path: Path) -> list[Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise DataError("is no file", place=str(path), mend="Check detections=FILE")
         if path.stat().st_size > MAX_JSON_BYTES:
             raise DataError("is too large", place=str(path), mend="Split the file")
         value = json.loads(

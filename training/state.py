@@ -53,6 +53,8 @@ def restore_state(run: Run, path: Path, digest: str) -> None:
     try:
         _fill(run, tensors)
         run.step = int(metadata["step"])
+        if run.step < 0:
+            raise ValueError("a step below zero")
     except (KeyError, ValueError, RuntimeError) as error:
         raise DataError(
             "is broken", place=str(path), mend="Give resume=false to begin anew"
@@ -66,12 +68,20 @@ def _fill(run: Run, tensors: Mapping[str, torch.Tensor]) -> None:
         parts[kind][key] = value
     run.module.load_state_dict(parts["module"])
     for name, value in run.averaged.items():
-        value.copy_(parts["averaged"][name])
+        value.copy_(_alike(parts["averaged"][name], value.shape))
     for i, parameter in enumerate(_parameters(run)):
+        shapes = {"step": torch.Size(), **dict.fromkeys(("exp_avg", "exp_avg_sq"), parameter.shape)}
         run.optimiser.state[parameter] = {
-            key: _like(parts["optimiser"][f"{i}/{key}"], parameter)
-            for key in ("step", "exp_avg", "exp_avg_sq")
+            key: _like(_alike(parts["optimiser"][f"{i}/{key}"], shape), parameter)
+            for key, shape in shapes.items()
         }
+
+
+def _alike(value: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+    """The tensor, which must have that shape: it would be spread, or fail steps later."""
+    if value.shape != shape:
+        raise ValueError(f"a shape of {tuple(value.shape)}")
+    return value
 
 
 def _like(value: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:

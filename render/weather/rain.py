@@ -1,4 +1,6 @@
-"""Falling rain: extinction, and drops near the lens as short streaks along the wind."""
+"""Falling rain: extinction, drops near the lens as short streaks along the wind, and splashes where
+drops land, which a camera low enough sees one by one.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,18 @@ DIRECTIONS = 16
 FALL_MPS = 6.5
 """Fall speed of a drop of 2 mm: 9.65 - 10.3 exp(-0.6 D) (Atlas 1973)."""
 
+SPLASH_M, SPLASH_S = 0.006, 0.05
+"""Radius of a splash, three times that of a drop of 2 mm, and how long it stands."""
+
+DROP_M3 = math.pi / 6 * 0.002**3
+SPLASH_OPACITY = 0.6
+"""How much of the sky's white a splash shows where it fills a pixel."""
+
+LEAST_SPLASH = 0.02
+"""A fainter splash is not seen: from so high up they are no more than a shimmer."""
+
+MOST_SPLASHES, SPLASHES_STEP = 12_288, 512
+
 
 @functools.cache
 def _drops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -39,9 +53,20 @@ def _drops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return start[order], share[order], bright[order]
 
 
-@functools.cache
-def _streaks(direction: int, reach: int) -> SpeckTile:
-    """A tile of streaks; direction in DIRECTIONS, reach: length in px."""
+def _splashes(rain_mm_h: float, m_per_px: float, gain: float) -> tuple[int, float]:
+    """How many splashes there are on a tile at a time, and their opacity before the gain."""
+    opacity = SPLASH_OPACITY * min(math.pi * SPLASH_M**2 / m_per_px**2, 1.0)
+    landing = rain_mm_h / 3.6e6 / DROP_M3  # drops a m2 and second
+    count = landing * SPLASH_S * (TILE * m_per_px) ** 2
+    if opacity < LEAST_SPLASH or gain <= 0:
+        return 0, 0.0
+    steps = min(round(count / SPLASHES_STEP), MOST_SPLASHES // SPLASHES_STEP)
+    return steps * SPLASHES_STEP, round(opacity / gain, 2)
+
+
+@functools.lru_cache(maxsize=256)
+def _streaks(direction: int, reach: int, splashes: int, opacity: float) -> SpeckTile:
+    """A tile of streaks and splashes; direction in DIRECTIONS, reach: length in px."""
     start, share, bright = _drops()
     angle = 2 * math.pi * direction / DIRECTIONS
     ways = reach * share * np.linspace(0, 1, 2 * reach + 1)
@@ -50,7 +75,11 @@ def _streaks(direction: int, reach: int) -> SpeckTile:
     plane = np.zeros((TILE, TILE), np.float32)
     plane.reshape(-1)[y * TILE + x] = bright
     wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
-    return speck_tile(wide[8:-8, 8:-8])
+    tile = np.ascontiguousarray(wide[8:-8, 8:-8])
+    if splashes:
+        there = stream(0, 0, "rain/splashes").integers(0, TILE * TILE, splashes)
+        tile.reshape(-1)[there] = np.maximum(tile.reshape(-1)[there], np.float32(opacity))
+    return speck_tile(tile)
 
 
 def _extinction(conditions: Conditions) -> float:
@@ -67,13 +96,14 @@ def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
         down += FALL_MPS * math.sin(tilt)
         angle, wind = math.atan2(down, right), math.hypot(right, down)
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
-    tile = _streaks(direction, 3 + min(int(wind), 12))
     gain = rain_extinction(conditions.rain_mm_h) * GAIN_M
+    splashes = _splashes(conditions.rain_mm_h, view.camera.m_per_px, gain)
+    tile = _streaks(direction, 3 + min(int(wind), 12), *splashes)
     return Specks(tile, gain, view.light.air)
 
 
 EFFECT = Effect(
-    title="rain: extinction and streaks of near drops",
+    title="rain: extinction, streaks of near drops, and splashes seen from low down",
     order=20,
     quantities=("rain_mm_h", "wind_x_mps", "wind_y_mps"),
     steps=(2.5, 7.6, 25.0, 50.0),

@@ -13,6 +13,7 @@ from render.effect import View
 from render.frame import Frame
 from render.rects import bands
 from render.sensor import noise_offsets
+from render.sunlight import follow
 from render.weather_pass import sweep
 from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
@@ -72,7 +73,8 @@ def linear_light(layout: str, index: int, conditions: Conditions) -> tuple[np.nd
     shape = drawing.canvas.kind.shape
     boxes = bands(shape, shape[0])
     coat.follow(weather.coat, view, drawing)
-    albedo, lit = weather.coat.albedo, weather.sunlight.still
+    follow(weather.sunlight, ground, drawing)
+    albedo, lit = weather.coat.albedo, weather.sunlight.lit
     raw, beam = (
         light.reshape(3, *shape) if light.size else np.empty((3, 0, 0), np.uint16)
         for light in sweep(drawing.canvas, albedo, lit, weather.air, view, boxes)

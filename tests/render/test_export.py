@@ -108,6 +108,14 @@ def test_a_file_has_the_same_bytes_however_small_the_pieces_are_in_which_it_is_w
 # --- taxonomies ---
 
 
+def test_classes_that_coco_knows_have_its_supercategories(native) -> None:
+    parents = {c["name"]: c["supercategory"] for c in native["categories"]}
+    vehicles = ("car", "truck", "bus", "motorcycle", "bicycle")
+    assert {name: parents.pop(name) for name in vehicles} == dict.fromkeys(vehicles, "vehicle")
+    assert (parents.pop("pedestrian"), parents.pop("stop_sign")) == ("person", "sign")
+    assert set(parents.values()) == {"signal"}
+
+
 def test_taxonomy_coco_speaks_the_numbers_of_coco_2017(exported, native) -> None:
     coco = json.loads((exported("coco", "coco") / "annotations/instances_train.json").read_text())
     ids = {c["name"]: c["id"] for c in coco["categories"]}

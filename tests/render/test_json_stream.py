@@ -50,6 +50,8 @@ def test_records_as_we_write_them_are_read_as_any_reader_does(chunk, tmp_path, m
         ('{"id":301,', '{"id":NaN,', "NaN is no number"),
         ('{"id":301,', '7,{"id":301,', r"images\[301\]"),
         ('{"id":301,', '{"id":301;', "not valid JSON"),
+        ('{"id":301,', '{"id":301,"z":"\\ud800",', "not valid JSON"),
+        ('{"id":301,', f'{{"id":301,"z":{2**70},', "not valid JSON"),
     ],
 )
 def test_what_is_wrong_among_many_records_as_we_write_them_is_still_named(

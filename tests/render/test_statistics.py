@@ -140,8 +140,17 @@ def test_a_page_needs_a_place_and_a_dataset_images_that_can_be_read(toy, tmp_pat
         describe_dataset(toy, tmp_path)
     with pytest.raises(OutputError, match="no place for a page"):
         describe_dataset(toy, tmp_path / "none/p.html")
+    labels = tmp_path / "labels.json"
+    labels.write_text("{}")
+    with pytest.raises(OutputError, match="no place for a page"):
+        describe_dataset(labels, labels)
+    assert labels.read_text() == "{}"
+    labels.unlink()
     copy = tmp_path / "d"
     shutil.copytree(toy, copy)
+    (copy / "manifest-sha256.txt").write_text("")
+    with pytest.raises(OutputError, match="lies inside the dataset"):
+        describe_dataset(copy, copy / "p.html")
     next((copy / "images/train").iterdir()).write_bytes(b"GIF89a")
     with pytest.raises(DataError, match="neither JPEG nor PNG"):
         describe_dataset(copy, tmp_path / "p.html")

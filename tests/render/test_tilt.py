@@ -13,6 +13,7 @@ import shapely
 from render import picture
 from render.annotation_json import pose_and_intrinsics
 from render.config import GenerateConfig, VerifyConfig
+from render.faces import lay_plates
 from render.generate import generate
 from render.surface import Kind
 from render.verify import verify_deep
@@ -24,6 +25,7 @@ from simulator.errors import ConfigError
 from simulator.seeding import stream
 from simulator.surroundings import Block, Surroundings
 from tests import cast
+from tests.render.drawn import moment
 
 TILTED = Camera(
     kind="pinhole", x_m=50.0, y_m=12.0, heading_rad=0.7, tilt_rad=math.radians(27),
@@ -105,6 +107,34 @@ def test_oriented_boxes_follow_the_projection() -> None:
         assert w == pytest.approx(np.ptp(px[:, 0]), abs=0.5)
         assert h == pytest.approx(np.ptp(px[:, 1]), abs=0.5)
         assert abs(math.sin(angle)) < 0.05
+
+
+def test_oriented_boxes_from_straight_above_are_those_of_a_tilt_that_nobody_sees() -> None:
+    scene, state = moment("crossroads_stop", 1, "pinhole")
+    low = dataclasses.replace(scene.camera, altitude_m=25.0)
+    plain, tilted = (
+        picture.draw(picture.prepare(scene, dataclasses.replace(low, tilt_rad=t)), state).geometry
+        for t in (0.0, 1e-5)
+    )
+    assert plain.instance.tolist() == tilted.instance.tolist()
+    assert min(plain.instance) <= len(scene.agents) < 1000 < max(plain.instance)
+    assert np.abs(plain.oriented_px - tilted.oriented_px)[:, :4].max() < 0.05
+
+
+def test_the_oriented_box_of_a_signal_is_the_least_however_askew_it_is_seen() -> None:
+    scene, _ = moment("crossroads_signals", 0, "pinhole")
+    tilted = dataclasses.replace(scene.camera, altitude_m=40.0, tilt_rad=0.5)
+    plates = lay_plates(scene, tilted)
+    signals = np.flatnonzero(plates.signal_row >= 0)
+    assert len(signals) >= 4
+    for k in signals:
+        least = shapely.Polygon(plates.outline_px[k]).minimum_rotated_rectangle
+        assert np.prod(plates.size_px[k]) < 1.05 * least.area
+        # across the face, from left to right of those who read it
+        right = plates.outline_px[k][[0, 3]].mean(axis=0) - plates.centre_px[k]
+        towards = [math.cos(plates.angle_rad[k]), math.sin(plates.angle_rad[k])]
+        assert right @ towards > 0.5 * math.hypot(*right)
+        assert plates.size_px[k][0] < plates.size_px[k][1]
 
 
 def test_the_way_through_the_air_is_that_of_each_line_of_sight() -> None:

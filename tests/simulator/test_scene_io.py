@@ -146,6 +146,17 @@ def test_what_is_no_scene_is_refused_in_one_line(text):
         (["surroundings", "ground"], None),
         (["surroundings", "trees"], [1]),
         (["python/object"], "os.system"),
+        (["seed"], -1),
+        (["plate_scale"], 1e5),
+        (["signals", 0, "id"], 10**12),
+        (["signals", 0, "group"], 7),
+        (["agents", "width_m"], [1.8, 1e6]),
+        (["surroundings", "ground", "road"], 1e5),
+        (["surroundings", "ground", "verge"], [60, 30_000, 40]),
+        (["surroundings", "ground", "texture_seed"], -1),
+        (["surroundings", "trees", 0, "radius_m"], 1e6),
+        (["surroundings", "buildings", 0, "roof"], [90, -1, 70]),
+        (["surroundings", "poles", 0, "x_m"], 1e6),
     ],
 )
 def test_a_hostile_scene_is_refused_in_one_line(data, path, value):

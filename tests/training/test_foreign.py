@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,10 @@ def test_a_broken_detection_is_named_in_one_line(
 
 def test_what_is_no_list_or_no_file_is_named(toy: Path, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": 1}')
-    for file, said in (("x.json", "no list"), ("none.json", "cannot be read")):
+    os.mkfifo(tmp_path / "pipe.json")  # to read it would wait for ever
+    for file, said in (
+        ("x.json", "no list"), ("none.json", "cannot be read"), ("pipe.json", "is no file"),
+    ):  # fmt: skip
         with pytest.raises(DataError, match=said):
             evaluate(
                 evaluation(toy, toy / "test", tmp_path, model=None, detections=str(tmp_path / file))

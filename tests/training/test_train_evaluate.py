@@ -10,6 +10,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import save
 
 from render.export import export
@@ -218,3 +219,31 @@ def test_a_yolo_dataset_is_trained_on_and_known_again_when_it_is_measured(
     same = {"data": str(tmp_path / "a/annotations/train.json"), "images": str(tmp_path / "a")}
     with pytest.raises(LeakError, match="was trained on scene"):
         evaluate(dataclasses.replace(other, **same))
+
+
+@pytest.mark.parametrize("what", ["a step below zero", "a mean of another shape", "a spread mean"])
+def test_a_state_that_cannot_be_gone_on_with_is_refused(what, toy: Path, tmp_path: Path) -> None:
+    truth = loop.joined(loop.read_training_parts(toy_config(toy / "train", tmp_path, steps=1)))
+    detector = loop.DETECTORS["compact"]
+    config = toy_config(toy / "train", tmp_path, steps=1)
+    run = loop.start(
+        config, detector, detector.settings(), len(truth.classes), None, torch.device("cpu")
+    )
+    for group in run.optimiser.param_groups:
+        for p in group["params"]:
+            zeros = torch.zeros_like(p)
+            run.optimiser.state[p] = {
+                "step": torch.tensor(1.0), "exp_avg": zeros, "exp_avg_sq": zeros,
+            }  # fmt: skip
+    state.save_state(run, tmp_path, "d", [])
+    file = tmp_path / state.STATE
+    state.restore_state(run, file, "d")
+    tensors, metadata = read_tensors(file)
+    if what == "a step below zero":
+        metadata["step"] = "-5"
+    else:
+        start = "optimiser/0/exp_avg" if "shape" in what else "averaged/"
+        tensors[next(name for name in tensors if name.startswith(start))] = torch.zeros(1)
+    file.write_bytes(save(tensors, metadata=metadata))
+    with pytest.raises(DataError, match="is broken"):
+        state.restore_state(run, file, "d")

@@ -1,0 +1,35 @@
+"""Splashes of rain: as many as drops land, told apart only from low down."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from render.texture import TILE
+from render.weather import rain
+
+
+def splashed(rain_mm_h, m_per_px):
+    gain = 0.1
+    count, opacity = rain._splashes(rain_mm_h, m_per_px, gain)
+    return count, opacity * gain
+
+
+def test_from_a_usual_height_no_splash_is_seen():
+    assert splashed(20.0, 0.1) == (0, 0.0)
+
+
+@pytest.mark.parametrize("rain_mm_h", [5.0, 20.0])
+def test_from_low_down_as_many_are_seen_as_drops_of_two_millimetres_land(rain_mm_h):
+    count, opacity = splashed(rain_mm_h, 0.02)
+    a_second = rain_mm_h / 1000 / 3600 / (math.pi / 6 * 0.002**3)
+    assert count == pytest.approx(a_second * 0.05 * (TILE * 0.02) ** 2, abs=rain.SPLASHES_STEP)
+    assert 0.05 < opacity < 0.6
+
+
+def test_splashes_are_laid_beside_the_streaks():
+    dry, wet = (rain._streaks(0, 5, count, 2.0) for count in (0, 4096))
+    assert len(wet.column) > len(dry.column) + 2000
+    assert np.count_nonzero(wet.opacity >= 2.0) > np.count_nonzero(dry.opacity >= 2.0) + 2000
