@@ -165,8 +165,7 @@ def fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
     under, reach, ends, crossings, count, cover,
 ):  # fmt: skip
-    """``raster.fill``; ``under``: u16[3] to begin with, or nothing to go on with what is there;
-    ``reach``: room i32[P, 2] for the rows of each polygon."""
+    """``raster.fill``; ``under``: u16[3] to begin with, or nothing; ``reach``: room i32[P, 2]."""
     rows, width = ids.shape
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
