@@ -15,8 +15,15 @@ HEIGHT_UNIT_M = 0.25
 
 BLACK = np.zeros(3, np.uint16)
 
+DECAL = 128
+"""Kinds from here on are of decals, which change no id and no height."""
+
+WINDOWED = 12
+"""A window is of a kind so much above that of what it is in. Drawn as a decal, DECAL above its own
+kind, it changes colour, and kind where it meets what it is in."""
+
 KEEP = 255
-"""Kind of a decal: it changes colour only, not id, kind or height."""
+"""Kind of a decal that changes colour only."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -87,10 +87,12 @@ class Film:
 
     Attributes:
         keep: f32[H, W], 0..1. haze: f32[H, W], in units of the airlight.
+        tint: f32[3], colour of the haze as a factor of that of the airlight.
     """
 
     keep: np.ndarray
     haze: np.ndarray
+    tint: np.ndarray = dataclasses.field(default_factory=lambda: np.ones(3, np.float32))
 
 
 def field_shape(shape: tuple[int, int]) -> tuple[int, int]:
@@ -148,6 +150,7 @@ class Effect:
         extra: unit, bounds and help of those that are not in Conditions.
         steps: values of the first quantity from mild to severe: each must change more pixels than
             the one before (a contract test holds every effect to it).
+        shown_with: quantities that the steps need beside the main one, on a day else grey.
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
         prepare: (conditions, view) -> anything that the parts need, once a weather and camera.
         surface: (block f32[3, h, w], (x0, y0) px, view, prepared) changes in place the linear
@@ -185,3 +188,4 @@ class Effect:
     film: Callable[[Conditions, View, Any], Film] | None = None
     specks: Callable[[Conditions, View, Any], Specks] | None = None
     extra: Mapping[str, Quantity] = dataclasses.field(default_factory=dict)
+    shown_with: Mapping[str, float] = dataclasses.field(default_factory=dict)

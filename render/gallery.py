@@ -116,7 +116,7 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
     for name, effect in EFFECTS.items():
         quantity = effect.quantities[0]
         for value in effect.steps:
-            frame = _frame(scene, with_values(GREY_DAY, {quantity: value}))
+            frame = _frame(scene, with_values(GREY_DAY, {**effect.shown_with, quantity: value}))
             caption = f"{name}: {quantity} {value:g}"
             bare.append((caption, frame.bgr))
             labelled.append((caption, _boxed(frame)))

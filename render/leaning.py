@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.canvas import KEEP
+from render.canvas import DECAL, KEEP
 from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, foot_m, straight_px
+from simulator.seeding import stream
 
 LAYERS_M = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0])
 """Heights between which sides are cut: finely as far up as vehicles reach."""
@@ -29,6 +30,10 @@ BAY_M, WIDE_M = 2.6, 1.3
 """From one window to the next, and the width of one."""
 
 PANE = fixed((52, 60, 70))
+
+LIT_SHARE = 1 / 3
+"""Of windows behind which there is light by night (a choice; in the evening more, after midnight
+fewer)."""
 
 ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
 """A crown from the side: share of a tree's height, and how wide it is there."""
@@ -49,9 +54,13 @@ def _reach(z: np.ndarray) -> np.ndarray:
 
 def draw_walls(
     shapes: PolygonList, base: np.ndarray, top_m: float, colour: np.ndarray, camera: Camera,
-    windows: bool = False, low_m: float = 0.0,
+    windows: int | None = None, low_m: float = 0.0,
 ) -> None:  # fmt: skip
-    """Walls over an outline f64[N, 2] m that face the camera, those along it darker."""
+    """Walls over an outline f64[N, 2] m that face the camera, those along it darker.
+
+    Args:
+        windows: a number of the building's own, if its walls have windows: some are lit by night.
+    """
     z = layers(top_m, low_m)
     turn = np.roll(base, -1, axis=0)
     sense = np.sign(np.sum(base[:, 0] * turn[:, 1] - base[:, 1] * turn[:, 0]))
@@ -71,13 +80,14 @@ def draw_walls(
         quads = np.stack([low[k], low[other], high[other], high[k]], axis=1)
         tone = np.rint(colour * (0.75 + 0.25 * abs(outward[k, 0]))).astype(np.uint16)
         shapes.add_all(quads, tone, Kind.WALL, z[1:], in_px=True)
-        if windows:
-            _windows(shapes, base[k], along[k], float(length[k]), top_m, camera)
+        if windows is not None:
+            rng = stream(windows, k, "windows")  # the same from wherever the wall is seen
+            _windows(shapes, base[k], along[k], float(length[k]), top_m, camera, rng)
 
 
 def _windows(
     shapes: PolygonList, a: np.ndarray, along: np.ndarray, length: float, top_m: float,
-    camera: Camera,
+    camera: Camera, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     columns, rows = int(length / BAY_M), int(top_m / STOREY_M)
     if columns < 1 or rows < 1:
@@ -90,7 +100,8 @@ def _windows(
     quads = straight_px(camera, places, z.ravel()).reshape(-1, 4, 2)
     up = layers(top_m)
     reach = up[np.minimum(np.searchsorted(up, z.max(axis=2).ravel()), len(up) - 1)]
-    shapes.add_all(quads, PANE, KEEP, reach, 0.75, in_px=True)
+    kinds = np.where(rng.random(len(quads)) < LIT_SHARE, DECAL + Kind.WINDOW, KEEP)
+    shapes.add_all(quads, PANE, kinds, reach, 0.75, in_px=True)
 
 
 def draw_stem(

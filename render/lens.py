@@ -16,6 +16,13 @@ from simulator.camera import Sensor
 GLARE_SHARE = 0.16
 """Share of a bright lamp's light that scatters in the lens."""
 
+WET_SHARE = 0.5
+"""And what more of it a film of water of any depth sends up from the ground around the lamp: far
+more than the film's own 2 %, because lamps shine along the ground rather than up (a choice)."""
+
+HALF_WET_MM = 1.0
+"""Film that sends up half of that, mm (a choice)."""
+
 GLARE_SIGMA_PX = 10.0
 GLARE_REACH = 10
 """How far a glare goes, in steps of a field: four sigma."""
@@ -66,11 +73,19 @@ def blur(
     _spread(light, rects.offsets(wide), wide, weights, places, *room, out)
 
 
-def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
+def glare_share(water_film_mm: float, dark: float) -> float:
+    """Share of a bright lamp's light that is spread around it, on a wet road by night also by that;
+    ``dark`` as in Light.
+    """
+    return GLARE_SHARE + WET_SHARE * dark * water_film_mm / (water_film_mm + HALF_WET_MM)
+
+
+def glare(light: np.ndarray, places: np.ndarray, share: float = GLARE_SHARE) -> np.ndarray | None:
     """What lies far above white, spread: f32[3, h, w] on every FIELD_STEP-th pixel, 1.0 = white.
 
     Args:
         light: u16[3, H, W] on the sensor. places: i32[R, 4], where lamps may shine.
+        share: how much of it, see ``glare_share``.
 
     Returns:
         None where nothing is as bright.
@@ -82,7 +97,7 @@ def glare(light: np.ndarray, places: np.ndarray) -> np.ndarray | None:
     reach = min(GLARE_REACH, rows - 1, columns - 1)
     weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
     _scatter(
-        excess, weights, np.float32(GLARE_SHARE / (ONE * FIELD_STEP**2)),
+        excess, weights, np.float32(share / (ONE * FIELD_STEP**2)),
         np.empty((rows, 2), np.int64),
         np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32),
     )  # fmt: skip

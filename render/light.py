@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from render.surface import KINDS, Kind
+from render.surface import KINDS, WINDOWS, Kind
 from simulator.conditions import Conditions, headlamps_on, sun_lux
 
 LAMP_LUX = 14.0
@@ -34,6 +34,21 @@ LUMINANCE_CD_M2 = {
 """Luminance of lamps towards the camera, cd/m2: signal lenses of 300 mm emit 400-800 cd on the
 axis (ITE VTCSH) and symbolic plates face the camera; brake lamps are about ten times tail lamps."""
 
+WINDOW_CD_M2 = 5.0
+"""Luminance of a lit window from above: a floor that reflects 0.3 under 65 lx, as homes have in the
+evening (a choice), through glass that passes 0.8. Who looks in from the front sees lamps and bright
+walls, 30-100 cd/m2."""
+
+WINDOW_RGB = np.array([1.3, 0.96, 0.5])
+"""Lamps of 2700 K on wood and curtains, after the same white balance (a choice); its luminance is
+1."""
+
+DARK_BELOW_LUX = 1_000.0
+"""Daylight below which it begins to be dark: lights go on within."""
+
+MOST_WITHIN = 1.4
+"""Whites of the brightest window: none leaves a glare."""
+
 MAX_EMISSION = 15.0
 """What of a lamp reaches the lens at most: four stops above white, the headroom of the fixed-point
 planes. By night lamps are a hundred times as bright, and dim only where thick air leaves less."""
@@ -47,6 +62,9 @@ SUNNY_SHARE = 0.3
 LEAST_NEAR = 0.02
 """Less than this share of white is not worth a shadow."""
 
+LOW_SUN_RGB = np.array([1.25, 0.95, 0.62])
+"""Colour of the sun on the horizon after the same white balance."""
+
 MIN_SUN_ELEVATION_RAD = math.radians(4)
 """Shadows are drawn as if the sun stood no lower, so that their length stays bounded."""
 
@@ -59,11 +77,13 @@ class Light:
         sky, sun: f32[3], light on a level surface from the sky and from the sun, RGB.
         sun_m: f64[2], where the shadow of a point one metre high falls, m; None without a sun.
         near: share of ``sun`` that is of a clouded sky, which things keep off close to them alone.
-        emission: f32[KINDS], factor on the albedo that a lit lamp adds.
+        emission: f32[KINDS], factor on the albedo that a lit lamp adds; of windows, what comes
+            through them of WINDOW_RGB, whatever they reflect.
         air: f32[3], airlight: what an infinitely deep fog looks like.
         white_lux: illuminance that 1.0 stands for, lx.
         illuminance_lux: on open level ground, lx.
         headlamps: whether vehicles have their lamps on.
+        dark: 0 by day, 1 when nothing is left of it.
     """
 
     sky: np.ndarray
@@ -75,6 +95,7 @@ class Light:
     white_lux: float
     illuminance_lux: float
     headlamps: bool
+    dark: float
 
 
 def light_of(conditions: Conditions) -> Light:
@@ -86,7 +107,7 @@ def light_of(conditions: Conditions) -> Light:
     lamps = LAMP_LUX if conditions.street_lamps else 0.0
     white = max(total + lamps, DARKEST_WHITE_LUX)
     warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
-    sun_rgb = (1 - warm) * np.array([1.25, 0.95, 0.62]) + warm * np.array([1.02, 1.0, 0.95])
+    sun_rgb = (1 - warm) * LOW_SUN_RGB + warm * np.array([1.02, 1.0, 0.95])
     sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])
     near = _zenith_share(direct, total, white) * (total - direct)
     sky = sky_rgb * (total - direct - near) / white
@@ -96,6 +117,9 @@ def light_of(conditions: Conditions) -> Light:
     for kind, luminance in LUMINANCE_CD_M2.items():
         if on or kind not in (Kind.HEADLAMP, Kind.TAIL):
             emission[kind] = luminance * math.pi / white
+    dark = max(1.0 - total / DARK_BELOW_LUX, 0.0)
+    for kind in WINDOWS:
+        emission[kind] = min(dark * WINDOW_CD_M2 * math.pi / white, MOST_WITHIN)
     air = 0.75 * (sky + sun) + 0.4 * LAMP_RGB * lamps / white
     shadow = None
     if direct > 0.02 * total:
@@ -115,6 +139,7 @@ def light_of(conditions: Conditions) -> Light:
         white,
         total + lamps,
         on,
+        dark,
     )
 
 

@@ -21,7 +21,7 @@ from render.obstacles import draw_obstacles, standing_near
 from render.polygon_list import PolygonList
 from render.raster import fill, filled
 from render.rigs import Bodies, Rigs, bodies_of, rigs_of
-from render.surface import fixed
+from render.surface import fixed, walled_up
 from simulator.agents import AgentState
 from simulator.camera import Camera, focal_px, is_tilted, lens_of, px_to_ground
 from simulator.scene import Scene
@@ -100,7 +100,7 @@ def prepare(scene: Scene, camera: Camera | None = None) -> Backdrop:
     camera = camera or scene.camera
     table = scene.agents
     canvas = _ground_and_obstacles(scene, camera)
-    lay_grain(canvas, scene, camera)
+    lay_grain(dataclasses.replace(canvas, kind=walled_up(canvas.kind)), scene, camera)
     rigs = rigs_of(table)
     parked = poses.parked(camera, table, rigs)
     bodies = bodies_of(rigs, parked)

@@ -25,6 +25,7 @@ class PolygonList:
         self._runs: list[int] = []
         self._scalars: list[float] = []
         self._each: list[tuple[int, int, np.ndarray]] = []
+        self._kinds: list[tuple[int, np.ndarray]] = []
         self._count = 0
 
     def __len__(self) -> int:
@@ -54,16 +55,19 @@ class PolygonList:
         self,
         vertices: np.ndarray,
         colours: np.ndarray,
-        kind: int,
+        kind: np.ndarray | int,
         z_m: np.ndarray | float = 0.0,
         alpha: np.ndarray | float = 1.0,
         *,
         in_px: bool = False,
     ) -> None:
-        """Polygons of one kind: f64[P, N, 2], colours u16[P, 3] or u16[3]; heights in m and
-        opacities of each, f64[P], or of all.
+        """Polygons f64[P, N, 2], colours u16[P, 3] or u16[3]; kinds, heights in m and opacities of
+        each, [P], or of all.
         """
         count, corners = vertices.shape[:2]
+        if isinstance(kind, np.ndarray):
+            self._kinds.append((self._count, kind))
+            kind = 0
         self._vertices.append(vertices.reshape(-1, 2))
         self._colours.append(colours if colours.ndim == 2 else colours[None].repeat(count, axis=0))
         self._runs += (count, corners, 0, kind, False, in_px)
@@ -94,6 +98,8 @@ class PolygonList:
         runs = np.fromiter(self._runs, np.int64, len(self._runs)).reshape(-1, 6)
         count = runs[:, 0]
         sizes, ident, kind, on_top, in_px = runs[:, 1:].repeat(count, axis=0).T
+        for first, values in self._kinds:
+            kind[first : first + len(values)] = values
         scalars = np.array(self._scalars, dtype=float).reshape(-1, 2).repeat(count, axis=0)
         alpha, heights = scalars.T
         for which, first, values in self._each:

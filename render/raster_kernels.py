@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from render.canvas import KEEP
+from render.canvas import DECAL, KEEP, WINDOWED
 from render.kernel import inlined_kernel, kernel
 
 SUB_ROWS = 4
@@ -47,8 +47,7 @@ def _cross(vertices, first, last, left, y0, above, rows, ends, crossings, count)
 def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count, listed):
     """Note the ends of sub-rows, or if ``listed`` their crossings in order, and how many there are.
 
-    Each edge is walked along the sub-rows that it crosses: the work is that of the outline, not
-    that of edges times rows.
+    The work is that of the outline: each edge is walked along the sub-rows that it crosses.
     """
     k0, begin, end = np.int32(SUB_ROWS * above), ends[0], ends[1]
     half, fine, low = np.float32(0.5), np.float32(SUB_ROWS), np.float32(SUB_ROWS * y0)
@@ -81,8 +80,7 @@ def _walk(vertices, first, last, left, y0, above, steps, ends, crossings, count,
 def _span(ends, count, y, width):
     """What a polygon covers of a pixel row: at most columns x0 .. x1 - 1, all of s0 .. s1 - 1.
 
-    Brings the ends of its sub-rows within the columns (of one without, the first is behind the
-    last).
+    Brings the ends of its sub-rows within the columns; one without has its first behind its last.
     """
     zero, most = np.float32(0.0), np.float32(width)
     begin, far, near, stop = most, zero, zero, most
@@ -114,9 +112,8 @@ def _cover(ends, crossings, count, y, x0, n, wide, width, cover):
         _cover_often(crossings, count, y, x0, wide, width, cover)
         return
     k, share, first = SUB_ROWS * y, np.float32(1.0 / SUB_ROWS), np.float32(x0)
-    begin, end = ends[0], ends[1]
-    a0, a1, a2, a3 = begin[k], begin[k + 1], begin[k + 2], begin[k + 3]
-    b0, b1, b2, b3 = end[k], end[k + 1], end[k + 2], end[k + 3]
+    a0, a1, a2, a3 = ends[0, k], ends[0, k + 1], ends[0, k + 2], ends[0, k + 3]
+    b0, b1, b2, b3 = ends[1, k], ends[1, k + 1], ends[1, k + 2], ends[1, k + 3]
     for i in range(wide):
         at = first + np.float32(np.int32(i))
         covered = _overlap(a0, b0, at) + _overlap(a1, b1, at)
@@ -168,9 +165,7 @@ def fill(
     albedo, ids, kinds, heights, vertices, starts, colour, alpha, ident, kind, height, on_top, met,
     under, reach, ends, crossings, count, cover,
 ):  # fmt: skip
-    """``raster.fill``; ``under``, u16[3], is what to begin with, or nothing to go on with what is
-    there. ``reach``, i32[P, 2], is room for the rows of each polygon.
-    """
+    """``raster.fill``; ``under``: u16[3] to begin with, or nothing; ``reach``: room i32[P, 2]."""
     rows, width = ids.shape
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
@@ -225,13 +220,14 @@ def _blend(
             continue
         weight = share * alpha
         for k in range(3):
-            old = np.float32(albedo[k, y, x])
-            mixed = old + weight * (np.float32(colour[k]) - old)
-            albedo[k, y, x] = np.uint16(mixed + np.float32(0.5))
-        if most and kind != KEEP:
+            old, own = np.float32(albedo[k, y, x]), np.float32(colour[k])
+            albedo[k, y, x] = np.uint16(old + weight * (own - old) + np.float32(0.5))
+        if most and kind < DECAL:
             if ids[y, x] != ident and len(met) > 0:
                 met[ids[y, x]] = True
             ids[y, x], kinds[y, x], heights[y, x] = ident, kind, height
+        elif most and kinds[y, x] == kind - (DECAL + WINDOWED):
+            kinds[y, x] = kind - DECAL
 
 
 @inlined_kernel
@@ -246,9 +242,11 @@ def _blend_run(
             old = np.float32(row[x])
             mixed = old + cover[x] * alpha * (own - old)
             row[x] = np.uint16(np.int32(mixed + half))
-    if kind == KEEP:
-        return
     name, surface, above = ids[y, x0 : x0 + n], kinds[y, x0 : x0 + n], heights[y, x0 : x0 + n]
+    if kind >= DECAL:
+        for x in range(0 if kind == KEEP else n):
+            surface[x] += WINDOWED * (cover[x] >= half and surface[x] == kind - (DECAL + WINDOWED))
+        return
     if len(met) > 0:
         for x in range(n):
             if cover[x] >= half and name[x] != ident:
@@ -292,9 +290,11 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
         add = own * alpha + np.float32(0.5)
         for x in range(n):
             row[x] = np.uint16(np.int32(np.float32(row[x]) * (one - alpha) + add))
-    if kind == KEEP:
-        return
     name, surface, above = ids[y, x0:x1], kinds[y, x0:x1], heights[y, x0:x1]
+    if kind >= DECAL:
+        for x in range(0 if kind == KEEP else n):
+            surface[x] += WINDOWED * (surface[x] == kind - (DECAL + WINDOWED))
+        return
     if len(met) > 0:
         for x in range(n):
             if name[x] != ident:
@@ -394,7 +394,6 @@ def _measure(mine, rows, span, left, top, height, width, k, full, inside, box):
             if mine[y, x]:
                 full[k] += 1
                 x0, x1, y0, y1 = min(x0, x), max(x1, x + 1), min(y0, y), y + 1
-                if 0 <= top + y < height and 0 <= left + x < width:
-                    inside[k] += 1
+                inside[k] += 0 <= top + y < height and 0 <= left + x < width
     if full[k] > 0:
         box[k, 0], box[k, 1], box[k, 2], box[k, 3] = left + x0, top + y0, left + x1, top + y1

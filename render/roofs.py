@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.canvas import KEEP
+from render.canvas import DECAL, KEEP
 from render.hull import hull
 from render.kernel import kernel
-from render.leaning import draw_walls
+from render.leaning import LIT_SHARE, draw_walls
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, is_tilted, straight_px
@@ -29,23 +29,23 @@ _SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> None:
     """Add a building to what is drawn."""
     base, z = building.footprint_m, building.height_m
+    x, y = (base.sum(axis=0) / len(base)).tolist()
+    place = abs(int(x * 100)) + abs(int(y * 100)) * 100_003
     if is_tilted(camera):
-        draw_walls(shapes, base, z, fixed(building.wall), camera, windows=True)
+        draw_walls(shapes, base, z, fixed(building.wall), camera, place)
     elif camera.kind == "pinhole":
         wall = hull(straight_px(camera, base), straight_px(camera, base, z))
         shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
     shapes.add(base, fixed(building.roof), Kind.ROOF, z)
-    x, y = (base.sum(axis=0) / len(base)).tolist()
-    place = abs(int(x * 100)) + abs(int(y * 100)) * 100_003
     rng = stream(place, 0, "roof")
-    if len(base) == 4 and z < PITCHED_M:
-        _pitched(shapes, base, z, rng)
-    else:
-        _flat(shapes, base, z, rng)
+    draw = _pitched if len(base) == 4 and z < PITCHED_M else _flat
+    _boxes(shapes, base, draw(shapes, base, z, rng), place)
 
 
-def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
-    """Two faces that take the light unlike, seams or rows of tiles, chimneys, windows."""
+def _pitched(
+    shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator
+) -> list[_Box]:
+    """Two faces that take the light unlike, seams or rows of tiles; its chimneys and windows."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = base.tolist()
     (px, py), (qx, qy) = ((ax + bx) / 2, (ay + by) / 2), ((cx + dx) / 2, (cy + dy) / 2)  # ridge
     half = np.array([(ax, ay), (px, py), (qx, qy), (dx, dy)])
@@ -59,17 +59,18 @@ def _pitched(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Gen
         spot = px + (qx - px) * u + (ax - px) * v, py + (qy - py) * u + (ay - py) * v
         grey = int(rng.integers(60, 170))
         size = uniform(rng, 0.3, 0.6), uniform(rng, 0.3, 0.6)
-        boxes.append((spot, size, (grey, grey - 10, grey - 20), z + 0.6))
+        boxes.append((spot, size, (grey, grey - 10, grey - 20), z + 0.6, False))
     for _ in range(int(rng.integers(0, 4))):
         u = uniform(rng, 0.1, 0.9)
         v = (0.25, 0.75)[int(rng.integers(2))] + uniform(rng, -0.08, 0.08)
         spot = ax + (dx - ax) * u + (bx - ax) * v, ay + (dy - ay) * u + (by - ay) * v
-        boxes.append((spot, (uniform(rng, 0.4, 0.7), uniform(rng, 0.3, 0.5)), (52, 62, 74), z))
-    _boxes(shapes, base, boxes)
+        size = uniform(rng, 0.4, 0.7), uniform(rng, 0.3, 0.5)
+        boxes.append((spot, size, (52, 62, 74), z, True))
+    return boxes
 
 
-def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> None:
-    """A parapet, strips of felt, stains, and fittings: ducts, fans, skylights, stair heads."""
+def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Generator) -> list[_Box]:
+    """A parapet, strips of felt, stains; its fittings: ducts, fans, skylights, stair heads."""
     centre = base.sum(axis=0) / len(base)
     inner = centre + (base - centre) * 0.94
     shapes.stain(inner, _FELT, uniform(rng, 0.15, 0.4), z)
@@ -86,14 +87,14 @@ def _flat(shapes: PolygonList, base: np.ndarray, z: float, rng: np.random.Genera
     shapes.add_all(np.array(blots), fixed(np.array(tones)), KEEP, z, np.array(alphas))
     boxes: list[_Box] = []
     if rng.random() < 0.35:
-        boxes += [(spot, (0.6, 0.6), (150, 170, 184), z) for spot in _skylights(inner, rng)]
+        boxes += [(spot, (0.6, 0.6), (150, 170, 184), z, True) for spot in _skylights(inner, rng)]
     for _ in range(int(rng.integers(2, 12))):
         grey, tall = int(rng.integers(70, 220)), uniform(rng, 0.3, 1.6)
         along, aside = uniform(rng, 0.3, 1.6), uniform(rng, 0.3, 1.1)
         spot, dark = _within(corners, middle, rng), grey // 3
-        boxes.append((spot, (along * 1.12, aside * 1.12), (dark, dark, dark), z))
-        boxes.append((spot, (along, aside), (grey, grey, grey), z + tall))
-    _boxes(shapes, base, boxes)
+        boxes.append((spot, (along * 1.12, aside * 1.12), (dark, dark, dark), z, False))
+        boxes.append((spot, (along, aside), (grey, grey, grey), z + tall, False))
+    return boxes
 
 
 def _skylights(base: np.ndarray, rng: np.random.Generator) -> list[_Spot]:
@@ -113,20 +114,23 @@ def _within(corners: list[_Spot], centre: _Spot, rng: np.random.Generator) -> _S
 _Spot = tuple[float, float]
 """A place, m."""
 
-_Box = tuple[_Spot, tuple[float, float], tuple[int, int, int], float]
-"""Of a box on a roof: its middle, half of its sizes in m, sRGB, height of its top in m."""
+_Box = tuple[_Spot, tuple[float, float], tuple[int, int, int], float, bool]
+"""Of a box on a roof: its middle, half of its sizes in m, sRGB, height of its top in m, whether it
+is a window."""
 
 
-def _boxes(shapes: PolygonList, base: np.ndarray, boxes: list[_Box]) -> None:
-    """Boxes that stand square to the first side of a footprint."""
+def _boxes(shapes: PolygonList, base: np.ndarray, boxes: list[_Box], place: int) -> None:
+    """Boxes that stand square to the first side of a footprint; some windows are lit by night."""
     if not boxes:
         return
-    middle, half_m, srgb, z = map(np.array, zip(*boxes, strict=True))
+    middle, half_m, srgb, z, glass = map(np.array, zip(*boxes, strict=True))
+    lit = stream(place, 0, "skylights").random(len(boxes)) < LIT_SHARE
     along = base[1] - base[0]
     ax, ay = (along / np.hypot(along[0], along[1])).tolist()
     axes = np.array([[ax, ay], [-ay, ax]])
     corners = middle[:, None] + (_SQUARE * half_m[:, None]) @ axes
-    shapes.add_all(corners, fixed(srgb), Kind.ROOF, z)
+    kinds = np.where(glass & lit, DECAL + Kind.SKYLIGHT, Kind.ROOF)
+    shapes.add_all(corners, fixed(srgb), kinds, z)
 
 
 def _stripes(

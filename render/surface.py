@@ -6,7 +6,7 @@ import enum
 
 import numpy as np
 
-from render.canvas import ONE
+from render.canvas import ONE, WINDOWED
 
 
 class Kind(enum.IntEnum):
@@ -29,12 +29,24 @@ class Kind(enum.IntEnum):
     TAIL = 14
     BRAKE = 15
     INDICATOR = 16
+    SKYLIGHT = ROOF + WINDOWED
+    WINDOW = WALL + WINDOWED
 
 
 KINDS = len(Kind)
 
-TALL = (Kind.ROOF, Kind.WALL, Kind.LEAF)
+TALL = (Kind.ROOF, Kind.WALL, Kind.LEAF, Kind.WINDOW, Kind.SKYLIGHT)
 """Kinds of what stands above the ground and the shadows that fall on it."""
+
+WINDOWS = (Kind.SKYLIGHT, Kind.WINDOW)
+"""Windows that are lit by night, the last kinds; in all else they are as what they are in."""
+
+
+def walled_up(kind: np.ndarray) -> np.ndarray:
+    """Kinds u8[H, W] with what windows are in, in the place of these."""
+    if kind.max(initial=0) < Kind.SKYLIGHT:
+        return kind
+    return np.where(kind < Kind.SKYLIGHT, kind, kind - np.uint8(WINDOWED))
 
 
 def linear(srgb: np.ndarray | tuple[int, int, int] | list[int]) -> np.ndarray:

@@ -64,10 +64,12 @@ def joined_films(films: list[Film]) -> Film | None:
     """Films one over the other, the first the nearest to the scene; None without any."""
     if not films:
         return None
-    keep, haze = films[0].keep, films[0].haze
+    keep, haze, tint = films[0].keep, films[0].haze, films[0].tint
     for film in films[1:]:
         keep, haze = keep * film.keep, haze * film.keep + film.haze
-    return Film(np.ascontiguousarray(keep), np.ascontiguousarray(haze))
+        share = film.haze.mean() / max(haze.mean(), np.float32(1e-6))
+        tint = tint + share * (film.tint - tint)  # one for the whole picture
+    return Film(np.ascontiguousarray(keep), np.ascontiguousarray(haze), tint)
 
 
 def apply_film(light: np.ndarray, film: Film, air: np.ndarray, places: np.ndarray) -> None:
@@ -76,7 +78,7 @@ def apply_film(light: np.ndarray, film: Film, air: np.ndarray, places: np.ndarra
     Args:
         air: f32[3], the light of its haze, 1.0 = white.
     """
-    _film(light, film.keep, film.haze, air * np.float32(ONE), places)
+    _film(light, film.keep, film.haze, air * film.tint * np.float32(ONE), places)
 
 
 @kernel

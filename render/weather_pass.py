@@ -12,12 +12,15 @@ from render.air import Air
 from render.canvas import ONE, Canvas
 from render.effect import View
 from render.kernel import inlined_kernel, kernel
-from render.light import LAMP_RGB, MAX_EMISSION, Light
+from render.light import LAMP_RGB, MAX_EMISSION, WINDOW_RGB, Light
 from render.surface import Kind
 from render.veil import DEPTH_STEPS, Veil
 
 LENS_LIT = int(Kind.LENS_LIT)
 """Kinds from here on can be lamps."""
+
+WINDOW = int(Kind.SKYLIGHT)
+"""And from here on windows, whose light comes from within."""
 
 RING_PX = 3
 """What an object stands out of: so far around it."""
@@ -32,6 +35,7 @@ BEFORE_ONE, AFTER_ONE = float(ONE * LUMINANCE_STEPS), float(ONE * sum(WEIGHTS))
 """What 1.0 is in the sums of light before and after the weather."""
 
 _TINT = LAMP_RGB.astype(np.float32)
+_WITHIN = (WINDOW_RGB * ONE).astype(np.float32)
 _NONE = np.zeros(0, np.float32)
 _CLEAN = Veil(_NONE, _NONE, _NONE, np.zeros(3, np.float32), np.ones((1, 1), np.float32))
 
@@ -63,7 +67,7 @@ def sweep(
     room = np.ones(columns, np.float32), np.empty(columns, np.int32)
     _shine(
         coated, canvas.albedo, canvas.kind, canvas.height, lit, places, first,
-        light.sky, light.sun, light.emission, np.float32(MAX_EMISSION), air.lamps, _TINT,
+        light.sky, light.sun, light.emission, np.float32(MAX_EMISSION), air.lamps, _TINT, _WITHIN,
         layer.clear, layer.depth, layer.table, np.float32(DEPTH_STEPS), layer.path, layer.air,
         _field_room(columns), *room, out, beam,
     )  # fmt: skip
@@ -114,7 +118,7 @@ def contrast(
 @kernel
 def _shine(
     coated, albedo, kind, height, lit, places, first, sky, sun, emission, most, lamps, lamp_rgb,
-    clear, depth, table, steps, path, air, lamp, keep, lit_x, out, beam,
+    within, clear, depth, table, steps, path, air, lamp, keep, lit_x, out, beam,
 ):  # fmt: skip
     """Reflectance -> light -> what the air leaves of it, straight from plane to plane.
 
@@ -145,7 +149,8 @@ def _shine(
                 for k in range(count):
                     x = lit_x[k]
                     light = base + step * np.float32(sunlit[x]) + tint * lamp[x]
-                    shine = np.float32(bare[x]) * min(emission[kinds[x]] * keep[x], most)
+                    colour = np.float32(bare[x]) if kinds[x] < WINDOW else within[c]
+                    shine = colour * min(emission[kinds[x]] * keep[x], most)
                     dull = haze + keep[x] * (np.float32(own[x]) * light - haze)
                     target[x] = _whole(dull + shine)
                 if beams:
@@ -272,6 +277,7 @@ def _bare_row(red, green, blue, kinds, sunlit, sky, sun, emission, lamp, lamp_rg
         x = lit_x[i]
         own = weights[0] * np.float32(red[x]) + weights[1] * np.float32(green[x])
         own += weights[2] * np.float32(blue[x])
+        own = own if kinds[x] < WINDOW else np.float32(ONE)
         out[x] += np.int32(own * emission[kinds[x]] * unit)
 
 

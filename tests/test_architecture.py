@@ -36,8 +36,9 @@ EVERY_FILE = pytest.mark.parametrize(
 # Constants that stored kernels read from another file. Whoever changes one of them must have every
 # `*.nbi` of the project deleted (make clean), which is why their values stand here a second time.
 SHARED_CONSTANTS = {
-    "render.canvas.ONE": 4096, "render.canvas.KEEP": 255, "render.texture.TILE": 512,
-    "render.effect.FIELD_STEP": 4, "simulator.camera.NEAR": 0.02,
+    "render.canvas.ONE": 4096, "render.canvas.KEEP": 255, "render.canvas.DECAL": 128,
+    "render.canvas.WINDOWED": 12,
+    "render.texture.TILE": 512, "render.effect.FIELD_STEP": 4, "simulator.camera.NEAR": 0.02,
     "simulator.camera.BEHIND": 0.3,
 }  # fmt: skip
 

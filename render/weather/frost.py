@@ -19,6 +19,7 @@ WHITE = np.array([0.60, 0.62, 0.65], np.float32)
 HOLD = {
     Kind.VERGE: 0.8, Kind.LEAF: 0.65, Kind.ROOF: 0.75, Kind.GLASS: 0.3, Kind.BODY: 0.3,
     Kind.PLATE: 0.5, Kind.PAVEMENT: 0.35, Kind.ROAD: 0.06, Kind.PAINT: 0.06, Kind.LENS_DARK: 0.2,
+    Kind.SKYLIGHT: 0.75,
 }  # fmt: skip
 """How much of it each surface bears at most (a choice): thin things that face the sky cool below
 the air, the road and what lamps warm do not; of cars some were driven.

@@ -16,7 +16,7 @@ SNOW_ALBEDO = 0.85
 HOLD = {
     Kind.VERGE: 1.0, Kind.PAVEMENT: 0.95, Kind.ROOF: 1.0, Kind.ROAD: 0.85, Kind.PAINT: 0.8,
     Kind.RUT: 0.3, Kind.LEAF: 0.6, Kind.BODY: 0.3, Kind.GLASS: 0.1, Kind.PLATE: 0.3,
-    Kind.LENS_DARK: 0.15,
+    Kind.LENS_DARK: 0.15, Kind.SKYLIGHT: 1.0,
 }  # fmt: skip
 """How much of the snow that fell each surface holds; wheels, warmth and slope take the rest."""
 
@@ -31,12 +31,10 @@ def _strength(conditions: Conditions) -> float:
 
 def _prepare(conditions: Conditions, view: View) -> tuple:
     shape = view.kind.shape
-    hold = np.zeros(max(HOLD) + 1, np.float32)
-    for kind, share in HOLD.items():
-        hold[kind] = share
     drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
     grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
-    return tuple(hold), np.float32(conditions.snow_cover), drift, grain
+    hold = tuple((np.uint8(kind), np.float32(share)) for kind, share in HOLD.items())
+    return hold, np.float32(conditions.snow_cover), drift, grain
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
@@ -46,8 +44,8 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
 
 @kernel
 def _lie(block, x0, y0, kind, hold, cover, drift, grain):
-    """``hold``: a tuple by kind of surface, which is compared, not looked up: so many pixels are
-    taken at a time.
+    """``hold``: kinds of surface and their shares, which are compared, not looked up: many pixels
+    are taken at a time.
     """
     _, rows, columns = block.shape
     one, zero, most = np.float32(1.0), np.float32(0.0), np.float32(0.98)
@@ -57,8 +55,8 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
         red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, a = kinds[x], zero
-            for holding in range(len(hold)):
-                a = hold[holding] if k == holding else a
+            for kept in range(len(hold)):
+                a = hold[kept][1] if k == hold[kept][0] else a
             a *= cover
             rough = coarse[x] + np.float32(0.4) * fine[x]
             a *= one + np.float32(0.9) * (one - a) * rough

@@ -1,14 +1,22 @@
-"""Wet road: water darkens paved surfaces and stands in the ruts as puddles that mirror the sky."""
+"""Wet road: water darkens paved surfaces and stands in the ruts as puddles that mirror the sky, and
+by night street lamps.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from render.effect import Effect, View
 from render.kernel import kernel
+from render.light import LAMP_LUX
 from render.surface import Kind
 from render.texture import hollows_seen
+from render.weather.night import LAMP_CD
+from simulator.camera import BEHIND, depth, foot_m
 from simulator.conditions import Conditions
+from simulator.distortion import bent
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
 """Share of the albedo lost on a fully wet surface: wet roads keep 0.5-0.7 of the dry albedo."""
@@ -21,6 +29,16 @@ DRY = 99.0
 
 FRESNEL = 0.02
 """Reflectance of water at normal incidence, n = 1.33."""
+
+GLINT_M = 0.4
+"""Sigma of the mirror image of a lamp on the ground, m: stones that stand out of the film and waves
+on it spread it to a spot a metre wide (a choice)."""
+
+HALF_SMOOTH_MM = 3.0
+"""Film that hides half of the texture of asphalt, mm: some four times its mean depth (a choice)."""
+
+MOST_GLINT = 2.0
+"""Whites that no mirror image reaches: none leaves a glare in the lens."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -38,12 +56,51 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
     pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape, view.lens)
-    return tuple(loss), tuple(threshold), np.float32(FRESNEL * wet), pools
+    glints = _glints(conditions, view)
+    return tuple(loss), tuple(threshold), np.float32(FRESNEL * wet), pools, glints
+
+
+def _glints(conditions: Conditions, view: View) -> np.ndarray:
+    """Mirror images of the street lamps in the film, f32[N, 7]: middle px, px -> sigmas as a matrix
+    row by row, and the reflectance that makes of the light there what is mirrored.
+    """
+    lamps = [(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in view.scene.surroundings.poles]
+    if not conditions.street_lamps or not lamps:
+        return np.zeros((0, 7), np.float32)
+    x, y, h = np.array(lamps).T
+    below, away, up = np.stack([x, y], axis=1), np.zeros(len(h)), np.ones(len(h))
+    place = below
+    if view.camera.kind == "pinhole":
+        top, foot = view.camera.altitude_m, foot_m(view.camera)
+        place = (h[:, None] * foot + top * below) / (h + top)[:, None]
+        away, up = np.hypot(*(foot - below).T), top / (h + top)
+    steep = np.cos(np.arctan2(away * up, view.camera.altitude_m))
+    mirrored = FRESNEL + (1.0 - FRESNEL) * (1.0 - steep) ** 5  # Schlick 1994
+    smooth = conditions.water_film_mm / (conditions.water_film_mm + HALF_SMOOTH_MM)
+    shine = LAMP_CD * mirrored * smooth * up**2 / (2 * math.pi * GLINT_M**2) * math.pi
+    shine /= 1.0 + shine / (MOST_GLINT * view.light.white_lux)
+    under = LAMP_CD * h / np.hypot(np.hypot(*(place - below).T), h) ** 3
+    reflectance = shine / (under + view.light.illuminance_lux - LAMP_LUX)
+    ahead = depth(view.camera, place) > BEHIND
+    place, reflectance = place[ahead], reflectance[ahead]
+    middle, *beside = (_seen(view, place + d) for d in ((0, 0), (0.1, 0), (0, 0.1)))
+    px_per_m = np.stack([(px - middle) / 0.1 for px in beside], axis=2)
+    to_sigmas = np.linalg.inv(px_per_m).reshape(-1, 4) / GLINT_M
+    return np.column_stack([middle, to_sigmas, reflectance]).astype(np.float32)
+
+
+def _seen(view: View, ground: np.ndarray) -> np.ndarray:
+    """Where points of the ground f64[N, 2] m before a camera are in its image, px."""
+    u, v, far = np.linalg.inv(view.px_to_m) @ [*ground.T, np.ones(len(ground))]
+    px = np.stack([u / far, v / far], axis=1)
+    return bent(view.lens, px) if view.lens else px
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
-    loss, threshold, mirror, pools = prepared
+    loss, threshold, mirror, pools, glints = prepared
     _wet(block, *corner, view.kind, loss, threshold, mirror, pools)
+    if len(glints):
+        _shimmer(block, *corner, view.kind, loss, glints)
 
 
 @kernel
@@ -69,8 +126,32 @@ def _wet(block, x0, y0, kind, loss, threshold, mirror, pools):
             blue[x] = blue[x] * keep + gain
 
 
+@kernel
+def _shimmer(block, x0, y0, kind, loss, glints):
+    """Add mirror images to whatever gets wet of a block."""
+    _, rows, columns = block.shape
+    reach = 3.0  # sigmas
+    for n in range(len(glints)):
+        u, v, a, b, c, d, peak = glints[n]
+        size = reach / abs(a * d - b * c)
+        wide, high = size * math.hypot(b, d), size * math.hypot(a, c)
+        left, right = max(int(u - wide) - x0, 0), min(int(u + wide) + 1 - x0, columns)
+        for y in range(max(int(v - high) - y0, 0), min(int(v + high) + 1 - y0, rows)):
+            for x in range(left, right):
+                k = kind[y0 + y, x0 + x]
+                if k >= len(loss) or loss[k] <= 0:
+                    continue
+                across, down = x0 + x + np.float32(0.5) - u, y0 + y + np.float32(0.5) - v
+                s, t = a * across + b * down, c * across + d * down
+                far = s * s + t * t
+                if far < reach * reach:
+                    gain = peak * np.float32(math.exp(-0.5 * far))
+                    for channel in range(3):
+                        block[channel, y, x] += gain
+
+
 EFFECT = Effect(
-    title="wet road: darker pavement, puddles that mirror the sky",
+    title="wet road: darker pavement, puddles that mirror the sky, street lamps by night",
     order=10,
     quantities=("water_film_mm",),
     steps=(0.05, 0.2, 0.5, 2.0),

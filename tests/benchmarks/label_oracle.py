@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 from render import actors, faces, picture
-from render.canvas import KEEP, Polygons
+from render.canvas import DECAL, Polygons
 from render.config import GenerateConfig
 from render.obstacles import draw_obstacles, standing_near
 from render.polygon_list import PolygonList
@@ -73,7 +73,7 @@ def measure(batches: list[Polygons], rows: int, columns: int, limit: int) -> Tru
     for p in batches:
         for k in range(len(p.starts) - 1):
             points = p.vertices_px[p.starts[k] : p.starts[k + 1]].astype(float) * FINE
-            if len(points) < 3 or p.alpha[k] == 0 or p.kind[k] == KEEP:
+            if len(points) < 3 or p.alpha[k] == 0 or p.kind[k] >= DECAL:
                 continue
             if p.ident[k]:
                 pieces.setdefault(int(p.ident[k]), []).append(points)

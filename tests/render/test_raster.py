@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from render import encode
-from render.canvas import HEIGHT_UNIT_M, KEEP, ONE, blank
+from render.canvas import DECAL, HEIGHT_UNIT_M, KEEP, ONE, WINDOWED, blank
 from render.id_edges import edges_of
 from render.polygon_list import PolygonList
 from render.raster import fill, silhouette
@@ -68,7 +68,10 @@ def test_outlines_of_any_shape_are_filled_as_one_pixel_after_the_other_is(seed):
     for ident in range(1, 6):
         outline = rng.uniform(-20, 100, (rng.integers(3, 9), 2)) * (0.5, 1.0)
         colour = rng.integers(0, ONE, 3).astype(np.uint16)
-        alpha, kind = float(rng.choice([1.0, 0.3])), int(rng.choice([5, KEEP]))
+        alpha, kind = (
+            float(rng.choice([1.0, 0.3])),
+            int(rng.choice([5, DECAL + WINDOWED + 5, KEEP])),
+        )
         height_m = float(rng.integers(0, 3))
         shapes.add(outline, colour, kind, height_m, ident=ident, alpha=alpha)
         _reference(
@@ -113,7 +116,9 @@ def _reference(canvas, outline, colour, alpha, ident, kind, height, hidden):
                 else old + share * alpha * (own - old) + np.float32(0.5)
             )
             canvas.albedo[:, y, x] = mixed.astype(np.uint16)
-            if most and kind != KEEP:
+            if most and canvas.kind[y, x] == kind - DECAL - WINDOWED:
+                canvas.kind[y, x] = kind - DECAL
+            elif most and kind < DECAL:
                 hidden[canvas.ids[y, x]] |= canvas.ids[y, x] != ident
                 canvas.ids[y, x], canvas.kind[y, x] = ident, kind
                 canvas.height[y, x] = height

@@ -53,7 +53,8 @@ def test_rain_takes_the_contrast_that_its_extinction_says():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_more_of_each_weather_changes_more_pixels(name):
-    quantity, steps, base = EFFECTS[name].quantities[0], EFFECTS[name].steps, OVERCAST
+    quantity, steps = EFFECTS[name].quantities[0], EFFECTS[name].steps
+    base = replace(OVERCAST, **EFFECTS[name].shown_with)
     sensor = Sensor(blur_px=0, read_noise_e=0, full_well_e=200_000)
     clear = shoot("crossroads_signals", 0, base, sensor).bgr.astype(float)
     change = [
@@ -81,7 +82,7 @@ def test_an_effect_comes_in_without_a_jump(name):
     quantity, first = EFFECTS[name].quantities[0], EFFECTS[name].steps[0]
     neutral = getattr(Conditions(), quantity, 0.0)
     sensor = Sensor(blur_px=0)
-    start = replace(OVERCAST, **{quantity: neutral})
+    start = replace(OVERCAST, **EFFECTS[name].shown_with, **{quantity: neutral})
     clear = shoot("straight", 2, start, sensor).bgr.astype(int)
     faint = replace(start, **{quantity: neutral + 0.004 * (first - neutral)})
     now = shoot("straight", 2, faint, sensor).bgr.astype(int)
