@@ -26,6 +26,9 @@ from simulator.surroundings import Block, Ground
 PAVEMENT_M = 2.2
 KERB_M, KERB_TONE = 0.2, 1.3
 SLAB_M, JOINT_M = 1.5, 0.05
+CONCRETE, CONCRETE_SLAB_M = 0.19, (3.8, 5.5)
+"""Roads that reflect more are of concrete, in slabs so long between their joints (FHWA: 4.6 m)."""
+
 GREEN_ISLAND_M2 = 40.0
 """Islands that are larger are grown over."""
 
@@ -56,6 +59,8 @@ def draw_ground(shapes: PolygonList, scene: Scene, blocks: Sequence[Block], came
     _paved(shapes, scene)
     lanes = _seen(scene.network.lanes, camera)
     _ruts(shapes, scene, lanes)
+    if scene.surroundings.ground.road > CONCRETE:
+        _joints(shapes, scene, lanes)
     _wear(shapes, scene)
     _markings(shapes, scene, lanes)
 
@@ -145,8 +150,23 @@ def _ruts(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
         shapes.stain(tracks[2], oil, 0.25 * ground.wear)
 
 
+def _joints(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
+    """The joints across the slabs of a road of concrete, sealed with bitumen."""
+    rng = stream(scene.surroundings.ground.texture_seed, 0, "ground/joints")
+    slab, tone = uniform(rng, *CONCRETE_SLAB_M), _grey(0.04)
+    for lane, normal in lanes:
+        if normal is None or lane.turn != Turn.NONE or lane.kind != LaneKind.DRIVE:
+            continue
+        s = np.arange(0.5 * slab, lane.length_m, slab)
+        at, heading = pose_at(lane.centre_m, lane.s_m, s)
+        along = np.stack([np.cos(heading), np.sin(heading)], axis=1) * JOINT_M / 2
+        across = np.stack([-np.sin(heading), np.cos(heading)], axis=1) * lane.width_m / 2
+        ends = at + along + across, at - along + across, at - along - across, at + along - across
+        shapes.stain_all(np.stack(ends, axis=1), tone, 0.5)
+
+
 def _wear(shapes: PolygonList, scene: Scene) -> None:
-    """Cracks, joints, patches and stains along the lanes."""
+    """Cracks, patches and stains along the lanes."""
     ground = scene.surroundings.ground
     rng = stream(ground.texture_seed, 0, "ground/wear")
     drive = [lane for lane in scene.network.lanes if lane.kind == LaneKind.DRIVE]

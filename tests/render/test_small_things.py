@@ -18,6 +18,7 @@ from scenarios.config import SceneConfig
 from scenarios.sampler import sample_scene
 from scenarios.soiled import soiled
 from simulator.agents import Kind as AgentKind
+from simulator.lane import LaneKind
 from simulator.seeding import stream
 from simulator.surroundings import Surroundings
 from tests.render.drawn import backdrop, moment
@@ -104,3 +105,17 @@ def test_a_share_of_the_vehicles_is_dusty_and_nobody_on_foot(seed):
     spread = np.ptp(dull.colour.astype(int), axis=1) - np.ptp(agents.colour.astype(int), axis=1)
     vivid = np.ptp(agents.colour.astype(int), axis=1) > 60
     assert (spread[vivid & changed] < 0).all()
+
+
+def test_a_road_of_concrete_has_joints_every_few_metres_and_asphalt_none():
+    scene, _ = moment("straight", 2)
+    counts = []
+    for road in (0.12, 0.23):
+        own = dataclasses.replace(scene.surroundings.ground, road=road, wear=0.0)
+        bare = dataclasses.replace(scene, surroundings=Surroundings(own))
+        shapes = PolygonList(bare.camera)
+        ground.draw_ground(shapes, bare, [], bare.camera)
+        counts.append(int(np.count_nonzero(shapes.batch().kind == KEEP)))
+    lanes = [lane for lane in scene.network.lanes if lane.kind == LaneKind.DRIVE]
+    total = sum(lane.length_m for lane in lanes)
+    assert total / 5.6 < counts[1] - counts[0] < total / 3.7
