@@ -38,7 +38,7 @@ that they meet within a degree or two of its way (diffraction, 0.6 wavelength / 
 FORWARD = 0.5
 """So much of what droplets scatter stays near its way."""
 
-HALO_STEP = 4
+HALO_STEP = 2
 """The halo is reckoned on every so many-th place of a field."""
 
 LEAST_DEPTH = 0.05
@@ -92,7 +92,8 @@ def glare(light: np.ndarray, places: np.ndarray, share: float = GLARE_SHARE) -> 
     """
     rows, columns = field_shape(light.shape[1:])
     excess = np.zeros((3, rows, columns), np.float32)
-    if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess):
+    nearest = FIELD_STEP // 2
+    if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, nearest, excess):
         return None
     reach = min(GLARE_REACH, rows - 1, columns - 1)
     weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
@@ -114,21 +115,18 @@ def halo(light: np.ndarray, places: np.ndarray, depth: float, sigma_px: float) -
     if depth < LEAST_DEPTH:
         return None
     rows, columns = field_shape(light.shape[1:])
-    excess = np.zeros((3, rows, columns), np.float32)
-    if not _collect(light, places, np.uint16(ONE), FIELD_STEP, excess):
+    step = FIELD_STEP * HALO_STEP
+    # wide and smooth: few places hold it, in the middle of those of a field as resizing has them
+    coarse = np.zeros((3, -(-rows // HALO_STEP), -(-columns // HALO_STEP)), np.float32)
+    if not _collect(light, places, np.uint16(ONE), step, FIELD_STEP // 2, coarse):
         return None
-    # wide and smooth: a grid of a few thousand places holds it
-    small = -(-columns // HALO_STEP), -(-rows // HALO_STEP)
-    share = min(FORWARD * depth, FORWARD) / (ONE * FIELD_STEP**2)
-    sigma = max(sigma_px / (FIELD_STEP * HALO_STEP), 0.5)
-    return np.stack([_spread_wide(plane * np.float32(share), small, sigma) for plane in excess])
-
-
-def _spread_wide(plane: np.ndarray, small: tuple[int, int], sigma: float) -> np.ndarray:
-    """A plane blurred on a grid of so many columns and rows, f32 of its shape."""
-    coarse = cv2.resize(plane, small, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(coarse, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
-    return cv2.resize(soft, plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    coarse *= np.float32(min(FORWARD * depth, FORWARD) / (ONE * step**2))
+    size, sigma = (HALO_STEP * coarse.shape[2], HALO_STEP * coarse.shape[1]), sigma_px / step
+    out = np.empty((3, rows, columns), np.float32)
+    for plane, target in zip(coarse, out, strict=True):
+        soft = cv2.GaussianBlur(plane, (0, 0), max(sigma, 0.5), borderType=cv2.BORDER_REFLECT_101)
+        target[:] = cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR)[:rows, :columns]
+    return out
 
 
 @functools.lru_cache(maxsize=8)
@@ -139,14 +137,16 @@ def _half_normal(reach: int, sigma: float) -> np.ndarray:
 
 
 @kernel
-def _collect(light, places, limit, step, out):
-    """Sum the excess over the limit around each node of a coarse grid; whether there was any."""
+def _collect(light, places, limit, step, before, out):
+    """Sum the excess over the limit around each node of a coarse grid, from so many pixels before
+    it on; whether there was any.
+    """
     found = False
     for r in range(len(places)):
         x0, x1 = places[r, 0], places[r, 2]
         for c in range(3):
             for y in range(places[r, 1], places[r, 3]):
-                row, j = light[c, y, x0:x1], (y + step // 2) // step
+                row, j = light[c, y, x0:x1], (y + before) // step
                 most = np.uint16(0)
                 for x in range(x1 - x0):
                     most = max(most, row[x])
@@ -154,7 +154,7 @@ def _collect(light, places, limit, step, out):
                     continue
                 for x in range(x1 - x0):
                     if row[x] > limit and not _within(places, r, x0 + x, y):
-                        out[c, j, (x0 + x + step // 2) // step] += np.float32(row[x] - limit)
+                        out[c, j, (x0 + x + before) // step] += np.float32(row[x] - limit)
                         found = True
     return found
 

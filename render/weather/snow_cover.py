@@ -33,8 +33,10 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     shape = view.kind.shape
     drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
     grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
-    hold = tuple((np.uint8(kind), np.float32(share)) for kind, share in HOLD.items())
-    return hold, np.float32(conditions.snow_cover), drift, grain
+    hold = np.zeros(max(HOLD) + 1, np.float32)
+    for kind, share in HOLD.items():
+        hold[kind] = share
+    return tuple(hold), np.float32(conditions.snow_cover), drift, grain
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
@@ -44,8 +46,8 @@ def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: t
 
 @kernel
 def _lie(block, x0, y0, kind, hold, cover, drift, grain):
-    """``hold``: kinds of surface and their shares, which are compared, not looked up: many pixels
-    are taken at a time.
+    """``hold``: a tuple by kind of surface, which is compared, not looked up: so many pixels are
+    taken at a time.
     """
     _, rows, columns = block.shape
     one, zero, most = np.float32(1.0), np.float32(0.0), np.float32(0.98)
@@ -55,8 +57,8 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
         red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, a = kinds[x], zero
-            for kept in range(len(hold)):
-                a = hold[kept][1] if k == hold[kept][0] else a
+            for holding in range(len(hold)):
+                a = hold[holding] if k == holding else a
             a *= cover
             rough = coarse[x] + np.float32(0.4) * fine[x]
             a *= one + np.float32(0.9) * (one - a) * rough

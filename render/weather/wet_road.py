@@ -4,6 +4,7 @@ by night street lamps.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -14,9 +15,9 @@ from render.light import LAMP_LUX
 from render.surface import Kind
 from render.texture import hollows_seen
 from render.weather.night import LAMP_CD
-from simulator.camera import BEHIND, depth, foot_m
+from simulator.camera import BEHIND, Camera, depth, foot_m, to_px
 from simulator.conditions import Conditions
-from simulator.distortion import bent
+from simulator.scene import Scene
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
 """Share of the albedo lost on a fully wet surface: wet roads keep 0.5-0.7 of the dry albedo."""
@@ -45,6 +46,9 @@ def _strength(conditions: Conditions) -> float:
     return conditions.water_film_mm
 
 
+_NO_GLINTS = np.zeros((0, 7), np.float32)
+
+
 def _prepare(conditions: Conditions, view: View) -> tuple:
     film = conditions.water_film_mm
     wet = min(film / 0.5, 1.0)
@@ -56,44 +60,42 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     threshold[[Kind.ROAD, Kind.PAVEMENT]] = pooled + 0.5
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
     pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape, view.lens)
-    glints = _glints(conditions, view)
+    lamps = conditions.street_lamps
+    shine = view.light.white_lux, view.light.illuminance_lux
+    glints = _glints(view.scene, view.camera, film, *shine) if lamps else _NO_GLINTS
     return tuple(loss), tuple(threshold), np.float32(FRESNEL * wet), pools, glints
 
 
-def _glints(conditions: Conditions, view: View) -> np.ndarray:
+@functools.lru_cache(maxsize=4)  # the same for all twins that are as wet, and for the glance
+def _glints(
+    scene: Scene, camera: Camera, film_mm: float, white_lux: float, illuminance_lux: float
+) -> np.ndarray:
     """Mirror images of the street lamps in the film, f32[N, 7]: middle px, px -> sigmas as a matrix
     row by row, and the reflectance that makes of the light there what is mirrored.
     """
-    lamps = [(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in view.scene.surroundings.poles]
-    if not conditions.street_lamps or not lamps:
-        return np.zeros((0, 7), np.float32)
+    lamps = [(p.lamp_x_m, p.lamp_y_m, p.height_m) for p in scene.surroundings.poles]
+    if not lamps:
+        return _NO_GLINTS
     x, y, h = np.array(lamps).T
     below, away, up = np.stack([x, y], axis=1), np.zeros(len(h)), np.ones(len(h))
     place = below
-    if view.camera.kind == "pinhole":
-        top, foot = view.camera.altitude_m, foot_m(view.camera)
+    if camera.kind == "pinhole":
+        top, foot = camera.altitude_m, foot_m(camera)
         place = (h[:, None] * foot + top * below) / (h + top)[:, None]
         away, up = np.hypot(*(foot - below).T), top / (h + top)
-    steep = np.cos(np.arctan2(away * up, view.camera.altitude_m))
+    steep = np.cos(np.arctan2(away * up, camera.altitude_m))
     mirrored = FRESNEL + (1.0 - FRESNEL) * (1.0 - steep) ** 5  # Schlick 1994
-    smooth = conditions.water_film_mm / (conditions.water_film_mm + HALF_SMOOTH_MM)
+    smooth = film_mm / (film_mm + HALF_SMOOTH_MM)
     shine = LAMP_CD * mirrored * smooth * up**2 / (2 * math.pi * GLINT_M**2) * math.pi
-    shine /= 1.0 + shine / (MOST_GLINT * view.light.white_lux)
+    shine /= 1.0 + shine / (MOST_GLINT * white_lux)
     under = LAMP_CD * h / np.hypot(np.hypot(*(place - below).T), h) ** 3
-    reflectance = shine / (under + view.light.illuminance_lux - LAMP_LUX)
-    ahead = depth(view.camera, place) > BEHIND
+    reflectance = shine / (under + illuminance_lux - LAMP_LUX)
+    ahead = depth(camera, place) > BEHIND
     place, reflectance = place[ahead], reflectance[ahead]
-    middle, *beside = (_seen(view, place + d) for d in ((0, 0), (0.1, 0), (0, 0.1)))
+    middle, *beside = (to_px(camera, place + d) for d in ((0, 0), (0.1, 0), (0, 0.1)))
     px_per_m = np.stack([(px - middle) / 0.1 for px in beside], axis=2)
     to_sigmas = np.linalg.inv(px_per_m).reshape(-1, 4) / GLINT_M
     return np.column_stack([middle, to_sigmas, reflectance]).astype(np.float32)
-
-
-def _seen(view: View, ground: np.ndarray) -> np.ndarray:
-    """Where points of the ground f64[N, 2] m before a camera are in its image, px."""
-    u, v, far = np.linalg.inv(view.px_to_m) @ [*ground.T, np.ones(len(ground))]
-    px = np.stack([u / far, v / far], axis=1)
-    return bent(view.lens, px) if view.lens else px
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
