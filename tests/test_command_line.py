@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import os
+import shlex
 import subprocess
 import sys
 
@@ -152,7 +153,7 @@ def test_a_name_that_the_terminal_cannot_show_is_told_all_the_same(tmp_path):
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_streams_that_the_shell_has_closed_change_no_exit_code(closed):
-    line = f"exec {sys.executable} -m fairweather describe layouts {closed}"
+    line = f"exec {shlex.quote(sys.executable)} -m fairweather describe layouts {closed}"
     words = ["sh", "-c", line]
     done = subprocess.run(words, check=False, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

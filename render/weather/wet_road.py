@@ -15,8 +15,9 @@ from render.light import LAMP_LUX
 from render.surface import Kind
 from render.texture import hollows_seen
 from render.weather.night import LAMP_CD
-from simulator.camera import BEHIND, Camera, depth, foot_m, to_px
+from simulator.camera import BEHIND, Camera, depth, foot_m
 from simulator.conditions import Conditions
+from simulator.distortion import Lens, bent
 from simulator.scene import Scene
 
 DARKENING = {Kind.ROAD: 0.45, Kind.RUT: 0.5, Kind.PAVEMENT: 0.4, Kind.PAINT: 0.2}
@@ -61,15 +62,17 @@ def _prepare(conditions: Conditions, view: View) -> tuple:
     threshold[[Kind.RUT, Kind.PAINT]] = pooled
     pools = hollows_seen(view.scene, view.px_to_m, view.kind.shape, view.lens)
     lamps = conditions.street_lamps
-    shine = view.light.white_lux, view.light.illuminance_lux
-    glints = _glints(view.scene, view.camera, film, *shine) if lamps else _NO_GLINTS
+    seen = view.scene, view.camera, view.px_to_m.tobytes(), view.lens
+    shine = film, view.light.white_lux, view.light.illuminance_lux
+    glints = _glints(*seen, *shine) if lamps else _NO_GLINTS
     return tuple(loss), tuple(threshold), np.float32(FRESNEL * wet), pools, glints
 
 
 @functools.lru_cache(maxsize=4)  # the same for all twins that are as wet, and for the glance
 def _glints(
-    scene: Scene, camera: Camera, film_mm: float, white_lux: float, illuminance_lux: float
-) -> np.ndarray:
+    scene: Scene, camera: Camera, px_to_m: bytes, lens: Lens | None, film_mm: float,
+    white_lux: float, illuminance_lux: float,
+) -> np.ndarray:  # fmt: skip
     """Mirror images of the street lamps in the film, f32[N, 7]: middle px, px -> sigmas as a matrix
     row by row, and the reflectance that makes of the light there what is mirrored.
     """
@@ -92,10 +95,18 @@ def _glints(
     reflectance = shine / (under + illuminance_lux - LAMP_LUX)
     ahead = depth(camera, place) > BEHIND
     place, reflectance = place[ahead], reflectance[ahead]
-    middle, *beside = (to_px(camera, place + d) for d in ((0, 0), (0.1, 0), (0, 0.1)))
+    middle, *beside = (_seen(px_to_m, lens, place + d) for d in ((0, 0), (0.1, 0), (0, 0.1)))
     px_per_m = np.stack([(px - middle) / 0.1 for px in beside], axis=2)
     to_sigmas = np.linalg.inv(px_per_m).reshape(-1, 4) / GLINT_M
     return np.column_stack([middle, to_sigmas, reflectance]).astype(np.float32)
+
+
+def _seen(px_to_m: bytes, lens: Lens | None, ground: np.ndarray) -> np.ndarray:
+    """Where points of the ground f64[N, 2] m before a camera are in its image, px."""
+    there = np.frombuffer(px_to_m, np.float64).reshape(3, 3)
+    u, v, far = np.linalg.inv(there) @ [*ground.T, np.ones(len(ground))]
+    px = np.stack([u / far, v / far], axis=1)
+    return bent(lens, px) if lens else px
 
 
 def _surface(block: np.ndarray, corner: tuple[int, int], view: View, prepared: tuple) -> None:
