@@ -16,13 +16,17 @@ SNOW_ALBEDO = 0.85
 HOLD = {
     Kind.VERGE: 1.0, Kind.PAVEMENT: 0.95, Kind.ROOF: 1.0, Kind.ROAD: 0.85, Kind.PAINT: 0.8,
     Kind.RUT: 0.3, Kind.LEAF: 0.6, Kind.BODY: 0.3, Kind.GLASS: 0.1, Kind.PLATE: 0.3,
-    Kind.LENS_DARK: 0.15, Kind.SKYLIGHT: 1.0,
+    Kind.LENS_DARK: 0.15,
 }  # fmt: skip
 """How much of the snow that fell each surface holds; wheels, warmth and slope take the rest."""
 
 GRAIN_M = 0.07
 """Size of one tile pixel, m: grains are of decimetres. Drifts and bare patches are of metres: they
 lie where tyres have them, in the hollows and on the humps of the ground."""
+
+
+FIRST_WINDOW, IN_ROOF = np.uint8(Kind.SKYLIGHT), np.uint8(Kind.SKYLIGHT - Kind.ROOF)
+"""Windows hold what the surface that they are in does: from this kind on, so many kinds back."""
 
 
 def _strength(conditions: Conditions) -> float:
@@ -57,6 +61,7 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
         red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, a = kinds[x], zero
+            k = k if k < FIRST_WINDOW else np.uint8(k - IN_ROOF)
             for holding in range(len(hold)):
                 a = hold[holding] if k == holding else a
             a *= cover
