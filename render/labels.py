@@ -10,6 +10,7 @@ exposure gain is divided out again, what stays of it is saturation at the full w
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from scenarios.furniture import rightmost_of
 from simulator.agents import AgentState, AgentTable
 from simulator.camera import Camera
 from simulator.geometry import wrap_rad
-from simulator.network import Network, StopLine
+from simulator.network import Network
 from simulator.scene import Scene
 from simulator.signs import SIGNS
 
@@ -263,15 +264,18 @@ def _ego_stop_lines(scene: Scene, camera: Camera, state: AgentState) -> set[int]
     route = scene.routes[state.route[ego]]
     now, *ahead = route[state.leg[ego] :]
     s_m, lines = float(state.s_m[ego]), scene.network.stop_lines
-    own = [s for s in lines if s.lane_id in ahead or (s.lane_id == now and s.s_m >= s_m)]
-    return {s.id for s in lines if any(_share_a_sign(scene.network, s, o) for o in own)}
+    ruled = list(zip(lines, _rules(scene.network), strict=True))
+    own = {rule for s, rule in ruled if s.lane_id in ahead or (s.lane_id == now and s.s_m >= s_m)}
+    return {s.id for s, rule in ruled if rule in own}
 
 
-def _share_a_sign(network: Network, a: StopLine, b: StopLine) -> bool:
-    """Whether one sign, or one head of their signal group, rules both lines."""
-    if a.control != b.control or a.group != b.group:
-        return False
-    return a.group >= 0 or (rightmost_of(network, a.lane_id) == rightmost_of(network, b.lane_id))
+@functools.lru_cache(maxsize=4)  # every frame of a scene asks for it
+def _rules(network: Network) -> tuple[tuple[int, int, int], ...]:
+    """What rules each stop line: equal where it is one sign, or the heads of one signal group."""
+    return tuple(
+        (s.control, s.group, -1 if s.group >= 0 else rightmost_of(network, s.lane_id))
+        for s in network.stop_lines
+    )
 
 
 @kernel

@@ -38,7 +38,7 @@ SPLASH_OPACITY = 0.6
 LEAST_SPLASH = 0.02
 """A fainter splash is not seen: from so high up they are no more than a shimmer."""
 
-MOST_SPLASHES, SPLASHES_STEP = 12_288, 512
+MOST_SPLASHES = 12_288
 
 
 @functools.cache
@@ -53,15 +53,21 @@ def _drops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return start[order], share[order], bright[order]
 
 
-def _splashes(rain_mm_h: float, m_per_px: float, gain: float) -> tuple[int, float]:
-    """How many splashes there are on a tile at a time, and their opacity before the gain."""
+def _splashes(rain_mm_h: float, m_per_px: float) -> tuple[int, float]:
+    """How many splashes there are on a tile at a time, and their opacity before the gain: of rain
+    in steps of a half power of two, so that a rain that changes has few tiles.
+    """
     opacity = SPLASH_OPACITY * min(math.pi * SPLASH_M**2 / m_per_px**2, 1.0)
-    landing = rain_mm_h / 3.6e6 / DROP_M3  # drops a m2 and second
-    count = landing * SPLASH_S * (TILE * m_per_px) ** 2
-    if opacity < LEAST_SPLASH or gain <= 0:
+    if opacity < LEAST_SPLASH:
         return 0, 0.0
-    steps = min(round(count / SPLASHES_STEP), MOST_SPLASHES // SPLASHES_STEP)
-    return steps * SPLASHES_STEP, round(opacity / gain, 2)
+    about = 2.0 ** (round(2.0 * math.log2(rain_mm_h)) / 2.0)
+    landing = about / 3.6e6 / DROP_M3  # drops a m2 and second
+    count = landing * SPLASH_S * (TILE * m_per_px) ** 2
+    return min(round(count), MOST_SPLASHES), opacity / _gain(about)
+
+
+def _gain(rain_mm_h: float) -> float:
+    return rain_extinction(rain_mm_h) * GAIN_M
 
 
 @functools.lru_cache(maxsize=256)
@@ -96,10 +102,9 @@ def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
         down += FALL_MPS * math.sin(tilt)
         angle, wind = math.atan2(down, right), math.hypot(right, down)
     direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
-    gain = rain_extinction(conditions.rain_mm_h) * GAIN_M
-    splashes = _splashes(conditions.rain_mm_h, view.camera.m_per_px, gain)
-    tile = _streaks(direction, 3 + min(int(wind), 12), *splashes)
-    return Specks(tile, gain, view.light.air)
+    rain = conditions.rain_mm_h
+    tile = _streaks(direction, 3 + min(int(wind), 12), *_splashes(rain, view.camera.m_per_px))
+    return Specks(tile, _gain(rain), view.light.air)
 
 
 EFFECT = Effect(

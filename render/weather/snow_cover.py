@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.canvas import WINDOWED
 from render.effect import Effect, View
 from render.kernel import kernel
 from render.surface import Kind
@@ -24,8 +25,7 @@ GRAIN_M = 0.07
 """Size of one tile pixel, m: grains are of decimetres. Drifts and bare patches are of metres: they
 lie where tyres have them, in the hollows and on the humps of the ground."""
 
-
-FIRST_WINDOW, IN_ROOF = np.uint8(Kind.SKYLIGHT), np.uint8(Kind.SKYLIGHT - Kind.ROOF)
+FIRST_WINDOW, BACK = np.uint8(Kind.SKYLIGHT), np.uint8(WINDOWED)
 """Windows hold what the surface that they are in does: from this kind on, so many kinds back."""
 
 
@@ -35,11 +35,11 @@ def _strength(conditions: Conditions) -> float:
 
 def _prepare(conditions: Conditions, view: View) -> tuple:
     shape = view.kind.shape
-    drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
-    grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
     hold = np.zeros(max(HOLD) + 1, np.float32)
     for kind, share in HOLD.items():
         hold[kind] = share
+    drift = hollows_seen(view.scene, view.px_to_m, shape, view.lens)
+    grain = anchored(view.px_to_m, shape, 2, GRAIN_M, lens=view.lens)
     return tuple(hold), np.float32(conditions.snow_cover), drift, grain
 
 
@@ -61,7 +61,7 @@ def _lie(block, x0, y0, kind, hold, cover, drift, grain):
         red, green, blue = block[0, y], block[1, y], block[2, y]
         for x in range(columns):
             k, a = kinds[x], zero
-            k = k if k < FIRST_WINDOW else np.uint8(k - IN_ROOF)
+            k = k if k < FIRST_WINDOW else np.uint8(k - BACK)
             for holding in range(len(hold)):
                 a = hold[holding] if k == holding else a
             a *= cover
