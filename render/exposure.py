@@ -320,10 +320,7 @@ def _glare(
     far_m = sight_m(camera)
     depth, wide = optical_depth(weather.conditions, far_m), lens.HALO_RAD * far_m / camera.m_per_px
     share = lens.glare_share(weather.conditions.water_film_mm, weather.light.dark)
-    glare, halo = lens.glare(seen, places, share), lens.halo(seen, places, depth, wide)
-    if glare is None or halo is None:
-        return halo if glare is None else glare
-    return glare + halo
+    return lens.glare(seen, places, share, depth, wide)
 
 
 def _exposed(

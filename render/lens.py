@@ -80,53 +80,54 @@ def glare_share(water_film_mm: float, dark: float) -> float:
     return GLARE_SHARE + WET_SHARE * dark * water_film_mm / (water_film_mm + HALF_WET_MM)
 
 
-def glare(light: np.ndarray, places: np.ndarray, share: float = GLARE_SHARE) -> np.ndarray | None:
-    """What lies far above white, spread: f32[3, h, w] on every FIELD_STEP-th pixel, 1.0 = white.
+def glare(
+    light: np.ndarray,
+    places: np.ndarray,
+    share: float = GLARE_SHARE,
+    depth: float = 0.0,
+    halo_px: float = 0.0,
+) -> np.ndarray | None:
+    """Light of lamps that lens and thick air spread around them: f32[3, h, w] on every
+    FIELD_STEP-th pixel, 1.0 = white.
 
     Args:
         light: u16[3, H, W] on the sensor. places: i32[R, 4], where lamps may shine.
-        share: how much of it, see ``glare_share``.
+        share: how much the lens spreads of it, see ``glare_share``.
+        depth: optical depth of the air before them. halo_px: how wide that spreads it, a sigma.
 
     Returns:
         None where nothing is as bright.
     """
     rows, columns = field_shape(light.shape[1:])
     excess = np.zeros((3, rows, columns), np.float32)
-    nearest = FIELD_STEP // 2
-    if not _collect(light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, nearest, excess):
-        return None
-    reach = min(GLARE_REACH, rows - 1, columns - 1)
-    weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
-    _scatter(
-        excess, weights, np.float32(share / (ONE * FIELD_STEP**2)),
-        np.empty((rows, 2), np.int64),
-        np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32),
+    # a halo is wide and smooth: few places hold it, in the middle of those of a field
+    wide = depth >= LEAST_DEPTH
+    coarse = np.zeros((3, -(-rows // HALO_STEP) * wide, -(-columns // HALO_STEP)), np.float32)
+    bright, any_ = _collect(
+        light, places, np.uint16(BRIGHT * ONE), FIELD_STEP, excess, np.uint16(ONE),
+        FIELD_STEP * HALO_STEP, coarse,
     )  # fmt: skip
-    return excess
+    if bright:
+        reach = min(GLARE_REACH, rows - 1, columns - 1)
+        weights = _half_normal(reach, GLARE_SIGMA_PX / FIELD_STEP)
+        _scatter(
+            excess, weights, np.float32(share / (ONE * FIELD_STEP**2)),
+            np.empty((rows, 2), np.int64),
+            np.empty(columns + 2 * reach, np.float32), np.empty((rows, columns), np.float32),
+        )  # fmt: skip
+    if any_ and wide:
+        _add_halo(excess, coarse, min(depth, 1.0) * FORWARD, halo_px)
+    return excess if any_ else None
 
 
-def halo(light: np.ndarray, places: np.ndarray, depth: float, sigma_px: float) -> np.ndarray | None:
-    """What thick air scatters of the light of lamps on its way: f32[3, h, w] as for ``glare``.
-
-    Args:
-        light, places: as for ``glare``. depth: optical depth of the air before them.
-        sigma_px: how wide.
-    """
-    if depth < LEAST_DEPTH:
-        return None
-    rows, columns = field_shape(light.shape[1:])
+def _add_halo(field: np.ndarray, coarse: np.ndarray, share: float, sigma_px: float) -> None:
+    """Spread a share of what was collected on a coarser grid, and add it to a field, in place."""
     step = FIELD_STEP * HALO_STEP
-    # wide and smooth: few places hold it, in the middle of those of a field as resizing has them
-    coarse = np.zeros((3, -(-rows // HALO_STEP), -(-columns // HALO_STEP)), np.float32)
-    if not _collect(light, places, np.uint16(ONE), step, FIELD_STEP // 2, coarse):
-        return None
-    coarse *= np.float32(min(FORWARD * depth, FORWARD) / (ONE * step**2))
+    _, rows, columns = field.shape
     size, sigma = (HALO_STEP * coarse.shape[2], HALO_STEP * coarse.shape[1]), sigma_px / step
-    out = np.empty((3, rows, columns), np.float32)
-    for plane, target in zip(coarse, out, strict=True):
+    for plane, target in zip(coarse * np.float32(share / (ONE * step**2)), field, strict=True):
         soft = cv2.GaussianBlur(plane, (0, 0), max(sigma, 0.5), borderType=cv2.BORDER_REFLECT_101)
-        target[:] = cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR)[:rows, :columns]
-    return out
+        target += cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR)[:rows, :columns]
 
 
 @functools.lru_cache(maxsize=8)
@@ -137,26 +138,34 @@ def _half_normal(reach: int, sigma: float) -> np.ndarray:
 
 
 @kernel
-def _collect(light, places, limit, step, before, out):
-    """Sum the excess over the limit around each node of a coarse grid, from so many pixels before
-    it on; whether there was any.
+def _collect(light, places, bright, step, excess, white, wide_step, wide):
+    """Sum the excess over two limits around the nodes of two grids: over ``bright`` around each of
+    ``excess``, over ``white`` around each of ``wide``, unless that has no room. Returns whether
+    there was any of the first, and of either.
     """
-    found = False
+    halo, found, any_ = wide.shape[1] > 0, False, False
+    lowest, near = white if halo else bright, step // 2
     for r in range(len(places)):
         x0, x1 = places[r, 0], places[r, 2]
         for c in range(3):
             for y in range(places[r, 1], places[r, 3]):
-                row, j = light[c, y, x0:x1], (y + before) // step
+                row, j, k = light[c, y, x0:x1], (y + near) // step, (y + near) // wide_step
                 most = np.uint16(0)
                 for x in range(x1 - x0):
                     most = max(most, row[x])
-                if most <= limit:
+                if most <= lowest:
                     continue
                 for x in range(x1 - x0):
-                    if row[x] > limit and not _within(places, r, x0 + x, y):
-                        out[c, j, (x0 + x + before) // step] += np.float32(row[x] - limit)
+                    v = row[x]
+                    if v <= lowest or _within(places, r, x0 + x, y):
+                        continue
+                    any_ = True
+                    if v > bright:
+                        excess[c, j, (x0 + x + near) // step] += np.float32(v - bright)
                         found = True
-    return found
+                    if halo:
+                        wide[c, k, (x0 + x + near) // wide_step] += np.float32(v - white)
+    return found, any_
 
 
 @kernel
