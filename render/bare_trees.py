@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from render.hull import hull
+from render.hull import hull, hulls
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
+from render.trees import laid, rounded
 from simulator.camera import Camera, straight_px
 from simulator.seeding import stream, uniform
 from simulator.surroundings import Tree
@@ -37,67 +38,76 @@ FORK = 0.3
 TRUNK = 0.05
 """Half the width of a trunk at its foot, of the crown's radius; limbs and boughs are thinner."""
 
-_TURN = np.linspace(0, 2 * np.pi, 8, endpoint=False)
-_RING = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
+BOUGHS = 3 * LIMBS * PIECES
+"""Each piece of a limb ends in two more."""
 
 
-class _Form(NamedTuple):
-    """A tree of radius 1 and height 1 round the origin: boughs as quadrilaterals f64[B, 4, 2], how
-    high their corners are f64[B, 4], and the outline of the twigs f64[N, 2].
+class _Forms(NamedTuple):
+    """Trees of radius 1 and height 1 round the origin: boughs f64[FORMS, BOUGHS, 4, 2], how high
+    their corners are f64[FORMS, BOUGHS, 4], and the outlines of their twigs, f64[N, 2] each.
     """
 
     boughs: np.ndarray
     rise: np.ndarray
-    outline: np.ndarray
+    outlines: tuple[np.ndarray, ...]
 
 
 def draw_bare_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> None:
-    """Add trees without leaves to what is drawn, each under those that follow it."""
-    for tree in trees:
-        form, place, boughs, z = _standing(tree)
-        tone = fixed(np.array(BARK)) * (0.8 + 0.05 * (tree.outline_seed % 9))
-        bark = tone.astype(np.uint16)
-        shapes.stain(place + form.outline @ _turned(tree), bark, HAZE, 0.7 * tree.height_m)
-        wide = TRUNK * tree.radius_m
-        foot = straight_px(camera, place + wide * _RING)
-        fork = straight_px(camera, place + 0.8 * wide * _RING, FORK * tree.height_m)
-        shapes.add(hull(foot, fork), bark, Kind.LEAF, FORK * tree.height_m, in_px=True)
-        px = straight_px(camera, boughs.reshape(-1, 2), z.ravel()).reshape(boughs.shape)
-        shapes.add_all(px, bark, Kind.LEAF, z.mean(axis=1), in_px=True)
+    """Add trees without leaves to what is drawn: twigs, then trunks, then boughs."""
+    if not trees:
+        return
+    place, number, turned, radius, top = laid(trees)
+    tones = 0.8 + 0.05 * (np.array([tree.outline_seed for tree in trees]) % 9)
+    bark = (fixed(np.array(BARK)) * tones[:, None]).astype(np.uint16)
+    ring = TRUNK * radius[:, None, None] * rounded(8)
+    foot = straight_px(camera, (place + ring).reshape(-1, 2))
+    fork = straight_px(camera, (place + 0.8 * ring).reshape(-1, 2), np.repeat(FORK * top, 8))
+    trunks = hulls(np.concatenate([px.reshape(-1, 8, 2) for px in (foot, fork)], axis=1))
+    for k, tall in enumerate(top.tolist()):
+        twigs = _forms().outlines[number[k] % FORMS] @ turned[k] + place[k]
+        shapes.stain(twigs, bark[k], HAZE, 0.7 * tall)
+    for k, tall in enumerate(top.tolist()):
+        shapes.add(trunks[k], bark[k], Kind.LEAF, FORK * tall, in_px=True)
+    boughs, z = _boughs(place, number, turned, top)
+    px = straight_px(camera, boughs.reshape(-1, 2), z.ravel()).reshape(boughs.shape)
+    shapes.add_all(px, bark.repeat(BOUGHS, axis=0), Kind.LEAF, z.mean(axis=1), in_px=True)
 
 
 def bare_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
     """What the trunks and boughs of trees without leaves shade of the ground, m: as
     ``trees.tree_shadows``.
     """
-    found = []
+    if not trees:
+        return []
+    place, number, turned, radius, top = laid(trees)
     aside = np.array([-sun_m[1], sun_m[0]]) / max(math.hypot(*sun_m), 1e-9)
-    for tree in trees:
-        _, place, boughs, z = _standing(tree)
-        stem, fork = TRUNK * tree.radius_m * aside, place + FORK * tree.height_m * sun_m
-        trunk = np.array([place - stem, place + stem, fork + 0.8 * stem, fork - 0.8 * stem])
-        found += [trunk[None], boughs + z[..., None] * sun_m]
-    return found
+    foot, fork = place[:, 0], place[:, 0] + FORK * top[:, None] * sun_m
+    stem = TRUNK * radius[:, None] * aside
+    sides = foot - stem, foot + stem, fork + 0.8 * stem, fork - 0.8 * stem
+    boughs, z = _boughs(place, number, turned, top)
+    return [np.stack(sides, axis=1), boughs + z[..., None] * sun_m]
 
 
-def _standing(tree: Tree) -> tuple[_Form, np.ndarray, np.ndarray, np.ndarray]:
-    """The form of a tree, its place f64[2], and where its boughs are f64[B, 4, 2] and how high
-    their corners f64[B, 4], m.
+def _boughs(
+    place: np.ndarray, number: np.ndarray, turned: np.ndarray, top: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Boughs of trees as ``trees.laid`` has them, f64[T * BOUGHS, 4, 2] m, and how high their
+    corners are, f64[T * BOUGHS, 4] m.
     """
-    form = _form(tree.outline_seed % FORMS)
-    place = np.array([tree.x_m, tree.y_m])
-    return form, place, form.boughs @ _turned(tree) + place, form.rise * tree.height_m
+    forms, which = _forms(), number % FORMS
+    boughs = forms.boughs[which] @ turned[:, None] + place[:, None]
+    z = forms.rise[which] * top[:, None, None]
+    return boughs.reshape(-1, 4, 2), z.reshape(-1, 4)
 
 
-def _turned(tree: Tree) -> np.ndarray:
-    """What turns and stretches a form to a tree, f64[2, 2]."""
-    angle = tree.outline_seed // FORMS % 360 * (math.pi / 180)
-    c, s = tree.radius_m * math.cos(angle), tree.radius_m * math.sin(angle)
-    return np.array([[c, s], [-s, c]])
+@functools.cache
+def _forms() -> _Forms:
+    """All forms."""
+    boughs, rise, outlines = zip(*(_form(number) for number in range(FORMS)), strict=True)
+    return _Forms(np.stack(boughs), np.stack(rise), outlines)
 
 
-@functools.lru_cache(maxsize=FORMS)
-def _form(number: int) -> _Form:
+def _form(number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = stream(number, 0, "tree/bare")
     boughs, rise, tips = [], [], []
     first = uniform(rng, 0.0, 2 * math.pi)
@@ -118,7 +128,7 @@ def _form(number: int) -> _Form:
             at, z = end, top
     outline = hull(np.array(tips)).astype(float)
     away = np.maximum(np.hypot(*outline.T), 1.0)[:, None]
-    return _Form(np.array(boughs), np.array(rise), outline / away)
+    return np.array(boughs), np.array(rise), outline / away
 
 
 def _bough(

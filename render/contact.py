@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from render import actors
 from render.obstacles import block_corners, on_ground, standing_near
 from render.poses import Poses
 from render.rigs import Bodies
+from render.trees import rounded
 from simulator.camera import Camera
 from simulator.scene import Scene
 
@@ -42,6 +42,9 @@ def _rings() -> tuple[np.ndarray, np.ndarray]:
 
 
 ENDS, TAKEN = _rings()
+
+_NO_SUN = np.zeros(2)
+"""Of this, shadows are what stands on the ground itself."""
 
 
 def vehicle_rings(
@@ -69,9 +72,6 @@ def bounds(
     actors.bounds(camera, poses, _wider(bodies, FAR), chosen, to, _NO_SUN)
 
 
-_NO_SUN = np.zeros(2)
-
-
 def _wider(bodies: Bodies, heights: float) -> Bodies:
     """The bodies with so much more on all sides, in their heights."""
     more = 2.0 * heights * np.minimum(bodies.size_m[:, 2:], TALLEST_M)
@@ -83,12 +83,9 @@ def obstacle_rings(scene: Scene, camera: Camera) -> tuple[np.ndarray, np.ndarray
     standing = standing_near(scene, camera, beside_m=FAR * TALLEST_M)
     things = [(b.footprint_m, b.height_m, 1.0) for b in standing.buildings]
     things += [(block_corners(b), b.height_m, 1.0) for b in standing.blocks if b.height_m > 0]
-    turn = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
-    round_ = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     things += [
-        (round_ * 0.9 * t.radius_m + [t.x_m, t.y_m], t.height_m, CROWN_SHARE)
+        (rounded(CORNERS) * t.radius_m + [t.x_m, t.y_m], t.height_m, CROWN_SHARE)
         for t in standing.trees
-        if not t.bare
     ]
     rings, taken = [], []
     for _, some in itertools.groupby(things, lambda thing: len(thing[0])):
@@ -102,8 +99,8 @@ def obstacle_rings(scene: Scene, camera: Camera) -> tuple[np.ndarray, np.ndarray
 
 def _offset(outlines: np.ndarray, more_m: np.ndarray) -> np.ndarray:
     """Convex outlines f64[P, N, 2], each grown by so much f64[P] on all sides."""
-    edge = np.roll(outlines, -1, axis=1) - outlines
     after = np.roll(outlines, -1, axis=1)
+    edge = after - outlines
     area = (outlines[..., 0] * after[..., 1] - outlines[..., 1] * after[..., 0]).sum(axis=1)
     out = np.stack([edge[..., 1], -edge[..., 0]], axis=2) * np.sign(area)[:, None, None]
     out /= np.maximum(np.hypot(edge[..., 0], edge[..., 1]), 1e-9)[..., None]

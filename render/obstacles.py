@@ -129,8 +129,8 @@ def draw_obstacles(shapes: PolygonList, standing: Standing, camera: Camera) -> d
     for support in standing.supports:
         draw_support(shapes, support, camera)
     ends[Sort.POLE] = len(shapes)
-    draw_trees(shapes, [tree for tree in standing.trees if not tree.bare], camera)
-    draw_bare_trees(shapes, [tree for tree in standing.trees if tree.bare], camera)
+    draw_trees(shapes, standing.trees, camera)
+    draw_bare_trees(shapes, standing.bare_trees, camera)
     ends[Sort.TREE] = len(shapes)
     return ends
 
@@ -151,8 +151,8 @@ def obstacle_shadows(
     for cone in standing.cones:
         top = np.array([[cone.x_m, cone.y_m]]) + cone.height_m * sun_m
         found.append(hull(cone_outline(cone), top)[None])
-    found += tree_shadows([tree for tree in standing.trees if not tree.bare], sun_m)
-    found += bare_shadows([tree for tree in standing.trees if tree.bare], sun_m)
+    found += tree_shadows(standing.trees, sun_m)
+    found += bare_shadows(standing.bare_trees, sun_m)
     foot, lamp, tall = _standing(standing.poles)
     fall = tall[:, None] * sun_m
     found += _bars(foot, foot + fall, 0.12), _bars(foot + fall, lamp + fall, 0.1)
@@ -190,13 +190,14 @@ def block_corners(block: Block) -> np.ndarray:
 
 
 class Standing(NamedTuple):
-    """What stands about, or lies there flat as some blocks do."""
+    """What stands about, or lies there flat as some blocks do; ``trees`` are those in leaf."""
 
     blocks: list[Block]
     cones: list[Cone]
     poles: list[Pole]
     supports: list[Support]
     trees: list[Tree]
+    bare_trees: list[Tree]
     buildings: list[Building]
 
 
@@ -212,14 +213,15 @@ def standing_near(
     middle = places + half[:, None] * sun_m
     reach = reach + half * math.hypot(*sun_m) + beside_m
     near = iter(near_view(camera, middle, reach, tall).tolist())
-    return Standing(
+    low = (
         list(itertools.compress(s.blocks, near)),
         list(itertools.compress(s.cones, near)),
         list(itertools.compress(s.poles, near)),
         list(itertools.compress(s.supports, near)),
-        list(itertools.compress(s.trees, near)),
-        list(itertools.compress(s.buildings, near)),
     )
+    trees = list(itertools.compress(s.trees, near))
+    in_leaf, bare = ([tree for tree in trees if tree.bare == which] for which in (False, True))
+    return Standing(*low, in_leaf, bare, list(itertools.compress(s.buildings, near)))
 
 
 @functools.lru_cache(maxsize=1)  # what is drawn and every sun ask for it, one after the other

@@ -64,7 +64,7 @@ def tree_shadows(trees: Sequence[Tree], sun_m: np.ndarray) -> list[np.ndarray]:
     """
     if not trees:
         return []
-    place, number, turned, radius, top = _laid(trees)
+    place, number, turned, radius, top = laid(trees)
     ragged, fall = _crowns().outline[number] @ turned, top[:, None] * sun_m
     dense = np.empty((len(trees), len(_DENSE), CROWN_POINTS, 2))
     leafy = np.empty((len(trees), len(_LEAFY), CROWN_POINTS, 2))
@@ -101,7 +101,7 @@ def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> No
     if not trees:
         return
     forms = _crowns()
-    place, number, turned, radius, top = _laid(trees)
+    place, number, turned, radius, top = laid(trees)
     middle, leaf = 0.6 * top, fixed(np.array([tree.leaf for tree in trees])).astype(float)
     outlines = forms.outline[number] @ turned + place
     count = np.minimum((4 + CLUMPS_A_METRE * radius).astype(int), MOST_CLUMPS)
@@ -128,7 +128,7 @@ def draw_trees(shapes: PolygonList, trees: Sequence[Tree], camera: Camera) -> No
         shapes.add_all(clumps[its], tones[its], Kind.LEAF, z[its])
 
 
-def _laid(
+def laid(
     trees: Sequence[Tree],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Of trees the places f64[T, 1, 2] m, numbers of their crowns i64[T], what turns and stretches
@@ -168,13 +168,13 @@ def _crown(number: int) -> _Crown:
         np.arange(2, 6)[:, None] * _angles(CROWN_POINTS) + rng.uniform(0, 2 * np.pi, (4, 1))
     )
     edge = 0.86 + lobes.sum(axis=0) * 0.7 + rng.uniform(-0.08, 0.06, CROWN_POINTS)
-    outline = _round(CROWN_POINTS) * np.clip(edge, 0.6, 1.0)[:, None]
+    outline = rounded(CROWN_POINTS) * np.clip(edge, 0.6, 1.0)[:, None]
     reach, angle = np.sqrt(rng.random(MOST_CLUMPS)) * 0.84, rng.uniform(0, 2 * np.pi, MOST_CLUMPS)
     inward = np.clip(edge, 0.6, 1.0)[(angle / (2 * np.pi) * CROWN_POINTS).astype(int)]
     middle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * (reach * inward)[:, None]
     ragged = rng.uniform(0.6, 1.25, (MOST_CLUMPS, CLUMP_POINTS, 1))
     radius = rng.uniform(0.07, 0.19, MOST_CLUMPS)[:, None, None]
-    clumps = middle[:, None] + _round(CLUMP_POINTS) * ragged * radius
+    clumps = middle[:, None] + rounded(CLUMP_POINTS) * ragged * radius
     tone = rng.uniform(0.55, 1.3, MOST_CLUMPS) * (1.25 - 0.35 * reach)
     middle = clumps.mean(axis=1)
     return _Crown(outline, middle, clumps - middle[:, None], reach, tone)
@@ -191,7 +191,7 @@ def _angles(corners: int) -> np.ndarray:
     return np.linspace(0, 2 * np.pi, corners, endpoint=False)
 
 
-def _round(corners: int) -> np.ndarray:
+def rounded(corners: int) -> np.ndarray:
     """A regular polygon of radius 1, f64[corners, 2]."""
     angles = _angles(corners)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
