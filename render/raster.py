@@ -46,18 +46,16 @@ def fill_shadows(
     heights: np.ndarray,
     vertices_px: np.ndarray,
     starts: np.ndarray,
-    taken: np.ndarray | float = 1.0,
+    taken: float = 1.0,
 ) -> None:
     """Darken a u8[H, W] sun plane under shadow polygons where the ground itself is seen; where they
     overlap the darker counts.
 
     Args:
         lit, heights: u8[H, W]. vertices_px: f32[V, 2]. starts: i32[P + 1].
-        taken: share of the light that each takes, f64[P] or one.
+        taken: share of the light that they take.
     """
-    depth = np.empty(len(starts) - 1, np.float32)
-    depth[:] = taken
-    kernels.shade(lit, heights, vertices_px, starts, depth, *_room(*lit.shape))
+    kernels.shade(lit, heights, vertices_px, starts, np.float32(taken), *_room(*lit.shape))
 
 
 def _room(rows: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

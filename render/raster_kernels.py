@@ -306,13 +306,13 @@ def _paint(albedo, ids, kinds, heights, y, x0, x1, colour, alpha, ident, kind, h
 def shade(lit, heights, vertices, starts, taken, ends, crossings, count, cover):
     """``raster.fill_shadows``."""
     rows, width = lit.shape
+    part = np.float32(255.0) * taken
+    dark = np.uint8(np.int32(np.float32(255.0) - part))
     for p in range(len(starts) - 1):
         r0, r1 = _rows_within(vertices, starts[p], starts[p + 1], rows, width)
         if r0 >= r1:
             continue
         _cross(vertices, starts[p], starts[p + 1], 0, r0, 0, r1 - r0, ends, crossings, count)
-        part = np.float32(255.0) * taken[p]
-        dark = np.uint8(np.int32(np.float32(255.0) - part))
         for y in range(r1 - r0):
             x0, s0, s1, x1 = _span(ends, count, y, width)
             ground, sun = heights[r0 + y], lit[r0 + y]

@@ -73,11 +73,11 @@ def sunlight(backdrop: Backdrop, sun_m: np.ndarray | None, near: float = 0.0) ->
         fill_shadows(still, ground, *obstacle_shadows(scene, camera, sun_m), 1.0 - near)
         still[:] = _softened(still, sun_m, camera)
     if near > 0:
-        outlines, starts, taken = contact.obstacle_rings(scene, camera)
-        fill_shadows(still, ground, outlines, starts, near * taken)
+        contact.shade(still, ground, camera, contact.feet_of_obstacles(camera, scene), near)
     _leave_tall(still, backdrop.canvas.kind, _TALL)
-    parked = backdrop.camera, backdrop.parked, backdrop.parked_bodies
-    _shade(light, still, backdrop.canvas.height, *parked)
+    parked = camera, backdrop.parked, backdrop.parked_bodies
+    feet = _feet(light, camera, backdrop.parked_bodies)
+    _shade(light, still, backdrop.canvas.height, *parked, feet)
     return light
 
 
@@ -105,28 +105,33 @@ def _shades(light: Sunlight) -> bool:
 
 def _shade(
     light: Sunlight, lit: np.ndarray, heights: np.ndarray, camera: Camera, poses: Poses,
-    bodies: Bodies, chosen: np.ndarray | None = None,
+    bodies: Bodies, feet: contact.Feet | None, chosen: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     """Lay the shadows of vehicles on a plane, in place."""
     if light.sun_m is not None:
         shadows = actors.vehicle_shadows(camera, poses, bodies, light.sun_m, chosen)
         fill_shadows(lit, heights, *shadows, 1.0 - light.near)
-    if light.near > 0:
-        outlines, starts, taken = contact.vehicle_rings(camera, poses, bodies, chosen)
-        fill_shadows(lit, heights, outlines, starts, light.near * taken)
+    if feet is not None:
+        which = None if chosen is None else chosen[poses.rows[bodies.whose]]
+        contact.shade(lit, heights, camera, feet, light.near, which)
 
 
 def _bound(
-    light: Sunlight, camera: Camera, poses: Poses, bodies: Bodies, chosen: np.ndarray
-) -> None:
+    light: Sunlight, camera: Camera, poses: Poses, bodies: Bodies, feet: contact.Feet | None,
+    chosen: np.ndarray,
+) -> None:  # fmt: skip
     """Bring the bounds of the shadows of some vehicles up to date."""
     if light.sun_m is not None:
         actors.bounds(camera, poses, bodies, chosen, light.shadows, light.sun_m)
-    if light.near > 0:
-        close = light.shadows if light.sun_m is None else np.zeros_like(light.shadows)
-        contact.bounds(camera, poses, bodies, chosen, close)
-        if close is not light.shadows:
-            light.shadows[chosen] = _about_both(light.shadows[chosen], close[chosen])
+    if feet is None:
+        return
+    close = contact.bounds(feet, poses.rows[bodies.whose], chosen)[chosen]
+    far = light.shadows[chosen]
+    light.shadows[chosen] = close if light.sun_m is None else _about_both(far, close)
+
+
+def _feet(light: Sunlight, camera: Camera, bodies: Bodies) -> contact.Feet | None:
+    return contact.feet_of_bodies(camera, bodies) if light.near > 0 else None
 
 
 def _about_both(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -138,7 +143,8 @@ def _about_both(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _move(light: Sunlight, backdrop: Backdrop, drawing: Drawing, stirred: np.ndarray) -> None:
     """Move the shadows of the vehicles in some rows; redraw those that this touches."""
-    seen = backdrop.camera, drawing.moving, drawing.bodies
+    feet = _feet(light, backdrop.camera, drawing.bodies)
+    seen = backdrop.camera, drawing.moving, drawing.bodies, feet
     left = light.shadows[stirred]
     _bound(light, *seen, stirred)
     light.changed = rects.merged(light.changed, left, light.shadows[stirred])

@@ -28,7 +28,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +106,6 @@ def main() -> None:
     out.write_text(json.dumps(result, indent=1) + "\n")
     for key, value in result.items():
         print(f"{key:34} {value}")
-
-
-def twins_of(conditions: Sequence[Any], quantities: Mapping[str, float]) -> tuple[Any, ...]:
-    """The same conditions, with other values of some quantities."""
-    named = [c if isinstance(c, dict) else {c: {}} for c in conditions]
-    return tuple({name: {**own, **quantities}} for c in named for name, own in c.items())
 
 
 def run_workload(root: Path, settings: dict[str, Any]) -> tuple[float, float, float]:

@@ -20,7 +20,7 @@ from conf.composition import compose
 from render.config import GenerateConfig
 from scenarios.config import SurroundingsConfig
 from simulator.settings import build
-from tests.benchmarks.bench import MEMORY, WORKLOADS, run_workload, twins_of
+from tests.benchmarks.bench import MEMORY, WORKLOADS, run_workload
 
 WHOLE = "everything"
 BARE = SurroundingsConfig(building_share=0, tree_share=0, pole_share=0, clutter_share=0)
@@ -33,10 +33,10 @@ BARE_GROUND = {"water_film_mm": 0, "snow_cover": 0}
 SURROUNDINGS = {"surroundings": BARE}
 CLEAR: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     WHOLE: ({}, {}),
-    "no shadows": ({}, {"cloud": 1}),
+    "closed cloud: shadows close to things": ({}, {"cloud": 1}),
     "no buildings, trees, poles, clutter": (SURROUNDINGS, {}),
     "no noise, no lens": ({"sensor": IDEAL}, {}),
-    "none of these": ({**SURROUNDINGS, "sensor": IDEAL}, {"cloud": 1}),
+    "none of the last two": ({**SURROUNDINGS, "sensor": IDEAL}, {}),
 }
 WORST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     WHOLE: ({}, {}),
@@ -61,8 +61,8 @@ def _table(folder: Path, name: str, rounds: int) -> None:
     parts = WORST if name.endswith("worst") else CLEAR
     arms = {}
     for what, (settings, quantities) in parts.items():
-        changed = {"conditions": twins_of(WORKLOADS[name]["conditions"], quantities)}
-        arms[what] = {**WORKLOADS[name], **changed, **settings}
+        arms[what] = {**WORKLOADS[name], **settings}
+        arms[what]["conditions"] = _twins(WORKLOADS[name]["conditions"], quantities)
     for k, settings in enumerate(arms.values()):
         run_workload(folder / f"warm{k}", {**settings, "scenes": 1})
     runs = [
@@ -74,6 +74,18 @@ def _table(folder: Path, name: str, rounds: int) -> None:
         ratio = statistics.median(a / b for a, b in zip(ms, floor_ms, strict=True))
         each = statistics.median(ms), statistics.median(floor_ms), ratio
         print(f"  {what:38}" + "".join(f"{value:8.2f}" for value in each), flush=True)
+
+
+def _twins(conditions: tuple[Any, ...], quantities: dict[str, float]) -> tuple[Any, ...]:
+    """The same conditions with other values of some quantities, each with a breath of wind of its
+    own: no two may be alike.
+    """
+    named = [c if isinstance(c, dict) else {c: {}} for c in conditions]
+    return tuple(
+        {name: {**own, **quantities, "wind_y_mps": k / 1000}}
+        for k, one in enumerate(named)
+        for name, own in one.items()
+    )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from render import contact, exposure, obstacles
-from render.contact import ENDS, TAKEN
 from render.light import light_of
 from render.picture import draw, prepare
 from render.sunlight import follow, sunlight
@@ -16,8 +15,10 @@ from scenarios.config import CameraConfig, SceneConfig
 from scenarios.sampler import sample_scene
 from simulator import engine
 from simulator.arrays import same
+from simulator.camera import Camera, to_ground
 from simulator.conditions import Conditions
 from simulator.seeding import stream
+from simulator.surroundings import Block, Surroundings
 from tests.render.drawn import CLEAR, OVERCAST, SHARP, backdrop, moment
 
 
@@ -30,11 +31,65 @@ def lit_of(kind="orthographic", near=1.0, sun_m=None):
     return drawing, light.lit
 
 
-def test_rings_take_less_and_less_of_what_a_wall_hides():
-    assert TAKEN[0] > 0.8
-    assert 0 < TAKEN[-1] < 0.05
-    assert np.all(np.diff(TAKEN) < 0)
-    assert np.all(np.diff(ENDS) > 0)
+def with_blocks(scene, *blocks):
+    return Surroundings(scene.surroundings.ground, blocks=blocks)
+
+
+CAMERAS = {
+    "orthographic": Camera(x_m=3.0, y_m=-2.0, heading_rad=0.4),
+    "tilted": Camera(kind="pinhole", altitude_m=60.0, tilt_rad=0.5, heading_rad=-1.1),
+    "bent": Camera(kind="pinhole", altitude_m=60.0, heading_rad=2.0, k1=-0.25, k2=0.05),
+}
+
+
+@pytest.mark.parametrize("camera", CAMERAS.values(), ids=list(CAMERAS))
+def test_ground_near_a_wall_loses_what_the_wall_hides_of_the_sky(camera):
+    """Every pixel by itself: how far from the box it lies, and what of the sky is left there."""
+    x, y, heading, length, width, tall = 4.0, 6.0, 0.7, 9.0, 3.0, 2.0
+    block = Block(x, y, heading, length, width, tall, (90, 90, 90))
+    scene, _ = moment("straight", 2)
+    scene = dataclasses.replace(scene, surroundings=with_blocks(scene, block))
+    lit = np.full((camera.height_px, camera.width_px), 255, np.uint8)
+    contact.shade(lit, np.zeros_like(lit), camera, contact.feet_of_obstacles(camera, scene), 0.8)
+    v, u = np.indices(lit.shape) + 0.5
+    off = to_ground(camera, np.stack([u.ravel(), v.ravel()], axis=1)) - [x, y]
+    c, s = np.cos(heading), np.sin(heading)
+    along, aside = off @ [c, s], off @ [-s, c]
+    away = np.hypot(
+        np.maximum(np.abs(along) - length / 2, 0), np.maximum(np.abs(aside) - width / 2, 0)
+    )
+    hidden, last = (1 - d / np.hypot(tall, d) for d in (away, contact.FAR * tall))
+    left = 1 - 0.8 * np.maximum(hidden - last, 0) / (1 - last)
+    wrong = np.abs(lit.ravel() - 255 * left)
+    assert (away == 0).sum() > 1000
+    assert wrong.max() < 6
+    assert wrong.mean() < 0.6
+
+
+def test_things_with_a_foot_out_of_sight_darken_nothing():
+    camera = CAMERAS["orthographic"]
+    scene, _ = moment("straight", 2)
+    far = Block(500.0, 0.0, 0.0, 2.0, 2.0, 3.0, (90, 90, 90))
+    scene = dataclasses.replace(scene, surroundings=with_blocks(scene, far))
+    lit = np.full((640, 640), 255, np.uint8)
+    contact.shade(lit, np.zeros_like(lit), camera, contact.feet_of_obstacles(camera, scene), 1.0)
+    assert lit.min() == 255
+
+
+def test_what_stands_above_the_ground_is_not_darkened_and_the_darker_shadow_counts():
+    camera = CAMERAS["orthographic"]
+    scene, _ = moment("straight", 2)
+    blocks = tuple(Block(x, 0.0, 0.0, 2.0, 2.0, 2.0, (90, 90, 90)) for x in (2.0, 4.5))
+    planes = []
+    for some in (blocks[:1], blocks[1:], blocks):
+        one = dataclasses.replace(scene, surroundings=with_blocks(scene, *some))
+        lit = np.full((640, 640), 255, np.uint8)
+        heights = np.zeros_like(lit)
+        heights[:300] = 1
+        contact.shade(lit, heights, camera, contact.feet_of_obstacles(camera, one), 1.0)
+        assert lit[:300].min() == 255
+        planes.append(lit)
+    assert np.array_equal(np.minimum(*planes[:2]), planes[2])
 
 
 @pytest.mark.parametrize("kind", ["orthographic", "pinhole"])
@@ -96,11 +151,3 @@ def test_a_car_under_cloud_stands_on_its_shadow_as_seen_in_the_picture():
         exposure.expose(ground, drawing, weather, stream(0, 0, "test/contact"))
         dark.append(np.count_nonzero((weather.sunlight.lit > 60) & (weather.sunlight.lit < 235)))
     assert dark[1] > 3 * dark[0]
-
-
-def test_outlines_grow_by_as_much_on_all_sides():
-    square = np.array([[[0, 0], [4, 0], [4, 2], [0, 2]]], float)
-    for outline in (square, square[:, ::-1]):
-        grown = contact._offset(outline, np.array([0.5]))[0]
-        assert grown.min(axis=0).tolist() == [-0.5, -0.5]
-        assert grown.max(axis=0).tolist() == [4.5, 2.5]
