@@ -23,7 +23,7 @@ from render.item_batches import batched
 from render.json_stream import records_of
 from render.label_columns import CATEGORY, Labels, columns_of
 from render.label_runs import NO_RUN, Run, label_runs
-from render.manifest import sha256_file
+from render.manifest import refuse_inside, sha256_file
 from render.object_store import is_url, open_store, send
 from render.partition import LINEAGE, partitioned, write_lineage
 from render.progress import show
@@ -75,7 +75,7 @@ def _into_folder(
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
-    _refuse_inside(out, dataset)
+    refuse_inside(out)
     source = _cut(dataset, taxonomy, splits)
     partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
     sweep(partial)
@@ -105,7 +105,7 @@ def _into_store(
     shards = form.shards
     store = open_store(str(out))
     if getattr(store.system, "local_file", False):
-        _refuse_inside(Path(store.root), dataset)
+        refuse_inside(Path(store.root))
     source = _cut(dataset, taxonomy, splits)
 
     def make(folder: Path) -> Iterator[Path]:
@@ -116,11 +116,6 @@ def _into_store(
 
     send(store, _identity(dataset, words), make)
     return source
-
-
-def _refuse_inside(out: Path, dataset: Dataset) -> None:
-    if out.resolve().is_relative_to(dataset.root.resolve()):
-        raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
 
 
 def _cut(dataset: Dataset, taxonomy: str, splits: Any) -> Source:

@@ -16,6 +16,7 @@ from render.faces import sign_face
 from render.files import make_folder, write_bytes
 from render.frame import CLASSES, Frame
 from render.lettering import letter
+from render.manifest import refuse_inside
 from render.people import STRIDES
 from render.polygon_list import PolygonList
 from render.poses import Poses
@@ -80,6 +81,7 @@ def gallery(what: str, folder: Path) -> list[Path]:
     """
     if what not in SHEETS:
         raise unknown_name("gallery", what, list(SHEETS))
+    refuse_inside(folder)
     make_folder(str(folder))
     written = []
     for name, tiles, columns in SHEETS[what]():

@@ -23,7 +23,7 @@ from render.estimate import refuse_full_disk
 from render.executor import run_scenes
 from render.files import make_folder, sweep, write_bytes, write_json
 from render.given_scene import GIVEN, given_bytes, settled
-from render.manifest import MANIFEST, manifest_text, sha256_file
+from render.manifest import MANIFEST, manifest_text, refuse_inside, sha256_file
 from render.maps import told_of_maps
 from render.merge import merge_parts
 from render.other_settings import difference
@@ -70,6 +70,7 @@ def generate(config: GenerateConfig) -> Path:
     ):
         say(line)
     given = given_bytes(config.scene) if config.scene is not None else b""
+    refuse_inside(Path(config.out), itself=False)
     root = make_folder(config.out)
     settings = _settings(config)
     said = {"generator": GENERATOR, "config": settings, **_given(given)}

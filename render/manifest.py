@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from simulator.errors import DataError
+from simulator.errors import DataError, OutputError
 
 MANIFEST = "manifest-sha256.txt"
 
@@ -15,6 +15,23 @@ def sha256_file(path: Path) -> str:
     """SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_inside(out: Path, *, itself: bool = True) -> None:
+    """Refuse a place in a dataset: its manifest would not name what is written there.
+
+    Args:
+        itself: whether ``out`` must not be a dataset either.
+
+    Raises:
+        OutputError: it lies in one.
+    """
+    place = out.resolve()
+    for folder in (place, *place.parents) if itself else place.parents:
+        if (folder / "dataset.json").is_file() and (folder / "annotations").is_dir():
+            raise OutputError(
+                f"lies inside the dataset {folder}", place=str(out), mend="Choose another out="
+            )
 
 
 def manifest_text(hashes: Iterable[tuple[str, str]]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from render.dataset_reader import read_any
 from render.files import write_bytes
-from render.manifest import MANIFEST
+from render.manifest import refuse_inside
 from render.progress import progress
 from render.statistics import LOOKS, SIDES_PX, Statistics, statistics
 from render.thumbnails import COLOURS, heat_map, sheet, thumbnail
@@ -37,8 +37,7 @@ def describe_dataset(data: Path, out: Path, images: str | None = None) -> Path:
     # by its name, for a word mistyped would write the page over the labels that it is of
     if out.suffix.lower() not in (".html", ".htm") or out.is_dir() or not out.parent.is_dir():
         raise OutputError("is no place for a page", place=str(out), mend="Give out=PAGE.html")
-    if (data / MANIFEST).is_file() and out.resolve().is_relative_to(data.resolve()):
-        raise OutputError("lies inside the dataset", place=str(out), mend="Choose another out=")
+    refuse_inside(out)
     truth = read_any(data, "", images)
     if not len(truth):
         raise DataError("has no image", place=str(data), mend="Check data=DIR")

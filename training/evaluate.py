@@ -11,6 +11,7 @@ import numpy as np
 
 from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_json
+from render.manifest import refuse_inside
 from render.progress import show
 from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
@@ -49,6 +50,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     """
     if (config.model is None) == (config.detections is None):
         raise ConfigError("give either model=FILE or detections=FILE")
+    refuse_inside(Path(config.out))
     truth = read_data(config.data, config.images)
     if config.detections is not None:
         truth, found, extra = _foreign(config, truth)

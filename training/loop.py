@@ -17,6 +17,7 @@ import torch
 
 from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_bytes, write_json
+from render.manifest import refuse_inside
 from render.progress import progress, say
 from render.store import Truth
 from simulator.errors import ConfigError, DataError
@@ -76,12 +77,12 @@ def train(config: TrainConfig) -> Path:
     device = device_of(config.device, number)
     check_shared(group, device)
     _check(config, group)
+    refuse_inside(Path(config.out))
     parts = read_training_parts(config)
     truth = joined(parts)
     detector = DETECTORS[config.detector]
     settings = build(detector.settings, config.detector_settings or {}, "detector_settings")
     settings = detector.suited(settings, truth)
-    out = make_folder(config.out)
     initial = None
     if config.init is not None:
         initial = read_initial(Path(config.init), config.detector, truth.classes)
@@ -89,6 +90,7 @@ def train(config: TrainConfig) -> Path:
     card = _card(config, card_settings(settings), truth, initial, identity)
     validation = read_validation(config, card)
     digest = _digest(identity, truth, *([] if validation is None else [validation]))
+    out = make_folder(config.out)
     model = out / "model.safetensors"
     if config.resume and model.is_file() and _finished(out / "train.json") == digest:
         if group.first:

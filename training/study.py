@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from render.files import make_folder
+from render.manifest import refuse_inside
 from simulator.errors import ConfigError, FairweatherError
 from simulator.registry import Family
 from training.config import StudyConfig
@@ -64,6 +65,7 @@ def run_study(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     """
     study, _ = STUDIES[config.name], DETECTORS[config.detector]
     study.check(config)
+    refuse_inside(Path(config.out))
     fresh = not Path(config.out).exists()
     folder = make_folder(config.out)
     try:

@@ -13,15 +13,19 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from render.config import GenerateConfig
 from render.export import export
-from simulator.errors import ConfigError, DataError, LeakError
+from render.gallery import gallery
+from render.generate import generate
+from simulator.errors import ConfigError, DataError, LeakError, OutputError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
 from training import loop, state
 from training.checkpoint import FORMAT, load_model, read_tensors
-from training.config import EvaluateConfig
+from training.config import EvaluateConfig, StudyConfig
 from training.evaluate import describe, evaluate
 from training.loop import train
+from training.study import run_study
 
 
 def evaluation(toy: Path, data: Path, out: Path, **more: object) -> EvaluateConfig:
@@ -247,3 +251,31 @@ def test_a_state_that_cannot_be_gone_on_with_is_refused(what, toy: Path, tmp_pat
     file.write_bytes(save(tensors, metadata=metadata))
     with pytest.raises(DataError, match="is broken"):
         state.restore_state(run, file, "d")
+
+
+def test_nothing_is_written_into_a_dataset(toy: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "annotations").mkdir(parents=True)
+    (data / "dataset.json").write_text("{}")
+    before = sorted(data.rglob("*"))
+    for out in (data, data / "models" / "first"):
+        with pytest.raises(OutputError, match="lies inside the dataset"):
+            train(toy_config(toy / "train", out, steps=1))
+        with pytest.raises(OutputError, match="lies inside the dataset"):
+            evaluate(evaluation(toy, toy / "test", out))
+        with pytest.raises(OutputError, match="lies inside the dataset"):
+            run_study(StudyConfig(name="held_out", out=str(out)), lambda *_: data)
+        with pytest.raises(OutputError, match="lies inside the dataset"):
+            gallery("signs", out)
+    with pytest.raises(OutputError, match="lies inside the dataset"):
+        generate(GenerateConfig(out=str(data / "more")))
+    assert sorted(data.rglob("*")) == before
+
+
+def test_weights_to_begin_with_that_are_broken_leave_no_folder(toy: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"none")
+    config = toy_config(toy / "train", tmp_path / "out", steps=1)
+    with pytest.raises(DataError, match="broken"):
+        train(dataclasses.replace(config, init=str(broken)))
+    assert not (tmp_path / "out").exists()
