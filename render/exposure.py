@@ -135,7 +135,8 @@ def light_up(
     shared = (w.sunlight for w in like if w.sunlight.like(light.sun_m, light.near))
     sun = next(shared, None) or sunlight(backdrop, light.sun_m, light.near)
     active = air.active(conditions)
-    acting = air.prepare(conditions, _view(backdrop, light, backdrop.canvas), active)
+    view = _view(backdrop, light, backdrop.canvas, camera_sensor)
+    acting = air.prepare(conditions, view, active)
     surfaces = coat.coat(acting.effects, light)
     surfaces = next((w.coat for w in like if w.coat.like(surfaces)), surfaces)
     glance = like[0].glance if like else _glance(backdrop)
@@ -209,7 +210,7 @@ def expose(
     places = rects.merged(rects.grown(changed, len(weather.weights) - 1, shape))
     if kept.drawing is not drawing:
         places = rects.merged(places, kept.smeared.places, smeared.places)
-    view = _view(backdrop, light, drawing.canvas)
+    view = _view(backdrop, light, drawing.canvas, weather.sensor)
     coat.follow(weather.coat, view, drawing)
     _light(drawing.canvas, weather, view, places, kept.seen, kept.beam)
     if kept.drawing is not drawing:
@@ -375,10 +376,10 @@ def _annotate(
     return labels.annotate(geometry, known)
 
 
-def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
+def _view(backdrop: Backdrop, light: Light, canvas: Canvas, camera_sensor: Sensor) -> View:
     return View(
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
-        backdrop.slant, lens_of(backdrop.camera),
+        backdrop.slant, lens_of(backdrop.camera), camera_sensor.exposure_s,
     )  # fmt: skip
 
 

@@ -7,26 +7,28 @@ from __future__ import annotations
 import functools
 import math
 
-import cv2
 import numpy as np
 
 from render.effect import Effect, Specks, SpeckTile, View
+from render.falling import UNIT, Kind, Look, Sizes, look, plane, tile
 from render.texture import TILE
 from render.veil import speck_tile
-from simulator.camera import is_tilted
 from simulator.conditions import Conditions, rain_extinction
 from simulator.seeding import stream
 
-DROPS = 2600
-"""Streaks on a tile; with the gain below they stand for the drops within metres of the lens."""
+LEAST_MM = 0.5
+"""Diameter of the smallest drops that count."""
 
-GAIN_M = 45.0
-"""Length of air, m, whose extinction the visible drops make up: opacity = extinction x length."""
 
-DIRECTIONS = 16
+def marshall_palmer(rain_mm_h: float) -> Sizes:
+    """Sizes of drops: 8000 exp(-4.1 R^-0.21 D) a m3 and mm (Marshall and Palmer 1948)."""
+    return Sizes(8000.0, 4.1 * rain_mm_h**-0.21, LEAST_MM)
 
-FALL_MPS = 6.5
-"""Fall speed of a drop of 2 mm: 9.65 - 10.3 exp(-0.6 D) (Atlas 1973)."""
+
+DROPS = Kind("rain", marshall_palmer, fall_mps=6.5, opaque=0.6, px_per_m=300.0)
+"""A drop of 2 mm falls at 9.65 - 10.3 exp(-0.6 D) m/s (Atlas 1973); it shows more of the sky than
+of what is behind it (Garg and Nayar 2006).
+"""
 
 SPLASH_M, SPLASH_S = 0.006, 0.05
 """Radius of a splash, three times that of a drop of 2 mm, and how long it stands."""
@@ -41,18 +43,6 @@ LEAST_SPLASH = 0.02
 MOST_SPLASHES = 12_288
 
 
-@functools.cache
-def _drops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every streak where it begins f64[N, 2] px, its share of the longest f64[N, 1] and how
-    bright it is f64[N, 1], the brightest last.
-    """
-    rng = stream(0, 0, "rain/streaks")
-    start, share = rng.uniform(0, TILE, (DROPS, 2)), rng.uniform(0.3, 1.0, (DROPS, 1))
-    bright = rng.gamma(1.5, 0.4, (DROPS, 1))
-    order = bright[:, 0].argsort()
-    return start[order], share[order], bright[order]
-
-
 def _splashes(rain_mm_h: float, m_per_px: float) -> tuple[int, float]:
     """How many splashes there are on a tile at a time, and their opacity before the gain: of rain
     in steps of a half power of two, so that a rain that changes has few tiles.
@@ -63,29 +53,16 @@ def _splashes(rain_mm_h: float, m_per_px: float) -> tuple[int, float]:
     about = 2.0 ** (round(2.0 * math.log2(rain_mm_h)) / 2.0)
     landing = about / 3.6e6 / DROP_M3  # drops a m2 and second
     count = landing * SPLASH_S * (TILE * m_per_px) ** 2
-    return min(round(count), MOST_SPLASHES), opacity / _gain(about)
+    return min(round(count), MOST_SPLASHES), opacity / UNIT
 
 
-def _gain(rain_mm_h: float) -> float:
-    return rain_extinction(rain_mm_h) * GAIN_M
-
-
-@functools.lru_cache(maxsize=256)
-def _streaks(direction: int, reach: int, splashes: int, opacity: float) -> SpeckTile:
-    """A tile of streaks and splashes; direction in DIRECTIONS, reach: length in px."""
-    start, share, bright = _drops()
-    angle = 2 * math.pi * direction / DIRECTIONS
-    ways = reach * share * np.linspace(0, 1, 2 * reach + 1)
-    x = (start[:, :1] + ways * math.cos(angle)).astype(np.int64) & (TILE - 1)
-    y = (start[:, 1:] + ways * math.sin(angle)).astype(np.int64) & (TILE - 1)
-    plane = np.zeros((TILE, TILE), np.float32)
-    plane.reshape(-1)[y * TILE + x] = bright
-    wide = cv2.GaussianBlur(np.pad(plane, 8, mode="wrap"), (0, 0), 0.7)
-    tile = np.ascontiguousarray(wide[8:-8, 8:-8])
-    if splashes:
-        there = stream(0, 0, "rain/splashes").integers(0, TILE * TILE, splashes)
-        tile.reshape(-1)[there] = np.maximum(tile.reshape(-1)[there], np.float32(opacity))
-    return speck_tile(tile)
+@functools.lru_cache(maxsize=64)
+def _with_splashes(seen: Look, splashes: int, opacity: float) -> SpeckTile:
+    """A tile of drops and splashes."""
+    both = plane(seen).reshape(-1)
+    there = stream(0, 0, "rain/splashes").integers(0, TILE * TILE, splashes)
+    both[there] = np.maximum(both[there], np.float32(opacity))
+    return speck_tile(both)
 
 
 def _extinction(conditions: Conditions) -> float:
@@ -94,17 +71,11 @@ def _extinction(conditions: Conditions) -> float:
 
 def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
     del prepared
-    wind = math.hypot(conditions.wind_x_mps, conditions.wind_y_mps)
-    angle = math.atan2(-conditions.wind_y_mps, conditions.wind_x_mps) + view.camera.heading_rad
-    if is_tilted(view.camera):  # it sees them fall, too
-        tilt = view.camera.tilt_rad
-        right, down = wind * math.cos(angle), wind * math.sin(angle) * math.cos(tilt)
-        down += FALL_MPS * math.sin(tilt)
-        angle, wind = math.atan2(down, right), math.hypot(right, down)
-    direction = round(angle / (2 * math.pi) * DIRECTIONS) % DIRECTIONS
     rain = conditions.rain_mm_h
-    tile = _streaks(direction, 3 + min(int(wind), 12), *_splashes(rain, view.camera.m_per_px))
-    return Specks(tile, _gain(rain), view.light.air)
+    seen, more = look(DROPS, rain, conditions, view)
+    splashes, opacity = _splashes(rain, view.camera.m_per_px)
+    shown = _with_splashes(seen, splashes, opacity) if splashes else tile(seen)
+    return Specks(shown, UNIT * more, view.light.air)
 
 
 EFFECT = Effect(

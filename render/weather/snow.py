@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-
-import cv2
 import numpy as np
 
-from render.effect import Effect, Specks, SpeckTile, View
-from render.texture import TILE
-from render.veil import speck_tile
+from render.effect import Effect, Specks, View
+from render.falling import UNIT, Kind, Sizes, look, tile
 from simulator.conditions import Conditions, snow_extinction
-from simulator.seeding import stream
 
-FLAKES = 1500
-GAIN_M = 70.0
-"""Length of air, m, whose extinction the visible flakes make up."""
+MELTED_MM = 0.4
+"""Diameter of the drops that the smallest flakes that count melt to."""
+
+FLUFF = 2.5
+"""Diameter of a flake to that drop: its density is 0.064 of that of water."""
 
 
-@functools.cache
-def _flakes() -> SpeckTile:
-    """A tile of flakes 1-5 px wide, blurrier the larger they are."""
-    rng = stream(0, 0, "snow/flakes")
-    total = np.zeros((TILE, TILE), np.float32)
-    for sigma, share in ((0.7, 0.6), (1.2, 0.3), (2.2, 0.1)):
-        plane = np.zeros((TILE, TILE), np.float32)
-        at = rng.integers(0, TILE, (int(FLAKES * share), 2))
-        plane[at[:, 0], at[:, 1]] = rng.uniform(0.5, 1.5, len(at)) * 6.0 * sigma
-        wide = cv2.GaussianBlur(np.pad(plane, 16, mode="wrap"), (0, 0), sigma)
-        total += wide[16:-16, 16:-16]
-    return speck_tile(total)
+def gunn_marshall(snow_mm_h: float) -> Sizes:
+    """Sizes of flakes: melted, 3800 R^-0.87 exp(-2.55 R^-0.48 D) a m3 and mm (Gunn and Marshall
+    1958, "The distribution with size of aggregate snowflakes").
+    """
+    number, slope = 3800.0 * snow_mm_h**-0.87, 2.55 * snow_mm_h**-0.48
+    return Sizes(number / FLUFF, slope / FLUFF, MELTED_MM * FLUFF)
+
+
+FLAKES = Kind("snow", gunn_marshall, fall_mps=1.0, opaque=0.9, px_per_m=200.0)
 
 
 def _extinction(conditions: Conditions) -> float:
@@ -38,14 +32,14 @@ def _extinction(conditions: Conditions) -> float:
 
 def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
     del prepared
-    gain = snow_extinction(conditions.snow_mm_h) * GAIN_M
-    return Specks(_flakes(), gain, view.light.air * np.float32(1.15))
+    seen, more = look(FLAKES, conditions.snow_mm_h, conditions, view)
+    return Specks(tile(seen), UNIT * more, view.light.air * np.float32(1.15))
 
 
 EFFECT = Effect(
     title="snow: extinction and flakes near the lens",
     order=30,
-    quantities=("snow_mm_h",),
+    quantities=("snow_mm_h", "wind_x_mps", "wind_y_mps"),
     steps=(0.3, 1.0, 2.5, 5.0),
     strength=_extinction,
     extinction=_extinction,
