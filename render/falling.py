@@ -142,7 +142,8 @@ def plane(seen: Look) -> np.ndarray:
     """
     fallen, angle = particles(seen), 2.0 * math.pi * seen.direction / DIRECTIONS
     size_px = fallen.diameter_mm / 1000.0 * fallen.px_per_m
-    taken = seen.kind.opaque * math.pi / 4.0 * size_px**2 / UNIT
+    # the few that happen to be nearest would say how much is taken: it is what such air takes
+    taken = size_px**2 * (_taken_px(seen) / max((size_px**2).sum(), 1e-9)) / UNIT
     blur_px = np.hypot(size_px, APERTURE_M * fallen.px_per_m) / 4.0
     way_px = np.minimum(seen.way_m * fallen.px_per_m, TILE / 2)
     pieces = np.ceil(way_px).astype(np.int64) + 1
@@ -157,18 +158,33 @@ def plane(seen: Look) -> np.ndarray:
     for k, sigma in enumerate(BLURS_PX):
         these = group == k
         sharp = np.bincount(row[these] * TILE + column[these], part[these], TILE * TILE)
-        wide = np.pad(sharp.reshape(TILE, TILE).astype(np.float32), 16, mode="wrap")
-        total += cv2.GaussianBlur(wide, (0, 0), sigma)[16:-16, 16:-16]
+        sharp = sharp.reshape(TILE, TILE).astype(np.float32)
+        wide = cv2.copyMakeBorder(sharp, 10, 10, 10, 10, cv2.BORDER_WRAP)
+        total += cv2.GaussianBlur(wide, (0, 0), sigma)[10:-10, 10:-10]
     return total
+
+
+def _taken_px(seen: Look) -> float:
+    """What is taken on a tile on average: the opaque part of all cross-sections."""
+    kind, far_m = seen.kind, seen.focal_px / seen.kind.px_per_m
+    near = NEAREST_M / far_m
+    px2_per_m2 = kind.px_per_m**2 * 3.0 / (1.0 + near + near * near)
+    square_m2 = 1e-6 * kind.sizes(seen.amount).square_mm2
+    return kind.opaque * math.pi / 4.0 * square_m2 * px2_per_m2 * _count(seen)
+
+
+def _count(seen: Look) -> float:
+    """How many there are on a tile on average, up to MOST."""
+    far_m = seen.focal_px / seen.kind.px_per_m
+    volume_m3 = (TILE / seen.focal_px) ** 2 * max(far_m**3 - NEAREST_M**3, 0.0) / 3.0
+    return min(volume_m3 * seen.kind.sizes(seen.amount).per_m3, MOST)
 
 
 def particles(seen: Look) -> Particles:
     """What is on a tile. What more of it adds comes behind what was there; that grows."""
     kind, sizes = seen.kind, seen.kind.sizes(seen.amount)
     far_m = seen.focal_px / kind.px_per_m
-    volume_m3 = (TILE / seen.focal_px) ** 2 * (far_m**3 - NEAREST_M**3) / 3.0
-    count = min(round(max(volume_m3, 0.0) * sizes.per_m3), MOST)
-    drawn = _drawn(kind.name)[:count]
+    drawn = _drawn(kind.name)[: round(_count(seen))]
     diameter_mm = sizes.least_mm - np.log1p(-drawn[:, 2]) / sizes.slope_per_mm
     nearest = (NEAREST_M / far_m) ** 3  # as many in every m3: the cube of the distance is even
     distance_m = far_m * np.cbrt(nearest + (1.0 - nearest) * drawn[:, 3])

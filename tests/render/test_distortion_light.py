@@ -25,6 +25,7 @@ from simulator.seeding import stream
 from simulator.surroundings import Pole, Surroundings
 from simulator.unevenness import uneven
 from tests import cast
+from tests.render.drawn import SHARP
 from tests.render.lenses import (
     EVERY,
     MIXED,
@@ -98,7 +99,7 @@ def test_the_light_of_a_lamp_falls_where_its_ground_is_seen(camera) -> None:
     backdrop = picture.prepare(scene)
     dark = sample_conditions(read_condition("night"), 1, "train", 0)
     weather = exposure.light_up(backdrop, dark)
-    view = exposure._view(backdrop, weather.light, backdrop.canvas)
+    view = exposure._view(backdrop, weather.light, backdrop.canvas, SHARP)
     night = EFFECTS["night"]
     assert night.still_lamps is not None
     field = night.still_lamps(dark, view, night.prepare(dark, view))
@@ -118,7 +119,7 @@ def test_the_light_of_a_lamp_falls_where_its_ground_is_seen(camera) -> None:
 def test_puddles_lie_in_the_picture_where_tyres_meet_them(camera) -> None:
     scene = town(camera)
     backdrop = picture.prepare(scene)
-    view = exposure._view(backdrop, light_of(cast.DRY), backdrop.canvas)
+    view = exposure._view(backdrop, light_of(cast.DRY), backdrop.canvas, SHARP)
     low = hollows_seen(scene, view.px_to_m, view.kind.shape, view.lens)
     rows, columns = np.indices(low.shape)
     ground = to_ground(scene.camera, np.stack([columns.ravel(), rows.ravel()], axis=1))
@@ -163,7 +164,7 @@ def test_the_exposure_meter_sees_the_fog_of_the_picture(camera) -> None:
     backdrop = picture.prepare(town(camera))
     foggy = sample_conditions(read_condition("patchy_fog"), 1, "train", 0)
     glance = exposure._glance(backdrop)
-    view = exposure._view(backdrop, light_of(foggy), backdrop.canvas)
+    view = exposure._view(backdrop, light_of(foggy), backdrop.canvas, SHARP)
     small = dataclasses.replace(
         view, camera=glance.camera, px_to_m=glance.px_to_m, kind=glance.canvas.kind,
         height=glance.canvas.height, slant=glance.slant, lens=glance.lens,

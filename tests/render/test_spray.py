@@ -41,7 +41,7 @@ def field(scene, state: AgentState, conditions: Conditions) -> np.ndarray:
     ground = picture.prepare(scene)
     weather = exposure.light_up(ground, conditions, camera_sensor=SHARP)
     drawing = picture.draw(ground, state)
-    view = exposure._view(ground, weather.light, drawing.canvas)
+    view = exposure._view(ground, weather.light, drawing.canvas, SHARP)
     return exposure._plumes(ground, drawing, weather, view).field
 
 
