@@ -153,6 +153,7 @@ class Effect:
         steps: values of the first quantity from mild to severe: each must change more pixels than
             the one before (a contract test holds every effect to it).
         shown_with: quantities that the steps need beside the main one, on a day else grey.
+        shown_in: the layout on which a contact sheet shows it.
         strength: conditions -> 0.0 when it does nothing, else larger for more of it.
         prepare: (conditions, view) -> anything that the parts need, once a weather and camera.
         surface: (block f32[3, h, w], (x0, y0) px, view, prepared) changes in place the linear
@@ -191,3 +192,4 @@ class Effect:
     specks: Callable[[Conditions, View, Any], Specks] | None = None
     extra: Mapping[str, Quantity] = dataclasses.field(default_factory=dict)
     shown_with: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    shown_in: str = "crossroads_signals"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +17,10 @@ from render.canvas import ONE, blank
 from render.encode import jpeg
 from render.faces import sign_face
 from render.files import make_folder, write_bytes
-from render.frame import CLASSES, Frame
+from render.frame import CLASSES, VEHICLE_CLASS, Frame
 from render.lettering import letter
 from render.manifest import refuse_inside
+from render.oriented import vehicle_boxes
 from render.people import STRIDES
 from render.polygon_list import PolygonList
 from render.poses import Poses
@@ -70,6 +74,31 @@ Tile = tuple[str, np.ndarray]
 """A caption and a picture u8[TILE_PX, TILE_PX, 3], BGR."""
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Shown:
+    """A thing by itself.
+
+    Attributes:
+        bgr: u8[TILE_PX, TILE_PX, 3]. ids: u16[TILE_PX, TILE_PX], not 0 where it is.
+        obb: f64[5], its oriented box cx, cy, w, h px, rad; None without one.
+    """
+
+    bgr: np.ndarray
+    ids: np.ndarray
+    obb: np.ndarray | None = None
+
+    def boxed(self, category: int) -> np.ndarray:
+        """With its boxes, as the labels have them."""
+        out, (rows, columns) = self.bgr.copy(), self.ids.nonzero()
+        box = _corners(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        cv2.polylines(out, [box], True, _colour(category), 2)
+        if self.obb is not None:
+            cx, cy, width, height, turn_rad = self.obb.tolist()
+            turned = cv2.boxPoints(((cx, cy), (width, height), math.degrees(turn_rad)))
+            cv2.polylines(out, [np.rint(turned).astype(np.int32)], True, (255, 255, 255), 1)
+        return out
+
+
 def gallery(what: str, folder: Path) -> list[Path]:
     """Write the contact sheets of a family; frames also with their labels.
 
@@ -97,7 +126,7 @@ def sheet(tiles: list[Tile], columns: int = COLUMNS) -> np.ndarray:
     out = np.full((rows * TILE_PX, columns * TILE_PX, 3), 24, np.uint8)
     for k, (caption, tile) in enumerate(tiles):
         y, x = TILE_PX * (k // columns), TILE_PX * (k % columns)
-        shown = np.ascontiguousarray(tile)
+        shown = tile.copy()
         letter(shown, caption, (10, 22))
         out[y : y + TILE_PX, x : x + TILE_PX] = shown
     return out
@@ -113,10 +142,10 @@ def _layouts() -> list[tuple[str, list[Tile], int]]:
 
 
 def _weather() -> list[tuple[str, list[Tile], int]]:
-    scene = _scene("crossroads_signals", NEAR_M_PER_PX)
     bare, labelled = [], []
+    scenes = {name: _scene(name, NEAR_M_PER_PX) for name in {e.shown_in for e in EFFECTS.values()}}
     for name, effect in EFFECTS.items():
-        quantity = effect.quantities[0]
+        quantity, scene = effect.quantities[0], scenes[effect.shown_in]
         for value in effect.steps:
             frame = _frame(scene, with_values(GREY_DAY, {**effect.shown_with, quantity: value}))
             caption = f"{name}: {quantity} {value:g}"
@@ -126,21 +155,25 @@ def _weather() -> list[tuple[str, list[Tile], int]]:
 
 
 def _signs() -> list[tuple[str, list[Tile], int]]:
-    """Every face once: those that say a side also as they are where traffic keeps left."""
-    tiles = [
-        (f"{name}: {c.signs}{', left' * (c.side == 'left')}", _plate(name, c))
-        for name in SIGNS
-        for c in CONVENTIONS
-        if is_known(SIGNS[name], c) and (c.side == "right" or look(SIGNS[name], c).handed)
-    ]
-    return [("signs", tiles, COLUMNS)]
+    """Every face once: those that say a side also as they are where traffic keeps left. With
+    labels, those that are no object of them stay as they are.
+    """
+    bare, labelled = [], []
+    for name, c in itertools.product(SIGNS, CONVENTIONS):
+        if is_known(SIGNS[name], c) and (c.side == "right" or look(SIGNS[name], c).handed):
+            plate, own = _plate(name, c), SIGNS[name].category
+            bare.append((f"{name}: {c.signs}{', left' * (c.side == 'left')}", plate.bgr))
+            labelled.append(
+                (own or "no label", plate.boxed(CLASSES.index(own)) if own else plate.bgr)
+            )
+    return [("signs", bare, COLUMNS), ("signs_labels", labelled, COLUMNS)]
 
 
 def _vehicles() -> list[tuple[str, list[Tile], int]]:
     """Every shape of every kind; tractors with semitrailers straight and in a bend."""
     kinds = templates().by_kind
-    tiles = [
-        (f"{kind.name.lower()} {style}", _vehicle(kind, style, BODY_M[kind]))
+    shown: list[tuple[str, Kind, Shown]] = [
+        (f"{kind.name.lower()} {style}", kind, _vehicle(kind, style, BODY_M[kind]))
         for kind in BODY_M
         for style in range(kinds[kind][1] // (STRIDES if kind == Kind.PEDESTRIAN else 1))
     ]
@@ -148,23 +181,30 @@ def _vehicles() -> list[tuple[str, list[Tile], int]]:
         signs = SIGN_SETS[style % len(SIGN_SETS)]
         (length, *_), trailer = SIZE_M[signs]
         size = length, WIDTH_M, HEIGHT_M
-        tiles += [
+        shown += [
             (
                 f"articulated {style}, {length:g} m, {word}",
+                Kind.TRUCK,
                 _vehicle(Kind.TRUCK, style, size, trailer_m=trailer, bend_rad=bend),
             )
             for word, bend in (("straight", 0.0), ("bent", BEND_RAD))
         ]
-    tiles += [
+    shown += [
         (
             f"umbrella {look}",
+            Kind.PEDESTRIAN,
             _vehicle(
                 Kind.PEDESTRIAN, UMBRELLA_STYLES * look, BODY_M[Kind.PEDESTRIAN], umbrella_m=1.0
             ),
         )
         for look in map(umbrellas.TONES.index, dict.fromkeys(umbrellas.TONES))
     ]
-    return [("vehicles", tiles, COLUMNS)]
+    bare = [(caption, tile.bgr) for caption, _, tile in shown]
+    category = [int(VEHICLE_CLASS[kind]) for _, kind, _ in shown]
+    labelled = [
+        (CLASSES[of], tile.boxed(of)) for of, (_, _, tile) in zip(category, shown, strict=True)
+    ]
+    return [("vehicles", bare, COLUMNS), ("vehicles_labels", labelled, COLUMNS)]
 
 
 SHEETS: dict[str, Callable[[], list[tuple[str, list[Tile], int]]]] = {
@@ -194,15 +234,22 @@ def _frame(scene: Scene, conditions: Conditions) -> Frame:
 def _boxed(frame: Frame) -> np.ndarray:
     shown = frame.bgr.copy()
     a = frame.annotations
-    for box, category in zip(a.box_px.tolist(), a.category.tolist(), strict=True):
-        hue = 180 * category // len(CLASSES)
-        colour = cv2.cvtColor(np.array([[[hue, 230, 255]]], np.uint8), cv2.COLOR_HSV2BGR)[0, 0]
-        corners = (box[0], box[1]), (box[2] - 1, box[3] - 1)
-        cv2.rectangle(shown, *corners, tuple(int(v) for v in colour), 1)
+    for box, category in zip(a.box_px, a.category.tolist(), strict=True):
+        cv2.polylines(shown, [_corners(*box)], True, _colour(category))
     return shown
 
 
-def _plate(name: str, convention: Convention) -> np.ndarray:
+def _colour(category: int) -> tuple[int, int, int]:
+    hue = 180 * category // len(CLASSES)
+    b, g, r = cv2.cvtColor(np.array([[[hue, 230, 255]]], np.uint8), cv2.COLOR_HSV2BGR)[0, 0]
+    return int(b), int(g), int(r)
+
+
+def _corners(left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    return np.array([[left, top], [right - 1, top], [right - 1, bottom - 1], [left, bottom - 1]])
+
+
+def _plate(name: str, convention: Convention) -> Shown:
     """A sign's face, upright, filling most of a tile."""
     patches = sign_face(name, NUMBER, convention)
     size = max(float(np.ptp(polygon, axis=0).max()) for polygon, _, _, _ in patches)
@@ -210,14 +257,16 @@ def _plate(name: str, convention: Convention) -> np.ndarray:
     shapes = PolygonList()
     for polygon, colour, kind, _ in patches:
         px = TILE_PX / 2 + polygon * [scale, -scale]
-        shapes.add(px, colour, kind, in_px=True)
-    return _drawn(shapes, (122, 126, 130))
+        shapes.add(px, colour, kind, ident=1, in_px=True)
+    canvas = blank(TILE_PX, TILE_PX, fixed((122, 126, 130)))
+    fill(canvas, shapes.batch())
+    return Shown(_in_white_light(canvas.albedo), canvas.ids)
 
 
 def _vehicle(
     kind: Kind, style: int, size_m: tuple[float, float, float], *, trailer_m: float = 0.0,
     bend_rad: float = 0.0, umbrella_m: float = 0.0,
-) -> np.ndarray:  # fmt: skip
+) -> Shown:  # fmt: skip
     """A vehicle from straight above with its brake lamps and an indicator lit.
 
     Args:
@@ -250,16 +299,11 @@ def _vehicle(
     )  # fmt: skip
     canvas = blank(TILE_PX, TILE_PX, fixed((78, 80, 82)))
     fill(canvas, actors.draw_vehicles(camera, rigs, posed, bodies).polygons)
-    return _shown(canvas.albedo)
+    turned = vehicle_boxes(camera, rigs, posed.rows, pose, trailing)[0]
+    return Shown(_in_white_light(canvas.albedo), canvas.ids, turned)
 
 
-def _drawn(shapes: PolygonList, ground: tuple[int, int, int]) -> np.ndarray:
-    canvas = blank(TILE_PX, TILE_PX, fixed(ground))
-    fill(canvas, shapes.batch())
-    return _shown(canvas.albedo)
-
-
-def _shown(albedo: np.ndarray) -> np.ndarray:
+def _in_white_light(albedo: np.ndarray) -> np.ndarray:
     """Reflectance u16[3, H, W] under white light -> BGR, u8[H, W, 3]."""
     v = np.minimum(albedo / ONE, 1.0)
     srgb = np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)

@@ -186,4 +186,5 @@ EFFECT = Effect(
     strength=_strength,
     prepare=_prepare,
     plumes=_plumes,
+    shown_in="merge",
 )

@@ -34,18 +34,24 @@ def assert_all_different(pictures: list[np.ndarray]) -> None:
 
 
 def test_every_sign_has_a_face_of_its_own_under_each_convention(tmp_path: Path):
-    (path,) = gallery("signs", tmp_path)
+    bare, labelled = gallery("signs", tmp_path)
     looks = [f for k in SIGNS.values() for f in (k.north_america, k.vienna) if f is not None]
-    assert_all_different(tiles(path, sum(1 + f.handed for f in looks)))
+    pictures, boxed = (tiles(p, sum(1 + f.handed for f in looks)) for p in (bare, labelled))
+    assert_all_different(pictures)
+    differ = [np.abs(a - b).max() > 80 for a, b in zip(pictures, boxed, strict=True)]
+    stops = [f for f in (SIGNS["stop"].north_america, SIGNS["stop"].vienna) if f is not None]
+    assert sum(differ) == len(stops)  # of all signs only these are objects of the labels
 
 
 def test_every_shape_of_every_kind_is_shown_and_articulated_trucks_bend(tmp_path: Path):
-    (path,) = gallery("vehicles", tmp_path)
+    path, labelled = gallery("vehicles", tmp_path)
     table = templates().by_kind
     kinds = [int(count) for _, count in table[: int(Kind.PEDESTRIAN)]]
     people, rigs = table[Kind.PEDESTRIAN, 1] // STRIDES, table[ARTICULATED, 1]
     pictures = tiles(path, sum(kinds) + people + rigs + len(set(TONES)))
     assert_all_different(pictures)
+    boxed = tiles(labelled, len(pictures))
+    assert all(np.abs(a - b).max() > 80 for a, b in zip(pictures, boxed, strict=True))
     first = sum(kinds) + people
     for straight, bent in zip(
         *(pictures[first + k : first + rigs : 2] for k in (0, 1)), strict=True
