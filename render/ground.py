@@ -136,7 +136,7 @@ def _ruts(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
         if lane.kind == LaneKind.BIKE and green:
             half = lane.width_m / 2
             shapes.stain(strip(lane.centre_m, half, -half), fixed(BIKE_GREEN), 0.55)
-        if lane.turn in (Turn.LEFT, Turn.RIGHT) or lane.kind != LaneKind.DRIVE:
+        if lane.kind != LaneKind.DRIVE:
             continue
         shade = uniform(rng, 0.8, 1.25) if lane.turn == Turn.NONE else 0.0
         if normal is None:
@@ -147,7 +147,8 @@ def _ruts(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
             shapes.stain(band(line, normal, half, -half), tone, 0.7)
         tracks = bands(line, normal, *TRACKS_M)
         shapes.add_all(tracks[:2], dark, Kind.RUT, alpha=0.12 + 0.2 * ground.wear)
-        shapes.stain(tracks[2], oil, 0.25 * ground.wear)
+        if lane.turn not in (Turn.LEFT, Turn.RIGHT):
+            shapes.stain(tracks[2], oil, 0.25 * ground.wear)
 
 
 def _joints(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None:
