@@ -376,10 +376,13 @@ def _annotate(
     return labels.annotate(geometry, known)
 
 
-def _view(backdrop: Backdrop, light: Light, canvas: Canvas, camera_sensor: Sensor) -> View:
+def _view(
+    backdrop: Backdrop, light: Light, canvas: Canvas, camera_sensor: Sensor | None = None
+) -> View:
     return View(
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
-        backdrop.slant, lens_of(backdrop.camera), camera_sensor.exposure_s,
+        backdrop.slant, lens_of(backdrop.camera),
+        (camera_sensor or backdrop.scene.sensor).exposure_s,
     )  # fmt: skip
 
 
