@@ -10,6 +10,7 @@ from scenarios.config import (
     CONVENTION_HELP,
     HAZARD_HELP,
     LAYOUTS_HELP,
+    PLATES_HELP,
     SIGNS_HELP,
     SURROUNDINGS_HELP,
     CameraConfig,
@@ -23,6 +24,7 @@ from scenarios.config import (
 from scenarios.hazard_config import HazardConfig
 from simulator.convention import Convention
 from simulator.errors import ConfigError
+from simulator.scene import PLATES
 from simulator.seeding import MAX_SEED
 from simulator.settings import quantity
 
@@ -88,6 +90,7 @@ class GenerateConfig:
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
     convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    plates: str = quantity("symbolic", choices=PLATES, help=PLATES_HELP)
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
 
@@ -124,6 +127,7 @@ class SimulateConfig:
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
     convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    plates: str = quantity("symbolic", choices=PLATES, help=PLATES_HELP)
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
 

@@ -1,16 +1,19 @@
-"""Signs and signals as symbolic plates: face-up, enlarged, beside their legal place with a leader.
+"""Signs and signals as plates: symbolic ones, or upright ones as they stand (``upright.py``).
 
-They cover what lies beneath, cast no shadow, and never lie over a lane.
+Symbolic ones lie face-up, enlarged, beside their legal place with a leader. They cover what lies
+beneath, cast no shadow, and never lie over a lane.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 
+import cv2
 import numpy as np
 
-from render import rects
+from render import rects, upright
 from render.bending import bend_outline
 from render.canvas import KEEP, Polygons
 from render.dirt import DIRT, DIRT_ALPHA, dirt_patches
@@ -52,6 +55,12 @@ LIT: dict[int, np.ndarray] = {
 """What a lens shines in."""
 
 LEADER = np.array([1500, 1500, 1500], np.uint16)
+BACK = fixed((148, 150, 152))
+"""Of an upright plate: bare aluminium."""
+
+TALLEST_M = 5.0
+"""No upright plate reaches higher."""
+
 _NO_LENS = np.zeros(3, np.uint16)
 
 
@@ -117,27 +126,15 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         for row, s in enumerate(scene.signals)
     ]
     places = np.array([(p.thing.x_m, p.thing.y_m) for p in everything]).reshape(-1, 2)
-    seen = near_view(camera, places, REACH_M * scene.plate_scale, PLATE_M)
+    stands, scale = scene.plates == "upright", scene.plate_scale
+    reach_m, tall_m = (REACH_M, TALLEST_M) if stands else (REACH_M * scale, PLATE_M)
+    seen = near_view(camera, places, reach_m, tall_m)
     plates = [p for p, near in zip(everything, seen, strict=True) if near]
     shapes = PolygonList(camera)
     lens: list[tuple[int, int, np.ndarray]] = []
-    outlines, middles, sizes, angles = [], [], [], []
-    for index, plate in enumerate(plates):
-        outline, centre = _draw(shapes, lens, index, plate, camera, scene)
-        outlines.append(outline)
-        middles.append(centre)
-        face = np.ptp(plate.patches[0][0], axis=0) * scene.plate_scale / camera.m_per_px
-        sizes.append(face)
-        angles.append(camera.heading_rad - plate.thing.heading_rad - plate.tilt_rad + np.pi / 2)
-    centres = to_px(camera, np.array(middles).reshape(-1, 2), PLATE_M)
-    seen_px = np.array(sizes, dtype=float).reshape(-1, 2) * height_scale(camera, PLATE_M)
-    if (is_tilted(camera) or is_distorted(camera)) and plates:
-        # along the longer side: one at an angle to it would be far from the least
-        headings = [p.thing.heading_rad + p.tilt_rad for p in plates]
-        pose = np.column_stack([np.array(middles), headings])
-        size_m = np.array(sizes)[:, ::-1] * camera.m_per_px
-        seen_as = oriented_boxes(camera, pose, size_m, np.full(len(plates), PLATE_M))
-        centres, seen_px, angles = seen_as[:, :2], seen_as[:, 3:1:-1], seen_as[:, 4] + np.pi / 2
+    draw = _draw_upright if stands else _draw
+    outlines = [draw(shapes, lens, k, plate, camera, scene) for k, plate in enumerate(plates)]
+    oriented = _oriented_upright(outlines) if stands else _oriented(plates, scene, camera)
     polygons, head = shapes.batch(), np.array([row[0] for row in lens], dtype=np.int32)
     return Plates(
         polygons,
@@ -147,15 +144,42 @@ def lay_plates(scene: Scene, camera: Camera) -> Plates:
         np.array([p.ident for p in plates], dtype=np.int32),
         tuple(outlines),
         _rects(polygons, head, camera),
-        centres,
-        seen_px,
-        np.array(angles, dtype=float),
+        oriented[:, :2],
+        oriented[:, 2:4],
+        oriented[:, 4],
         np.array([p.signal_row for p in plates], dtype=np.int32),
         tuple(p.sign_type for p in plates),
         np.array([p.thing.stop_line_id for p in plates], dtype=np.int32),
         np.array([p.thing.heading_rad for p in plates], dtype=float),
         tuple(p.state for p in plates),
     )
+
+
+def _oriented(plates: list[_Plate], scene: Scene, camera: Camera) -> np.ndarray:
+    """Oriented boxes of symbolic plates, f64[K, 5] cx, cy, width, height px, rad."""
+    if not plates:
+        return np.zeros((0, 5))
+    side, scale = scene.convention.side, scene.plate_scale
+    middles = np.array([plate_centre_m(p.thing, side) for p in plates])
+    size_m = scale * np.array([np.ptp(p.patches[0][0], axis=0) for p in plates])
+    headings = np.array([p.thing.heading_rad + p.tilt_rad for p in plates])
+    if is_tilted(camera) or is_distorted(camera):
+        # along the longer side: one at an angle to it would be far from the least
+        pose = np.column_stack([middles, headings])
+        seen = oriented_boxes(camera, pose, size_m[:, ::-1], np.full(len(plates), PLATE_M))
+        return np.column_stack([seen[:, :2], seen[:, 3:1:-1], seen[:, 4] + np.pi / 2])
+    size_px = size_m / camera.m_per_px * height_scale(camera, PLATE_M)
+    angle_rad = camera.heading_rad - headings + np.pi / 2
+    return np.column_stack([to_px(camera, middles, PLATE_M), size_px, angle_rad])
+
+
+def _oriented_upright(outlines: list[np.ndarray]) -> np.ndarray:
+    """The least boxes about outlines in the image, as ``_oriented``."""
+    boxes = []
+    for outline in outlines:
+        (x, y), (width, height), turn_deg = cv2.minAreaRect(outline.astype(np.float32))
+        boxes.append((x, y, width, height, math.radians(turn_deg)))
+    return np.array(boxes).reshape(-1, 5)
 
 
 def _rects(polygons: Polygons, head: np.ndarray, camera: Camera) -> np.ndarray:
@@ -188,8 +212,8 @@ def _draw(
     plate: _Plate,
     camera: Camera,
     scene: Scene,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw one plate; returns its outline in px and its centre in m."""
+) -> np.ndarray:
+    """Draw one symbolic plate; returns its outline in px."""
     thing, scale = plate.thing, scene.plate_scale
     legal, centre = np.array([thing.x_m, thing.y_m]), plate_centre_m(thing, scene.convention.side)
     out = (centre - legal) / OUTWARD_M
@@ -199,9 +223,7 @@ def _draw(
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, _NO_LENS))
     # a face's own "up" is the direction in which the traffic that reads it drives
-    dirt = ()
-    if isinstance(thing, Sign) and thing.dirt > 0:
-        dirt = _dirt(thing, scene.convention, scene.seed, scene.index)
+    dirt = _dirt_on(thing, scene)
     corners = np.concatenate([*(patch[0] for patch in plate.patches), *dirt])
     heading = thing.heading_rad + plate.tilt_rad
     world = to_world(corners[:, ::-1] * [scale, -scale], *middle, heading)
@@ -219,7 +241,44 @@ def _draw(
         )  # fmt: skip
         lens.append((index, -1, _NO_LENS))
     outline = world[: len(plate.patches[0][0])]
-    return bend_outline(camera, straight_px(camera, outline, PLATE_M)), centre
+    return bend_outline(camera, straight_px(camera, outline, PLATE_M))
+
+
+def _draw_upright(
+    shapes: PolygonList,
+    lens: list[tuple[int, int, np.ndarray]],
+    index: int,
+    plate: _Plate,
+    camera: Camera,
+    scene: Scene,
+) -> np.ndarray:
+    """Draw one plate as it stands; returns the outline of its front in px, a point from behind."""
+    thing, dirt = plate.thing, _dirt_on(plate.thing, scene)
+    patches = [(p, colour, kind, aspect, 1.0) for p, colour, kind, aspect in plate.patches]
+    patches += [(p, DIRT[k % len(DIRT)], KEEP, -1, DIRT_ALPHA) for k, p in enumerate(dirt)]
+    front = upright.faces(thing, camera)
+    if not front:
+        patches = [(patches[0][0], BACK, Kind.WALL, -1, 1.0)]
+    px, top_m = upright.stand(
+        thing, np.concatenate([p[0] for p in patches]), plate.tilt_rad, camera
+    )
+    post = upright.post(thing, top_m, camera)
+    shapes.add(post, LEADER, Kind.WALL, top_m, in_px=True)
+    lens.append((index, -1, _NO_LENS))
+    end = 0
+    for polygon, colour, kind, aspect, alpha in patches:
+        begin, end = end, end + len(polygon)
+        ident = plate.ident if front and kind != KEEP else 0
+        shapes.add(px[begin:end], colour, kind, top_m, ident=ident, alpha=alpha, in_px=True)
+        lens.append((index, aspect, LIT.get(aspect, _NO_LENS)))
+    outline = px[: len(patches[0][0])]
+    return bend_outline(camera, outline if front else outline[[0, 0, 0]])
+
+
+def _dirt_on(thing: Sign | Signal, scene: Scene) -> tuple[np.ndarray, ...]:
+    if isinstance(thing, Sign) and thing.dirt > 0:
+        return _dirt(thing, scene.convention, scene.seed, scene.index)
+    return ()
 
 
 def _sign_plate(scene: Scene, first: int, sign: Sign) -> _Plate:

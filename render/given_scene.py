@@ -18,7 +18,8 @@ GIVEN = "scene.json"
 
 SAYS_ITSELF = (
     "seed", "scenes", "join", "hazard", "factors", "design", "balance", "layouts", "roads",
-    "traffic", "signs", "camera", "sensor", "convention", "plate_scale", "warm_up_s", "step_s",
+    "traffic", "signs", "camera", "sensor", "convention", "plate_scale", "plates", "warm_up_s",
+    "step_s",
 )  # fmt: skip
 """Settings that a scene from a file leaves nothing to."""
 

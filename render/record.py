@@ -143,8 +143,9 @@ def geometry_hash(parts: dict[str, bytes], states: tuple[AgentState, ...]) -> st
     digest = hashlib.sha256()
     for name in ("network", "agents", "signs", "signals", "camera", "surroundings", "plate_scale"):
         digest.update(b"%s:%s" % (name.encode(), parts[name]))
-    if "convention" in parts:  # the shape of plates
-        digest.update(b"convention:%s" % parts["convention"])
+    for name in ("convention", "plates"):  # the shape of plates
+        if name in parts:
+            digest.update(b"%s:%s" % (name.encode(), parts[name]))
     for state in states:
         for name in ("x_m", "y_m", "heading_rad", "active"):
             digest.update(getattr(state, name).tobytes())

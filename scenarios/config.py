@@ -9,6 +9,7 @@ from scenarios.hazard_config import HazardConfig
 from simulator.camera import MOST_TILT_RAD, Camera, lens_fault, view_fault
 from simulator.convention import Convention
 from simulator.errors import ConfigError
+from simulator.scene import PLATES
 from simulator.settings import quantity
 
 Range = tuple[float, float]
@@ -24,6 +25,7 @@ EVERY_LAYOUT = (
 LAYOUTS_HELP = "to choose from, see: fairweather describe layouts"
 HAZARD_HELP = "a named hazard, see: fairweather describe hazards; or things and relations"
 CONVENTION_HELP = "side of the road, and whose signs and lines"
+PLATES_HELP = "face-up and enlarged, or as they stand (of a pinhole alone)"
 SIGNS_HELP = "shares of signs that are dirty, askew or overgrown"
 SURROUNDINGS_HELP = "shares of what is drawn beside the roads that stay"
 CONDITIONS_HELP = (
@@ -215,12 +217,18 @@ class SceneConfig:
     hazard: HazardConfig | None = quantity(None, help=HAZARD_HELP)
     convention: Convention = quantity(factory=Convention, help=CONVENTION_HELP)
     plate_scale: float = quantity(3.2, "", 1, 8, "enlargement of plates and lamp housings")
+    plates: str = quantity("symbolic", choices=PLATES, help=PLATES_HELP)
     warm_up_s: float = quantity(30.0, "s", 0, 600, "simulated time before the first frame")
     step_s: float = quantity(0.1, "s", 0.02, 0.2, "time step of the engine")
 
     def __post_init__(self) -> None:
         if not self.layouts or not self.conditions:
             raise ConfigError("layouts and conditions need at least one entry each")
+        if self.plates == "upright" and self.camera.kind == "orthographic":
+            raise ConfigError(
+                "nothing of plates=upright is seen from straight above",
+                mend="Take camera.kind=pinhole, best with camera.tilt_rad",
+            )
         pairs = {
             "roads.lane_width": (self.roads.lane_width_low_m, self.roads.lane_width_high_m),
             "roads.corner_radius": (

@@ -106,6 +106,16 @@ def sample_supports(
     return (*arms, *gantries)
 
 
+def without_heads(supports: tuple[Support, ...]) -> tuple[Support, ...]:
+    """The same without signal heads; a post that carried nothing else goes with its head."""
+    left = []
+    for support in supports:
+        panels = tuple(p for p in support.panels if p.face != BLACK)
+        if panels or support.length_m > 0:
+            left.append(dataclasses.replace(support, panels=panels))
+    return tuple(left)
+
+
 def _for_signals(
     rng: np.random.Generator, site: Callable[[], Site], roads: Roads,
     signals: tuple[Signal, ...], convention: Convention, config: RoadConfig,

@@ -14,7 +14,7 @@ from scenarios.layout import Roads
 from scenarios.layouts import LAYOUTS
 from scenarios.mirror import mirrored
 from scenarios.national import with_legal_limits, with_legal_lines
-from scenarios.overhead import sample_supports
+from scenarios.overhead import sample_supports, without_heads
 from scenarios.parked import Parked, bay_count, sample_parked
 from scenarios.people import sample_people
 from scenarios.schoolchildren import with_children
@@ -106,6 +106,8 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         config.signs,
     )
     supports = sample_supports(streams, roads, signals, around, kept, config.roads)
+    if config.plates == "upright":  # the heads stand for themselves
+        supports = without_heads(supports)
     own = len(drawn.trees), len(roads.blocks)
     around = thinned(streams, around, own, config.surroundings)
     parked = _parked(streams("parked"), roads, config)
@@ -130,6 +132,7 @@ def unchecked(config: SceneConfig, seed: int, index: int, split: str, attempt: i
         sensor=sample_sensor(streams("sensor"), config.sensor),
         paths=people.paths,
         plate_scale=config.plate_scale,
+        plates=config.plates,
         warm_up_s=config.warm_up_s,
         step_s=config.step_s,
         convention=dataclasses.replace(kept, side="right"),

@@ -18,6 +18,7 @@ from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
 SCENE_VERSION = 3
+PLATES = ("symbolic", "upright")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class Scene:
         course: how that weather goes on, where it changes; begins with ``conditions``.
         paths: ways on foot; the ``route`` of a pedestrian indexes this.
         plate_scale: factor by which symbolic plates and lamp housings are enlarged.
+        plates: symbolic or upright; upright ones have their real size and stand on posts.
         warm_up_s: simulated time before the first frame. step_s: time step of the engine.
         convention: side of the road and signs; files that do not name it have the default one.
     """
@@ -56,10 +58,13 @@ class Scene:
     course: Course | None = dataclasses.field(default=None, metadata=LATER)
     version: int = SCENE_VERSION
     convention: Convention = dataclasses.field(default=USUAL, metadata=LATER)
+    plates: str = dataclasses.field(default="symbolic", metadata=LATER)
 
     def __post_init__(self) -> None:
         if self.version != SCENE_VERSION:
             raise ValueError(f"scene version {self.version}, this program reads {SCENE_VERSION}")
+        if self.plates not in PLATES:
+            raise ValueError(f"plates must be one of {', '.join(PLATES)}, got {self.plates!r}")
         lanes = len(self.network.lanes)
         for route in self.routes:
             if not route or any(not 0 <= i < lanes for i in route):
