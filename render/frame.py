@@ -44,7 +44,8 @@ class Annotations:
         category: i16[K], index into CLASSES.
         box_px: i32[K, 4], x0, y0, x1, y1 of the visible pixels (exclusive right and bottom).
         full_box_px: i32[K, 4], the same for the whole silhouette, also outside the image.
-        oriented_px: f64[K, 5], cx, cy, w, h, angle (rad, from +u towards +v) of the footprint.
+        oriented_px: f64[K, 5], cx, cy, w, h, angle (rad, from +u towards +v), of the whole
+            object, hidden or not, see ``oriented.py``.
         visible_px, full_px: i32[K], areas of the visible part and of the whole silhouette.
         occlusion: f64[K], hidden share of what lies in the image. truncation: f64[K], share of the
             silhouette outside the image.
