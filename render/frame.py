@@ -88,7 +88,8 @@ class Frame:
         bgr: u8[H, W, 3], sRGB in the order blue, green, red (as JPEG writers and OpenCV take it).
         ids: u16[H, W], instance mask, 0 = background.
         annotations: its labels.
-        mor_m, optical_depth, illuminance_lux: what the air and the light were.
+        mor_m, optical_depth, illuminance_lux: what the air and the light were; the latter on open
+            level ground. luminance_cd_m2: mean of what is seen, before exposure and noise.
     """
 
     bgr: np.ndarray
@@ -97,3 +98,4 @@ class Frame:
     mor_m: float
     optical_depth: float
     illuminance_lux: float
+    luminance_cd_m2: float
