@@ -102,6 +102,7 @@ def image_record(
             "mor_m": round(frame.mor_m, 2),
             "optical_depth": round(frame.optical_depth, 5),
             "illuminance_lux": round(frame.illuminance_lux, 3),
+            "luminance_cd_m2": round(frame.luminance_cd_m2, 4),
             "conditions": conditions,
             "geometry_sha256": geometry,
         },

@@ -156,7 +156,10 @@ By visible area (32 and 96 px squared, as COCO): {sizes}.
 `annotations/{split}.json` is COCO; sizes in px, angles in rad, `attributes` hold what is known \
 beyond
 COCO: amodal and oriented boxes, occlusion, truncation, the contrast that the weather left
-(`contrast_left`), heading, speed, what a signal shows. `masks/` holds instance ids as 16-bit PNG.
+(`contrast_left`), heading, speed, what a signal shows; of an image its conditions, what the air was
+(`mor_m`, `optical_depth`), the light on open ground (`illuminance_lux`) and the mean luminance of
+what is seen, before exposure and noise (`luminance_cd_m2`).
+`masks/` holds instance ids as 16-bit PNG.
 `objects.parquet` and `frames.parquet` hold the same as tables. `scenes/` holds what is needed to
 render each frame again.
 {_maps(info.get("maps", {}))}

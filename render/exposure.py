@@ -19,7 +19,7 @@ from render.coat import Coat
 from render.driven import headlamps, throwing
 from render.effect import Effect, View, field_shape
 from render.faces import first_ids
-from render.fleeting import Plumes, add_fleeting, lay_plumes, plume_places
+from render.fleeting import Plumes, add_fleeting, lay_plumes, metered_light, plume_places
 from render.frame import Frame
 from render.light import Light, light_of
 from render.motion_blur import NO_STREAKS, Streaks, smear, streaks
@@ -34,6 +34,10 @@ from simulator.scene import Scene
 
 METER_STEP = 8
 """The exposure meter looks at every eighth pixel of every eighth row."""
+
+MOST_LOOKS = 40
+"""Rows and columns at which the luminance of a frame is read whose exposure is locked: each look is
+one at memory, and there no exposure hangs on it."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -234,6 +238,7 @@ def expose(
         sensor.sharpened(bgr, response), drawing.canvas.ids, annotations,
         mor_m(weather.conditions),
         optical_depth(weather.conditions, sight_m(backdrop.camera)), light.illuminance_lux,
+        sensor.luminance_cd_m2(metered, light.white_lux),
     )  # fmt: skip
 
 
@@ -298,12 +303,13 @@ def _fleeting(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Add what no frame shares with the next: light u16[3, H, W] on the sensor, all lamp light, and
-    what the exposure meter sees on average, f64[3]; anything where the exposure is locked.
+    what the exposure meter sees of it on average, f64[3].
     """
     seen = kept.seen
     if weather.calm:
         after = kept.through_plumes if weather.air.plumes else seen
-        return after, weather.air.lamps, np.zeros(3)
+        step = max(METER_STEP, min(after.shape[1:]) // MOST_LOOKS)
+        return after, weather.air.lamps, metered_light(after, step)
     poses = headlamps(backdrop.scene.agents, drawing.state)
     field = air.beam_field(weather.air, weather.conditions, view, poses)
     glare = _glare(backdrop, drawing, weather, seen) if weather.dazzles else None

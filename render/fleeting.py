@@ -71,8 +71,19 @@ def add_fleeting(
         plumes.field, plumes.height, _ABOVE, plumes.rgb, _GLOW, np.zeros((4, 2), np.int64),
         wide, np.empty((3, columns), np.float32), out, every, metered,
     )  # fmt: skip
-    looks = len(range(every // 2, rows, every)) * len(range(every // 2, columns, every))
-    return out, metered / looks
+    return out, metered / _looks(rows, columns, every)
+
+
+def metered_light(light: np.ndarray, every: int) -> np.ndarray:
+    """What the exposure meter sees on average of light u16[3, H, W], f64[3], ONE = 1.0."""
+    _, rows, columns = light.shape
+    metered = np.zeros(3, np.int64)
+    _meter(light, every, metered)
+    return metered / _looks(rows, columns, every)
+
+
+def _looks(rows: int, columns: int, every: int) -> int:
+    return len(range(every // 2, rows, every)) * len(range(every // 2, columns, every))
 
 
 def lay_plumes(light: np.ndarray, plumes: Plumes) -> None:
@@ -118,6 +129,15 @@ def _pixels(tiles: tuple[SpeckTile, ...]) -> tuple[np.ndarray, np.ndarray, np.nd
     columns = [np.zeros(0, np.int32), *(t.column for t in tiles)]
     opacities = [np.zeros(0, np.float32), *(t.opacity for t in tiles)]
     return first, np.concatenate(columns), np.concatenate(opacities)
+
+
+@kernel
+def _meter(light, every, metered):
+    _, rows, columns = light.shape
+    for c in range(3):
+        for y in range(every // 2, rows, every):
+            for x in range(every // 2, columns, every):
+                metered[c] += light[c, y, x]
 
 
 @kernel

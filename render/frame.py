@@ -44,7 +44,8 @@ class Annotations:
         category: i16[K], index into CLASSES.
         box_px: i32[K, 4], x0, y0, x1, y1 of the visible pixels (exclusive right and bottom).
         full_box_px: i32[K, 4], the same for the whole silhouette, also outside the image.
-        oriented_px: f64[K, 5], cx, cy, w, h, angle (rad, from +u towards +v) of the footprint.
+        oriented_px: f64[K, 5], cx, cy, w, h, angle (rad, from +u towards +v), of the whole
+            object, hidden or not, see ``oriented.py``.
         visible_px, full_px: i32[K], areas of the visible part and of the whole silhouette.
         occlusion: f64[K], hidden share of what lies in the image. truncation: f64[K], share of the
             silhouette outside the image.
@@ -87,7 +88,8 @@ class Frame:
         bgr: u8[H, W, 3], sRGB in the order blue, green, red (as JPEG writers and OpenCV take it).
         ids: u16[H, W], instance mask, 0 = background.
         annotations: its labels.
-        mor_m, optical_depth, illuminance_lux: what the air and the light were.
+        mor_m, optical_depth, illuminance_lux: what the air and the light were; the latter on open
+            level ground. luminance_cd_m2: mean of what is seen, before exposure and noise.
     """
 
     bgr: np.ndarray
@@ -96,3 +98,4 @@ class Frame:
     mor_m: float
     optical_depth: float
     illuminance_lux: float
+    luminance_cd_m2: float

@@ -1,4 +1,9 @@
-"""Oriented boxes of bodies and plates: rectangles in the world as a camera sees them."""
+"""Oriented boxes of bodies and plates as a camera sees them, whatever hides of them.
+
+From straight above without perspective that of a body is its footprint. A pinhole sees its sides
+too: there it is the least box along the heading as seen that holds the body's solid, from the
+ground to its top.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,13 @@ import math
 
 import numpy as np
 
-from render.kernel import kernel
+from render.kernel import inner_kernel, kernel
 from render.poses import view_of
 from render.rigs import Rigs
+from render.umbrellas import umbrella_points
 from simulator.articulation import about_both
-from simulator.camera import Camera, ground_to_px, is_distorted, is_tilted, to_px
+from simulator.camera import NEAR, Camera, ground_to_px, is_distorted, lens_of, to_px
+from simulator.distortion import bent
 
 _ENDS = np.array([[1.0, 0.0], [-1.0, 0.0]]) / 2
 _CORNERS = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) / 2
@@ -19,35 +26,48 @@ _EDGES = (_CORNERS + _SHARES * (np.roll(_CORNERS, -1, axis=0) - _CORNERS)).resha
 """Points all along the sides: under a lens that bends them no corner need be the outermost."""
 
 
+def _at(outline: np.ndarray, *heights: float) -> np.ndarray:
+    """An outline at some shares of a body's height, f64[N, 3]."""
+    return np.concatenate([np.column_stack([outline, np.full(len(outline), h)]) for h in heights])
+
+
+_MIDDLE, _SOLID, _SOLID_BENT = _at(_ENDS, 1.0), _at(_CORNERS, 0.0, 1.0), _at(_EDGES, 0.0, 0.5, 1.0)
+_UMBRELLA = umbrella_points()
+
+
 def vehicle_boxes(
     camera: Camera, rigs: Rigs, rows: np.ndarray, pose: np.ndarray, trailer_rad: np.ndarray
 ) -> np.ndarray:
     """Oriented boxes of vehicles and people, f64[K, 5] cx, cy, w, h, rad.
 
-    Of a tractor with a semitrailer: the least box about both, turned as the tractor nearest. Of
-    who carries an umbrella: that of the umbrella, where it is not narrower.
+    Of a tractor with a semitrailer: about both, turned as the least box about both footprints whose
+    sides are nearest to the tractor's. Of who carries an umbrella: about both before a pinhole;
+    from straight above that of the umbrella, where it is not narrower.
 
     Args:
         rows, pose, trailer_rad: columns of ``actors.Poses``.
     """
-    boxes, towing, towed = (
-        np.empty((len(rows), 5)),
-        np.empty(len(rows), np.int64),
-        np.empty((len(rows), 5)),
-    )
-    count = _lay(
+    count = len(rows)
+    boxes, towing, towed = np.empty((count, 5)), np.empty(count, np.int64), np.empty((count, 5))
+    tows = _lay(
         rows, pose, trailer_rad, rigs.boxed_m, rigs.second_m, rigs.hitch_m, boxes, towing, towed
+    )
+    if tows:
+        towing = towing[:tows]
+        boxes[towing] = about_both(boxes[towing], towed[:tows])
+    if camera.kind == "orthographic":
+        middle = camera.width_px / 2, camera.height_px / 2
+        _see(boxes, ground_to_px(camera), *middle, camera.heading_rad, camera.m_per_px)
+        return boxes
+    solid = _SOLID_BENT if is_distorted(camera) else _SOLID
+    most = len(_MIDDLE) + len(solid) + max(len(solid), len(_UMBRELLA))
+    px, starts = np.empty((most * count, 2)), np.zeros(count + 1, np.int64)
+    used = _stand(
+        rows, pose, boxes, towing[:tows], towed, rigs.size_m, rigs.second, rigs.second_m,
+        rigs.middle_m, _MIDDLE, solid, _UMBRELLA, ground_to_px(camera), view_of(camera), px, starts,
     )  # fmt: skip
-    if count:
-        towing = towing[:count]
-        boxes[towing] = about_both(boxes[towing], towed[:count])
-    if is_tilted(camera) or is_distorted(camera):
-        return oriented_boxes(camera, boxes[:, :3], boxes[:, 3:], rigs.middle_m[rows])
-    altitude, cu, cv, *_ = view_of(camera)
-    _see(
-        boxes, rows, rigs.middle_m, ground_to_px(camera), altitude, cu, cv, camera.heading_rad,
-        camera.m_per_px,
-    )  # fmt: skip
+    lens = lens_of(camera)
+    _hold(bent(lens, px[:used]) if lens else px, starts, boxes)
     return boxes
 
 
@@ -104,14 +124,74 @@ def _lay(rows, pose, trailer_rad, size, second, hitch, boxes, towing, towed):
 
 
 @kernel
-def _see(boxes, rows, middle, m, altitude, cu, cv, camera_rad, m_per_px):
-    """World -> image, in place, for a camera that looks straight down: z is ``middle``, by row."""
+def _see(boxes, m, cu, cv, camera_rad, m_per_px):
+    """World -> image, in place, from straight above without perspective."""
     for k in range(len(boxes)):
-        x, y, z = boxes[k, 0], boxes[k, 1], middle[rows[k]]
+        x, y = boxes[k, 0], boxes[k, 1]
         u = x * m[0, 0] + y * m[0, 1] + m[0, 2]
         v = x * m[1, 0] + y * m[1, 1] + m[1, 2]
-        f = altitude / (altitude - min(z, 0.9 * altitude)) if altitude > 0 else 1.0
         turn = (math.pi - (camera_rad - boxes[k, 2])) % (2 * math.pi) - math.pi
-        boxes[k, 0], boxes[k, 1] = cu + (u - cu) * f, cv + (v - cv) * f
-        length, width = boxes[k, 3] * f / m_per_px, boxes[k, 4] * f / m_per_px
+        # by way of the middle of the image: the last digits are those of all datasets before
+        boxes[k, 0], boxes[k, 1] = cu + (u - cu), cv + (v - cv)
+        length, width = boxes[k, 3] / m_per_px, boxes[k, 4] / m_per_px
         boxes[k, 2], boxes[k, 3], boxes[k, 4] = length, width, -turn
+
+
+@kernel
+def _stand(
+    rows, pose, boxes, towing, towed, size, second, second_m, middle_m, middle, solid, umbrella, m,
+    view, px, starts,
+):  # fmt: skip
+    """Write where the straight image has the ends of each one's middle line, then points that its
+    solids are the hull of; ``starts`` says where they begin. Returns how many there are.
+    """
+    n, t = 0, 0
+    for k in range(len(rows)):
+        r, box = rows[k], boxes[k]
+        n = _put(px, n, middle, box, box[3], box[4], middle_m[r], m, view)
+        n = _put(px, n, solid, pose[k], size[r, 0], size[r, 1], size[r, 2], m, view)
+        if t < len(towing) and towing[t] == k:
+            n = _put(px, n, solid, towed[t], towed[t, 3], towed[t, 4], second_m[r, 2], m, view)
+            t += 1
+        elif second[r] >= 0:
+            wide, top = second_m[r, 0], second_m[r, 2]
+            n = _put(px, n, umbrella, pose[k], wide, wide, top, m, view)
+        starts[k + 1] = n
+    return n
+
+
+@inner_kernel
+def _put(px, n, shape, pose, length, width, height, m, view):
+    """Write a shape in shares of its size, in its pose x, y, heading; returns the next free row."""
+    altitude, cu, cv, kb, kz, kc, kv = view
+    c, s = math.cos(pose[2]), math.sin(pose[2])
+    for i in range(len(shape)):
+        along, aside = shape[i, 0] * length, shape[i, 1] * width
+        x, y = pose[0] + c * along - s * aside, pose[1] + s * along + c * aside
+        z = min(shape[i, 2] * height, 0.9 * altitude)
+        u = x * m[0, 0] + y * m[0, 1] + m[0, 2] - cu
+        v = x * m[1, 0] + y * m[1, 1] + m[1, 2] - cv
+        f = altitude / (altitude - z)
+        if kb > 0:
+            f, v = 1.0 / max(1.0 - kb * v - kz * z, NEAR), kc * v - kv * z
+        px[n, 0], px[n, 1] = cu + u * f, cv + v * f
+        n += 1
+    return n
+
+
+@kernel
+def _hold(px, starts, boxes):
+    """Write the least box along the first two of each one's points that holds all others."""
+    for k in range(len(starts) - 1):
+        first = starts[k]
+        c, s = px[first, 0] - px[first + 1, 0], px[first, 1] - px[first + 1, 1]
+        far = max(math.hypot(c, s), 1e-9)
+        c, s = c / far, s / far
+        a0 = b0 = np.inf
+        a1 = b1 = -np.inf
+        for i in range(first + 2, starts[k + 1]):
+            a, b = c * px[i, 0] + s * px[i, 1], c * px[i, 1] - s * px[i, 0]
+            a0, a1, b0, b1 = min(a0, a), max(a1, a), min(b0, b), max(b1, b)
+        along, across = (a0 + a1) / 2, (b0 + b1) / 2
+        boxes[k, 0], boxes[k, 1] = c * along - s * across, s * along + c * across
+        boxes[k, 2], boxes[k, 3], boxes[k, 4] = a1 - a0, b1 - b0, math.atan2(s, c)

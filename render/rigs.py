@@ -35,8 +35,9 @@ class Rigs:
         second: i32[N], template of what is drawn right behind the body: a semitrailer or an
             umbrella, -1 nothing. second_m: f64[N, 3], its size. hitch_m: f64[N, 2], from the middle
             of a tractor back to the pin, and from there to its trailer's middle, 0 of all else.
-        boxed_m: f64[N, 2], length and width of what a label's box is about, an umbrella where it is
-            wider than who carries it; middle_m: f64[N], how high the middle of that box lies.
+        boxed_m: f64[N, 2], length and width of what a label's box is about as seen from straight
+            above, an umbrella where it is wider than who carries it; middle_m: f64[N], how high the
+            line lies along which that box is laid before a pinhole.
         paint: f32[N, 3], linear, ONE = 1.0.
         reach_m: f64[N], no part is further from the middle than half of it along the body.
     """

@@ -67,6 +67,16 @@ class Response:
     sharpen: float
 
 
+def luminance_cd_m2(metered: np.ndarray, lux: float) -> float:
+    """Mean luminance of what an exposure meter sees, cd/m2: a white diffuse surface sends up its
+    illuminance / pi.
+
+    Args:
+        metered: f64[3], ONE = 1.0. lux: illuminance of 1.0.
+    """
+    return lux * float(metered @ LUMINANCE) / ONE / math.pi
+
+
 def exposure_gain(metered: np.ndarray, sensor: Sensor, lux: float) -> float:
     """Factor from scene light (1.0 = white) to sensor signal (1.0 = full well).
 

@@ -30,7 +30,7 @@ FRAMES = pa.schema({
     "principal_x_px": pa.float64(), "principal_y_px": pa.float64(),
     "k1": pa.float64(), "k2": pa.float64(), "p1": pa.float64(), "p2": pa.float64(),
     "mor_m": pa.float32(), "optical_depth": pa.float32(), "illuminance_lux": pa.float32(),
-    "geometry_sha256": pa.string(),
+    "luminance_cd_m2": pa.float32(), "geometry_sha256": pa.string(),
 })  # fmt: skip
 
 

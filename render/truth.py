@@ -10,6 +10,7 @@ import numpy as np
 
 from scenarios.holdout import Lineage
 from simulator.arrays import frozen
+from simulator.settings import quantity
 from simulator.signs import SIGNS
 
 ASPECT_NAMES = ("off", "red", "yellow", "green")
@@ -20,6 +21,21 @@ SIGN_NAMES = tuple(sorted(SIGNS))
 
 UNKNOWN = -1
 """Index of an aspect or of a type of sign that nobody told, or that there is none of."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Counting:
+    """Which objects count in a measurement; the others are regions where a detection is neither
+    right nor wrong.
+    """
+
+    min_visible_px: float = quantity(
+        16.0, "px", 0, 1e9, "least visible area of an object that counts"
+    )
+    max_occlusion: float = quantity(0.8, "", 0, 1, "largest hidden share of one that counts")
+    min_contrast: float = quantity(
+        0.05, "", 0, 1, "least contrast_left of one that counts as visible, the second way to count"
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,6 +66,7 @@ class Truth:
         oriented_px: f32[K, 5], cx, cy, w, h, rad (from +u towards +v) of the oriented box about the
             whole object; w is 0 where unknown.
         aspect, sign: i8[K] into ASPECT_NAMES, i16[K] into SIGN_NAMES; UNKNOWN where unknown.
+        counting: which of the objects count in what is measured on them.
     """
 
     name: str
@@ -78,6 +95,7 @@ class Truth:
     oriented_px: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 5)))
     aspect: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     sign: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    counting: Counting = Counting()
 
     def __post_init__(self) -> None:
         images, boxes = len(self.path), len(self.category)
@@ -164,6 +182,8 @@ def join(truths: list[Truth]) -> Truth:
         return truths[0]
     if len({t.classes for t in truths}) != 1:
         raise ValueError("only truths with equal classes can be joined")
+    if len({t.counting for t in truths}) != 1:
+        raise ValueError("only truths that are counted alike can be joined")
     fields: dict[str, Any] = {
         n: _concatenate([getattr(t, n) for t in truths]) for n in IMAGE_FIELDS + BOX_FIELDS
     }
@@ -178,6 +198,7 @@ def join(truths: list[Truth]) -> Truth:
         severity=tuple(sorted({pair for t in truths for pair in t.severity})),
         lineage=tuple(line for t in truths for line in t.lineage),
         root_hash=" ".join(t.root_hash for t in truths).strip(),
+        counting=truths[0].counting,
         **fields,
     )
 

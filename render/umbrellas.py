@@ -26,15 +26,27 @@ _LIGHT = (1.0, 0.86, 0.95, 0.8, 1.0, 0.9, 0.84, 0.93)
 """How much of the light each panel sends up: cloth hangs between ribs and none lies level."""
 
 
+def umbrella_points() -> np.ndarray:
+    """The points whose hull an umbrella is, f64[N, 3]."""
+    rim, tip = _rings()
+    rings = ((rim, RIM), (rim, PANEL), (tip, 1.0))
+    return np.array([(*p, z) for ring, z in rings for p in ring])
+
+
 def bodies() -> list[list[Part]]:
     """One of each colour."""
     return [_umbrella(tone) for tone in TONES]
 
 
-def _umbrella(tone: Tone) -> list[Part]:
+def _rings() -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
+    """Rim and tip, seen from above."""
     angle = 2.0 * np.pi * np.arange(PANELS) / PANELS
     rim = tuple((0.5 * float(np.cos(a)), 0.5 * float(np.sin(a))) for a in angle)
-    tip = tuple((0.06 * x, 0.06 * y) for x, y in rim)
+    return rim, tuple((0.06 * x, 0.06 * y) for x, y in rim)
+
+
+def _umbrella(tone: Tone) -> list[Part]:
+    rim, tip = _rings()
     cloth = [
         Part(rim, RIM, tone, 0.75, rim, PANEL, outline=True),
         Part(rim, PANEL, tone, 0.9, tip, 1.0, outline=True),

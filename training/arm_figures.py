@@ -17,7 +17,7 @@ from training.detector import Detections
 from training.fingerprint import LETTERS, Fingerprint, fingerprint
 from training.matching import match
 from training.metrics import MIN_OBJECTS, ap_samples, objects
-from training.taxonomy import POLICIES, LabelPolicy, ignored
+from training.taxonomy import LabelPolicy, ignored, primary
 
 ByClass = Mapping[str, Figure]
 """Figures of the classes that have objects, and of COUNTED, the mean over those with enough."""
@@ -29,14 +29,16 @@ def ap50_by_condition(
     runs: Sequence[Detections],
     replicates: int,
     seed: int,
-    policy: LabelPolicy = POLICIES[0],
+    policy: LabelPolicy | None = None,
 ) -> dict[str, ByClass]:
     """AP50 of one arm in every condition of a truth.
 
     Args:
         name: of the arm. runs: detections of each paired seed's model. replicates, seed: of the
-            bootstrap over scenes; the same for arms that are to be compared.
+            bootstrap over scenes; the same for arms that are to be compared. policy: the truth's
+            primary one if none.
     """
+    policy = primary(truth) if policy is None else policy
     return {
         condition: _ap50(name, *_parts(truth, runs, keep), replicates, seed, policy)
         for condition, keep in by_condition(truth).items()

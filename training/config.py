@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from render.truth import Counting
 from simulator.errors import ConfigError
 from simulator.settings import quantity
 
@@ -128,6 +129,9 @@ class EvaluateConfig:
     allow_seen: bool = quantity(
         False, help="measure even on scenes that the model was trained on; the result says so"
     )
+    policy: Counting = quantity(
+        factory=Counting, help="which objects count; the others are neither right nor wrong"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,6 +175,9 @@ class StudyConfig:
     )
     surface_sun_rad: tuple[float, ...] = quantity(
         SURFACE_SUN_RAD, "rad", -0.6, 1.5, "study severity: heights of the sun, mild first"
+    )
+    policy: Counting = quantity(
+        factory=Counting, help="which objects count; the others are neither right nor wrong"
     )
 
 

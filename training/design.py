@@ -6,7 +6,9 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
-from render.store import Truth
+from render.store import Truth, open_dataset, read_splits
+from render.truth import Counting
+from simulator.settings import plain
 from training.cached import predict_once
 from training.checkpoint import Model
 from training.config import StudyConfig
@@ -22,11 +24,23 @@ def ledger_of(config: StudyConfig) -> Path:
     return Path(config.ledger) if config.ledger else Path(config.out) / "ledger.sqlite"
 
 
+def test_truth(config: StudyConfig, folder: Path) -> Truth:
+    """All of a dataset of ours that a study measures on, counted as the study counts."""
+    return counted_as(config, read_splits(open_dataset(folder)))
+
+
+def counted_as(config: StudyConfig, truth: Truth) -> Truth:
+    """A truth of which the objects count that count in a study."""
+    return dataclasses.replace(truth, counting=config.policy)
+
+
 def declared(config: StudyConfig, plan: StudyPlan) -> StudyPlan:
-    """The plan with the detector of the study, written down in ``plan.json``: to be called before
-    any data is made.
+    """The plan with the detector of the study, and with its label policy where that is not the
+    usual one, written down in ``plan.json``: to be called before any data is made.
     """
-    plan = dataclasses.replace(plan, sizes={**plan.sizes, "detector": config.detector})
+    usual = config.policy == Counting()
+    more = {"detector": config.detector, **({} if usual else {"policy": plain(config.policy)})}
+    plan = dataclasses.replace(plan, sizes={**plan.sizes, **more})
     declare(Path(config.out), plan, ledger_of(config))
     return plan
 
@@ -54,6 +68,8 @@ def detected(
     Raises:
         LeakError: a model was trained on one of the scenes, and the config does not allow it.
     """
+    if truth.counting != config.policy:
+        raise ValueError("test data must be counted as the study counts, see counted_as")
     seen = None
     for model in models:
         seen = refuse_seen(model.name, model.card, truth, config.allow_seen) or seen

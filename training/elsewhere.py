@@ -14,18 +14,19 @@ from typing import Any
 import numpy as np
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits, select_images
+from render.store import Truth, select_images
 from training.arms import dataset, detections
 from training.breakdown import METRICS, Cell, measure
 from training.checkpoint import Model
 from training.compare import compare, family
 from training.config import StudyConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.evaluate import in_classes_of
 from training.held_out_findings import Elsewhere, headline_row, pair
 from training.plan import StudyPlan, declared_pairs
 from training.study import MakeDataset
-from training.taxonomy import POLICIES
+from training.taxonomy import primary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +96,7 @@ def look_elsewhere(
     for v in VARIATIONS:
         say(f"elsewhere: {v.name}")
         folder = dataset(config, make_dataset, settings_of(v, spec))
-        truth = in_classes_of(models[0], read_splits(open_dataset(folder)), "driving")
+        truth = in_classes_of(models[0], test_truth(config, folder), "driving")
         last = truth.condition[-1]
         truth = select_images(truth, np.array([c == last for c in truth.condition]))
         _, found = detections(
@@ -112,7 +113,7 @@ def judged(
     at, first = headline_row(reference), declaration.conditions[0]
     cells, changes = [], []
     for name, (truth, found) in looks.items():
-        cell = measure(truth, found, POLICIES[0], name, config.replicates, config.seed)
+        cell = measure(truth, found, primary(truth), name, config.replicates, config.seed)
         truths = {first: reference.fingerprint.truth, name: cell.fingerprint.truth}
         control, other = pair(reference, cell, at, METRICS.index("AP50"))
         named = dataclasses.replace(control, name=first), dataclasses.replace(other, name=name)

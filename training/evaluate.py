@@ -51,14 +51,14 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     if (config.model is None) == (config.detections is None):
         raise ConfigError("give either model=FILE or detections=FILE")
     refuse_inside(Path(config.out))
-    truth = read_data(config.data, config.images)
+    truth = dataclasses.replace(read_data(config.data, config.images), counting=config.policy)
     if config.detections is not None:
         truth, found, extra = _foreign(config, truth)
     else:
         truth, found, extra = _detected(config, truth)
     out = make_folder(config.out)
     result = figures(truth, found, config.replicates, config.seed)
-    result["red_things"] = red_confusion(paths(config.data), found)
+    result["red_things"] = red_confusion(paths(config.data), found, config.policy)
     if told := attribute_figures(truth, found, config.replicates, config.seed):
         result["attributes"] = told
     result |= extra | {
@@ -110,7 +110,8 @@ def _foreign(config: EvaluateConfig, truth: Truth) -> tuple[Truth, Detections, d
 def _validation(config: EvaluateConfig, model: Model) -> Truth:
     """The data on which the working point is chosen; the model must not know it either."""
     truths = [read_any(p, "val", None) for p in paths(config.validation, "validation")]
-    truth = in_classes_of(model, join_any(truths), config.taxonomy)
+    joined = dataclasses.replace(join_any(truths), counting=config.policy)
+    truth = in_classes_of(model, joined, config.taxonomy)
     refuse_seen(model.name, model.card, truth, config.allow_seen)
     return truth
 

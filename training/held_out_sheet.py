@@ -30,7 +30,7 @@ from training.held_out_sections import (
 from training.metrics import MIN_OBJECTS
 from training.page import listed, percent, points
 from training.sheet import Bars, Forest, Part, Section, Sheet, Table
-from training.taxonomy import POLICIES
+from training.taxonomy import policies
 from training.verdicts import comparison_table, notes_of
 
 
@@ -167,7 +167,7 @@ def _costs(findings: HeldOut) -> Section:
 
 def _classes(findings: HeldOut) -> Section:
     parts: list[Part] = []
-    for policy in POLICIES:
+    for policy in policies(findings.truth.counting):
         note = (
             f"Every object with at least {policy.min_visible_px:g} visible pixels and at most "
             f"{100 * policy.max_occlusion:g} % hidden counts, whatever the weather does to it."
@@ -211,7 +211,7 @@ def _limits(findings: HeldOut) -> tuple[str, ...]:
         *((f"Not counted, for some condition has too few: {', '.join(left)}.",) if left else ()),
         *((steps,) if findings.trained_in else ()),
         "Slices and groups are of half of the scenes; only levels that were named were searched.",
-        f"Objects under {POLICIES[0].min_visible_px:g} px are neither right nor wrong.",
+        f"Objects under {findings.truth.counting.min_visible_px:g} px are neither right nor wrong.",
         "Trained on simulated scenes, measured on frames of yours." if own else SIMULATED,
     )
 

@@ -12,6 +12,7 @@ from render.store import Truth, select_boxes, select_images
 from simulator.errors import ConfigError
 from training.breakdown import by_condition
 from training.config import StudyConfig, paths
+from training.design import counted_as
 from training.detector import Detections
 from training.metrics import MIN_OBJECTS
 from training.taxonomy import ignored
@@ -36,7 +37,8 @@ def read_own(config: StudyConfig) -> Truth:
             f"{truth.name} has {told}, {config.name} compares at least two",
             mend="Name each image's 'condition' in the COCO file, or give a file a condition",
         )
-    return select_images(truth, np.array([c != "" for c in truth.condition]))
+    kept = select_images(truth, np.array([c != "" for c in truth.condition]))
+    return counted_as(config, kept)
 
 
 def _named(truth: Truth, name: str) -> Truth:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from render.store import open_dataset, read_splits
+from render.truth import Counting
 from training.breakdown import by_condition
 from training.detector import Detections
 from training.red_things import KINDS, LABELLED, red_things
@@ -21,11 +22,11 @@ from training.taken import ANSWERS, answer_of, right_answers
 NOT_RUN = "not_run"
 
 
-def red_confusion(places: Sequence[Path], found: Detections) -> dict[str, Any]:
+def red_confusion(places: Sequence[Path], found: Detections, counting: Counting) -> dict[str, Any]:
     """What a detector answers at every red thing of a dataset, over all and by condition.
 
     Args:
-        places: of ``data=``. found: in its images, in their order.
+        places: of ``data=``. found: in its images, in their order. counting: which objects count.
 
     Returns:
         Plain data, or why it could not be told under NOT_RUN. A thing without a label of its own
@@ -38,7 +39,7 @@ def red_confusion(places: Sequence[Path], found: Detections) -> dict[str, Any]:
     if reason:
         return {NOT_RUN: reason}
     dataset = open_dataset(places[0])
-    truth = read_splits(dataset)
+    truth = dataclasses.replace(read_splits(dataset), counting=counting)
     unknown = sorted(set(found.classes) - set(truth.classes))
     if unknown:
         return {NOT_RUN: f"the detector's classes are others ({', '.join(unknown)})"}

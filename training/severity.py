@@ -19,7 +19,7 @@ from training.detector import Detections
 from training.fingerprint import fingerprint
 from training.matching import match
 from training.metrics import MIN_OBJECTS
-from training.taxonomy import POLICIES, ignored
+from training.taxonomy import ignored, primary
 from training.threshold import threshold
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -125,7 +125,7 @@ def climb(
     mild = parts[0][0][0]
     return LadderFindings(
         ladder, tuple(curves), tables, truth.classes, len(keys),
-        str(fingerprint(mild, ignored(mild), POLICIES[0])),
+        str(fingerprint(mild, ignored(mild), primary(mild))),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from training.compare import Comparison, Figure, compare, family
 from training.detector import Detections
 from training.fingerprint import LETTERS, Fingerprint, fingerprint
 from training.metrics import MIN_OBJECTS
-from training.taxonomy import POLICIES, ignored
+from training.taxonomy import ignored, primary
 
 SMALLEST = 0.05
 """Least shortfall of the share found that matters, declared before the first look."""
@@ -114,7 +114,7 @@ def objects_of(truth: Truth, runs: Sequence[Detections]) -> Objects:
         factors[factor] = level[keep]
     scene, number = scenes_of(truth)
     found = np.stack([(taken_for(truth, run)[0] == truth.category)[keep] for run in runs])
-    made = fingerprint(truth, ~keep, POLICIES[0])
+    made = fingerprint(truth, ~keep, primary(truth))
     protocol = f"{made.protocol} share found {CONFUSION_SCORE} {CONFUSION_OVERLAP}"
     digest = hashlib.sha256(protocol.encode()).hexdigest()[:LETTERS]
     known = {n: v for n, v in factors.items() if len(np.unique(v)) > 1}

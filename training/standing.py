@@ -35,8 +35,10 @@ class Standing:
 
 
 def truth_hash(truth: Truth) -> str:
-    """The fingerprint of a held-out set as ledger and comparisons know it."""
-    return fingerprint(truth, ignored(truth), POLICIES[0]).truth
+    """The fingerprint of a held-out set as the ledger knows it, however its objects are counted: a
+    look at it is a look.
+    """
+    return fingerprint(truth, ignored(truth, POLICIES[0]), POLICIES[0]).truth
 
 
 def declare(out: Path, plan: StudyPlan, ledger: Path) -> None:

@@ -14,7 +14,7 @@ from training.bootstrap import ENOUGH_SCENES, Interval
 from training.breakdown import METRICS, Cell, by_condition, confusion, drop, measure, part
 from training.detector import Detections
 from training.metrics import MIN_OBJECTS
-from training.taxonomy import POLICIES
+from training.taxonomy import policies
 from training.working_point import AtPoint
 
 
@@ -24,7 +24,7 @@ def figures(truth: Truth, found: Detections, replicates: int, seed: int) -> dict
     With it come the kinds of errors with their costs, calibration, and confusion under the primary
     policy.
     """
-    cells = [measure(truth, [found], p, "", replicates, seed) for p in POLICIES]
+    cells = [measure(truth, [found], p, "", replicates, seed) for p in policies(truth.counting)]
     result = _table(cells)
     result["few_objects"] = [
         name for name, n in zip(truth.classes, cells[0].truth, strict=False) if 0 < n < MIN_OBJECTS
@@ -73,7 +73,9 @@ def _bands(truth: Truth, found: Detections, replicates: int, seed: int) -> dict[
     """Both policies side by side in every band that has an object."""
     result: dict[str, Any] = {}
     for band in BANDS:
-        cells = [measure(truth, [found], p, "", replicates, seed, band) for p in POLICIES]
+        cells = [
+            measure(truth, [found], p, "", replicates, seed, band) for p in policies(truth.counting)
+        ]
         if cells[0].truth[-2]:
             result.setdefault(band.factor, {})[band.name] = _table(cells)
     return result
@@ -108,7 +110,9 @@ def _per_condition(
     first: Cell | None = None
     for name, keep in conditions.items():
         some, theirs = part(truth, found, keep)
-        cells = [measure(some, [theirs], p, name, replicates, seed) for p in POLICIES]
+        cells = [
+            measure(some, [theirs], p, name, replicates, seed) for p in policies(some.counting)
+        ]
         result[name] = _table(cells) | _behaviour(some, theirs, replicates, seed)
         first = cells[0] if first is None else first
         if cells[0] is not first and first.fingerprint.twins == cells[0].fingerprint.twins != "":

@@ -15,7 +15,7 @@ from training.compare import Figure
 from training.detector import Detections
 from training.fingerprint import LETTERS, fingerprint
 from training.red_things import KINDS, LABELLED, Things
-from training.taxonomy import POLICIES, ignored
+from training.taxonomy import ignored, primary
 
 ANSWERS = ("stop sign", "red light", "other light", "vehicle", "other class", "nothing")
 NOTHING = len(ANSWERS) - 1
@@ -156,7 +156,7 @@ def rate(
     whole = held.sum(axis=1)
     value = np.where(whole > 0, (held * share).sum(axis=1) / np.maximum(whole, 1e-9), np.nan)
     skip = ignored(counts.truth)
-    print_of = fingerprint(counts.truth, skip, POLICIES[0])
+    print_of = fingerprint(counts.truth, skip, primary(counts.truth))
     protocol = (
         f"{print_of.protocol} {CONFUSION_SCORE} {CONFUSION_OVERLAP} {GROW_PX} {sizes.tolist()}"
     )

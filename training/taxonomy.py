@@ -8,6 +8,7 @@ import numpy as np
 
 from render.store import Truth, select_boxes
 from render.taxonomy import VEHICLES
+from render.truth import Counting
 from simulator.errors import DataError
 
 
@@ -21,18 +22,35 @@ class LabelPolicy:
     """
 
     suffix: str
-    min_visible_px: float = 16.0
-    max_occlusion: float = 0.8
-    min_contrast: float = 0.0
+    min_visible_px: float
+    max_occlusion: float
+    min_contrast: float
 
 
-POLICIES = (LabelPolicy(""), LabelPolicy("_visible", min_contrast=0.05))
-"""The primary policy counts objects whatever the weather; the second only what it leaves visible
-(5 % is the contrast at the meteorological range)."""
+def policies(counting: Counting) -> tuple[LabelPolicy, LabelPolicy]:
+    """The primary policy counts objects whatever the weather; the second only what it leaves
+    visible (5 %, the default, is the contrast at the meteorological range).
+    """
+    # as fractions, so that a whole number gives the same fingerprint
+    size, hidden = float(counting.min_visible_px), float(counting.max_occlusion)
+    return (
+        LabelPolicy("", size, hidden, 0.0),
+        LabelPolicy("_visible", size, hidden, float(counting.min_contrast)),
+    )
 
 
-def ignored(truth: Truth, policy: LabelPolicy = POLICIES[0]) -> np.ndarray:
-    """Boxes that do not count under a policy: bool[K]."""
+def primary(truth: Truth) -> LabelPolicy:
+    """The primary policy under which a truth is counted."""
+    return policies(truth.counting)[0]
+
+
+POLICIES = policies(Counting())
+"""Those of a truth of which nobody says otherwise."""
+
+
+def ignored(truth: Truth, policy: LabelPolicy | None = None) -> np.ndarray:
+    """Boxes that do not count under a policy, the truth's primary one if none: bool[K]."""
+    policy = primary(truth) if policy is None else policy
     counts = (
         ~truth.crowd
         & (truth.visible_area_px >= policy.min_visible_px)

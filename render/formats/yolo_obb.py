@@ -1,4 +1,4 @@
-"""YOLO with oriented boxes: four corners of each footprint, as shares of the image."""
+"""YOLO with oriented boxes: the four corners of each, as shares of the image."""
 
 from __future__ import annotations
 

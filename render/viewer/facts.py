@@ -79,6 +79,7 @@ def report(view: View, shot: Shot, found: Found | None) -> dict[str, Any]:
         "preset": plain(view.preset),
         "mor_m": mor_m(view.conditions),
         "illuminance_lux": shot.frame.illuminance_lux,
+        "luminance_cd_m2": shot.frame.luminance_cd_m2,
         "friction": friction(view.conditions),
         "speed_factor": speed_factor(view.conditions),
         **traffic(view),

@@ -205,26 +205,6 @@ def test_cars_in_the_corners_of_the_image_are_there(camera) -> None:
 
 
 @EVERY
-def test_an_oriented_box_is_the_least_about_what_is_seen_of_the_footprint(camera) -> None:
-    at = to_ground(camera, np.array([[110.0, 90.0], [camera.width_px - 120.0, 430.0]]))
-    size = {"length_m": 14.0, "width_m": 2.5, "height_m": 3.0}
-    found = parked(camera, [Vehicle.BUS] * 2, at, **size).geometry
-    share = np.linspace(-0.5, 0.5, 200)
-    side = np.full(200, 0.5)
-    outline = np.concatenate(
-        [np.column_stack(p) for p in ((share, side), (share, -side), (side, share), (-side, share))]
-    )
-    for (x, y), (cx, cy, w, h, angle) in zip(at, found.oriented_px, strict=True):
-        points = outline * [14.0, 2.5] + [x, y]
-        px = by_opencv(camera, np.column_stack([points, np.full(len(points), 1.5)])) - [cx, cy]
-        axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-        spread = px @ axes.T
-        half = np.array([w / 2, h / 2])
-        assert np.abs(spread.max(axis=0) - half).max() < 0.1
-        assert np.abs(spread.min(axis=0) + half).max() < 0.1
-
-
-@EVERY
 def test_the_oriented_box_of_a_plate_is_the_least_about_it(camera) -> None:
     scene = town(camera)
     plates = lay_plates(scene, scene.camera)

@@ -95,20 +95,6 @@ def test_a_tall_thing_hides_what_is_behind_it_and_nothing_before_it() -> None:
     assert left[2] < 0.6
 
 
-def test_oriented_boxes_follow_the_projection() -> None:
-    for far in (-20.0, 25.0):
-        at = np.array([[45.0, 12.0 + far]])
-        geometry = parked(NORTH_UP, [Vehicle.CAR], [45.0], [12.0 + far])
-        along, across = np.array([2.25, 0.0]), np.array([0.0, 0.9])
-        corners = np.concatenate([at + a + b for a in (along, -along) for b in (across, -across)])
-        px = by_hand(NORTH_UP, np.column_stack([corners, np.full(4, 0.75)]))
-        cx, cy, w, h, angle = geometry.oriented_px[0]
-        assert np.hypot(cx - px[:, 0].mean(), cy - px[:, 1].mean()) < 0.5
-        assert w == pytest.approx(np.ptp(px[:, 0]), abs=0.5)
-        assert h == pytest.approx(np.ptp(px[:, 1]), abs=0.5)
-        assert abs(math.sin(angle)) < 0.05
-
-
 def test_oriented_boxes_from_straight_above_are_those_of_a_tilt_that_nobody_sees() -> None:
     scene, state = moment("crossroads_stop", 1, "pinhole")
     low = dataclasses.replace(scene.camera, altitude_m=25.0)

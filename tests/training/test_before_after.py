@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import training.studies.before_after as before_after
+from render.truth import Counting
 from simulator.seeding import stream
 from tests.browser import assert_fits, screenshot
 from tests.training.test_held_out import QUICK
@@ -38,6 +39,26 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setitem(before_after.PLANS, "small", plan)
         run_study(StudyConfig(out=str(out), name="before_after", threads=1, replicates=200), make)
     return out
+
+
+def test_a_study_counts_by_its_label_policy_and_says_so(done: Path, tmp_path: Path) -> None:
+    plan = before_after.Plan(8, 12, Budget(50, 1, {**QUICK, "lr": 4e-3}), ("fog",), again=False)
+    config = StudyConfig(
+        out=str(tmp_path), name="before_after", threads=1, replicates=200, cache=str(done),
+        policy=Counting(min_visible_px=900.0),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(before_after.PLANS, "small", plan)
+        run_study(config, make)
+    usual, large = (json.loads((d / "results.json").read_text()) for d in (done, tmp_path))
+    assert {r["class"] for r in usual} > {r["class"] for r in large} == {"truck", "counted"}
+    assert not any("policy" in r for r in usual)
+    assert all(r["policy"]["min_visible_px"] == 900 for r in large)
+    assert not {r["fingerprint"] for r in usual} & {r["fingerprint"] for r in large}
+    plans = [json.loads((d / "plan.json").read_text()) for d in (done, tmp_path)]
+    assert "policy" not in plans[0]["plan"]["sizes"]
+    assert plans[1]["plan"]["sizes"]["policy"]["min_visible_px"] == 900
+    assert "objects of 900 visible px or more" in (tmp_path / "report.html").read_text()
 
 
 def test_every_rung_of_the_ladder_is_measured_in_base_and_target(done: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits
+from render.store import Truth
 from training.arm_figures import ByClass, ap50_by_condition
 from training.arms import QUICK, Arm, Budget, Source, dataset, detections, plan_of, train_arm
 from training.augment_strong import STRONG
@@ -23,11 +23,12 @@ from training.before_after_sheet import BeforeAfter, Target, sheet, words
 from training.breakdown import COUNTED
 from training.compare import Comparison, compare, family
 from training.config import StudyConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.finish import finish
 from training.results import row
 from training.study import MakeDataset, Study
-from training.taxonomy import POLICIES
+from training.taxonomy import policies
 from training.verdicts import interval_of_figure
 from training.worth import exchange, gap_closed
 
@@ -104,7 +105,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         "seed": config.seed, "split": "test", "scenes": plan.test_scenes, "frames_per_scene": 1,
         "conditions": [BASE, *plan.targets], "layouts": list(LAYOUTS),
     }  # fmt: skip
-    truth = read_splits(open_dataset(dataset(config, make_dataset, test)))
+    truth = test_truth(config, dataset(config, make_dataset, test))
     runs: dict[str, list[Detections]] = {}
     seen = None
     for arm in arms:
@@ -130,7 +131,7 @@ def findings_of(
             arm.name, truth, runs[arm.name], config.replicates, config.seed, policy
         )
         for arm in arms
-        for policy in POLICIES
+        for policy in policies(truth.counting)
     }
     primary = {arm.name: figures[arm.name, ""] for arm in arms}
     targets = tuple(_target(config, plan, primary, name) for name in plan.targets)

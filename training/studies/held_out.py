@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits, select_images
+from render.store import Truth, select_images
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
 from training.arms import QUICK, Arm, Budget, Source, dataset, detections, train_arm
@@ -29,7 +29,7 @@ from training.breakdown import (
 )  # fmt: skip
 from training.compare import Figure, figure
 from training.config import StudyConfig
-from training.design import declared
+from training.design import declared, test_truth
 from training.detector import Detections
 from training.elsewhere import VARIATIONS, declared_comparable, judged, look_elsewhere
 from training.evaluate import in_classes_of
@@ -42,7 +42,7 @@ from training.plan import StudyPlan, declared_pairs
 from training.shift import shifts
 from training.slices import find_slices, halves, objects_of, worst_groups
 from training.study import MakeDataset, Study, draws_its_own
-from training.taxonomy import POLICIES
+from training.taxonomy import policies, primary
 
 CONDITIONS = ("clear", "rain", "fog", "snow", "night")
 """Declared before the first look; the first is the reference and what training sees."""
@@ -152,7 +152,7 @@ def _test_spec(plan: Plan, seed: int) -> dict[str, Any]:
 
 def _test(config: StudyConfig, plan: Plan, make_dataset: MakeDataset) -> Truth:
     spec = {**_test_spec(plan, config.seed), "conditions": list(CONDITIONS)}
-    truth = read_splits(open_dataset(dataset(config, make_dataset, spec)))
+    truth = test_truth(config, dataset(config, make_dataset, spec))
     missing = [c for c in CONDITIONS if c not in set(truth.condition)]
     if missing:
         raise DataError(
@@ -189,7 +189,7 @@ def _findings(
     for name in conditions:
         parts = [part(truth, found, keep[name]) for found in runs]
         some, found = parts[0][0], [p[1] for p in parts]
-        for policy in POLICIES:
+        for policy in policies(truth.counting):
             cells[name, policy.suffix] = measure(
                 some, found, policy, name, config.replicates, config.seed
             )
@@ -197,10 +197,10 @@ def _findings(
         ways[name] = mean_behaviour(some, found, config.replicates, config.seed)
         if name in own:
             trained_in[name] = measure(
-                some, own[name], POLICIES[0], name, config.replicates, config.seed
+                some, own[name], primary(some), name, config.replicates, config.seed
             )
     at = headline_row(cells[conditions[0], ""])
-    pairs = _pairs(declaration, cells)
+    pairs = _pairs(declaration, cells, truth)
     search, fresh = halves(objects_of(truth, runs), config.seed)
     return HeldOut(
         title=STUDY.title, size=config.size, conditions=conditions, cells=cells,
@@ -221,11 +221,13 @@ def _figure(name: str, cell: Cell, at: int) -> Figure:
     return figure(name, cell, at, METRICS.index("AP50"))
 
 
-def _pairs(plan: StudyPlan, cells: dict[tuple[str, str], Cell]) -> frozenset[frozenset[str]]:
+def _pairs(
+    plan: StudyPlan, cells: dict[tuple[str, str], Cell], truth: Truth
+) -> frozenset[frozenset[str]]:
     """What the plan declares comparable, as truth hashes under every label policy."""
     return frozenset(
         pair
-        for policy in POLICIES
+        for policy in policies(truth.counting)
         for pair in declared_pairs(
             plan,
             {c: cell.fingerprint.truth for (c, s), cell in cells.items() if s == policy.suffix},

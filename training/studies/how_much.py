@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits
+from render.store import Truth
 from training.arm_figures import (
     ByClass,
     ap50_by_condition,
@@ -27,6 +27,7 @@ from training.arms import QUICK, Arm, Budget, Source, dataset, detections, plan_
 from training.breakdown import COUNTED
 from training.compare import Comparison, compare
 from training.config import StudyConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.finish import finish
 from training.how_much_sheet import HowMuch, Size, sheet, words
@@ -74,7 +75,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     }  # fmt: skip
     train_spec = {**common, "split": "train", "scenes": plan.sizes[-1]}
     test_spec = {**common, "split": "test", "scenes": plan.test_scenes}
-    truth = read_splits(open_dataset(dataset(config, make_dataset, test_spec)))
+    truth = test_truth(config, dataset(config, make_dataset, test_spec))
     first: dict[int, Detections] = {}
     seen: list[str] = []
 

@@ -17,7 +17,7 @@ import yaml
 
 from render.dataset_reader import read_any
 from render.progress import say
-from render.store import Truth, join, open_dataset, read_splits
+from render.store import Truth, join, open_dataset
 from simulator.errors import ConfigError
 from simulator.settings import plain
 from training.arm_figures import ByClass, ap50_by_condition
@@ -25,6 +25,7 @@ from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_o
 from training.checkpoint import Model, load_model
 from training.compare import Comparison, compare
 from training.config import AugmentConfig, StudyConfig, TrainConfig, paths
+from training.design import counted_as, test_truth
 from training.detector import Detections, joined_detections
 from training.finish import finish
 from training.loop import train
@@ -102,7 +103,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         for name, truth in sources.items()
         for f in _folds(config, plan, name, places[name], truth)
     ]
-    on_ours = _named(classes_of(read_splits(open_dataset(test)), "vehicle"), ON_OURS)
+    on_ours = _named(classes_of(test_truth(config, test), "vehicle"), ON_OURS)
     tested = join([*(f.truth for f in parts), on_ours])
     runs: dict[str, list[Detections]] = {}
     for arm in arm_names(plan):
@@ -180,7 +181,7 @@ def _folds(config: StudyConfig, plan: Plan, name: str, place: Path, truth: Truth
     made = []
     for k, scenes in enumerate(folds(truth.scene, plan.folds, config.seed)):
         file = part_of(place, f"test-{k}", scenes, 0, config.seed)
-        mine = classes_of(read_any(file), "vehicle", foreign=True)
+        mine = counted_as(config, classes_of(read_any(file), "vehicle", foreign=True))
         made.append(Fold(name, k, place, _named(mine, name), every - scenes))
     return made
 

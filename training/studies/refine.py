@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits
+from render.store import Truth
 from training.arm_figures import ByClass, ap50_by_condition, interval_of_figure, mean_figure
 from training.arms import QUICK, Arm, Budget, Source, dataset, detections, plan_of, train_arm
 from training.breakdown import COUNTED
 from training.checkpoint import Model
 from training.compare import Comparison, compare, family
 from training.config import StudyConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.finish import finish
 from training.refine_sheet import Refined, sheet, words
@@ -148,7 +149,7 @@ def _truth(config: StudyConfig, plan: Plan, make_dataset: MakeDataset, split: st
         "scenes": plan.val_scenes if split == VALIDATION else plan.test_scenes,
         "conditions": list(plan.conditions), "layouts": list(LAYOUTS),
     }  # fmt: skip
-    return read_splits(open_dataset(dataset(config, make_dataset, spec)))
+    return test_truth(config, dataset(config, make_dataset, spec))
 
 
 def findings_of(

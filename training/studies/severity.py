@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits
+from render.store import Truth
 from scenarios.presets import read_condition
 from simulator.conditions import sun_lux
 from simulator.errors import ConfigError, DataError
 from simulator.settings import plain
 from training.arms import QUICK, Arm, Budget, Source, dataset, detections, train_arm
 from training.config import StudyConfig
-from training.design import declared
+from training.design import declared, test_truth
 from training.finish import finish
 from training.plan import StudyPlan
 from training.results import row
@@ -150,7 +150,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     arm = Arm(TRAINED_IN[0], f"trained in {TRAINED_IN[0]}", (source,))
     models = train_arm(config, make_dataset, arm, plan.budget)
     spec = _scenes(config, plan.test_scenes, "test", list(every.values()))
-    truth = read_splits(open_dataset(dataset(config, make_dataset, spec)))
+    truth = test_truth(config, dataset(config, make_dataset, spec))
     _complete(truth, set(every))
     seen, runs = detections(config, models, truth, declaration, "test")
     say("measuring: resampling scenes along every ladder")

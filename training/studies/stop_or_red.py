@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from render.progress import say
-from render.store import Truth, open_dataset, read_splits, select_images
+from render.store import Truth, open_dataset, select_images
 from scenarios.presets import read_condition
 from training.arms import QUICK, Arm, Budget, Source, dataset, detections, plan_of, train_arm
 from training.breakdown import by_condition
 from training.compare import Comparison, compare, family
 from training.config import StudyConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.finish import finish
 from training.metrics import MIN_OBJECTS
@@ -110,8 +111,8 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         "seed": config.seed, "split": "test", "scenes": plan.test_scenes, "frames_per_scene": 1,
         "conditions": list(plan.levels), "layouts": list(LAYOUTS), **CAMERA,
     }  # fmt: skip
-    opened = open_dataset(dataset(config, make_dataset, test))
-    truth = read_splits(opened)
+    folder = dataset(config, make_dataset, test)
+    truth = test_truth(config, folder)
     runs: dict[str, list[Detections]] = {}
     seen = None
     for arm in arms_of(plan, config.seed):
@@ -119,7 +120,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
         found, runs[arm.name] = detections(config, models, truth, declaration, "test")
         seen = found or seen
     say("measuring: what is answered at every red thing")
-    findings = findings_of(config, plan, truth, red_things(opened, truth), runs, seen)
+    findings = findings_of(config, plan, truth, red_things(open_dataset(folder), truth), runs, seen)
     return finish(config, sheet(findings), rows(findings), words(findings))
 
 

@@ -28,6 +28,7 @@ from training.arms import QUICK, Budget, cache_of, dataset, detections, digest_o
 from training.bootstrap import Interval
 from training.checkpoint import Model, load_model
 from training.config import StudyConfig, TrainConfig
+from training.design import test_truth
 from training.detector import Detections
 from training.finish import finish
 from training.leak import seen_scene
@@ -84,7 +85,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     first, second = (
         dataset(config, make_dataset, {**common, "seed": config.seed + k}) for k in (0, 1)
     )
-    sound = read_splits(open_dataset(second))
+    sound = test_truth(config, second)
     work = make_folder(str(Path(config.out) / "planted"))
     say("planting edits and drawing the dataset again")
     edits, regenerated = edited(config, plan, second, sound, work)

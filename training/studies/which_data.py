@@ -21,6 +21,7 @@ from training.arms import QUICK, Arm, Budget, Source, dataset, detections, plan_
 from training.breakdown import COUNTED
 from training.compare import compare
 from training.config import StudyConfig
+from training.design import test_truth
 from training.features import trunk_features
 from training.finish import finish
 from training.likeness import (
@@ -104,7 +105,7 @@ def run(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     test_spec = spec(BASE, "test", plan.target_scenes, 0) | {"conditions": list(plan.target)}
     # the profile that candidates are compared with is not what they are tested on
     profile_spec = test_spec | {"split": "profile"}
-    truth = read_splits(open_dataset(dataset(config, make_dataset, test_spec)))
+    truth = test_truth(config, dataset(config, make_dataset, test_spec))
     profile = read_splits(open_dataset(dataset(config, make_dataset, profile_spec)))
     arms = [Arm("base", "", (base,))]
     for name, mixture in zip(names, plan.mixtures, strict=True):
