@@ -10,7 +10,7 @@ import numpy as np
 from render.canvas import DECAL, KEEP
 from render.hull import hull
 from render.kernel import kernel
-from render.leaning import LIT_SHARE, draw_walls
+from render.leaning import LIT_SHARE, draw_walls, sides_of, tones
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
 from simulator.camera import Camera, is_tilted, straight_px
@@ -26,20 +26,36 @@ _HALF, _FELT, _SEAM = fixed((20, 20, 24)), fixed((90, 90, 92)), fixed((16, 16, 1
 _SQUARE = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 
 
-def draw_building(shapes: PolygonList, building: Building, camera: Camera) -> None:
-    """Add a building to what is drawn."""
+def draw_building(shapes: PolygonList, building: Building, camera: Camera, sun_rad: float) -> None:
+    """Add a building to what is drawn; ``sun_rad``, azimuth of the scene's sun."""
     base, z = building.footprint_m, building.height_m
     x, y = (base.sum(axis=0) / len(base)).tolist()
     place = abs(int(x * 100)) + abs(int(y * 100)) * 100_003
     if is_tilted(camera):
-        draw_walls(shapes, base, z, fixed(building.wall), camera, place)
+        draw_walls(shapes, base, z, fixed(building.wall), camera, sun_rad, place)
     elif camera.kind == "pinhole":
-        wall = hull(straight_px(camera, base), straight_px(camera, base, z))
-        shapes.add(wall, fixed(building.wall), Kind.WALL, z, in_px=True)
+        _faces(shapes, base, z, fixed(building.wall), camera, sun_rad)
     shapes.add(base, fixed(building.roof), Kind.ROOF, z)
     rng = stream(place, 0, "roof")
     draw = _pitched if len(base) == 4 and z < PITCHED_M else _flat
     _boxes(shapes, base, draw(shapes, base, z, rng), place)
+
+
+def _faces(
+    shapes: PolygonList, base: np.ndarray, z: float, colour: np.ndarray, camera: Camera,
+    sun_rad: float,
+) -> None:  # fmt: skip
+    """The walls that a pinhole sees which looks straight down: one outline, in which each has its
+    tone. No ground shines through where two meet.
+    """
+    low, high = straight_px(camera, base), straight_px(camera, base, z)
+    sides = sides_of(base, camera)
+    tone = tones(colour, sides.outward, sun_rad)
+    shapes.add(hull(low, high), tone.min(axis=0), Kind.WALL, z, in_px=True)
+    if len(sides.faces):
+        k, other = sides.faces, (sides.faces + 1) % len(base)
+        quads = np.stack([low[k], low[other], high[other], high[k]], axis=1)
+        shapes.add_all(quads, tone[k], KEEP, z, in_px=True)
 
 
 def _pitched(
