@@ -42,6 +42,7 @@ class View:
             straight image (``bending.straight_places``).
         kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
+        ids: u16[H, W], instance ids: of agents, their row in the table and one; None if unknown.
     """
 
     scene: Scene
@@ -52,6 +53,7 @@ class View:
     height: np.ndarray
     slant: np.ndarray
     lens: Lens | None = None
+    ids: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -179,7 +179,7 @@ def _metered(
     rows, columns = small.kind.shape
     view = View(
         scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant,
-        glance.lens,
+        glance.lens, small.ids,
     )  # fmt: skip
     acting = air.prepare(conditions, view, active, still=True)
     sunlit = lit[every, every].copy()
@@ -378,7 +378,7 @@ def _annotate(
 def _view(backdrop: Backdrop, light: Light, canvas: Canvas) -> View:
     return View(
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
-        backdrop.slant, lens_of(backdrop.camera),
+        backdrop.slant, lens_of(backdrop.camera), canvas.ids,
     )  # fmt: skip
 
 

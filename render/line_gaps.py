@@ -39,13 +39,15 @@ def gaps_of(
     bare = [*_beyond(network), *_crosswalks(network)]
     if not bare or not sides:
         return {}
-    areas = shapely.polygons(np.array(bare))
+    areas = np.asarray(shapely.polygons(np.array(bare)))
     points = [lane.centre_m for lane, _ in sides]
     owner = np.repeat(np.arange(len(sides)), [len(p) for p in points])
     centre, normal = np.concatenate(points), np.concatenate(normals)
     half = np.array([lane.width_m * side / 2 for lane, side in sides])
-    centres = shapely.linestrings(centre, indices=owner)
-    lines = shapely.linestrings(centre + half[owner, None] * normal, indices=owner)
+    centres, lines = (
+        np.asarray(shapely.linestrings(line, indices=owner))
+        for line in (centre, centre + half[owner, None] * normal)
+    )
     which, area = shapely.STRtree(areas).query(lines, predicate="intersects")
     if not len(which):
         return {}
