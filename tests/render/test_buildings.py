@@ -7,8 +7,12 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 
 from render import exposure, picture
+from render.canvas import DECAL
+from render.polygon_list import PolygonList
+from render.roofs import draw_building
 from render.surface import Kind
 from simulator import engine
 from simulator.camera import Camera
@@ -19,6 +23,7 @@ from tests import cast
 from tests.render.drawn import CLEAR, SHARP, replace
 
 DOWN = Camera(kind="pinhole", width_px=400, height_px=400, m_per_px=0.2, altitude_m=80.0)
+FLAT = dataclasses.replace(DOWN, kind="orthographic")
 HOUSE_M = np.array([[12.0, 10.0], [30.0, 10.0], [30.0, 28.0], [12.0, 28.0]])
 WHITE = (250, 250, 250)
 
@@ -71,3 +76,31 @@ def test_the_sun_of_a_scene_moves_nothing_that_labels_know(tilt_rad):
     for plane in ("ids", "kind", "height"):
         assert np.array_equal(getattr(a, plane), getattr(b, plane))
     assert not np.array_equal(a.albedo, b.albedo)
+
+
+def test_of_a_pitched_roof_the_face_that_turns_from_the_sun_is_the_darker_one():
+    rows, left, right = slice(75, 135), slice(265, 295), slice(315, 345)
+    for sun_rad in (0.2, math.pi - 0.2):
+        grey, drawing = lit(place(sun_rad, FLAT, 6.0))
+        assert np.all(drawing.canvas.kind[rows, 265:345] == Kind.ROOF)
+        west, east = (float(np.median(grey[rows, columns])) for columns in (left, right))
+        lighter, darker = (east, west) if sun_rad < 1 else (west, east)
+        assert lighter > 1.03 * darker
+
+
+def test_nothing_on_a_roof_stands_over_another():
+    found = 0
+    for k in range(60):
+        shapes, height_m = PolygonList(FLAT), 6.0 if k % 3 == 0 else 14.0
+        house = Building(HOUSE_M + np.array([7.3 * k, 3.1 * k]), height_m, WHITE, WHITE)
+        draw_building(shapes, house, FLAT, 0.5)
+        batch = shapes.batch()
+        solid = np.isin(batch.kind, (Kind.ROOF, DECAL + Kind.SKYLIGHT))
+        outlines = [
+            shapely.Polygon(batch.vertices_px[batch.starts[p] : batch.starts[p + 1]])
+            for p in np.flatnonzero(solid)[1:]
+        ]
+        found += len(outlines)
+        for i, one in enumerate(outlines):
+            assert all(one.intersection(other).area < 0.01 for other in outlines[:i])
+    assert found > 200
