@@ -94,13 +94,14 @@ def _part(
     lane: Lane, normal: np.ndarray, begin_m: float, end_m: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Middle and ``left_normals`` of a part of a lane, f64[N, 2] each."""
-    within = (lane.s_m > begin_m) & (lane.s_m < end_m)
-    s = np.concatenate([[begin_m], lane.s_m[within], [end_m]])
-    line, across = (
-        np.stack([np.interp(s, lane.s_m, column) for column in table.T], axis=1)
-        for table in (lane.centre_m, normal)
-    )
-    return line, across
+    s, table = lane.s_m, np.concatenate([lane.centre_m, normal], axis=1)
+    low, high = int(s.searchsorted(begin_m, "right")), int(s.searchsorted(end_m, "left"))
+    ends = []
+    for at, k in ((begin_m, min(max(low, 1), len(s) - 1)), (end_m, max(high, 1))):
+        share = (at - s[k - 1]) / (s[k] - s[k - 1])
+        ends.append(table[k - 1] + share * (table[k] - table[k - 1]))
+    part = np.concatenate([ends[:1], table[low:high], ends[1:]])
+    return part[:, :2], part[:, 2:]
 
 
 def _starts(lane: Lane) -> np.ndarray:
