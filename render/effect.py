@@ -43,6 +43,7 @@ class View:
         kind: u8[H, W] surface kinds. height: u8[H, W] heights in canvas.HEIGHT_UNIT_M.
         slant: f32[H, W], 1 / cos of the viewing angle, or f32[1, 1] of 1 where it is 1 throughout.
         exposure_s: how long the shutter is open; 0 where the sensor does not say.
+        ids: u16[H, W], instance ids: of agents, their row in the table and one; None if unknown.
     """
 
     scene: Scene
@@ -54,6 +55,7 @@ class View:
     slant: np.ndarray
     lens: Lens | None = None
     exposure_s: float = 0.0
+    ids: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -184,7 +184,7 @@ def _metered(
     rows, columns = small.kind.shape
     view = View(
         scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant,
-        glance.lens,
+        glance.lens, small.ids,
     )  # fmt: skip
     acting = air.prepare(conditions, view, active, still=True)
     sunlit = lit[every, every].copy()
@@ -388,7 +388,7 @@ def _view(
     return View(
         backdrop.scene, backdrop.camera, light, backdrop.px_to_m, canvas.kind, canvas.height,
         backdrop.slant, lens_of(backdrop.camera),
-        (camera_sensor or backdrop.scene.sensor).exposure_s,
+        (camera_sensor or backdrop.scene.sensor).exposure_s, canvas.ids,
     )  # fmt: skip
 
 

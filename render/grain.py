@@ -26,6 +26,11 @@ PAVED_CHROMA, STONE_CHROMA = 34, 18
 or of gravel where it is more than the second: sand and crushed stone are yellower than slabs."""
 
 
+def is_paved(ground: Ground) -> bool:
+    """Whether the verges of a place are of slabs or gravel: nothing grows there."""
+    return max(ground.verge) - min(ground.verge) <= PAVED_CHROMA
+
+
 def lay_grain(canvas: Canvas, scene: Scene, camera: Camera) -> None:
     """Give what is drawn its grain, in place; it is anchored in the world."""
     ground = scene.surroundings.ground
@@ -47,7 +52,7 @@ def _amounts(ground: Ground) -> tuple[tuple[np.float32, ...], tuple[np.float32, 
     chroma = max(ground.verge) - min(ground.verge)
     rough = 0.01 + 0.09 * ground.wear  # new asphalt and new slabs are all but even
     paved = (0.1, 0.16) if chroma > STONE_CHROMA else (0.07, rough)
-    amounts[Kind.VERGE] = (0.15, 0.2) if chroma > PAVED_CHROMA else paved
+    amounts[Kind.VERGE] = paved if is_paved(ground) else (0.15, 0.2)
     amounts[Kind.ROAD] = amounts[Kind.RUT] = 0.05 + 0.08 * ground.wear, rough
     amounts[Kind.PAINT] = 0.05 + 0.15 * ground.wear, rough
     amounts[Kind.PAVEMENT] = 0.08, rough

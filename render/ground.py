@@ -10,6 +10,7 @@ import shapely
 
 from render import markings
 from render.canvas import ONE
+from render.line_gaps import gaps_of
 from render.markings import band, bands, strip
 from render.obstacles import block_corners, lanes_near
 from render.polygon_list import PolygonList
@@ -238,14 +239,18 @@ def _markings(shapes: PolygonList, scene: Scene, lanes: Sequence[_Seen]) -> None
     alpha = _left_of_paint(ground, rng.uniform(0.2, 1.1, sum(counts)), 0.12)
     ends = itertools.accumulate(counts)
     old = _old_paint(ground)
+    painted = [(lane, n, side) for (lane, n, side, _), c in zip(sides, counts, strict=True) if c]
+    seen = [(lane, normal, side) for lane, normal, side in painted if normal is not None]
+    gaps = gaps_of(scene.network, [(lane, side) for lane, _, side in seen], [n for _, n, _ in seen])
     for (lane, normal, side, marking), count, end in zip(sides, counts, ends, strict=True):
         if count and normal is not None:
-            lines = markings.lane_lines(lane, normal, side, marking)
-            if old and lane.id % 3:
-                left, opacity, off_m = old
-                shapes.stain_all(lines + off_m * normal[len(normal) // 2], left, opacity)
+            own, gap = alpha[end - count : end], gaps.get((lane.id, side), markings.NO_GAPS)
             tone = yellow if marking in markings.YELLOWS else white
-            shapes.add_all(lines, tone, Kind.PAINT, alpha=alpha[end - count : end])
+            for lines, which in markings.lane_lines(lane, normal, side, marking, gap):
+                if old and lane.id % 3:
+                    left, opacity, off_m = old
+                    shapes.stain_all(lines + off_m * normal[len(normal) // 2], left, opacity)
+                shapes.add_all(lines, tone, Kind.PAINT, alpha=own[which])
     for pieces in markings.across(scene.network):
         alpha = _left_of_paint(ground, rng.uniform(0.1, 0.8, len(pieces)), 0.25)
         shapes.add_all(pieces, white, Kind.PAINT, alpha=alpha)

@@ -6,9 +6,12 @@ nearer. So the raster's heights sort everything, where each part of a side says 
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import numpy as np
 
-from render.canvas import DECAL, KEEP
+from render.canvas import DECAL, KEEP, ONE
 from render.hull import hull
 from render.polygon_list import PolygonList
 from render.surface import Kind, fixed
@@ -40,6 +43,14 @@ ROUND = ((0.35, 0.6), (0.6, 1.0), (0.95, 0.45))
 
 BARK = fixed((84, 70, 58))
 
+AVERTED, FACING = 0.5, 0.9
+"""What of its reflectance a wall shows that is turned from the sun, and one that faces it: beside
+level ground under a sun at 45 degrees a wall would have 0.2 and 1.0, under cloud 0.6 throughout."""
+
+PALEST = 0.5
+"""Reflectance above which no wall goes: what the camera exposes for is level and darker, and paler
+walls would be but white."""
+
 
 def layers(top_m: float, low_m: float = 0.0) -> np.ndarray:
     """Heights from the ground, or from a foot above it, to a top, f64[N] m."""
@@ -52,16 +63,23 @@ def _reach(z: np.ndarray) -> np.ndarray:
     return np.minimum(z[1:] + OVERLAP_M, z[-1])
 
 
-def draw_walls(
-    shapes: PolygonList, base: np.ndarray, top_m: float, colour: np.ndarray, camera: Camera,
-    windows: int | None = None, low_m: float = 0.0,
-) -> None:  # fmt: skip
-    """Walls over an outline f64[N, 2] m that face the camera, those along it darker.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sides:
+    """The sides of an upright prism, in the order of its corners.
 
-    Args:
-        windows: a number of the building's own, if its walls have windows: some are lit by night.
+    Attributes:
+        along: f64[N, 2], from corner to corner, m. length: f64[N], m. outward: f64[N, 2], normals.
+        faces: i64[M], those that face the camera.
     """
-    z = layers(top_m, low_m)
+
+    along: np.ndarray
+    length: np.ndarray
+    outward: np.ndarray
+    faces: np.ndarray
+
+
+def sides_of(base: np.ndarray, camera: Camera) -> Sides:
+    """Of a prism over an outline f64[N, 2] m."""
     turn = np.roll(base, -1, axis=0)
     sense = np.sign(np.sum(base[:, 0] * turn[:, 1] - base[:, 1] * turn[:, 0]))
     along = turn - base
@@ -70,19 +88,46 @@ def draw_walls(
         sense * np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
     )
     towards = ((foot_m(camera) - base) * outward).sum(axis=1)
+    return Sides(along, length, outward, np.flatnonzero((length > 0.05) & (towards > 0)))
+
+
+def tones(colour: np.ndarray, outward: np.ndarray, sun_rad: float) -> np.ndarray:
+    """Colours u16[N, 3] of upright faces of a colour u16[3] with normals f64[N, 2].
+
+    All weathers of a scene share them, also those without a sun: so they are between what a sun
+    makes of a wall, and what a cloud does.
+    """
+    facing = 0.5 + 0.5 * (outward @ [math.cos(sun_rad), math.sin(sun_rad)])
+    share = AVERTED + (FACING - AVERTED) * facing
+    pale = min(PALEST * ONE / max(int(colour.max()), 1), 1.0)
+    return np.rint(colour * (share * pale)[:, None]).astype(np.uint16)
+
+
+def draw_walls(
+    shapes: PolygonList, base: np.ndarray, top_m: float, colour: np.ndarray, camera: Camera,
+    sun_rad: float, windows: int | None = None, low_m: float = 0.0,
+) -> None:  # fmt: skip
+    """Walls over an outline f64[N, 2] m that face a tilted camera.
+
+    Args:
+        sun_rad: azimuth of the scene's sun: the more a wall is turned from it, the darker it is.
+        windows: a number of the building's own, if its walls have windows: some are lit by night.
+    """
+    z = layers(top_m, low_m)
+    sides = sides_of(base, camera)
+    tone = tones(colour, sides.outward, sun_rad)
     low, high = (
         straight_px(camera, np.repeat(base, len(z) - 1, axis=0), np.tile(ends, len(base)))
         for ends in (z[:-1], _reach(z))
     )
     low, high = low.reshape(len(base), -1, 2), high.reshape(len(base), -1, 2)
-    for k in np.flatnonzero((length > 0.05) & (towards > 0)).tolist():
+    for k in sides.faces.tolist():
         other = (k + 1) % len(base)
         quads = np.stack([low[k], low[other], high[other], high[k]], axis=1)
-        tone = np.rint(colour * (0.75 + 0.25 * abs(outward[k, 0]))).astype(np.uint16)
-        shapes.add_all(quads, tone, Kind.WALL, z[1:], in_px=True)
+        shapes.add_all(quads, tone[k], Kind.WALL, z[1:], in_px=True)
         if windows is not None:
             rng = stream(windows, k, "windows")  # the same from wherever the wall is seen
-            _windows(shapes, base[k], along[k], float(length[k]), top_m, camera, rng)
+            _windows(shapes, base[k], sides.along[k], float(sides.length[k]), top_m, camera, rng)
 
 
 def _windows(

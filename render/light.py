@@ -13,7 +13,16 @@ import math
 import numpy as np
 
 from render.surface import KINDS, WINDOWS, Kind
-from simulator.conditions import Conditions, headlamps_on, sun_lux
+from simulator.conditions import (
+    NO_FOG_M,
+    Conditions,
+    dust_extinction,
+    headlamps_on,
+    rain_extinction,
+    smog_extinction,
+    snow_extinction,
+    sun_lux,
+)
 
 LAMP_LUX = 14.0
 """Mean illuminance of a road under street lamps, lx (10-30 lx at the poles)."""
@@ -65,6 +74,15 @@ LEAST_NEAR = 0.02
 LOW_SUN_RGB = np.array([1.25, 0.95, 0.62])
 """Colour of the sun on the horizon after the same white balance."""
 
+FOG_M, DUST_M, SMOG_M, FALLING_M = 100.0, 500.0, 500.0, 1_000.0
+"""How high thick air reaches if it is as thick throughout as where the camera looks, m. Radiation
+fog is 10-200 m deep; a wall of dust is 1-2 km high but thins out upward, and severe storms take an
+optical depth of 2-5 out of the sun (AERONET); winter smog fills a mixing layer of 300-800 m; what
+falls comes from cloud a kilometre up. Each a choice within that."""
+
+FLATTEST = 0.05
+"""Least sine of the sun's height for the way through that air: it is not flat without end."""
+
 MIN_SUN_ELEVATION_RAD = math.radians(4)
 """Shadows are drawn as if the sun stood no lower, so that their length stays bounded."""
 
@@ -103,12 +121,17 @@ def light_of(conditions: Conditions) -> Light:
     elevation, cloud = conditions.sun_elevation_rad, conditions.cloud
     total = sun_lux(elevation, cloud)
     sine = max(math.sin(elevation), 0.0)
-    direct = 133_100.0 * sine * math.exp(-0.21 / max(sine, 0.02)) * (1.0 - cloud)
+    clean = 133_100.0 * sine * math.exp(-0.21 / max(sine, 0.02)) * (1.0 - cloud)
+    direct = clean * sun_through(conditions)
+    strayed = clean - direct
     lamps = LAMP_LUX if conditions.street_lamps else 0.0
     white = max(total + lamps, DARKEST_WHITE_LUX)
     warm = min(max((elevation - 0.03) / 0.5, 0.0), 1.0)
     sun_rgb = (1 - warm) * LOW_SUN_RGB + warm * np.array([1.02, 1.0, 0.95])
     sky_rgb = (1 - cloud) * np.array([0.84, 0.98, 1.24]) + cloud * np.array([0.99, 1.0, 1.02])
+    # what floats in the air throws nearly all forward: it comes from the whole sky, as white as the
+    # sun; what is absorbed the exposure makes up for
+    sky_rgb += (sun_rgb - sky_rgb) * (strayed / (total - direct))
     near = _zenith_share(direct, total, white) * (total - direct)
     sky = sky_rgb * (total - direct - near) / white
     sun = sun_rgb * direct / white + sky_rgb * near / white
@@ -141,6 +164,20 @@ def light_of(conditions: Conditions) -> Light:
         on,
         dark,
     )
+
+
+def sun_through(conditions: Conditions) -> float:
+    """Share of the direct sun that fog, dust, smog, rain and snow leave of it, aslant through their
+    layers: Beer and Lambert's law. 1 in clean air.
+    """
+    depth = (
+        (3.0 / conditions.visibility_m - 3.0 / NO_FOG_M) * FOG_M
+        + dust_extinction(conditions.dust_mg_m3) * DUST_M
+        + smog_extinction(conditions.smog_ug_m3) * SMOG_M
+        + rain_extinction(conditions.rain_mm_h) * FALLING_M
+        + snow_extinction(conditions.snow_mm_h) * FALLING_M
+    )
+    return math.exp(-depth / max(math.sin(conditions.sun_elevation_rad), FLATTEST))
 
 
 def _zenith_share(direct: float, total: float, white: float) -> float:

@@ -23,6 +23,8 @@ BAR_M, BAR_GAP_M = 0.5, 0.6
 """Width and spacing of a crosswalk's bars (MUTCD 3C: 0.3-0.6 m)."""
 
 YELLOWS = (Marking.DOUBLE_YELLOW, Marking.SOLID_YELLOW)
+NO_GAPS = np.zeros((0, 2))
+
 INNER = (*YELLOWS, Marking.DOUBLE_WHITE)
 """Lines that lie within their lane: with that of the lane beyond they make two."""
 
@@ -57,24 +59,49 @@ def _lay_bands(line, normal, left, right, out):
 
 
 def line_count(lane: Lane, marking: Marking) -> int:
-    """How many lines or dashes ``lane_lines`` gives."""
+    """How many lines or dashes a lane has on a side, those in gaps among them."""
     if marking == Marking.BROKEN_WHITE:  # as many as ``_starts`` gives
         return max(math.ceil((lane.length_m - DASH_M) / (DASH_M + GAP_M)), 0)
     return int(marking != Marking.NONE)
 
 
-def lane_lines(lane: Lane, normal: np.ndarray, side: float, marking: Marking) -> np.ndarray:
-    """The paint on one side of a lane (1 left, -1 right): f64[L, N, 2] m.
+def lane_lines(
+    lane: Lane, normal: np.ndarray, side: float, marking: Marking, gaps_m: np.ndarray = NO_GAPS
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The paint on one side of a lane (1 left, -1 right): pieces of as many corners,
+    f64[P, N, 2] m, and which of its lines or dashes each is of, i64[P].
 
-    ``normal`` holds the ``left_normals`` of its middle.
+    Args:
+        normal: the ``left_normals`` of its middle. gaps_m: f64[G, 2], where along it there is none.
     """
     edge, half = side * lane.width_m / 2, LINE_M / 2
     if marking == Marking.NONE:
-        return np.zeros((0, 4, 2))
+        return []
     if marking == Marking.BROKEN_WHITE:
-        return _dashes(lane, _starts(lane), edge, half)
-    near = edge - side * 0.12 if marking in INNER else edge
-    return band(lane.centre_m, normal, near + half, near - half)[None]
+        starts = _starts(lane)
+        over = (starts[:, None] < gaps_m[:, 1]) & (starts[:, None] + DASH_M > gaps_m[:, 0])
+        whole = np.flatnonzero(~over.any(axis=1))
+        return [(_dashes(lane, starts[whole], edge, half), whole)]
+    near, only = edge - side * 0.12 if marking in INNER else edge, np.zeros(1, np.int64)
+    if not len(gaps_m):
+        return [(band(lane.centre_m, normal, near + half, near - half)[None], only)]
+    ends = np.concatenate([[0.0], gaps_m.ravel(), [lane.length_m]]).reshape(-1, 2)
+    parts = (_part(lane, normal, a, b) for a, b in ends.tolist() if a < b)
+    return [(band(*part, near + half, near - half)[None], only) for part in parts]
+
+
+def _part(
+    lane: Lane, normal: np.ndarray, begin_m: float, end_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and ``left_normals`` of a part of a lane, f64[N, 2] each."""
+    s, table = lane.s_m, np.concatenate([lane.centre_m, normal], axis=1)
+    low, high = int(s.searchsorted(begin_m, "right")), int(s.searchsorted(end_m, "left"))
+    ends = []
+    for at, k in ((begin_m, min(max(low, 1), len(s) - 1)), (end_m, max(high, 1))):
+        share = (at - s[k - 1]) / (s[k] - s[k - 1])
+        ends.append(table[k - 1] + share * (table[k] - table[k - 1]))
+    part = np.concatenate([ends[:1], table[low:high], ends[1:]])
+    return part[:, :2], part[:, 2:]
 
 
 def _starts(lane: Lane) -> np.ndarray:

@@ -113,21 +113,27 @@ def sorted_obstacles(scene: Scene, camera: Camera) -> Polygons:
     return dataclasses.replace(shapes.batch(), ident=sorts)
 
 
-def draw_obstacles(shapes: PolygonList, standing: Standing, camera: Camera) -> dict[Sort, int]:
-    """Add everything tall and static, low things first; where the polygons of each sort end."""
+def draw_obstacles(
+    shapes: PolygonList, standing: Standing, camera: Camera, sun_rad: float = 0.0
+) -> dict[Sort, int]:
+    """Add everything tall and static, low things first; where the polygons of each sort end.
+
+    Args:
+        sun_rad: azimuth of the scene's sun, which colours look at alone.
+    """
     ends: dict[Sort, int] = {}
     for block in standing.blocks:
         if block.height_m > 0:
-            _block(shapes, block, camera)
+            _block(shapes, block, camera, sun_rad)
     for cone in standing.cones:
         draw_cone(shapes, cone, camera)
     ends[Sort.OBJECT] = len(shapes)
     for building in standing.buildings:
-        draw_building(shapes, building, camera)
+        draw_building(shapes, building, camera, sun_rad)
     ends[Sort.BUILDING] = len(shapes)
     _draw_poles(shapes, standing.poles, camera)
     for support in standing.supports:
-        draw_support(shapes, support, camera)
+        draw_support(shapes, support, camera, sun_rad)
     ends[Sort.POLE] = len(shapes)
     draw_trees(shapes, standing.trees, camera)
     draw_bare_trees(shapes, standing.bare_trees, camera)
@@ -253,11 +259,11 @@ def _extents(buildings: Sequence[Building]) -> np.ndarray:
     return np.column_stack([(low + high) / 2, size, [b.height_m for b in buildings]])
 
 
-def _block(shapes: PolygonList, block: Block, camera: Camera) -> None:
+def _block(shapes: PolygonList, block: Block, camera: Camera, sun_rad: float) -> None:
     base, z, tone = block_corners(block), block.height_m, fixed(block.colour)
     dark = tone // 2
     if is_tilted(camera):
-        draw_walls(shapes, base, z, dark, camera)
+        draw_walls(shapes, base, z, dark, camera, sun_rad)
     elif camera.kind == "pinhole":
         side = hull(straight_px(camera, base), straight_px(camera, base, z))
         shapes.add(side, dark, Kind.WALL, z, in_px=True)

@@ -59,23 +59,23 @@ def prisms(support: Support) -> tuple[Prism, ...]:
     return (*_posts(support), *_walkways(support), *_beam(support), *_panels(support))
 
 
-def draw_support(shapes: PolygonList, support: Support, camera: Camera) -> None:
-    """Add one support."""
+def draw_support(shapes: PolygonList, support: Support, camera: Camera, sun_rad: float) -> None:
+    """Add one support; ``sun_rad``, azimuth of the scene's sun."""
     for prism in prisms(support):
         if camera.kind == "pinhole" and prism.top_m - prism.low_m > FLAT_M:
-            _draw_sides(shapes, prism, camera)
+            _draw_sides(shapes, prism, camera, sun_rad)
         wide = min(np.hypot(*(prism.base_m[1:3] - prism.base_m[:2]).T)) >= ROOF_M
         kind = Kind.ROOF if wide else Kind.WALL
         shapes.add(prism.base_m, fixed(prism.colour), kind, prism.top_m)
 
 
-def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera) -> None:
+def _draw_sides(shapes: PolygonList, prism: Prism, camera: Camera, sun_rad: float) -> None:
     """The sides of a prism that a pinhole sees; the front of a panel in its own colour."""
     panel = prism.panel
     front = panel if panel is not None and _is_before(panel, prism.base_m, camera) else None
     tone = fixed(front.face if front else prism.colour)
     if is_tilted(camera):
-        draw_walls(shapes, prism.base_m, prism.top_m, tone, camera, low_m=prism.low_m)
+        draw_walls(shapes, prism.base_m, prism.top_m, tone, camera, sun_rad, low_m=prism.low_m)
     else:
         low, top = (straight_px(camera, prism.base_m, z) for z in (prism.low_m, prism.top_m))
         shapes.add(hull(low, top), tone, Kind.WALL, prism.top_m, in_px=True)

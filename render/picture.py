@@ -131,7 +131,7 @@ def _ground_and_obstacles(scene: Scene, camera: Camera) -> Canvas:
     """Filled at once: each band of rows is taken into the cache once for both."""
     shapes, standing = PolygonList(camera), standing_near(scene, camera)
     draw_ground(shapes, scene, standing.blocks, camera)
-    draw_obstacles(shapes, standing, camera)
+    draw_obstacles(shapes, standing, camera, scene.conditions.sun_azimuth_rad)
     verge = fixed(scene.surroundings.ground.verge)
     return filled(camera.height_px, camera.width_px, verge, shapes.batch())
 

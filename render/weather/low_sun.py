@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from render.effect import Effect, Film, View
-from render.light import LOW_SUN_RGB
+from render.light import LOW_SUN_RGB, sun_through
 from simulator.camera import focal_px, is_tilted
 from simulator.conditions import Conditions
 
@@ -35,7 +35,7 @@ def _strength(conditions: Conditions) -> float:
     e = conditions.sun_elevation_rad
     risen = min(max(1.0 + e / SET_RAD, 0.0), 1.0)
     low = min(max(1.0 - e / HIGHEST_RAD, 0.0), 1.0)
-    return low * risen * (1.0 - conditions.cloud)
+    return low * risen * (1.0 - conditions.cloud) * sun_through(conditions)
 
 
 def _film(conditions: Conditions, view: View, prepared: None) -> Film:

@@ -141,6 +141,31 @@ def test_light_is_kept_whole_and_comes_from_the_zenith_as_clouds_close():
     assert night.near == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("visibility_m", 60.0), ("dust_mg_m3", 25.0), ("smog_ug_m3", 4000.0), ("snow_mm_h", 1.0)],
+)
+def test_thick_air_under_a_clear_sky_softens_the_sun_away_bit_by_bit_and_keeps_the_light(
+    name, most
+):
+    direct, contact = [], []
+    for share in np.linspace(0.0, 1.0, 200):
+        end = {"visibility_m": 1 / (1 / 50_000 + share / most)} if name == "visibility_m" else {}
+        conditions = Conditions(sun_elevation_rad=0.7, cloud=0.0, **(end or {name: share * most}))
+        light = light_of(conditions)
+        whole = (light.sky + light.sun) @ [0.2126, 0.7152, 0.0722]
+        assert whole == pytest.approx(1.0, abs=0.02)
+        green = float(light.sun[1])
+        direct.append((1.0 - light.near) * green)
+        contact.append(light.near * green)
+    assert direct[0] > 0.75
+    assert direct[-1] < 0.05
+    assert np.all(np.diff(direct) <= 0)
+    assert contact[0] == 0
+    assert contact[-1] > 0.35
+    assert np.abs(np.diff([direct, contact])).max() < 0.08
+
+
 def test_a_car_under_cloud_stands_on_its_shadow_as_seen_in_the_picture():
     ground = backdrop("straight", 2)
     _, state = moment("straight", 2)

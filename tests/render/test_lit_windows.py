@@ -111,7 +111,7 @@ def test_a_third_of_the_windows_is_lit_and_from_everywhere_the_same():
         for turn in (0.3, 0.31):  # the same walls, seen from elsewhere
             there = dataclasses.replace(TILTED, heading_rad=turn, x_m=3.7 * k, y_m=11.3 * k)
             shapes = PolygonList(there)
-            draw_building(shapes, building, there)
+            draw_building(shapes, building, there, 0.0)
             batch = shapes.batch()
             panes = batch.kind[np.isclose(batch.alpha, 0.75) & (batch.colour[:, 2] == _PANE_BLUE)]
             found.append(panes)
