@@ -184,7 +184,7 @@ def _metered(
     rows, columns = small.kind.shape
     view = View(
         scene, glance.camera, light, glance.px_to_m, small.kind, small.height, glance.slant,
-        glance.lens, small.ids,
+        glance.lens, ids=small.ids,
     )  # fmt: skip
     acting = air.prepare(conditions, view, active, still=True)
     sunlit = lit[every, every].copy()
