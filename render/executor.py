@@ -55,6 +55,7 @@ def _one_pool(
     work: Callable[[Any, int], int], config: Any, indices: Sequence[int], count: int
 ) -> Iterator[tuple[int, int]]:
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
     queue = iter(list(indices))
     running: dict[Future[int], int] = {}
@@ -66,6 +67,11 @@ def _one_pool(
             yield from _finished(running)
         while running:
             yield from _finished(running)
+    except BaseException:
+        # Nobody wants what they are at, and as it exits Python would wait for them.
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.kill()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

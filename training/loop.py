@@ -7,8 +7,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import signal
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from render.store import Truth
 from simulator.errors import ConfigError, DataError
 from simulator.seeding import stream
 from simulator.settings import build, plain
+from simulator.stopping import asked_to_stop
 from training.board import board
 from training.checkpoint import ModelCard, card_settings, save_model, seen_geometry
 from training.config import TrainConfig, paths
@@ -316,7 +315,7 @@ def _optimise(
         with (
             board(job.out, config.tensorboard and group.first, run.step) as note,
             shown if group.first else contextlib.nullcontext(lambda _done, _note: None) as advance,
-            _asked() as signals,
+            asked_to_stop() as signals,
         ):
             for images, targets in feed:
                 losses = take_step(
@@ -337,7 +336,7 @@ def _optimise(
                     save_state(run, job.out, job.digest, lines)
                 if asked:
                     _say_stopped(run, job)
-                    raise KeyboardInterrupt
+                    raise KeyboardInterrupt(*signals[:1])
                 if measuring is not None and is_over(history(lines), config.patience):
                     break
     finally:
@@ -361,31 +360,6 @@ def _validated(run: Run, job: Job, truth: Truth, lines: list[str]) -> float:
     if job.group.first and best_step(history(lines)) == run.step:
         keep_best(run, job.out, job.digest)
     return figure
-
-
-@contextlib.contextmanager
-def _asked() -> Iterator[list[int]]:
-    """A list that fills when the user asks to stop, so that no step is left half done.
-
-    The second time the signal acts as it did before. Only the main thread gets signals.
-    """
-    asked: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
-
-    def note(number: int, _frame: object) -> None:
-        asked.append(number)
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, note)
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _kept_lines(log: Path, step: int) -> list[str]:
