@@ -119,6 +119,8 @@ def _leave(
     if job.validation is not None:
         card = chosen_on(card, job.validation, best_step(measurements))
         weights = read_best(out, job.digest, card.steps)
+    # it would say of these weights, should we be killed now, that they are the last training's
+    (out / "train.json").unlink(missing_ok=True)
     save_model(model, weights, card)
     parameters = sum(p.numel() for p in run.module.parameters())
     write_json(

@@ -117,6 +117,22 @@ def test_a_finished_training_is_not_repeated(toy: Path, tmp_path: Path) -> None:
     assert model.stat().st_mtime_ns == before
 
 
+def test_weights_are_never_taken_for_those_of_the_training_before(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path / "a", steps=2)
+    first = train(config).read_bytes()
+
+    def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "write_json", killed)
+        with pytest.raises(RuntimeError):
+            train(dataclasses.replace(config, seed=9, resume=False))
+    assert train(config).read_bytes() == first
+
+
 def test_seen_scenes_are_refused_in_another_folder_too(toy: Path, tmp_path: Path) -> None:
     copy = write_toy(tmp_path / "elsewhere", 4, seed=1, conditions=("fog",))
     with pytest.raises(LeakError, match=r"model.safetensors was trained on scene 0 of split") as e:
