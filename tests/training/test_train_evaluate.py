@@ -90,6 +90,28 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     assert steps == [10, 12]
 
 
+@pytest.mark.parametrize("name", ["metrics.jsonl", "state.safetensors"])
+def test_a_kill_before_either_file_of_a_state_loses_no_line(
+    name: str, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = dataclasses.replace(toy_config(toy / "train", tmp_path, steps=30), save_every=10)
+    write, written = state.write_bytes, []
+
+    def killed(path: Path, data: bytes) -> None:
+        written.append(path.name)
+        if path.name == name and written.count(name) == 2:
+            raise RuntimeError("killed")
+        write(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "write_bytes", killed)
+        with pytest.raises(RuntimeError):
+            train(config)
+    train(config)
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [10, 20, 30]
+
+
 def test_a_state_of_other_settings_is_refused(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
