@@ -18,7 +18,7 @@ from render.files import make_folder, write_bytes, write_json
 from render.manifest import refuse_inside
 from render.progress import progress, say
 from render.store import Truth
-from simulator.errors import ConfigError, DataError
+from simulator.errors import ConfigError, DataError, OutputError
 from simulator.seeding import stream
 from simulator.settings import build, plain
 from simulator.stopping import asked_to_stop
@@ -91,7 +91,7 @@ def train(config: TrainConfig) -> Path:
     digest = _digest(identity, truth, *([] if validation is None else [validation]))
     out = make_folder(config.out)
     model = out / "model.safetensors"
-    if config.resume and model.is_file() and _finished(out / "train.json") == digest:
+    if config.resume and _is_finished(out, digest):
         if group.first:
             say(f"{model} is already trained with these settings")
         return model
@@ -252,11 +252,24 @@ def _digest(identity: dict[str, Any], *truths: Truth) -> str:
     return digest.hexdigest()
 
 
-def _finished(path: Path) -> str:
+def _is_finished(out: Path, digest: str) -> bool:
+    """Whether the folder holds the weights of this training.
+
+    Raises:
+        OutputError: it holds those of another, and nothing that replaces them has been begun.
+    """
     try:
-        return str(json.loads(path.read_bytes()).get("digest"))
-    except (OSError, ValueError, AttributeError):
-        return ""
+        found = json.loads((out / "train.json").read_bytes())["digest"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    if not (out / "model.safetensors").is_file():
+        return False
+    if found != digest and not (out / STATE).exists():
+        raise OutputError(
+            "holds a finished training with other settings or data", place=str(out),
+            mend="Choose another out=, or give resume=false to replace it",
+        )  # fmt: skip
+    return found == digest
 
 
 def start(

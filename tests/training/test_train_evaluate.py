@@ -139,6 +139,36 @@ def test_a_finished_training_is_not_repeated(toy: Path, tmp_path: Path) -> None:
     assert model.stat().st_mtime_ns == before
 
 
+def test_a_finished_training_is_replaced_only_by_who_says_so(toy: Path, tmp_path: Path) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=2)
+    other = dataclasses.replace(config, seed=9)
+    first = train(config).read_bytes()
+    with pytest.raises(OutputError, match="holds a finished training with other settings or data"):
+        train(other)
+    assert (tmp_path / "model.safetensors").read_bytes() == first
+    assert train(dataclasses.replace(other, resume=False)).read_bytes() != first
+
+
+def test_a_replacement_that_was_begun_is_gone_on_with(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=8)
+    other = dataclasses.replace(config, seed=9)
+    first = train(config).read_bytes()
+    step = loop.take_step
+
+    def killed(run: state.Run, *rest: object) -> dict[str, float]:
+        if run.step == 6:
+            raise RuntimeError("killed")
+        return step(run, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "take_step", killed)
+        with pytest.raises(RuntimeError):
+            train(dataclasses.replace(other, resume=False))
+    assert train(other).read_bytes() != first
+
+
 def test_weights_are_never_taken_for_those_of_the_training_before(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
