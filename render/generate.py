@@ -23,7 +23,7 @@ from render.estimate import refuse_full_disk
 from render.executor import run_scenes
 from render.files import make_folder, sweep, write_bytes, write_json
 from render.given_scene import GIVEN, given_bytes, settled
-from render.manifest import MANIFEST, manifest_text, refuse_inside, sha256_file
+from render.manifest import MANIFEST, manifest_text, read_manifest, refuse_inside, sha256_file
 from render.maps import told_of_maps
 from render.merge import merge_parts
 from render.other_settings import difference
@@ -77,6 +77,8 @@ def generate(config: GenerateConfig) -> Path:
     identity = json.dumps(said, sort_keys=True, indent=1)
     if (root / MANIFEST).is_file():
         _same_or_refuse(root, said)
+        _all_named(root, config)
+        shutil.rmtree(root / WORK, ignore_errors=True)  # a run that was killed as it took it away
         say(f"{root} is complete already")
         return root
     _start(root, identity, config)
@@ -147,6 +149,18 @@ def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
             f"holds a finished dataset of other settings: {other}", place=str(root),
             mend="Choose another out=",
         )  # fmt: skip
+
+
+def _all_named(root: Path, config: GenerateConfig) -> None:
+    """Refuse a manifest that was cut off: what is complete names its tables and every scene."""
+    named = read_manifest(root)
+    scenes = (f"scenes/{index:06d}.json" for index in range(config.scenes))
+    for name in ("dataset.json", "objects.parquet", *scenes):
+        if name not in named:
+            raise DataError(
+                f"does not name {name}: it was cut off", place=str(root / MANIFEST),
+                mend="Choose another out= or remove the folder",
+            )  # fmt: skip
 
 
 def _start(root: Path, identity: str, config: GenerateConfig) -> None:
@@ -221,6 +235,7 @@ def _finish(
     for name in write_card(root, info, hashes):
         hashes[name] = sha256_file(root / name)
     sweep(root, keep=hashes, skip=WORK)
-    write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     write_provenance(root, plain(config))
+    # last: whoever finds it counts the dataset as finished
+    write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     shutil.rmtree(root / WORK)
