@@ -15,6 +15,7 @@ import torch
 
 from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_bytes, write_json
+from render.lock import alone_in
 from render.manifest import refuse_inside
 from render.progress import progress, say
 from render.store import Truth
@@ -95,17 +96,18 @@ def train(config: TrainConfig) -> Path:
         if group.first:
             say(f"{model} is already trained with these settings")
         return model
-    with torch_settings(config.threads), together(group, device):
-        run = start(config, detector, settings, len(truth.classes), initial, device)
-        if config.resume and (out / STATE).is_file():
-            restore_state(run, out / STATE, digest)
-            if group.first:
-                say(f"going on from step {run.step}")
-        data = training_set(truth, tuple(len(p) for p in parts))
-        job = Job(config, detector, card, validation, out, digest, group)
-        losses, measurements = _optimise(run, job, data)
-    if group.first:
-        _leave(run, job, truth, losses, measurements)
+    with alone_in(out) if group.first else contextlib.nullcontext():
+        with torch_settings(config.threads), together(group, device):
+            run = start(config, detector, settings, len(truth.classes), initial, device)
+            if config.resume and (out / STATE).is_file():
+                restore_state(run, out / STATE, digest)
+                if group.first:
+                    say(f"going on from step {run.step}")
+            data = training_set(truth, tuple(len(p) for p in parts))
+            job = Job(config, detector, card, validation, out, digest, group)
+            losses, measurements = _optimise(run, job, data)
+        if group.first:
+            _leave(run, job, truth, losses, measurements)
     return model
 
 

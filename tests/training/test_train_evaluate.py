@@ -17,6 +17,7 @@ from render.config import GenerateConfig
 from render.export import export
 from render.gallery import gallery
 from render.generate import generate
+from render.lock import alone_in
 from simulator.errors import ConfigError, DataError, LeakError, OutputError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
@@ -137,6 +138,20 @@ def test_a_finished_training_is_not_repeated(toy: Path, tmp_path: Path) -> None:
     before = model.stat().st_mtime_ns
     train(config)
     assert model.stat().st_mtime_ns == before
+
+
+def test_neither_train_nor_study_writes_into_a_folder_that_another_run_is_at(
+    toy: Path, tmp_path: Path
+) -> None:
+    def untouched(*_: object) -> Path:
+        raise AssertionError("nothing is made")
+
+    with alone_in(tmp_path):
+        with pytest.raises(OutputError, match="is being written by another run"):
+            train(toy_config(toy / "train", tmp_path, steps=2))
+        with pytest.raises(OutputError, match="is being written by another run"):
+            run_study(StudyConfig(name="held_out", out=str(tmp_path)), untouched)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_finished_training_is_replaced_only_by_who_says_so(toy: Path, tmp_path: Path) -> None:
