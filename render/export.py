@@ -73,9 +73,14 @@ def export(
 def _into_folder(
     form: Format, dataset: Dataset, out: str | Path, words: str, taxonomy: str, splits: Any
 ) -> Source:
-    out = Path(out)
+    out = Path(out).resolve()  # what a link leads to is replaced, not the link
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
+    if out.is_mount() or out == Path.cwd():  # the finished export is renamed to out
+        raise OutputError(
+            "is a mount point or the current folder, which an export cannot take the place of",
+            place=str(out), mend="Give a folder in it",
+        )  # fmt: skip
     refuse_inside(out)
     source = _cut(dataset, taxonomy, splits)
     partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
