@@ -221,6 +221,10 @@ class SceneConfig:
     def __post_init__(self) -> None:
         if not self.layouts or not self.conditions:
             raise ConfigError("layouts and conditions need at least one entry each")
+        if not self.roads.speed_limits_mps:
+            raise ConfigError(
+                "roads.speed_limits_mps is empty", mend="Write roads.speed_limits_mps=[13.4]"
+            )
         pairs = {
             "roads.lane_width": (self.roads.lane_width_low_m, self.roads.lane_width_high_m),
             "roads.corner_radius": (
