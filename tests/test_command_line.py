@@ -33,6 +33,8 @@ from tests.conftest import PROJECT
         ("generate out=d camera.kind=pinole", "Did you mean 'pinhole'?"),
         ("generate out=d sensor=dron", "no sensor 'dron'. Did you mean 'drone'?"),
         ("generate out=d experiment=x", "no experiment 'x'. There are: "),
+        ("generate out=d hazard.things=[]", "hazard is null. Give all of it, hazard={...}"),
+        ("generate out=d hazard=cut_in hazard.things=[]", "hazard.things must be one at least"),
         ("generate out=d layouts=straight", "Write layouts=[straight]"),
         ("generate out=d layouts=[strait]", "Did you mean 'straight'?"),
         ("generate out=d conditions=[rian]", "Did you mean 'rain'?"),
