@@ -221,6 +221,20 @@ def test_seen_geometry_is_refused_under_a_false_name(toy: Path, tmp_path: Path) 
         evaluate(evaluation(toy, copy, tmp_path / "out"))
 
 
+@pytest.mark.parametrize("place", ["file", "file/out", "link", "link/out"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_looked_for(
+    place: str, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untouched(*_: object) -> None:
+        raise AssertionError("nothing is detected")
+
+    monkeypatch.setattr("training.evaluate.predict", untouched)
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    with pytest.raises(OutputError, match="the folder cannot be made"):
+        evaluate(evaluation(toy, toy / "test", tmp_path / place))
+
+
 def test_a_foreign_coco_file_is_measured_as_vehicles(toy: Path, tmp_path: Path) -> None:
     data = write_toy(tmp_path / "data", 6, seed=3, split="x")
     coco = json.loads((data / "annotations/x.json").read_text())
