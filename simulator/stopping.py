@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -19,6 +20,10 @@ library has swallowed the exception, asking again must help.
 """
 
 
+AGAIN_S = 0.05
+"""After so long an exception that was dropped is raised again."""
+
+
 @contextlib.contextmanager
 def stoppable() -> Generator[None]:
     """Within it either signal raises KeyboardInterrupt, which ``exit_code`` knows to tell apart.
@@ -26,6 +31,8 @@ def stoppable() -> Generator[None]:
     People press Ctrl-C twice: the second one would tear the tidying up, and leave worker processes
     for which Python waits without end as it exits. After an interruption both stay ignored, for the
     process ends then. What ignored them before, such as nohup, goes on doing so.
+
+    Python drops an exception in a destructor or a callback of the import system: it comes again.
     """
     before: dict[signal.Signals, Any] = {}
     asked_s: list[float] = []
@@ -35,16 +42,27 @@ def stoppable() -> Generator[None]:
             asked_s.append(time.monotonic())
             raise KeyboardInterrupt(number)
 
+    def lost(what: Any) -> None:
+        stopped = isinstance(what.exc_value, KeyboardInterrupt) and what.exc_value.args
+        if not stopped or not hasattr(signal, "pthread_kill"):  # Windows
+            hook(what)
+            return
+        asked_s.clear()
+        main = threading.main_thread().ident
+        threading.Timer(AGAIN_S, signal.pthread_kill, (main, what.exc_value.args[0])).start()
+
     for number in ASKING if _gets_signals() else ():
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
             before[number] = signal.signal(number, stop)
-    after = before
+    after, hook = before, sys.unraisablehook
+    sys.unraisablehook = lost
     try:
         yield
     except KeyboardInterrupt:
         after = dict.fromkeys(before, signal.SIG_IGN)
         raise
     finally:
+        sys.unraisablehook = hook
         for number, handler in after.items():
             signal.signal(number, handler)
 

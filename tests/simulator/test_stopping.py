@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
+import time
 
 import pytest
 
@@ -57,6 +59,22 @@ def test_asking_again_helps_where_somebody_has_swallowed_it(monkeypatch):
 
     with pytest.raises(KeyboardInterrupt), stoppable():
         work()
+
+
+def test_an_interruption_that_python_drops_comes_again():
+    class Gone:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)
+
+    def work():
+        Gone()
+        time.sleep(10)
+
+    hook = sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        work()
+    assert sys.unraisablehook is hook
 
 
 def test_without_an_interruption_signals_act_as_they_did_before():
