@@ -26,11 +26,12 @@ from simulator.errors import FairweatherError, unknown_name
 from simulator.registry import titles_in_source
 from simulator.settings import build, quantity
 from simulator.settings_table import keys, rows, text
+from simulator.stopping import exit_code, stoppable
 from simulator.streams import mend_streams
 from simulator.version import VERSION
 
-EXIT_USER, EXIT_INTERRUPTED, EXIT_PIPE = 2, 130, 141
-"""Exit codes: something to mend; Ctrl-C (128 + SIGINT); the reader went away (128 + SIGPIPE)."""
+EXIT_USER, EXIT_PIPE = 2, 141
+"""Exit codes: something to mend; the reader went away (128 + SIGPIPE)."""
 
 FAMILIES: dict[str, Callable[[], dict[str, str]]] = {
     "weather": lambda: _titles("render.weather:EFFECTS"),
@@ -287,19 +288,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: words after the program's name; those of the process by default.
 
     Returns:
-        The exit code: 0, 2 for what the user can mend, 130 after Ctrl-C.
+        The exit code: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM.
     """
     mend_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     name = f"fairweather {words[0]}" if words and words[0] in JOBS else "fairweather"
     try:
-        _dispatch(words)
-        sys.stdout.flush()
+        with stoppable():
+            _dispatch(words)
+            sys.stdout.flush()
     except FairweatherError as error:
         return _complain(name, str(error), EXIT_USER)
-    except KeyboardInterrupt:
-        mend = ". The same command goes on from here" if words[0] in RESUMABLE else ""
-        return _complain(name, f"interrupted{mend}", EXIT_INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        mend = ". The same command goes on from here" if {*words[:1]} & {*RESUMABLE} else ""
+        return _complain(name, f"interrupted{mend}", exit_code(stop))
     except BrokenPipeError:
         # Python flushes stdout once more as it ends: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -177,7 +177,13 @@ def _one_line(error: Exception, known: Iterable[str]) -> ConfigError:
         return ConfigError(f"cannot read '{override}'", mend="Write settings as key=value")
     if found := re.search(r"Could not override '([^']+)'", text):
         inner = re.search(r"full_key: (\S+)", str(error.__cause__))
-        return unknown_name("setting", inner[1] if inner else found[1], known)
+        name, known = inner[1] if inner else found[1], {*known}
+        if name in known:  # of a mapping that is not there
+            whole = name.rpartition(".")[0]
+            return ConfigError(
+                f"{name} cannot be set: {whole} is null", mend=f"Give all of it, {whole}={{...}}"
+            )
+        return unknown_name("setting", name, known)
     if found := re.search(r"Could not find '([^']+)/([^']+)'", text):
         options = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         return unknown_name(found[1], found[2], options)

@@ -22,9 +22,8 @@ from scenarios.config import (
     TrafficConfig,
 )
 from scenarios.hazard_config import HazardConfig
-from simulator.convention import Convention
+from simulator.convention import PLATES, Convention
 from simulator.errors import ConfigError
-from simulator.scene import PLATES
 from simulator.seeding import MAX_SEED
 from simulator.settings import quantity
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from simulator.errors import FairweatherError
+from simulator.stopping import ASKING
 
 MAX_LOST_POOLS = 3
 """Worker deaths in a row, without one finished scene between them, before the run gives up."""
@@ -55,17 +57,25 @@ def _one_pool(
     work: Callable[[Any, int], int], config: Any, indices: Sequence[int], count: int
 ) -> Iterator[tuple[int, int]]:
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
     queue = iter(list(indices))
     running: dict[Future[int], int] = {}
     try:
         for index in queue:
-            running[pool.submit(work, config, index)] = index
+            with _unasked():  # it starts a worker while there are too few
+                future = pool.submit(work, config, index)
+            running[future] = index
             if len(running) < 3 * count:
                 continue
             yield from _finished(running)
         while running:
             yield from _finished(running)
+    except BaseException:
+        # Nobody wants what they are at, and as it exits Python would wait for them.
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.kill()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -76,9 +86,28 @@ def _finished(running: dict[Future[int], int]) -> Iterator[tuple[int, int]]:
         yield running.pop(future), future.result()
 
 
+@contextlib.contextmanager
+def _unasked() -> Iterator[None]:
+    """Hold back what asks to stop; a process that is started here holds it back, too.
+
+    While it imports, Ctrl-C would end a worker with a page of its calls, and so would a parent that
+    goes away before it has told the worker what to do.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _quiet() -> None:
     """Leave Ctrl-C to the parent, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)  # see _unasked
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 

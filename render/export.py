@@ -23,6 +23,7 @@ from render.item_batches import batched
 from render.json_stream import records_of
 from render.label_columns import CATEGORY, Labels, columns_of
 from render.label_runs import NO_RUN, Run, label_runs
+from render.lock import alone_in
 from render.manifest import refuse_inside, sha256_file
 from render.object_store import is_url, open_store, send
 from render.partition import LINEAGE, partitioned, write_lineage
@@ -72,25 +73,46 @@ def export(
 def _into_folder(
     form: Format, dataset: Dataset, out: str | Path, words: str, taxonomy: str, splits: Any
 ) -> Source:
-    out = Path(out)
+    out = Path(out).resolve()  # what a link leads to is replaced, not the link
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError("is there already", place=str(out), mend="Choose another out=")
+    if out.is_mount() or out == Path.cwd():  # the finished export is renamed to out
+        raise OutputError(
+            "is a mount point or the current folder, which an export cannot take the place of",
+            place=str(out), mend="Give a folder in it",
+        )  # fmt: skip
     refuse_inside(out)
     source = _cut(dataset, taxonomy, splits)
     partial = make_folder(out.with_name(f".{out.name}.{_identity(dataset, words)}.part"))
+    with alone_in(partial):
+        _fill(form, source, partial, splits, dataset.root_hash)
+        _put_in_place(partial, out)
+    return source
+
+
+def _fill(form: Format, source: Source, partial: Path, splits: Any, root_hash: str) -> None:
     sweep(partial)
     try:
         with _no_search_for_cycles():
             form.write(source, partial)
         if splits is not None:
-            write_lineage(source, splits, dataset.root_hash, partial)
-        if out.exists():
-            out.rmdir()
-        partial.replace(out)
+            write_lineage(source, splits, root_hash, partial)
     except Exception:  # not KeyboardInterrupt: what is there by then is used when it goes on
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return source
+
+
+def _put_in_place(partial: Path, out: Path) -> None:
+    try:
+        if out.exists():
+            out.rmdir()
+        partial.replace(out)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise OutputError(
+            f"has come to be there meanwhile ({error.strerror})", place=str(out),
+            mend="Choose another out=",
+        ) from error  # fmt: skip
 
 
 def _into_store(

@@ -37,6 +37,24 @@ def make_folder(folder: str | Path) -> Path:
     return path
 
 
+def refuse_unwritable(folder: str | Path) -> None:
+    """Refuse a folder that ``make_folder`` could not make or write to, without making it yet: for
+    work that takes long, or whose other settings may be refused.
+
+    Raises:
+        OutputError: as ``make_folder``.
+    """
+    path = Path(folder)
+    there = next((p for p in (path, *path.absolute().parents) if os.path.lexists(p)), path)
+    if not there.is_dir():
+        raise OutputError(
+            f"the folder cannot be made ({there} is none)", place=str(path),
+            mend="Choose another out=",
+        )  # fmt: skip
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError("the folder is not writable", place=str(path), mend="Choose another out=")
+
+
 _RUN = f"{secrets.randbelow(10**12):012d}.part"
 """Tells apart processes of equal number on machines that share a folder."""
 

@@ -23,7 +23,8 @@ from render.estimate import refuse_full_disk
 from render.executor import run_scenes
 from render.files import make_folder, sweep, write_bytes, write_json
 from render.given_scene import GIVEN, given_bytes, settled
-from render.manifest import MANIFEST, manifest_text, refuse_inside, sha256_file
+from render.lock import alone_in
+from render.manifest import MANIFEST, manifest_text, read_manifest, refuse_inside, sha256_file
 from render.maps import told_of_maps
 from render.merge import merge_parts
 from render.other_settings import difference
@@ -58,7 +59,7 @@ def generate(config: GenerateConfig) -> Path:
     Raises:
         ConfigError: settings that contradict each other. DataError: a part to join is broken or
             of other settings.
-        OutputError: the folder holds something else, or cannot be written.
+        OutputError: the folder holds something else, cannot be written, or another run is at it.
     """
     config = settled(config)
     check_settings(config)
@@ -72,13 +73,37 @@ def generate(config: GenerateConfig) -> Path:
     given = given_bytes(config.scene) if config.scene is not None else b""
     refuse_inside(Path(config.out), itself=False)
     root = make_folder(config.out)
-    settings = _settings(config)
-    said = {"generator": GENERATOR, "config": settings, **_given(given)}
-    identity = json.dumps(said, sort_keys=True, indent=1)
-    if (root / MANIFEST).is_file():
-        _same_or_refuse(root, said)
+    said = {"generator": GENERATOR, "config": _settings(config), **_given(given)}
+    if _is_complete(root, config, said):
         say(f"{root} is complete already")
         return root
+    with alone_in(root):
+        _make(root, config, said, given, promises)
+    return root
+
+
+def _is_complete(root: Path, config: GenerateConfig, said: dict[str, Any]) -> bool:
+    """Whether the dataset is there.
+
+    Raises:
+        DataError: a part of it is lost. OutputError: another is there.
+    """
+    if not (root / MANIFEST).is_file():
+        return False
+    _same_or_refuse(root, said)
+    _all_named(root, config)
+    if (root / WORK).is_dir():
+        with alone_in(root):  # else the run that is at it would miss it
+            shutil.rmtree(root / WORK, ignore_errors=True)  # a killed run's
+    return True
+
+
+def _make(
+    root: Path, config: GenerateConfig, said: dict[str, Any], given: bytes,
+    promises: tuple[Promise, ...],
+) -> None:  # fmt: skip
+    """Make what is missing of a dataset, or of a part, where only a range of scenes is wanted."""
+    identity = json.dumps(said, sort_keys=True, indent=1)
     _start(root, identity, config)
     if given:
         write_bytes(root / GIVEN, given)
@@ -100,9 +125,8 @@ def generate(config: GenerateConfig) -> Path:
             advance(done, "")
     if is_part(config):
         say(f"a part: scenes={config.scenes} are done; generate scenes=N join=[{root},...] joins")
-        return root
-    _finish(root, config, settings, given, promises)
-    return root
+        return
+    _finish(root, config, said, given, promises)
 
 
 def _run(config: GenerateConfig, todo: list[int]) -> Iterator[tuple[int, int]]:
@@ -149,6 +173,18 @@ def _same_or_refuse(root: Path, said: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
+def _all_named(root: Path, config: GenerateConfig) -> None:
+    """Refuse a manifest that was cut off: what is complete names its tables and every scene."""
+    named = read_manifest(root)
+    scenes = (f"scenes/{index:06d}.json" for index in range(config.scenes))
+    for name in ("dataset.json", "objects.parquet", *scenes):
+        if name not in named:
+            raise DataError(
+                f"does not name {name}: it was cut off", place=str(root / MANIFEST),
+                mend="Choose another out= or remove the folder",
+            )  # fmt: skip
+
+
 def _start(root: Path, identity: str, config: GenerateConfig) -> None:
     """Make the folders, or make sure that what was begun here is the same dataset."""
     marker = root / WORK / "dataset.json"
@@ -168,7 +204,7 @@ def _start(root: Path, identity: str, config: GenerateConfig) -> None:
 def _finish(
     root: Path,
     config: GenerateConfig,
-    settings: dict[str, Any],
+    said: dict[str, Any],
     given: bytes,
     promises: tuple[Promise, ...],
 ) -> None:
@@ -188,7 +224,7 @@ def _finish(
         "generator": GENERATOR,
         "seed": config.seed,
         "split": config.split,
-        "config": settings,
+        "config": said["config"],
         **_given(given),
         "classes": list(counts["per_class"]),
         **({"maps": told_of_maps(config.maps)} if config.maps else {}),
@@ -221,6 +257,7 @@ def _finish(
     for name in write_card(root, info, hashes):
         hashes[name] = sha256_file(root / name)
     sweep(root, keep=hashes, skip=WORK)
-    write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     write_provenance(root, plain(config))
+    # last: whoever finds it counts the dataset as finished
+    write_bytes(root / MANIFEST, manifest_text(hashes.items()).encode())
     shutil.rmtree(root / WORK)

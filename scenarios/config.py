@@ -7,9 +7,8 @@ from typing import Any
 
 from scenarios.hazard_config import HazardConfig
 from simulator.camera import MOST_TILT_RAD, Camera, lens_fault, view_fault
-from simulator.convention import Convention
+from simulator.convention import PLATES, Convention
 from simulator.errors import ConfigError
-from simulator.scene import PLATES
 from simulator.settings import quantity
 
 Range = tuple[float, float]
@@ -228,6 +227,10 @@ class SceneConfig:
             raise ConfigError(
                 "nothing of plates=upright is seen from straight above",
                 mend="Take camera.kind=pinhole, best with camera.tilt_rad",
+            )
+        if not self.roads.speed_limits_mps:
+            raise ConfigError(
+                "roads.speed_limits_mps is empty", mend="Write roads.speed_limits_mps=[13.4]"
             )
         pairs = {
             "roads.lane_width": (self.roads.lane_width_low_m, self.roads.lane_width_high_m),

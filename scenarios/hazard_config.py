@@ -98,7 +98,7 @@ class HazardConfig:
     def __post_init__(self) -> None:
         names = [thing.name for thing in self.things]
         if not names or len(set(names)) != len(names):
-            raise ConfigError("hazard.things must have names of their own")
+            raise ConfigError("hazard.things must be one at least, with names of their own")
         for relation in self.relations:
             for name in (relation.a, relation.b, relation.by):
                 if name is not None and name not in names:

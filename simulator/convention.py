@@ -9,6 +9,8 @@ from simulator.settings import quantity
 SIDES = ("right", "left")
 SIGN_SETS = ("north_america", "vienna")
 LANE_USES = ("any", "slow")
+PLATES = ("symbolic", "upright")
+"""How signs and signals are drawn: face-up and enlarged, or as they stand."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ import itertools
 from simulator.agents import AgentTable
 from simulator.camera import Camera, Sensor, lens_fault, view_fault
 from simulator.conditions import Conditions
-from simulator.convention import USUAL, Convention
+from simulator.convention import PLATES, USUAL, Convention
 from simulator.course import Course
 from simulator.footpath import Footpath
 from simulator.network import Network
@@ -18,7 +18,6 @@ from simulator.signals import Signal, SignalPlan
 from simulator.surroundings import Surroundings
 
 SCENE_VERSION = 3
-PLATES = ("symbolic", "upright")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -188,4 +188,5 @@ def _scalar(value: Any, hint: Any, q: Quantity | None, key: str) -> Any:
     check(value, q or Quantity(), key)
     if hint is int and value != int(value):
         raise ConfigError(f"{key} must be a whole number, got {value!r}")
-    return int(value) if hint is int else float(value)
+    # never -0.0: numpy draws from no range that ends there
+    return int(value) if hint is int else float(value) + 0.0

@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import os
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -32,6 +33,8 @@ from tests.conftest import PROJECT
         ("generate out=d camera.kind=pinole", "Did you mean 'pinhole'?"),
         ("generate out=d sensor=dron", "no sensor 'dron'. Did you mean 'drone'?"),
         ("generate out=d experiment=x", "no experiment 'x'. There are: "),
+        ("generate out=d hazard.things=[]", "hazard is null. Give all of it, hazard={...}"),
+        ("generate out=d hazard=cut_in hazard.things=[]", "hazard.things must be one at least"),
         ("generate out=d layouts=straight", "Write layouts=[straight]"),
         ("generate out=d layouts=[strait]", "Did you mean 'straight'?"),
         ("generate out=d conditions=[rian]", "Did you mean 'rain'?"),
@@ -99,10 +102,17 @@ def test_an_output_that_cannot_be_written_is_one_line(run, describe_that, code):
     )
 
 
-def test_an_interruption_is_one_line_and_exit_code_130(run, describe_that):
-    describe_that(KeyboardInterrupt())
-    code, out, err = run("describe", "signs")
-    assert (code, out, len(err.splitlines())) == (130, "", 1)
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_one_line_and_its_own_exit_code(number, expected):
+    asked = f"import os; os.kill(os.getpid(), {int(number)})"
+    with_it = "import fairweather, sys; fairweather.overview = lambda: exec(sys.argv.pop())"
+    code = f"{with_it}; sys.exit(fairweather.main(['--help']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, asked], cwd=PROJECT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (expected, "")
+    assert done.stderr == "fairweather: interrupted\n"
 
 
 def test_without_torch_training_says_what_to_install():

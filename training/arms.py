@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from render.store import Truth
+from render.store import Truth, open_dataset
 from simulator.settings import plain
 from training.checkpoint import Model, load_model
 from training.config import StudyConfig, TrainConfig
@@ -84,7 +84,8 @@ def train_arm(
 ) -> list[Model]:
     """A model of an arm for each paired seed; what is trained already is read.
 
-    The seed decides weights, order, crops and augmentation, and is the same in every arm.
+    The seed decides weights, order, crops and augmentation, and is the same in every arm. Datasets
+    that were made anew with other bytes are trained on anew, in a folder of another name.
     """
     folders = [str(dataset(config, make_dataset, s.spec)) for s in arm.sources]
     shares = tuple(s.share for s in arm.sources if s.share is not None)
@@ -92,6 +93,7 @@ def train_arm(
     content = {
         "sources": [[dict(s.spec), s.scenes, s.share] for s in arm.sources],
         "training": plain(settings), "steps": budget.steps, "detector": config.detector,
+        "data": [open_dataset(Path(f)).root_hash for f in folders],
     }  # fmt: skip
     models = []
     for k in range(budget.seeds):

@@ -95,7 +95,7 @@ class TrainConfig:
         5, "measurements", 0, 10_000, "it stops after so many without a better one; 0 never"
     )
     tensorboard: bool = quantity(False, help="write the curves for TensorBoard too")
-    resume: bool = quantity(True, help="go on from an interrupted training in out")
+    resume: bool = quantity(True, help="go on from what is in out; false replaces it")
     augment: AugmentConfig = quantity(
         factory=AugmentConfig, help="changes made to each training crop"
     )

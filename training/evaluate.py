@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.dataset_reader import join_any, read_any
-from render.files import make_folder, write_json
+from render.files import make_folder, refuse_unwritable, write_json
 from render.manifest import refuse_inside
 from render.progress import show
 from render.store import Truth, select_boxes
@@ -51,6 +51,7 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     if (config.model is None) == (config.detections is None):
         raise ConfigError("give either model=FILE or detections=FILE")
     refuse_inside(Path(config.out))
+    refuse_unwritable(config.out)
     truth = dataclasses.replace(read_data(config.data, config.images), counting=config.policy)
     if config.detections is not None:
         truth, found, extra = _foreign(config, truth)

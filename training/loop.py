@@ -7,8 +7,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import signal
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,14 @@ import torch
 
 from render.dataset_reader import join_any, read_any
 from render.files import make_folder, write_bytes, write_json
+from render.lock import alone_in
 from render.manifest import refuse_inside
 from render.progress import progress, say
 from render.store import Truth
-from simulator.errors import ConfigError, DataError
+from simulator.errors import ConfigError, DataError, OutputError
 from simulator.seeding import stream
 from simulator.settings import build, plain
+from simulator.stopping import asked_to_stop
 from training.board import board
 from training.checkpoint import ModelCard, card_settings, save_model, seen_geometry
 from training.config import TrainConfig, paths
@@ -92,21 +92,22 @@ def train(config: TrainConfig) -> Path:
     digest = _digest(identity, truth, *([] if validation is None else [validation]))
     out = make_folder(config.out)
     model = out / "model.safetensors"
-    if config.resume and model.is_file() and _finished(out / "train.json") == digest:
+    if config.resume and _is_finished(out, digest):
         if group.first:
             say(f"{model} is already trained with these settings")
         return model
-    with torch_settings(config.threads), together(group, device):
-        run = start(config, detector, settings, len(truth.classes), initial, device)
-        if config.resume and (out / STATE).is_file():
-            restore_state(run, out / STATE, digest)
-            if group.first:
-                say(f"going on from step {run.step}")
-        data = training_set(truth, tuple(len(p) for p in parts))
-        job = Job(config, detector, card, validation, out, digest, group)
-        losses, measurements = _optimise(run, job, data)
-    if group.first:
-        _leave(run, job, truth, losses, measurements)
+    with alone_in(out) if group.first else contextlib.nullcontext():
+        with torch_settings(config.threads), together(group, device):
+            run = start(config, detector, settings, len(truth.classes), initial, device)
+            if config.resume and (out / STATE).is_file():
+                restore_state(run, out / STATE, digest)
+                if group.first:
+                    say(f"going on from step {run.step}")
+            data = training_set(truth, tuple(len(p) for p in parts))
+            job = Job(config, detector, card, validation, out, digest, group)
+            losses, measurements = _optimise(run, job, data)
+        if group.first:
+            _leave(run, job, truth, losses, measurements)
     return model
 
 
@@ -120,6 +121,8 @@ def _leave(
     if job.validation is not None:
         card = chosen_on(card, job.validation, best_step(measurements))
         weights = read_best(out, job.digest, card.steps)
+    # it would say of these weights, should we be killed now, that they are the last training's
+    (out / "train.json").unlink(missing_ok=True)
     save_model(model, weights, card)
     parameters = sum(p.numel() for p in run.module.parameters())
     write_json(
@@ -251,11 +254,24 @@ def _digest(identity: dict[str, Any], *truths: Truth) -> str:
     return digest.hexdigest()
 
 
-def _finished(path: Path) -> str:
+def _is_finished(out: Path, digest: str) -> bool:
+    """Whether the folder holds the weights of this training.
+
+    Raises:
+        OutputError: it holds those of another, and nothing that replaces them has been begun.
+    """
     try:
-        return str(json.loads(path.read_bytes()).get("digest"))
-    except (OSError, ValueError, AttributeError):
-        return ""
+        found = json.loads((out / "train.json").read_bytes())["digest"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    if not (out / "model.safetensors").is_file():
+        return False
+    if found != digest and not (out / STATE).exists():
+        raise OutputError(
+            "holds a finished training with other settings or data", place=str(out),
+            mend="Choose another out=, or give resume=false to replace it",
+        )  # fmt: skip
+    return found == digest
 
 
 def start(
@@ -316,7 +332,7 @@ def _optimise(
         with (
             board(job.out, config.tensorboard and group.first, run.step) as note,
             shown if group.first else contextlib.nullcontext(lambda _done, _note: None) as advance,
-            _asked() as signals,
+            asked_to_stop() as signals,
         ):
             for images, targets in feed:
                 losses = take_step(
@@ -337,7 +353,7 @@ def _optimise(
                     save_state(run, job.out, job.digest, lines)
                 if asked:
                     _say_stopped(run, job)
-                    raise KeyboardInterrupt
+                    raise KeyboardInterrupt(*signals[:1])
                 if measuring is not None and is_over(history(lines), config.patience):
                     break
     finally:
@@ -361,31 +377,6 @@ def _validated(run: Run, job: Job, truth: Truth, lines: list[str]) -> float:
     if job.group.first and best_step(history(lines)) == run.step:
         keep_best(run, job.out, job.digest)
     return figure
-
-
-@contextlib.contextmanager
-def _asked() -> Iterator[list[int]]:
-    """A list that fills when the user asks to stop, so that no step is left half done.
-
-    The second time the signal acts as it did before. Only the main thread gets signals.
-    """
-    asked: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
-
-    def note(number: int, _frame: object) -> None:
-        asked.append(number)
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, note)
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _kept_lines(log: Path, step: int) -> list[str]:

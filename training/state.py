@@ -27,15 +27,19 @@ class Run:
 
 
 def save_state(run: Run, out: Path, digest: str, lines: list[str]) -> None:
-    """Write everything that going on needs, atomically; then the log up to here."""
+    """Write everything that going on needs, each file atomically.
+
+    The log comes first: lines beyond the state's step are dropped by whoever goes on from it, one
+    that is missing would never come back, and with it perhaps the best figure.
+    """
     tensors = {f"module/{k}": v for k, v in run.module.state_dict().items()}
     tensors |= {f"averaged/{k}": v for k, v in run.averaged.items()}
     for i, parameter in enumerate(_parameters(run)):
         for key, value in run.optimiser.state[parameter].items():
             tensors[f"optimiser/{i}/{key}"] = value
     data = {k: v.detach().clone().contiguous() for k, v in tensors.items()}
-    write_bytes(out / STATE, save(data, metadata={"digest": digest, "step": str(run.step)}))
     write_bytes(out / "metrics.jsonl", "".join(f"{line}\n" for line in lines).encode())
+    write_bytes(out / STATE, save(data, metadata={"digest": digest, "step": str(run.step)}))
 
 
 def restore_state(run: Run, path: Path, digest: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from render.files import make_folder
+from render.lock import alone_in
 from render.manifest import refuse_inside
 from simulator.errors import ConfigError, FairweatherError
 from simulator.registry import Family
@@ -69,7 +70,8 @@ def run_study(config: StudyConfig, make_dataset: MakeDataset) -> Path:
     fresh = not Path(config.out).exists()
     folder = make_folder(config.out)
     try:
-        return study.run(config, make_dataset)
+        with alone_in(folder):
+            return study.run(config, make_dataset)
     except FairweatherError:
         if fresh:  # refused before anything was written: nothing is left of it
             with contextlib.suppress(OSError):

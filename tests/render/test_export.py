@@ -14,7 +14,7 @@ import yaml
 from render.export import export, open_source
 from render.formats import FORMATS
 from render.store import open_dataset, read_splits
-from simulator.errors import ConfigError, DataError
+from simulator.errors import ConfigError, DataError, OutputError
 from tests.conftest import PROJECT
 from tests.training.toy import write_toy
 
@@ -211,3 +211,28 @@ def test_labels_out_of_the_order_of_their_images_are_named(tmp_path) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return [p for p in folder.rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("word", [".", "", "mount"])
+def test_a_folder_whose_place_cannot_be_taken_is_refused_before_anything_is_made(
+    dataset, tmp_path, monkeypatch, word
+):
+    monkeypatch.chdir(tmp_path)
+    if word == "mount":
+        Path(word).mkdir()
+        monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path / word)
+    with pytest.raises(OutputError, match="Give a folder in it"):
+        export(dataset, "yolo", word)
+    assert [p for p in tmp_path.rglob("*") if p.name != "mount"] == []
+    assert not list(tmp_path.parent.glob(f".{tmp_path.name}.*"))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_export_goes_where_a_link_leads(dataset, tmp_path, there):
+    target, link = tmp_path / "disk" / "target", tmp_path / "link"
+    (target if there else target.parent).mkdir(parents=True)
+    link.symlink_to(target)
+    export(dataset, "yolo", link)
+    assert link.is_symlink()
+    assert (target / "data.yaml").is_file()
+    assert {p.name for p in target.parent.iterdir()} == {"target"}

@@ -24,6 +24,7 @@ from render.config import GenerateConfig
 from render.executor import run_scenes
 from render.export import export
 from render.exposure import light_up
+from render.files import write_bytes
 from render.generate import generate
 from render.manifest import MANIFEST, read_manifest
 from render.picture import draw, prepare
@@ -105,6 +106,42 @@ def test_a_run_that_is_killed_and_started_again_gives_the_same_bytes(dataset, tm
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     assert verify(out).problems == ()
     assert root_hash(out) == root_hash(dataset)
+
+
+@pytest.mark.parametrize("last", ["write_bytes", "rmtree"])
+def test_a_run_that_is_killed_at_its_very_end_is_finished_by_the_next(
+    dataset, tmp_path, monkeypatch, last
+):
+    config = GenerateConfig(out=str(tmp_path / "d"), **{**SMALL, "scenes": 1})
+
+    def killed(path, *rest):
+        if last == "write_bytes" and path.name != MANIFEST:
+            return write_bytes(path, *rest)
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "shutil.rmtree" if last == "rmtree" else "render.generate.write_bytes", killed
+        )
+        with pytest.raises(RuntimeError):
+            generate(config)
+    generate(config)
+    assert verify(tmp_path / "d").problems == ()
+    assert (tmp_path / "d" / PROVENANCE).is_file()
+    assert not (tmp_path / "d" / scene_job.WORK).exists()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3, -1])
+def test_a_manifest_that_was_cut_off_is_not_taken_for_that_of_a_finished_dataset(
+    dataset, tmp_path, kept
+):
+    copy = tmp_path / "d"
+    shutil.copytree(dataset, copy)
+    lines = (copy / MANIFEST).read_text().splitlines(keepends=True)
+    lines = [line for line in lines if not line.partition("  ")[2].startswith("semantic")]
+    (copy / MANIFEST).write_text("".join(lines[:kept]))
+    with pytest.raises(DataError, match="does not name .* it was cut off"):
+        generate(GenerateConfig(out=str(copy), **SMALL))
 
 
 def test_the_manifest_lists_every_file_and_a_second_reader_agrees(dataset):

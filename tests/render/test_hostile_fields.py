@@ -124,6 +124,7 @@ SETTINGS = (
     "conditions=[../clear]", "conditions=[clear,clear]", "conditions=[{clear: {extra: {x: 1}}}]",
     "camera.width_px=100000", "camera.width_px=-5", "camera.m_per_px=0", "camera.m_per_px=inf",
     "camera.kind=fisheye", "camera.zoom=3", "camera=null", "camera=[]", "roads.length_m=1e9",
+    "roads.speed_limits_mps=[]",
     "roads.lane_width_low_m=4", "traffic.vehicles_low=1e9", "traffic.truck_share=2",
     "traffic.horizon_s=-1", "sensor.blur_px=[3,1]", "sensor.blur_px=[1]", "sensor=hubble",
     "step_s=0", "warm_up_s=1e12", "plate_scale=nan", "join=[nowhere]", "join=[/dev/null]",

@@ -179,7 +179,8 @@ def test_contrast_left_is_what_its_definition_says(quantities):
         if pre < 0.03:  # too faint for a quotient
             continue
         checked += 1
-        assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04)
+        # where a drop happens to lie, the label does not say
+        assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04 + 0.003 / pre)
         assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.015)
     assert checked > 5
 

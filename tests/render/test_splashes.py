@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 
+from render.falling import UNIT, Look, tile
 from render.texture import TILE
 from render.weather import rain
 
 
 def splashed(rain_mm_h, m_per_px):
     count, opacity = rain._splashes(rain_mm_h, m_per_px)
-    return count, opacity * rain._gain(rain_mm_h)
+    return count, opacity * UNIT
 
 
 def test_from_a_usual_height_no_splash_is_seen():
@@ -29,6 +30,7 @@ def test_from_low_down_as_many_are_seen_as_drops_of_two_millimetres_land(rain_mm
 
 
 def test_splashes_are_laid_beside_the_streaks():
-    dry, wet = (rain._streaks(0, 5, count, 2.0) for count in (0, 4096))
+    seen = Look(rain.DROPS, 8.0, 800.0, 0, 0.01)
+    dry, wet = tile(seen), rain._with_splashes(seen, 4096, 2.0)
     assert len(wet.column) > len(dry.column) + 2000
     assert np.count_nonzero(wet.opacity >= 2.0) > np.count_nonzero(dry.opacity >= 2.0) + 2000

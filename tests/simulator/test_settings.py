@@ -77,6 +77,10 @@ def test_a_whole_number_may_be_written_as_a_float_and_a_number_may_be_a_path():
     assert (rig.out, rig.count, type(rig.count)) == ("7", 2, int)
 
 
+def test_a_zero_has_no_minus():
+    assert str(build(Rig, {"out": "x", "gain": -0.0}).gain) == "0.0"
+
+
 def test_the_table_has_a_row_for_every_setting_with_its_unit_bounds_and_default():
     table = {row.key: row for row in rows(Rig)}
     assert (table["out"].default, table["on"].default) == ("required", "true")

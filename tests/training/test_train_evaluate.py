@@ -17,6 +17,7 @@ from render.config import GenerateConfig
 from render.export import export
 from render.gallery import gallery
 from render.generate import generate
+from render.lock import alone_in
 from simulator.errors import ConfigError, DataError, LeakError, OutputError
 from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
@@ -90,6 +91,28 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     assert steps == [10, 12]
 
 
+@pytest.mark.parametrize("name", ["metrics.jsonl", "state.safetensors"])
+def test_a_kill_before_either_file_of_a_state_loses_no_line(
+    name: str, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = dataclasses.replace(toy_config(toy / "train", tmp_path, steps=30), save_every=10)
+    write, written = state.write_bytes, []
+
+    def killed(path: Path, data: bytes) -> None:
+        written.append(path.name)
+        if path.name == name and written.count(name) == 2:
+            raise RuntimeError("killed")
+        write(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "write_bytes", killed)
+        with pytest.raises(RuntimeError):
+            train(config)
+    train(config)
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [10, 20, 30]
+
+
 def test_a_state_of_other_settings_is_refused(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +140,66 @@ def test_a_finished_training_is_not_repeated(toy: Path, tmp_path: Path) -> None:
     assert model.stat().st_mtime_ns == before
 
 
+def test_neither_train_nor_study_writes_into_a_folder_that_another_run_is_at(
+    toy: Path, tmp_path: Path
+) -> None:
+    def untouched(*_: object) -> Path:
+        raise AssertionError("nothing is made")
+
+    with alone_in(tmp_path):
+        with pytest.raises(OutputError, match="is being written by another run"):
+            train(toy_config(toy / "train", tmp_path, steps=2))
+        with pytest.raises(OutputError, match="is being written by another run"):
+            run_study(StudyConfig(name="held_out", out=str(tmp_path)), untouched)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_training_is_replaced_only_by_who_says_so(toy: Path, tmp_path: Path) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=2)
+    other = dataclasses.replace(config, seed=9)
+    first = train(config).read_bytes()
+    with pytest.raises(OutputError, match="holds a finished training with other settings or data"):
+        train(other)
+    assert (tmp_path / "model.safetensors").read_bytes() == first
+    assert train(dataclasses.replace(other, resume=False)).read_bytes() != first
+
+
+def test_a_replacement_that_was_begun_is_gone_on_with(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path, steps=8)
+    other = dataclasses.replace(config, seed=9)
+    first = train(config).read_bytes()
+    step = loop.take_step
+
+    def killed(run: state.Run, *rest: object) -> dict[str, float]:
+        if run.step == 6:
+            raise RuntimeError("killed")
+        return step(run, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "take_step", killed)
+        with pytest.raises(RuntimeError):
+            train(dataclasses.replace(other, resume=False))
+    assert train(other).read_bytes() != first
+
+
+def test_weights_are_never_taken_for_those_of_the_training_before(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = toy_config(toy / "train", tmp_path / "a", steps=2)
+    first = train(config).read_bytes()
+
+    def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "write_json", killed)
+        with pytest.raises(RuntimeError):
+            train(dataclasses.replace(config, seed=9, resume=False))
+    assert train(config).read_bytes() == first
+
+
 def test_seen_scenes_are_refused_in_another_folder_too(toy: Path, tmp_path: Path) -> None:
     copy = write_toy(tmp_path / "elsewhere", 4, seed=1, conditions=("fog",))
     with pytest.raises(LeakError, match=r"model.safetensors was trained on scene 0 of split") as e:
@@ -136,6 +219,20 @@ def test_seen_geometry_is_refused_under_a_false_name(toy: Path, tmp_path: Path) 
     (copy / "dataset.json").write_text(json.dumps(info))
     with pytest.raises(LeakError, match="geometry"):
         evaluate(evaluation(toy, copy, tmp_path / "out"))
+
+
+@pytest.mark.parametrize("place", ["file", "file/out", "link", "link/out"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_looked_for(
+    place: str, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untouched(*_: object) -> None:
+        raise AssertionError("nothing is detected")
+
+    monkeypatch.setattr("training.evaluate.predict", untouched)
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    with pytest.raises(OutputError, match="the folder cannot be made"):
+        evaluate(evaluation(toy, toy / "test", tmp_path / place))
 
 
 def test_a_foreign_coco_file_is_measured_as_vehicles(toy: Path, tmp_path: Path) -> None:
