@@ -180,8 +180,8 @@ def test_contrast_left_is_what_its_definition_says(quantities):
             continue
         checked += 1
         # where a drop happens to lie, the label does not say
-        assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04 + 0.003 / pre)
-        assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.015)
+        assert a.contrast_left[k] == pytest.approx(min(post / pre, 1), abs=0.04 + 0.004 / pre)
+        assert a.contrast_abs[k] == pytest.approx(post / around, rel=0.04, abs=0.004 / around)
     assert checked > 5
 
 
