@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from simulator.errors import DataError, LeakError
+from simulator.errors import DataError, LeakError, OutputError
 from tests.training.conftest import toy_config
 from tests.training.test_train_evaluate import evaluation
 from tests.training.toy import write_toy
@@ -127,8 +127,11 @@ def test_what_the_first_weights_saw_is_known_of_those_that_began_with_them(
     before = model.stat().st_mtime_ns
     train(dataclasses.replace(config, init=str(second)))
     assert model.stat().st_mtime_ns == before
-    train(config)
-    assert model.stat().st_mtime_ns != before  # other weights to begin with, another training
+    with pytest.raises(OutputError, match="finished training with other settings"):
+        train(config)  # other weights to begin with, another training
+    assert model.stat().st_mtime_ns == before
+    train(dataclasses.replace(config, resume=False))
+    assert model.stat().st_mtime_ns != before
 
 
 @pytest.mark.parametrize(
