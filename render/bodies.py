@@ -285,13 +285,13 @@ def _semitrailer(tone: Tone, ribs: int) -> list[Part]:
     ]  # fmt: skip
 
 
-def _bus(hatches: int) -> list[Part]:
+def _bus(hatches: int, tanks: int = 0) -> list[Part]:
     shape = _mirrored(
         [(0.5, 0.38), (0.492, 0.47), (0.47, 0.5), (-0.48, 0.5), (-0.498, 0.46), (-0.5, 0.38)]
     )
     roof = _mirrored([(0.45, 0.38), (0.44, 0.45), (-0.44, 0.46), (-0.45, 0.4)])
     screen = _mirrored([(0.5, 0.36), (0.493, 0.45), (0.483, 0.45), (0.483, 0.36)])
-    steps = np.linspace(-0.35, 0.3, hatches)
+    steps, aside = np.linspace(-0.35, 0.3, hatches), np.linspace(-0.3, 0.2, tanks)
     parts = [
         Part(shape, 0.1, Tone.GLASS, 0.8, shape, 0.95, outline=True),
         Part(shape, 0.95, Tone.BODY, 0.75),
@@ -301,6 +301,7 @@ def _bus(hatches: int) -> list[Part]:
         Part(roof, 1.0, Tone.BODY, 1.05),
         *[Part(_rect(x, x + 0.045, -0.2, 0.2), 1.0, Tone.LIGHT_GREY) for x in steps],
         Part(_rect(-0.43, -0.35, -0.36, 0.36), 1.0, Tone.GREY),
+        *[Part(_rect(-0.3, 0.4, y, y + 0.1), 1.0, Tone.GREY) for y in aside],
     ]
     for y0, y1 in ((0.5, 0.58), (-0.58, -0.5)):
         parts.append(Part(_rect(0.478, 0.49, y0, y1), 0.85, Tone.DARK, outline=True))
@@ -358,7 +359,7 @@ def templates(layered: bool = False) -> Templates:
         _cars(),
         [_truck(Tone.BODY, Tone.LIGHT_GREY, 2), _truck(Tone.BODY, Tone.BODY, 12),
          [*_truck(Tone.LIGHT_GREY, Tone.GREY, 0), *loads.open_bed()]],
-        [_bus(2), _bus(4)],
+        [_bus(2), _bus(4), _bus(0, tanks=4)],  # the last one runs on gas
         [_van(), _panel_van()],
         [_motorcycle(Tone.DARK, Tone.LIGHT_GREY), _motorcycle(Tone.GREY, Tone.DARK)],
         [_bicycle(Tone.DARK), _bicycle(Tone.LIGHT_GREY)],
