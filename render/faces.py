@@ -111,6 +111,10 @@ class _Plate:
     state: dict[str, float | bool] = dataclasses.field(default_factory=dict)
 
 
+_Patch = tuple[np.ndarray, np.ndarray, int, int, int, float]
+"""Outline f64[N, 2] m, colour, surface kind, aspect that lights it or -1, instance id, opacity."""
+
+
 def first_ids(scene: Scene) -> tuple[int, int, int]:
     """First instance id of the signs and of the signals, and one above all ids of the scene."""
     vehicles = IDS_APART * max(1, -(-len(scene.agents) // IDS_APART))
@@ -223,23 +227,11 @@ def _draw(
     shapes.stain(leader, LEADER, 0.9)
     lens.append((index, -1, _NO_LENS))
     # a face's own "up" is the direction in which the traffic that reads it drives
-    dirt = _dirt_on(thing, scene)
-    corners = np.concatenate([*(patch[0] for patch in plate.patches), *dirt])
+    patches = _patches(plate, scene)
+    corners = np.concatenate([patch[0] for patch in patches])
     heading = thing.heading_rad + plate.tilt_rad
     world = to_world(corners[:, ::-1] * [scale, -scale], *middle, heading)
-    end = 0
-    for polygon, colour, kind, aspect in plate.patches:
-        begin, end = end, end + len(polygon)
-        on_top = not plate.overgrown
-        shapes.add(world[begin:end], colour, kind, PLATE_M, ident=plate.ident, on_top=on_top)
-        lens.append((index, aspect, LIT.get(aspect, _NO_LENS)))
-    for k, polygon in enumerate(dirt):
-        begin, end = end, end + len(polygon)
-        shapes.add(
-            world[begin:end], DIRT[k % len(DIRT)], KEEP, PLATE_M, alpha=DIRT_ALPHA,
-            on_top=not plate.overgrown,
-        )  # fmt: skip
-        lens.append((index, -1, _NO_LENS))
+    _add(shapes, lens, index, patches, world, PLATE_M, on_top=not plate.overgrown)
     outline = world[: len(plate.patches[0][0])]
     return bend_outline(camera, straight_px(camera, outline, PLATE_M))
 
@@ -253,32 +245,46 @@ def _draw_upright(
     scene: Scene,
 ) -> np.ndarray:
     """Draw one plate as it stands; returns the outline of its front in px, a point from behind."""
-    thing, dirt = plate.thing, _dirt_on(plate.thing, scene)
-    patches = [(p, colour, kind, aspect, 1.0) for p, colour, kind, aspect in plate.patches]
-    patches += [(p, DIRT[k % len(DIRT)], KEEP, -1, DIRT_ALPHA) for k, p in enumerate(dirt)]
+    thing, patches = plate.thing, _patches(plate, scene)
     front = upright.faces(thing, camera)
     if not front:
-        patches = [(patches[0][0], BACK, Kind.WALL, -1, 1.0)]
+        patches = [(patches[0][0], BACK, Kind.WALL, -1, 0, 1.0)]
     px, top_m = upright.stand(
         thing, np.concatenate([p[0] for p in patches]), plate.tilt_rad, camera
     )
     post = upright.post(thing, top_m, camera)
     shapes.add(post, LEADER, Kind.WALL, top_m, in_px=True)
     lens.append((index, -1, _NO_LENS))
-    end = 0
-    for polygon, colour, kind, aspect, alpha in patches:
-        begin, end = end, end + len(polygon)
-        ident = plate.ident if front and kind != KEEP else 0
-        shapes.add(px[begin:end], colour, kind, top_m, ident=ident, alpha=alpha, in_px=True)
-        lens.append((index, aspect, LIT.get(aspect, _NO_LENS)))
+    _add(shapes, lens, index, patches, px, top_m, in_px=True)
     outline = px[: len(patches[0][0])]
     return bend_outline(camera, outline if front else outline[[0, 0, 0]])
 
 
-def _dirt_on(thing: Sign | Signal, scene: Scene) -> tuple[np.ndarray, ...]:
+def _patches(plate: _Plate, scene: Scene) -> list[_Patch]:
+    """A face and the dirt on it, in drawing order."""
+    patches = [(*patch, plate.ident, 1.0) for patch in plate.patches]
+    thing = plate.thing
     if isinstance(thing, Sign) and thing.dirt > 0:
-        return _dirt(thing, scene.convention, scene.seed, scene.index)
-    return ()
+        dirt = _dirt(thing, scene.convention, scene.seed, scene.index)
+        patches += [(p, DIRT[k % len(DIRT)], KEEP, -1, 0, DIRT_ALPHA) for k, p in enumerate(dirt)]
+    return patches
+
+
+def _add(
+    shapes: PolygonList,
+    lens: list[tuple[int, int, np.ndarray]],
+    index: int,
+    patches: list[_Patch],
+    points: np.ndarray,
+    z_m: float,
+    **how: bool,
+) -> None:
+    """Add patches whose points, all in a row, lie at ``points``."""
+    end = 0
+    for polygon, colour, kind, aspect, ident, alpha in patches:
+        begin, end = end, end + len(polygon)
+        shapes.add(points[begin:end], colour, kind, z_m, ident=ident, alpha=alpha, **how)
+        lens.append((index, aspect, LIT.get(aspect, _NO_LENS)))
 
 
 def _sign_plate(scene: Scene, first: int, sign: Sign) -> _Plate:

@@ -44,14 +44,11 @@ MOST_SPLASHES = 12_288
 
 
 def _splashes(rain_mm_h: float, m_per_px: float) -> tuple[int, float]:
-    """How many splashes there are on a tile at a time, and their opacity before the gain: of rain
-    in steps of a half power of two, so that a rain that changes has few tiles.
-    """
+    """How many splashes there are on a tile at a time, and their opacity in UNIT."""
     opacity = SPLASH_OPACITY * min(math.pi * SPLASH_M**2 / m_per_px**2, 1.0)
     if opacity < LEAST_SPLASH:
         return 0, 0.0
-    about = 2.0 ** (round(2.0 * math.log2(rain_mm_h)) / 2.0)
-    landing = about / 3.6e6 / DROP_M3  # drops a m2 and second
+    landing = rain_mm_h / 3.6e6 / DROP_M3  # drops a m2 and second
     count = landing * SPLASH_S * (TILE * m_per_px) ** 2
     return min(round(count), MOST_SPLASHES), opacity / UNIT
 
@@ -71,9 +68,8 @@ def _extinction(conditions: Conditions) -> float:
 
 def _specks(conditions: Conditions, view: View, prepared: None) -> Specks:
     del prepared
-    rain = conditions.rain_mm_h
-    seen, more = look(DROPS, rain, conditions, view)
-    splashes, opacity = _splashes(rain, view.camera.m_per_px)
+    seen, more = look(DROPS, conditions.rain_mm_h, conditions, view)
+    splashes, opacity = _splashes(seen.amount, view.camera.m_per_px)
     shown = _with_splashes(seen, splashes, opacity) if splashes else tile(seen)
     return Specks(shown, UNIT * more, view.light.air)
 

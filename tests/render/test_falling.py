@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from render.effect import View
-from render.falling import APERTURE_M, NEAREST_M, UNIT, Look, look, particles, plane, tile
+from render.falling import NEAREST_M, UNIT, Look, look, particles, plane, tile
 from render.light import light_of
 from render.texture import TILE
 from render.weather.rain import DROPS, marshall_palmer
@@ -146,4 +146,3 @@ def test_what_is_left_out_as_too_faint_is_little():
     for kind, amounts in KINDS.values():
         seen = still(kind, amounts[1])
         assert tile(seen).opacity.sum() > 0.7 * plane(seen).sum()
-    assert APERTURE_M * DROPS.px_per_m / 4 < 0.7

@@ -40,12 +40,10 @@ def scene_of(layout: str, index: int = 0) -> Scene:
 def before(scene: Scene, place, tilt_rad: float = 0.5, turn_rad: float = 0.0) -> Scene:
     """The scene with a camera that flies along with who reads a plate, or turned from that way."""
     heading = place.heading_rad + turn_rad
-    back_m = 40.0 * math.tan(tilt_rad)
     camera = Camera(
         x_m=place.x_m, y_m=place.y_m, heading_rad=heading - math.pi / 2, kind="pinhole",
         tilt_rad=tilt_rad, altitude_m=40.0, m_per_px=0.03,
     )  # fmt: skip
-    assert back_m >= 0
     return dataclasses.replace(scene, camera=camera)
 
 
