@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -262,7 +263,7 @@ def _draw_upright(
 
 def _patches(plate: _Plate, scene: Scene) -> list[_Patch]:
     """A face and the dirt on it, in drawing order."""
-    patches = [(*patch, plate.ident, 1.0) for patch in plate.patches]
+    patches: list[_Patch] = [(*patch, plate.ident, 1.0) for patch in plate.patches]
     thing = plate.thing
     if isinstance(thing, Sign) and thing.dirt > 0:
         dirt = _dirt(thing, scene.convention, scene.seed, scene.index)
@@ -274,7 +275,7 @@ def _add(
     shapes: PolygonList,
     lens: list[tuple[int, int, np.ndarray]],
     index: int,
-    patches: list[_Patch],
+    patches: Sequence[_Patch],
     points: np.ndarray,
     z_m: float,
     **how: bool,

@@ -23,7 +23,7 @@ from tests.training.conftest import toy_config
 from tests.training.toy import write_toy
 from training import loop, state
 from training.checkpoint import FORMAT, load_model, read_tensors
-from training.config import EvaluateConfig, StudyConfig
+from training.config import EvaluateConfig, StudyConfig, TrainConfig
 from training.evaluate import describe, evaluate
 from training.loop import train
 from training.study import run_study
@@ -35,6 +35,20 @@ def evaluation(toy: Path, data: Path, out: Path, **more: object) -> EvaluateConf
         replicates=200,
     )  # fmt: skip
     return dataclasses.replace(base, **more)
+
+
+def killed_at(at: int, config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = loop.take_step
+
+    def killed(run: state.Run, *rest: object) -> dict[str, float]:
+        if run.step == at:
+            raise RuntimeError("killed")
+        return step(run, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "take_step", killed)
+        with pytest.raises(RuntimeError):
+            train(config)
 
 
 def test_the_detector_learns_coloured_rectangles(toy: Path, tmp_path: Path) -> None:
@@ -117,17 +131,7 @@ def test_a_state_of_other_settings_is_refused(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = toy_config(toy / "train", tmp_path, steps=12)
-    step = loop.take_step
-
-    def killed(run: state.Run, *rest: object) -> dict[str, float]:
-        if run.step == 6:
-            raise RuntimeError("killed")
-        return step(run, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "take_step", killed)
-        with pytest.raises(RuntimeError):
-            train(config)
+    killed_at(6, config, monkeypatch)
     with pytest.raises(ConfigError, match="other settings"):
         train(dataclasses.replace(config, lr=1e-3))
 
@@ -170,17 +174,7 @@ def test_a_replacement_that_was_begun_is_gone_on_with(
     config = toy_config(toy / "train", tmp_path, steps=8)
     other = dataclasses.replace(config, seed=9)
     first = train(config).read_bytes()
-    step = loop.take_step
-
-    def killed(run: state.Run, *rest: object) -> dict[str, float]:
-        if run.step == 6:
-            raise RuntimeError("killed")
-        return step(run, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "take_step", killed)
-        with pytest.raises(RuntimeError):
-            train(dataclasses.replace(other, resume=False))
+    killed_at(6, dataclasses.replace(other, resume=False), monkeypatch)
     assert train(other).read_bytes() != first
 
 
